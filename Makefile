@@ -1,0 +1,67 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Each target sets up what it needs and can fail.
+#
+#   make demo [DATA=DIR]            which areas are expected to flood? -> build/demo
+#   make test                       all tests, the pure ones without QGIS too
+#   make lint                       ruff and mypy
+#   make build | package | install [PROFILE=DIR] | run
+#   make bench [ONLY=flood]         figures beside those of other programs -> build/bench.json
+#   make validate [MODEL=flood] [CASES=DIR]   expected and found values -> build/validation.json
+#   make describe FILES="PATH..."   what has been delivered?
+#   make clean
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PY := .venv/bin/python
+PROFILE ?= $(HOME)/.local/share/QGIS/QGIS3/profiles/default
+# PROJ_DATA: pip's tools look for PROJ's files in the virtual environment, where they are not.
+# OMP_WAIT_POLICY: waiting threads must not spin, which halves the speed of a busy machine.
+export PROJ_DATA ?= /usr/share/proj
+export OMP_WAIT_POLICY ?= passive
+export QT_QPA_PLATFORM ?= offscreen
+
+.PHONY: setup lint test test-core test-gl build package install run demo bench validate describe clean
+
+setup:
+	@sh scripts/setup.sh
+
+lint: setup
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	$(PY) -m mypy
+
+test: build
+	$(PY) -m pytest -m "not gl"
+	QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1600x1000x24 +extension GLX" $(PY) -m pytest -m gl tests
+
+test-core: setup
+	$(PY) -m pytest -m "not gl" dtwin_plugin/data dtwin_plugin/models tests/data tests/models tests/sources tests/catalogue tests/twin
+
+build: setup
+	$(PY) scripts/build.py build
+
+package: setup
+	$(PY) scripts/build.py package
+
+install: setup
+	$(PY) scripts/build.py install --to "$(PROFILE)"
+
+run: build
+	QT_QPA_PLATFORM= PATH="$(CURDIR)/.venv/bin:$$PATH" QGIS_PLUGINPATH="$(CURDIR)/build" qgis --profiles-path build/profile
+
+demo: build
+	@DATA="$(DATA)" bash scripts/demo.sh
+
+bench: build
+	@sh scripts/setup.sh peers
+	$(PY) -m scripts.bench $(if $(ONLY),--only $(ONLY))
+
+validate: setup
+	$(PY) -m scripts.validate $(if $(MODEL),--model $(MODEL)) $(if $(CASES),--cases $(CASES))
+
+describe: setup
+	@test -n "$(FILES)" || { echo 'describe: name files or folders: make describe FILES="a.json folder"' >&2; exit 2; }
+	$(PY) -m dtwin_plugin.sources describe $(if $(JSON),--json) $(FILES)
+
+clean:
+	rm -rf build .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	find dtwin_plugin processing_algorithms resources scripts tests -name __pycache__ -prune -exec rm -rf {} +

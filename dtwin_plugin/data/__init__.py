@@ -1,0 +1,12 @@
+"""The carriers that everything speaks: small frozen dataclasses over NumPy arrays, with their unit and CRS."""
+
+from .extent import Extent
+from .features import Features
+from .geometries import Geometries
+from .grid import Grid
+from .network import Network
+from .pointcloud import PointCloud
+from .surfaces import Surfaces
+from .voxels import Voxels
+
+__all__ = ["Extent", "Features", "Geometries", "Grid", "Network", "PointCloud", "Surfaces", "Voxels"]

@@ -1,0 +1,92 @@
+"""Columns of attribute values, typed without losing any."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Columns = dict[str, NDArray[Any]]
+
+_EXACT = 2**53  # integers up to here survive as float64
+
+
+def column(values: Sequence[Any]) -> NDArray[Any]:
+    """Return values as the narrowest array that keeps them all: bool, int64, float64 (None = NaN), or object.
+
+    Lists and mappings become JSON text; None stays None in an object column.
+
+    >>> column([1, 2]).dtype, column([1, None]).tolist(), column(["a", None, [1]]).tolist()
+    (dtype('int64'), [1.0, nan], ['a', None, '[1]'])
+    """
+    kinds = {type(value) for value in values}
+    missing = type(None) in kinds
+    kinds.discard(type(None))
+    if kinds == {bool} and not missing:
+        return np.array(values, bool)
+    if kinds and kinds <= {int, float}:
+        whole = kinds == {int}
+        if whole and not missing and all(-(2**63) <= value < 2**63 for value in values):
+            return np.array(values, np.int64)
+        if not any(isinstance(value, int) and abs(value) > _EXACT for value in values):
+            return np.array([np.nan if value is None else value for value in values], np.float64)
+    result = np.empty(len(values), object)
+    result[:] = [_text(value) for value in values]
+    return result
+
+
+def _text(value: Any) -> Any:
+    """Return a value that fits one cell of a table."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else value
+
+
+def flatten(attributes: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested attributes as one level, names joined with a dot.
+
+    >>> flatten({"a": {"b": 1, "c": {"d": 2}}, "e": [1]})
+    {'a.b': 1, 'a.c.d': 2, 'e': [1]}
+    """
+    flat: dict[str, Any] = {}
+    for name, value in attributes.items():
+        if isinstance(value, dict) and value:
+            flat.update(flatten(value, f"{prefix}{name}."))
+        else:
+            flat[prefix + name] = value
+    return flat
+
+
+def from_rows(rows: Sequence[dict[str, Any]]) -> Columns:
+    """Return the columns of rows of attributes; a name that a row lacks is None there.
+
+    >>> {name: values.tolist() for name, values in from_rows([{"a": 1}, {"b": "x"}]).items()}
+    {'a': [1.0, nan], 'b': [None, 'x']}
+    """
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: column([row.get(name) for row in rows]) for name in names}
+
+
+def concatenate(pieces: Sequence[Columns], counts: Sequence[int]) -> Columns:
+    """Join columns of several pieces with `counts` rows each; a name that a piece lacks is None there."""
+    names = dict.fromkeys(name for piece in pieces for name in piece)
+    joined = {}
+    for name in names:
+        arrays = [piece.get(name) for piece in pieces]
+        types = {array.dtype for array in arrays if array is not None}
+        if None not in [a if a is None else 0 for a in arrays] and len(types) == 1:
+            joined[name] = np.concatenate([array for array in arrays if array is not None])
+            continue
+        values: list[Any] = []
+        for array, count in zip(arrays, counts):
+            values.extend([None] * count if array is None else _without_nan(array))
+        joined[name] = column(values)
+    return joined
+
+
+def _without_nan(array: NDArray[Any]) -> list[Any]:
+    values = array.tolist()
+    return [None if value != value else value for value in values] if array.dtype.kind == "f" else values

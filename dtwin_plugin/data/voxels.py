@@ -1,0 +1,70 @@
+"""Classes of the subsurface on a block of cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dtwin_plugin.errors import InputError
+
+from .crs import RD_NAP
+from .extent import Extent
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+NO_CLASS = -1
+
+
+@dataclass(frozen=True)
+class Voxels:
+    """The most likely class, and the probability of every class, of each cell of a block.
+
+    Attributes
+    ----------
+    classes : ndarray
+        int16, shape (x, y, z): index into `names`; -1 where nothing is known.
+    probability : ndarray or None
+        float32, shape (x, y, z, classes) [1], NaN where nothing is known.
+    x_min, y_min, z_min : float
+        Lower south-west corner [m; z in m NAP].
+    cell_size : tuple of float
+        Size along x, y and z [m].
+    names : tuple of str
+        The name of each class.
+    """
+
+    classes: NDArray[np.int16]
+    probability: NDArray[np.float32] | None
+    x_min: float
+    y_min: float
+    z_min: float
+    cell_size: tuple[float, float, float]
+    names: tuple[str, ...]
+    crs: str = RD_NAP
+
+    def __post_init__(self) -> None:
+        if self.classes.ndim != 3 or min(self.cell_size) <= 0:
+            raise InputError("Voxels need classes of shape (x, y, z) and cell sizes above 0 m.")
+        expected = (*self.classes.shape, len(self.names))
+        if self.probability is not None and self.probability.shape != expected:
+            raise InputError(
+                "The probabilities need shape {expected}; found {found}.",
+                expected=expected,
+                found=self.probability.shape,
+            )
+        if self.classes.size and not NO_CLASS <= int(self.classes.min()) <= int(self.classes.max()) < len(self.names):
+            raise InputError("A voxel has a class outside the {count} names.", count=len(self.names))
+
+    @property
+    def extent(self) -> Extent:
+        """The outer edges of the block."""
+        columns, rows, _ = self.classes.shape
+        return Extent(
+            self.x_min,
+            self.y_min,
+            self.x_min + columns * self.cell_size[0],
+            self.y_min + rows * self.cell_size[1],
+            self.crs,
+        )

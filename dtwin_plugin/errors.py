@@ -1,0 +1,95 @@
+"""The whole error tree: what was wrong, what to do, and which OGC exception it is on a server.
+
+A message is a template and its values apart, so that one error serves the message bar, `qgis_process` and an OGC
+exception, in Dutch and in English.
+
+>>> error = FormatError("{file} is empty.", hint="Download it again.", file="delft.json")
+>>> str(error)
+'delft.json is empty. Download it again.'
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+
+class DtwinError(Exception):
+    """An error that the user can understand and act on.
+
+    Parameters
+    ----------
+    message : str
+        One sentence with `{names}` for the values: which file or field, what was expected, what was found.
+    hint : str
+        What to do about it, one sentence.
+    **values
+        The values named in the message and the hint.
+    """
+
+    ogc_exception_code = "NoApplicableCode"
+    http_status_code = 500
+
+    def __init__(self, message: str, hint: str = "", **values: Any) -> None:
+        super().__init__(message)
+        self.message, self.hint, self.values = message, hint, values
+
+    def text(self, translate: Callable[[str], str] = str) -> str:
+        """Return the sentence and the hint, in the language of `translate`."""
+        parts = [translate(part) for part in (self.message, self.hint) if part]
+        return " ".join(parts).format(**self.values) if self.values else " ".join(parts)
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+class InputError(DtwinError):
+    """What the user gave cannot be used."""
+
+    ogc_exception_code = "InvalidParameterValue"
+    http_status_code = 400
+
+
+class CrsError(InputError):
+    """A coordinate reference system is missing, unknown, or cannot be transformed correctly."""
+
+
+class SourceError(DtwinError):
+    """A file or a service cannot be read."""
+
+
+class FormatError(SourceError):
+    """A file or an answer is not what its format says it should be."""
+
+    ogc_exception_code = "InvalidParameterValue"
+    http_status_code = 422
+
+
+class UnavailableError(SourceError):
+    """A service did not answer, or answered that it cannot help now."""
+
+    http_status_code = 502
+
+
+class ModelError(DtwinError):
+    """A model could not finish its calculation."""
+
+
+class MissingDependencyError(DtwinError):
+    """An optional package is not installed."""
+
+    http_status_code = 501
+
+    def __init__(self, package: str, purpose: str) -> None:
+        super().__init__(
+            "The Python package {package} is not installed; it is needed to {purpose}.",
+            hint="Install it in QGIS's own Python: python3 -m pip install {package}.",
+            package=package,
+            purpose=purpose,
+        )
+
+
+class Cancelled(DtwinError):  # noqa: N818  (an end that the user asked for, not a fault)
+    """The user stopped the work."""
+
+    def __init__(self) -> None:
+        super().__init__("Stopped by the user; nothing was written.")

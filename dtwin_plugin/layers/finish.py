@@ -1,0 +1,90 @@
+"""What a result file carries beside its numbers: style, time axis and provenance, for any QGIS that opens it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+
+import numpy as np
+from qgis.core import (
+    Qgis,
+    QgsAbstractMetadataBase,
+    QgsDateTimeRange,
+    QgsLayerMetadata,
+    QgsMapLayer,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
+
+from dtwin_plugin.errors import FormatError
+from dtwin_plugin.paths import version
+from dtwin_plugin.twin import RunRecord
+
+from .styles import STYLES
+
+
+def finish_raster(path: Path, name: str, style: str, record: RunRecord, times: np.ndarray | None = None) -> None:
+    """Store style, time axis and metadata beside a raster (`.qml`, `.qmd`), which QGIS loads with it."""
+    layer = QgsRasterLayer(str(path), name)
+    _expect(layer, path)
+    STYLES.get(style, STYLES["values"])(layer)
+    if times is not None:
+        set_times(layer, times)
+    _set_metadata(layer, name, record)
+    layer.saveNamedStyle(str(path.with_suffix(".qml")))
+    layer.saveNamedMetadata(str(path.with_suffix(".qmd")))
+
+
+def finish_vector(path: Path, name: str, style: str, record: RunRecord) -> None:
+    """Store style and metadata in a GeoPackage, or beside another vector file."""
+    layer = QgsVectorLayer(str(path), name, "ogr")
+    _expect(layer, path)
+    if style in STYLES:
+        STYLES[style](layer)
+    _set_metadata(layer, name, record)
+    if path.suffix.lower() == ".gpkg":
+        layer.saveStyleToDatabase(name, version(), True, "")
+    else:
+        layer.saveNamedStyle(str(path.with_suffix(".qml")))
+    layer.saveDefaultMetadata()
+
+
+def set_times(layer: QgsRasterLayer, times: np.ndarray) -> None:
+    """Give each band its time, until that of the next; the last holds as long as the one before."""
+    starts = [_qt_time(time) for time in times]
+    step = starts[0].secsTo(starts[1]) if len(starts) > 1 else 60
+    ends = [*starts[1:], starts[-1].addSecs(step)]
+    properties = layer.temporalProperties()
+    properties.setMode(Qgis.RasterTemporalMode.FixedRangePerBand)
+    ranges = {band: QgsDateTimeRange(begin, end, True, False) for band, (begin, end) in enumerate(zip(starts, ends), 1)}
+    properties.setFixedRangePerBand(ranges)
+    properties.setIsActive(True)
+
+
+def _qt_time(time: np.datetime64) -> QDateTime:
+    moment: datetime = time.astype("datetime64[s]").astype(datetime)
+    return QDateTime(
+        QDate(moment.year, moment.month, moment.day), QTime(moment.hour, moment.minute, moment.second), Qt.TimeSpec.UTC
+    )
+
+
+def _set_metadata(layer: QgsMapLayer, name: str, record: RunRecord) -> None:
+    metadata = QgsLayerMetadata()
+    metadata.setIdentifier(f"{record.id}/{name}")
+    metadata.setTitle(name)
+    metadata.setType("dataset")
+    metadata.setAbstract(f"{record.title} ({record.model} {record.model_version}). {record.purpose}".strip())
+    metadata.setHistory(record.lines())
+    metadata.setCrs(layer.crs())
+    now = datetime.now(timezone.utc)
+    stamp = QDateTime(QDate(now.year, now.month, now.day), QTime(now.hour, now.minute, now.second), Qt.TimeSpec.UTC)
+    metadata.setDateTime(Qgis.MetadataDateType.Created, stamp)
+    metadata.setKeywords({"gmd:topicCategory": ["environment"]})
+    metadata.setLinks([QgsAbstractMetadataBase.Link("run", "json", record.id)])
+    layer.setMetadata(metadata)
+
+
+def _expect(layer: QgsMapLayer, path: Path) -> None:
+    if not layer.isValid():
+        raise FormatError("{file} was written but QGIS cannot open it.", file=path.name)

@@ -1,0 +1,152 @@
+"""A map picture with title, legend, scale bar, north arrow and sources."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qgis.core import (
+    Qgis,
+    QgsLayoutExporter,
+    QgsLayoutItemLabel,
+    QgsLayoutItemLegend,
+    QgsLayoutItemMap,
+    QgsLayoutItemPicture,
+    QgsLayoutItemScaleBar,
+    QgsLayoutPoint,
+    QgsLayoutSize,
+    QgsMapLayer,
+    QgsPrintLayout,
+    QgsProject,
+    QgsRectangle,
+    QgsTextFormat,
+)
+from qgis.PyQt.QtGui import QColor, QFont
+
+from dtwin_plugin.data.atomic import written_beside
+from dtwin_plugin.errors import ModelError
+from dtwin_plugin.paths import plugin_file
+
+_PAGE = (297.0, 210.0)  # A4 landscape [mm]
+_MAP = (8.0, 20.0, 215.0, 178.0)  # x, y, width, height [mm]
+_SIDE = 228.0  # where the column beside the map starts [mm]
+NAME = "Map sheet"
+
+
+def make_layout(project: QgsProject, extent: QgsRectangle, title: str, credit: str) -> QgsPrintLayout:
+    """Add an A4 sheet of the visible layers to a project and return it."""
+    layout = QgsPrintLayout(project)
+    layout.initializeDefaults()
+    layout.setName(NAME)
+    layout.pageCollection().page(0).setPageSize(QgsLayoutSize(*_PAGE))
+    sheet = QgsLayoutItemMap(layout)
+    _place(layout, sheet, *_MAP)
+    sheet.setExtent(_fitted(extent, _MAP[2] / _MAP[3]))
+    sheet.setFrameEnabled(True)
+    sheet.setBackgroundColor(QColor("#f4f1ea"))
+    _label(layout, title, 18, (8, 6, 280, 12))
+    _label(layout, credit, 7, (8, 200, 280, 8))
+    _legend(layout, sheet, project)
+    _scale_bar(layout, sheet)
+    arrow = QgsLayoutItemPicture(layout)
+    arrow.setPicturePath(str(plugin_file("resources", "icons", "north.svg")))
+    _place(layout, arrow, _SIDE + 45, 178, 12, 16)
+    project.layoutManager().addLayout(layout)
+    return layout
+
+
+def _place(layout: QgsPrintLayout, item: object, x: float, y: float, width: float, height: float) -> None:
+    layout.addLayoutItem(item)
+    item.attemptMove(QgsLayoutPoint(x, y))
+    item.attemptResize(QgsLayoutSize(width, height))
+
+
+def _fitted(extent: QgsRectangle, ratio: float) -> QgsRectangle:
+    """Return the extent grown to the ratio of the map frame."""
+    centre, width, height = extent.center(), extent.width() * 1.02, extent.height() * 1.02
+    if width / height < ratio:
+        width = height * ratio
+    else:
+        height = width / ratio
+    return QgsRectangle(
+        centre.x() - width / 2, centre.y() - height / 2, centre.x() + width / 2, centre.y() + height / 2
+    )
+
+
+def _text(size: float, bold: bool = False) -> QgsTextFormat:
+    style = QgsTextFormat()
+    font = QFont("DejaVu Sans")
+    font.setBold(bold)
+    style.setFont(font)
+    style.setSize(size)
+    return style
+
+
+def _label(layout: QgsPrintLayout, text: str, size: float, place: tuple[float, float, float, float]) -> None:
+    label = QgsLayoutItemLabel(layout)
+    label.setText(text)
+    label.setTextFormat(_text(size, size > 10))
+    _place(layout, label, *place)
+
+
+def _legend(layout: QgsPrintLayout, sheet: QgsLayoutItemMap, project: QgsProject) -> None:
+    legend = QgsLayoutItemLegend(layout)
+    legend.setLinkedMap(sheet)
+    legend.setAutoUpdateModel(False)
+    root = legend.model().rootGroup()
+    shown = {layer.id() for layer in project.layerTreeRoot().checkedLayers()}
+    for node in root.findLayers():
+        if node.layerId() not in shown:
+            node.parent().removeChildNode(node)
+    for style in (Qgis.LegendComponent.Subgroup, Qgis.LegendComponent.SymbolLabel, Qgis.LegendComponent.Group):
+        legend.rstyle(style).setTextFormat(_text(8 if style != Qgis.LegendComponent.SymbolLabel else 7))
+    legend.setSymbolHeight(3)
+    _place(layout, legend, _SIDE, 20, 60, 120)
+
+
+def _scale_bar(layout: QgsPrintLayout, sheet: QgsLayoutItemMap) -> None:
+    bar = QgsLayoutItemScaleBar(layout)
+    bar.setLinkedMap(sheet)
+    bar.setStyle("Single Box")
+    bar.setUnits(Qgis.DistanceUnit.Meters)
+    bar.setUnitLabel("m")
+    bar.setUnitsPerSegment(_round_length(sheet.extent().width() / 12))
+    bar.setNumberOfSegments(2)
+    bar.setNumberOfSegmentsLeft(0)
+    bar.setTextFormat(_text(7))
+    bar.update()
+    _place(layout, bar, _SIDE, 182, 40, 10)
+
+
+def _round_length(length: float) -> float:
+    """Return a round length [m] near the one given.
+
+    >>> _round_length(83.0)
+    100.0
+    """
+    steps = [m * 10.0**power for power in range(0, 6) for m in (1, 2, 5)]
+    return min(steps, key=lambda step: abs(step - length))
+
+
+def save_picture(layout: QgsPrintLayout, path: Path, dpi: float = 150.0) -> None:
+    """Export a sheet to PNG or PDF, by its suffix; raises ModelError if it cannot be written."""
+    exporter = QgsLayoutExporter(layout)
+    with written_beside(path) as temporary:
+        if path.suffix.lower() == ".pdf":
+            result = exporter.exportToPdf(str(temporary), QgsLayoutExporter.PdfExportSettings())
+        else:
+            settings = QgsLayoutExporter.ImageExportSettings()
+            settings.dpi = dpi
+            settings.generateWorldFile = False
+            result = exporter.exportToImage(str(temporary), settings)
+        if result != QgsLayoutExporter.ExportResult.Success:
+            raise ModelError("The map {file} could not be written.", hint="Check the folder.", file=path.name)
+
+
+def extent_of_layers(layers: list[QgsMapLayer]) -> QgsRectangle:
+    """Return the rectangle around layers of one CRS."""
+    extent = QgsRectangle()
+    for layer in layers:
+        extent.combineExtentWith(layer.extent()) if not extent.isEmpty() else extent.set(
+            layer.extent().xMinimum(), layer.extent().yMinimum(), layer.extent().xMaximum(), layer.extent().yMaximum()
+        )
+    return extent

@@ -1,0 +1,187 @@
+"""QGIS layers to carriers: reprojected, cut to the area, the user's data untouched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from qgis.core import Qgis, QgsFeatureRequest, QgsGeometry, QgsProcessingFeatureSource, QgsRasterLayer
+
+from dtwin_plugin.data import Extent, Features, Grid
+from dtwin_plugin.data import columns as table
+from dtwin_plugin.data.crs import RD, is_rd, normalise
+from dtwin_plugin.data.wkb import read as read_wkb
+from dtwin_plugin.errors import CrsError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsRectangle
+
+    from dtwin_plugin.progress import Progress
+
+_KINDS = {
+    Qgis.GeometryType.Point: "point",
+    Qgis.GeometryType.Line: "line",
+    Qgis.GeometryType.Polygon: "polygon",
+}
+_CURVE_TOLERANCE = np.radians(5.0)  # curves are cut into chords of this angle, QGIS's own is 1 degree
+
+
+def crs_name(crs: QgsCoordinateReferenceSystem) -> str | None:
+    """Return the name of a QGIS CRS as the carriers spell it; None where there is none."""
+    return normalise(crs.authid()) if crs.isValid() else None
+
+
+def extent_of(rectangle: QgsRectangle, crs: QgsCoordinateReferenceSystem) -> Extent:
+    """Return a rectangle in RD New.
+
+    Raises
+    ------
+    CrsError
+        If it is in another CRS that cannot be transformed correctly.
+    """
+    name = crs_name(crs) or RD
+    box = Extent(rectangle.xMinimum(), rectangle.yMinimum(), rectangle.xMaximum(), rectangle.yMaximum(), name)
+    if is_rd(name):
+        return Extent(*box.bounds)
+    from dtwin_plugin.sources.crs import extent_to_rd
+
+    return extent_to_rd(box)
+
+
+def grid_of(layer: QgsRasterLayer, extent: Extent | None, progress: Progress) -> Grid:
+    """Return the first band of a raster layer, cut to an area.
+
+    Raises
+    ------
+    InputError
+        If the layer is not a file that GDAL reads.
+    SourceError
+        If the file cannot be read.
+    """
+    if layer.providerType() != "gdal":
+        raise InputError(
+            "{layer} is a {provider} layer; expected a raster file.",
+            hint="Save it as GeoTIFF first.",
+            layer=layer.name(),
+            provider=layer.providerType(),
+        )
+    from dtwin_plugin.sources.raster import RasterSource
+
+    source = RasterSource(layer.source(), assume_crs=crs_name(layer.crs()))
+    return next(source.read(extent, progress))
+
+
+def features_of(
+    source: QgsProcessingFeatureSource, geometry: str, extent: Extent | None, progress: Progress, name: str = ""
+) -> Features:
+    """Return the (selected) features of a layer that touch an area, in RD New.
+
+    Raises
+    ------
+    InputError
+        If the layer has another kind of geometry.
+    CrsError
+        If the layer has no CRS, or one that cannot be transformed correctly.
+    """
+    from qgis.core import QgsWkbTypes
+
+    found = _KINDS.get(QgsWkbTypes.geometryType(source.wkbType()))
+    if found != (geometry or found) or found is None:
+        raise InputError(
+            "{layer} has {found} geometry; expected {wanted}.",
+            hint="Choose another layer.",
+            layer=source.sourceName(),
+            found=found or "no",
+            wanted=geometry,
+        )
+    crs = crs_name(source.sourceCrs())
+    if crs is None:
+        raise CrsError(
+            "{layer} has no coordinate reference system.",
+            hint="Set it in the layer's properties.",
+            layer=source.sourceName(),
+        )
+    names = [field.name() for field in source.fields()]
+    request = QgsFeatureRequest()
+    if extent is not None and is_rd(crs):
+        from qgis.core import QgsRectangle
+
+        request.setFilterRect(QgsRectangle(*extent.bounds))
+    blobs, rows = _collect(source.getFeatures(request), names, source.featureCount(), progress)
+    geometries = read_wkb(blobs, found)
+    if not is_rd(crs):
+        from dataclasses import replace
+
+        from dtwin_plugin.sources.crs import to_rd
+
+        geometries = replace(geometries, coordinates=to_rd(geometries.coordinates, crs))
+    features = Features(geometries, {n: table.column([row[i] for row in rows]) for i, n in enumerate(names)}, name=name)
+    return features.within(extent) if extent is not None else features
+
+
+def _collect(
+    features: Iterable[QgsFeature], names: list[str], count: int, progress: Progress
+) -> tuple[list[bytes], list[list[Any]]]:
+    blobs, rows = [], []
+    for index, feature in enumerate(features):
+        if index % 1000 == 0:
+            progress.report(index / max(count, 1))
+            if progress.is_cancelled():
+                break
+        blobs.append(_wkb(feature.geometry()))
+        rows.append([_plain(feature[name]) for name in names])
+    return blobs, rows
+
+
+def _wkb(geometry: QgsGeometry) -> bytes:
+    if geometry.isNull():
+        return b""
+    abstract = geometry.constGet()
+    if abstract.hasCurvedSegments():
+        abstract = abstract.segmentize(float(_CURVE_TOLERANCE))
+    return bytes(abstract.asWkb())
+
+
+def _plain(value: Any) -> Any:
+    """Return a QGIS attribute value as plain Python; NULL is None, dates are ISO text."""
+    if value is None or (hasattr(value, "isNull") and value.isNull()):
+        return None
+    if isinstance(value, (bool, int, float, str, list, dict)):
+        return value
+    return value.toString(1) if hasattr(value, "toString") else str(value)  # 1: Qt.ISODate
+
+
+def table_of(source: QgsProcessingFeatureSource) -> dict[str, list[float]]:
+    """Return the columns of a table as numbers.
+
+    Raises
+    ------
+    InputError
+        If a cell is not a number.
+    """
+    names = [field.name() for field in source.fields()]
+    result: dict[str, list[float]] = {name: [] for name in names}
+    for row, feature in enumerate(source.getFeatures(), start=1):
+        for name in names:
+            value = _plain(feature[name])
+            try:
+                result[name].append(float(str(value).replace(",", ".")))
+            except ValueError:
+                raise InputError(
+                    "Row {row} of {table} has {found!r} in column {column}; expected a number.",
+                    hint="Correct the cell.",
+                    row=row,
+                    table=source.sourceName(),
+                    found=value,
+                    column=name,
+                ) from None
+    return result
+
+
+def file_behind(layer_source: str) -> Path | None:
+    """Return the file of a layer's source string, None if it is no file."""
+    path = Path(layer_source.split("|")[0])
+    return path if path.is_file() else None

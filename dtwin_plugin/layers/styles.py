@@ -1,0 +1,138 @@
+"""How results look: one table of styles by name, on the map and in 3D."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from qgis.core import (
+    Qgis,
+    QgsCategorizedSymbolRenderer,
+    QgsColorRampShader,
+    QgsFillSymbol,
+    QgsMapLayer,
+    QgsRasterBandStats,
+    QgsRasterLayer,
+    QgsRasterShader,
+    QgsRendererCategory,
+    QgsRuleBasedRenderer,
+    QgsSingleBandPseudoColorRenderer,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtGui import QColor
+
+from dtwin_plugin.translate import tr
+
+from . import styles3d
+
+
+class Step(NamedTuple):
+    """A class of a legend: values up to `upper`."""
+
+    upper: float
+    colour: str
+    label: str
+
+
+# Steps of 5 cm to 0.3 m as asked of a stress-test map (klimaatadaptatienederland.nl); below 5 cm nothing is shown.
+WATER_DEPTH = (
+    Step(0.05, "#00000000", "< 0.05 m"),
+    Step(0.10, "#ffdeebf7", "0.05 - 0.10 m"),
+    Step(0.15, "#ffc6dbef", "0.10 - 0.15 m"),
+    Step(0.20, "#ff9ecae1", "0.15 - 0.20 m"),
+    Step(0.25, "#ff6baed6", "0.20 - 0.25 m"),
+    Step(0.30, "#ff4292c6", "0.25 - 0.30 m"),
+    Step(0.50, "#ff2171b5", "0.30 - 0.50 m"),
+    Step(1.00, "#ff08519c", "0.50 - 1.00 m"),
+    Step(float("inf"), "#ff08306b", "> 1.00 m"),
+)
+BUILDING_DEPTH = {
+    "dry": ("#d9d4c8", "Dry (< 0.05 m)"),
+    "wet": ("#fee08b", "Wet (0.05 - 0.15 m)"),
+    "nuisance": ("#f46d43", "Nuisance (0.15 - 0.30 m)"),
+    "damage": ("#a50026", "Damage likely (> 0.30 m)"),
+    "unknown": ("#bdbdbd", "Unknown"),
+}
+_TERRAIN = ("#2c7fb8", "#7fcdbb", "#c7e9b4", "#ffffcc", "#fed98e", "#d95f0e")  # low to high
+
+
+def water_depth(layer: QgsRasterLayer) -> None:
+    """Blue steps; the time axis, where there is one, stands on the bands."""
+    _shade(layer, [QgsColorRampShader.ColorRampItem(s.upper, QColor(s.colour), tr(s.label)) for s in WATER_DEPTH], True)
+
+
+def terrain(layer: QgsRasterLayer) -> None:
+    """Colours from the lowest to the highest 2 per cent, and the layer as a source of heights."""
+    provider = layer.dataProvider()
+    low, high = provider.cumulativeCut(1, 0.02, 0.98, layer.extent(), 250_000)
+    steps = [low + (high - low) * i / (len(_TERRAIN) - 1) for i in range(len(_TERRAIN))]
+    items = [
+        QgsColorRampShader.ColorRampItem(step, QColor(colour), f"{step:.2f} m") for step, colour in zip(steps, _TERRAIN)
+    ]
+    _shade(layer, items, False)
+    layer.elevationProperties().setEnabled(True)
+
+
+def values(layer: QgsRasterLayer) -> None:
+    """Grey from the smallest to the largest value, for rasters without a style of their own."""
+    stats = layer.dataProvider().bandStatistics(1, QgsRasterBandStats.Stats.All, layer.extent(), 250_000)
+    ends = ((stats.minimumValue, "#f7f7f7"), (stats.maximumValue, "#252525"))
+    _shade(layer, [QgsColorRampShader.ColorRampItem(v, QColor(c), f"{v:.3g}") for v, c in ends], False)
+
+
+def _shade(layer: QgsRasterLayer, items: list[QgsColorRampShader.ColorRampItem], steps: bool) -> None:
+    kinds = QgsColorRampShader.Type
+    function = QgsColorRampShader()
+    function.setColorRampType(kinds.Discrete if steps else kinds.Interpolated)
+    function.setColorRampItemList(items)
+    shader = QgsRasterShader()
+    shader.setRasterShaderFunction(function)
+    renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader)
+    renderer.setClassificationMin(items[0].value)
+    renderer.setClassificationMax(items[-1].value if not steps else items[-2].value)
+    layer.setRenderer(renderer)
+
+
+def building_depth(layer: QgsVectorLayer) -> None:
+    """Footprints by the class of the water at their walls; extruded in 3D where heights are known."""
+    categories = [
+        QgsRendererCategory(key, _fill(colour, "#6b6455"), tr(label)) for key, (colour, label) in BUILDING_DEPTH.items()
+    ]
+    layer.setRenderer(QgsCategorizedSymbolRenderer("water_class", categories))
+    styles3d.extruded_by_class(layer, "water_class", {key: colour for key, (colour, _) in BUILDING_DEPTH.items()})
+
+
+def footprints(layer: QgsVectorLayer) -> None:
+    """Footprints in the colour of buildings on Dutch base maps."""
+    layer.renderer().setSymbol(_fill("#e8c8b8", "#8c6d5d"))
+
+
+def surfaces(layer: QgsVectorLayer) -> None:
+    """Roofs on the map; ground, walls and roofs in their colours in 3D."""
+    root = QgsRuleBasedRenderer.Rule(None)
+    for semantics, (colour, label) in styles3d.SURFACES.items():
+        if semantics not in ("WallSurface", "GroundSurface"):
+            rule = QgsRuleBasedRenderer.Rule(
+                _fill(colour, "#5c4a42", 0.1), 0, 0, f"\"surface\" = '{semantics}'", tr(label)
+            )
+            root.appendChild(rule)
+    layer.setRenderer(QgsRuleBasedRenderer(root))
+    properties = layer.elevationProperties()
+    properties.setClamping(Qgis.AltitudeClamping.Absolute)
+    properties.setBinding(Qgis.AltitudeBinding.Vertex)
+    properties.setType(Qgis.VectorProfileType.IndividualFeatures)
+    styles3d.surfaces(layer)
+
+
+def _fill(colour: str, outline: str, width: float = 0.15) -> QgsFillSymbol:
+    return QgsFillSymbol.createSimple({"color": colour, "outline_color": outline, "outline_width": str(width)})
+
+
+STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
+    "building_depth": building_depth,
+    "footprints": footprints,
+    "surfaces": surfaces,
+    "terrain": terrain,
+    "values": values,
+    "water_depth": water_depth,
+}

@@ -1,0 +1,94 @@
+"""3D renderers that are saved with a layer, so that it looks right in any QGIS 3D view."""
+
+from __future__ import annotations
+
+import math
+
+from qgis._3d import (
+    Qgs3D,
+    QgsPhongMaterialSettings,
+    QgsPolygon3DSymbol,
+    QgsRuleBased3DRenderer,
+    QgsVectorLayer3DTilingSettings,
+)
+from qgis.core import Qgis, QgsAbstract3DSymbol, QgsProperty, QgsPropertyCollection, QgsVectorLayer
+from qgis.PyQt.QtGui import QColor
+
+# CityJSON semantics: colour and name. The first for surfaces that have none.
+SURFACES = {
+    "RoofSurface": ("#b5563c", "Roof"),
+    "WallSurface": ("#dccdb4", "Wall"),
+    "GroundSurface": ("#6e6a64", "Ground"),
+    "OuterCeilingSurface": ("#c9bda6", "Outer ceiling"),
+    "OuterFloorSurface": ("#a89a86", "Outer floor"),
+    "Window": ("#9ecae1", "Window"),
+    "Door": ("#8c5a3c", "Door"),
+    "WaterSurface": ("#7fb8d8", "Water"),
+    "Unknown": ("#cfc8bb", "Surface"),
+}
+_LEAF = 2000  # features in a tile of the 3D view: fewer tiles freeze it, more redraw it once each
+
+
+def initialise() -> None:
+    """Register the 3D renderers; before this, a project is read without them."""
+    Qgs3D.initialize()
+
+
+def phong(colour: str, opacity: float = 1.0) -> QgsPhongMaterialSettings:
+    """Return a matt material."""
+    material = QgsPhongMaterialSettings()
+    material.setDiffuse(QColor(colour))
+    material.setAmbient(QColor(colour))
+    material.setAmbientCoefficient(0.35)  # the defaults wash colours out
+    material.setDiffuseCoefficient(0.65)
+    material.setSpecular(QColor(0, 0, 0))
+    material.setShininess(0)
+    material.setOpacity(opacity)
+    return material
+
+
+def _symbol(colour: str) -> QgsPolygon3DSymbol:
+    symbol = QgsPolygon3DSymbol()
+    symbol.setAltitudeClamping(Qgis.AltitudeClamping.Absolute)
+    symbol.setAltitudeBinding(Qgis.AltitudeBinding.Vertex)
+    symbol.setMaterialSettings(phong(colour))
+    symbol.setAddBackFaces(False)
+    return symbol
+
+
+def surfaces(layer: QgsVectorLayer) -> None:
+    """Colour surfaces by their semantics; roof and wall of a known object class, the rest plain."""
+    rules = {f"\"surface\" = '{name}'": _symbol(colour) for name, (colour, _) in SURFACES.items()}
+    _set_rules(layer, rules)
+
+
+def extruded_by_class(layer: QgsVectorLayer, field: str, colours: dict[str, str]) -> None:
+    """Extrude footprints from the ground to the roof where 3DBAG heights are there, coloured by a field."""
+    names = {name.lower() for name in layer.fields().names()}
+    if not {"b3_h_maaiveld", "b3_h_70p"} <= names:
+        return
+    rules = {}
+    for value, colour in colours.items():
+        symbol = _symbol(colour)
+        symbol.setAltitudeBinding(Qgis.AltitudeBinding.Centroid)
+        properties = QgsPropertyCollection()
+        height = 'coalesce("b3_h_70p" - "b3_h_maaiveld", 3)'
+        properties.setProperty(QgsAbstract3DSymbol.Property.ExtrusionHeight, QgsProperty.fromExpression(height))
+        ground = QgsProperty.fromExpression('coalesce("b3_h_maaiveld", 0)')
+        properties.setProperty(QgsAbstract3DSymbol.Property.Height, ground)
+        symbol.setDataDefinedProperties(properties)
+        rules[f"\"{field}\" = '{value}'"] = symbol
+    _set_rules(layer, rules)
+
+
+def _set_rules(layer: QgsVectorLayer, rules: dict[str, QgsPolygon3DSymbol]) -> None:
+    root = QgsRuleBased3DRenderer.Rule(None)
+    for expression, symbol in rules.items():
+        root.appendChild(QgsRuleBased3DRenderer.Rule(symbol, expression, ""))
+    renderer = QgsRuleBased3DRenderer(root)
+    tiling = QgsVectorLayer3DTilingSettings()
+    # leaves = 4 ** (levels - 1) over the scene
+    levels = 1 + math.ceil(math.log(max(layer.featureCount(), 1) / _LEAF, 4)) if layer.featureCount() > _LEAF else 1
+    tiling.setZoomLevelsCount(min(max(levels, 3), 6))
+    renderer.setTilingSettings(tiling)
+    layer.setRenderer3D(renderer)

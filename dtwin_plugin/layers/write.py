@@ -1,0 +1,172 @@
+"""Carriers to files that any GIS opens: GeoPackage and Cloud Optimized GeoTIFF, written beside and renamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from qgis.core import (
+    Qgis,
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransformContext,
+    QgsFeature,
+    QgsFeatureSink,
+    QgsField,
+    QgsFields,
+    QgsGeometry,
+    QgsVectorFileWriter,
+)
+from qgis.PyQt.QtCore import QMetaType
+
+from dtwin_plugin.data import Features, Geometries, Surfaces
+from dtwin_plugin.data.atomic import written_beside
+from dtwin_plugin.errors import Cancelled, InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dtwin_plugin.progress import Progress
+
+_DRIVERS = {
+    ".gpkg": "GPKG",
+    ".geojson": "GeoJSON",
+    ".json": "GeoJSON",
+    ".shp": "ESRI Shapefile",
+    ".csv": "CSV",
+    ".fgb": "FlatGeobuf",
+}
+_TYPES = {
+    "i": QMetaType.Type.LongLong,
+    "u": QMetaType.Type.LongLong,
+    "f": QMetaType.Type.Double,
+    "b": QMetaType.Type.Bool,
+}
+_WKB = {
+    ("point", False): Qgis.WkbType.MultiPoint,
+    ("point", True): Qgis.WkbType.MultiPointZ,
+    ("line", False): Qgis.WkbType.MultiLineString,
+    ("line", True): Qgis.WkbType.MultiLineStringZ,
+    ("polygon", False): Qgis.WkbType.MultiPolygon,
+    ("polygon", True): Qgis.WkbType.MultiPolygonZ,
+}
+_FID = ("fid", "ogc_fid")  # GeoPackage makes its own; a column of that name would clash
+
+
+def write_features(features: Features, path: Path, layer: str, progress: Progress) -> None:
+    """Write features with their columns, units in the alias of a field."""
+    shapes = features.geometries
+    columns = {name: values for name, values in features.columns.items() if name.lower() not in _FID}
+    rows = ((shapes.wkb(index), [_value(c[index]) for c in columns.values()]) for index in range(len(features)))
+    fields = _fields(columns, features.units)
+    _write(path, layer, fields, _WKB[shapes.kind, shapes.has_z], features.crs, rows, len(features), progress)
+
+
+def write_surfaces(surfaces: Surfaces, path: Path, layer: str, progress: Progress) -> None:
+    """Write surfaces as MultiPolygonZ, one row for each object, level of detail and semantics ("surface")."""
+    grouped, owner, semantics = _grouped(surfaces)
+    columns = {name: values for name, values in surfaces.columns.items() if name.lower() not in _FID}
+    fields = _fields({"surface": np.array([""], object), **columns}, surfaces.units)
+    rows = (
+        (grouped.wkb(index), [semantics[index], *(_value(c[owner[index]]) for c in columns.values())])
+        for index in range(len(grouped))
+    )
+    _write(path, layer, fields, Qgis.WkbType.MultiPolygonZ, surfaces.crs, rows, len(grouped), progress)
+
+
+def write_table(columns: dict[str, list[Any]], path: Path, layer: str, progress: Progress) -> None:
+    """Write columns as a table without geometry."""
+    fields = _fields({name: np.array(values) for name, values in columns.items()}, {})
+    rows = ((None, list(row)) for row in zip(*columns.values()))
+    count = len(next(iter(columns.values()), []))
+    _write(path, layer, fields, Qgis.WkbType.NoGeometry, "", rows, count, progress)
+
+
+def _grouped(surfaces: Surfaces) -> tuple[Geometries, NDArray[np.int64], list[str]]:
+    """Join the surfaces of one object row and one semantics to a feature of several parts."""
+    names, codes = np.unique(surfaces.semantics.astype(str), return_inverse=True)
+    keys = surfaces.objects * max(len(names), 1) + codes
+    order = np.argsort(keys, kind="stable")
+    found, counts = np.unique(keys[order], return_counts=True)
+    flat = surfaces.geometries.take(order)
+    parts = np.concatenate([[0], np.cumsum(np.diff(flat.features))])
+    ends = parts[np.concatenate([[0], np.cumsum(counts)])].astype(np.int64)
+    merged = Geometries("polygon", flat.coordinates, flat.rings, flat.parts, ends)
+    return merged, found // max(len(names), 1), [str(names[code]) for code in found % max(len(names), 1)]
+
+
+def _fields(columns: dict[str, NDArray[Any]], units: dict[str, str]) -> QgsFields:
+    fields = QgsFields()
+    for name, values in columns.items():
+        field = QgsField(name, _TYPES.get(values.dtype.kind, QMetaType.Type.QString))
+        if name in units:
+            field.setAlias(f"{name} [{units[name]}]")
+        fields.append(field)
+    return fields
+
+
+def _value(value: Any) -> Any:
+    """Return a cell as QGIS stores it: NaN and None are NULL."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if value is None or value != value else value
+
+
+def _write(
+    path: Path,
+    layer: str,
+    fields: QgsFields,
+    wkb_type: Qgis.WkbType,
+    crs: str,
+    rows: Iterable[Any],
+    count: int,
+    progress: Progress,
+) -> None:
+    driver = _DRIVERS.get(path.suffix.lower())
+    if driver is None:
+        raise InputError(
+            "{file} cannot be written: the suffix is not one of {suffixes}.",
+            hint="Choose .gpkg.",
+            file=path.name,
+            suffixes=", ".join(_DRIVERS),
+        )
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName, options.layerName = driver, layer
+    with written_beside(path) as temporary:
+        reference = QgsCoordinateReferenceSystem(crs)
+        writer = QgsVectorFileWriter.create(
+            str(temporary), fields, wkb_type, reference, QgsCoordinateTransformContext(), options
+        )
+        _expect(writer, path)
+        for index, feature in enumerate(_features(rows, fields)):
+            if index % 1000 == 0:
+                progress.report(index / max(count, 1))
+                if progress.is_cancelled():
+                    raise Cancelled
+            if not writer.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
+                _expect(writer, path)
+        writer.flushBuffer()
+        _expect(writer, path)
+        del writer  # closes the file before it is renamed
+
+
+def _features(rows: Iterable[Any], fields: QgsFields) -> Iterator[QgsFeature]:
+    for blob, attributes in rows:
+        feature = QgsFeature(fields)
+        feature.setAttributes(attributes)
+        if blob is not None:
+            geometry = QgsGeometry()
+            geometry.fromWkb(blob)
+            feature.setGeometry(geometry)
+        yield feature
+
+
+def _expect(writer: QgsVectorFileWriter, path: Path) -> None:
+    if writer.hasError() != QgsVectorFileWriter.WriterError.NoError:
+        raise InputError(
+            "{file} cannot be written: {reason}.",
+            hint="Check that the folder exists and that you may write there.",
+            file=str(path),
+            reason=writer.errorMessage().rstrip("."),
+        )

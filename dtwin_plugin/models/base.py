@@ -1,0 +1,143 @@
+"""What a calculation model is: a frozen description and one function on carriers.
+
+From the description alone follow the Processing algorithm, the OGC API process, the reference page and the checks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Callable
+
+from dtwin_plugin.progress import Progress
+
+from .problem import Problem
+
+Values = Mapping[str, Any]
+
+# kind -> what `run` receives or returns for it
+KINDS = {
+    "grid": "Grid",
+    "features": "Features",
+    "surfaces": "Surfaces",
+    "extent": "Extent",
+    "number": "float",
+    "integer": "int",
+    "boolean": "bool",
+    "choice": "str, one of the choices",
+    "datetime": "datetime.datetime",
+    "table": "dict of column name to list of float",
+    "file": "pathlib.Path",
+    "text": "str",
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One input or output of a model.
+
+    Attributes
+    ----------
+    name : str
+        Stable, lower case, as scripts use it.
+    title : str
+        As people read it, without the unit.
+    kind : str
+        A key of `KINDS`.
+    unit : str
+        As UDUNITS reads it; "1" where there is none.
+    default : object
+        None where there is none.
+    minimum, maximum : float or None
+        Limits that the value may touch.
+    choices : mapping of str to str
+        Value to title, for a "choice".
+    columns : mapping of str to str
+        Column name to unit, for a "table".
+    geometry : str
+        "point", "line" or "polygon", for "features".
+    optional, advanced : bool
+        May be left out; shown only to who asks for it.
+    doc : str
+        One or two sentences: what it is, and what choosing more of it costs.
+    style : str
+        Name of the style that an output is shown with.
+    """
+
+    name: str
+    title: str
+    kind: str
+    unit: str = "1"
+    default: Any = None
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    geometry: str = ""
+    optional: bool = False
+    advanced: bool = False
+    doc: str = ""
+    style: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS or not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
+            raise ValueError(f"field {self.name!r} needs a lower-case name and a kind of {sorted(KINDS)}")
+        if self.kind == "choice" and not self.choices or self.kind == "table" and not self.columns:
+            raise ValueError(f"field {self.name!r} of kind {self.kind} needs its choices or columns")
+
+    def label(self, translate: Callable[[str], str] = str) -> str:
+        """Return the title with its unit, as a form shows it.
+
+        >>> Field("rain", "Rain", "number", "mm").label()
+        'Rain [mm]'
+        """
+        title = translate(self.title)
+        return title if self.unit == "1" else f"{title} [{self.unit}]"
+
+
+def _no_checks(_: Values) -> Iterator[Problem]:
+    return iter(())
+
+
+@dataclass(frozen=True)
+class Model:
+    """A calculation model.
+
+    Attributes
+    ----------
+    id, version, title, group, summary : str
+        Stable id (lower case); version of the method and its code; the rest for people.
+    inputs, outputs : tuple of Field
+        In the order in which a form shows them.
+    run : callable
+        `run(values, progress)` gets a value for every input (None for an optional one left out) and returns one for
+        every output that it made; raises `ModelError`, `Cancelled`.
+    references : tuple of str
+        Where the method is published.
+    validity : str
+        Where the method holds and where not.
+    check : callable
+        `check(values)` yields what is wrong beyond the limits of single fields.
+    """
+
+    id: str
+    version: str
+    title: str
+    group: str
+    summary: str
+    inputs: tuple[Field, ...]
+    outputs: tuple[Field, ...]
+    run: Callable[[Values, Progress], dict[str, Any]]
+    references: tuple[str, ...] = ()
+    validity: str = ""
+    check: Callable[[Values], Iterator[Problem]] = _no_checks
+
+    def __post_init__(self) -> None:
+        names = [item.name for item in (*self.inputs, *self.outputs)]
+        if len(set(names)) != len(names) or not re.fullmatch(r"[a-z][a-z0-9]*", self.id):
+            raise ValueError(f"model {self.id!r} needs a lower-case id and each field name once")
+
+    def input(self, name: str) -> Field:
+        """Return the input of a name."""
+        return next(item for item in self.inputs if item.name == name)

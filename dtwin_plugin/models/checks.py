@@ -1,0 +1,181 @@
+"""The checks before a run that follow from the description alone, listed together and not one at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any, Callable
+
+import numpy as np
+
+from dtwin_plugin.data import Extent, Grid
+from dtwin_plugin.data.crs import is_rd
+from dtwin_plugin.errors import InputError
+
+from .base import Field, Model, Values
+from .problem import ERROR, WARNING, Problem
+
+# Codes never change meaning; a new check gets a new code. `docs/checks.md` is written from this table.
+CODES = {
+    "DT001": "A required input is missing.",
+    "DT002": "A number is outside its limits.",
+    "DT003": "A choice is not one of the list.",
+    "DT004": "A layer is empty.",
+    "DT005": "A raster holds no data at all.",
+    "DT006": "A layer is not in RD New.",
+    "DT007": "A table lacks a column or has unequal columns.",
+    "DT008": "Layers do not overlap.",
+    "DT009": "A file does not exist.",
+    "DT010": "A raster has cells without data.",
+    "DT101": "Rain times do not increase.",
+    "DT102": "The run may take long.",
+    "DT103": "Terrain heights are not plausible in m NAP.",
+}
+
+
+def check(model: Model, values: Values) -> list[Problem]:
+    """Return all that is wrong with the values of a run, errors first."""
+    found = [problem for item in model.inputs for problem in _check_field(item, values.get(item.name))]
+    if not found:
+        found.extend(_check_overlap(model, values))
+    if not any(problem.level == ERROR for problem in found):
+        found.extend(model.check(values))
+    return sorted(found, key=lambda problem: problem.level)
+
+
+def require(problems: list[Problem], translate: Callable[[str], str] = str) -> None:
+    """Raise one error that lists all problems that stop a run.
+
+    Raises
+    ------
+    InputError
+        If there is any.
+    """
+    errors = [problem.text(translate) for problem in problems if problem.level == ERROR]
+    if errors:
+        raise InputError("{problems}", problems="\n".join(errors))
+
+
+def _check_field(item: Field, value: Any) -> Iterator[Problem]:
+    if value is None:
+        if not item.optional:
+            yield Problem("DT001", item.name, "{field} is missing.", {"field": item.title})
+        return
+    yield from _CHECKS.get(item.kind, _nothing)(item, value)
+
+
+def _nothing(item: Field, value: Any) -> Iterator[Problem]:
+    return iter(())
+
+
+def _check_number(item: Field, value: float) -> Iterator[Problem]:
+    low = -math.inf if item.minimum is None else item.minimum
+    high = math.inf if item.maximum is None else item.maximum
+    if not low <= value <= high:
+        yield Problem(
+            "DT002",
+            item.name,
+            "{field} is {found}; expected {low} to {high}.",
+            {"field": item.label(), "found": value, "low": low, "high": high},
+        )
+
+
+def _check_choice(item: Field, value: str) -> Iterator[Problem]:
+    if value not in item.choices:
+        yield Problem(
+            "DT003",
+            item.name,
+            "{field} is {found}; expected one of {choices}.",
+            {"field": item.title, "found": value, "choices": ", ".join(item.choices)},
+        )
+
+
+def _check_grid(item: Field, value: Grid) -> Iterator[Problem]:
+    missing = int(np.isnan(value.values).sum())
+    if missing == value.values.size:
+        yield Problem(
+            "DT005",
+            item.name,
+            "{field} holds no data in the chosen area; choose another area or raster.",
+            {"field": item.title},
+        )
+    elif missing:
+        share = {"field": item.title, "share": f"{missing / value.values.size:.1%}"}
+        yield Problem("DT010", item.name, "{field} has no data in {share} of its cells.", share, WARNING)
+    yield from _check_crs(item, value.crs)
+
+
+def _check_features(item: Field, value: Any) -> Iterator[Problem]:
+    if not len(value):
+        yield Problem("DT004", item.name, "{field} has no features in the chosen area.", {"field": item.title}, WARNING)
+    yield from _check_crs(item, value.crs)
+
+
+def _check_crs(item: Field, crs: str) -> Iterator[Problem]:
+    if not is_rd(crs):
+        yield Problem(
+            "DT006",
+            item.name,
+            "{field} is in {crs}; expected EPSG:28992 (RD New).",
+            {"field": item.title, "crs": crs},
+        )
+
+
+def _check_table(item: Field, value: dict[str, list[float]]) -> Iterator[Problem]:
+    missing = [name for name in item.columns if name not in value]
+    lengths = {len(value[name]) for name in item.columns if name in value}
+    if missing or len(lengths) > 1 or lengths == {0}:
+        yield Problem(
+            "DT007",
+            item.name,
+            "{field} needs the columns {columns} with as many values each; missing {missing}, lengths {lengths}.",
+            {
+                "field": item.title,
+                "columns": ", ".join(item.columns),
+                "missing": ", ".join(missing) or "-",
+                "lengths": sorted(lengths),
+            },
+        )
+
+
+def _check_file(item: Field, value: Any) -> Iterator[Problem]:
+    if not value.is_file():
+        yield Problem("DT009", item.name, "{field}: {path} does not exist.", {"field": item.title, "path": value})
+
+
+_CHECKS: dict[str, Callable[[Field, Any], Iterator[Problem]]] = {
+    "number": _check_number,
+    "integer": _check_number,
+    "choice": _check_choice,
+    "grid": _check_grid,
+    "features": _check_features,
+    "table": _check_table,
+    "file": _check_file,
+}
+
+
+def _check_overlap(model: Model, values: Values) -> Iterator[Problem]:
+    """Compare the area of every layer with that of the first."""
+    areas: list[tuple[Field, Extent]] = []
+    for item in model.inputs:
+        value = values.get(item.name)
+        area = value if item.kind == "extent" else getattr(value, "extent", None)
+        if isinstance(area, Extent):
+            areas.append((item, area))
+    for item, area in areas[1:]:
+        if not area.intersects(areas[0][1]):
+            yield Problem(
+                "DT008",
+                item.name,
+                "{field} ({area}) does not overlap {other} ({covered}); choose layers of one area.",
+                {
+                    "field": item.title,
+                    "area": _rounded(area),
+                    "other": areas[0][0].title,
+                    "covered": _rounded(areas[0][1]),
+                },
+            )
+
+
+def _rounded(area: Extent) -> str:
+    return ", ".join(f"{edge:.0f}" for edge in area.bounds)

@@ -1,0 +1,41 @@
+"""What is wrong with the input of a run, with a code that never changes its meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Callable
+
+ERROR, WARNING = "error", "warning"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One finding before a run.
+
+    Attributes
+    ----------
+    code : str
+        "DT" and three digits; listed in `docs/checks.md`.
+    field : str
+        Name of the input it is about.
+    message : str
+        One sentence with `{names}` for the values: what was expected, what was found, what to do.
+    level : {"error", "warning"}
+        An error stops the run.
+    """
+
+    code: str
+    field: str
+    message: str
+    values: dict[str, Any] = field(default_factory=dict)
+    level: str = ERROR
+
+    def text(self, translate: Callable[[str], str] = str) -> str:
+        """Return the code and the sentence.
+
+        >>> Problem(
+        ...     "DT002", "rain", "{title} is {found}; at least {limit}.", dict(title="Rain", found=-1, limit=0)
+        ... ).text()
+        'DT002 Rain is -1; at least 0.'
+        """
+        return f"{self.code} " + translate(self.message).format(**self.values)

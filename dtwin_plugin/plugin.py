@@ -1,0 +1,58 @@
+"""What QGIS starts and stops."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import QgsApplication, QgsProcessingProvider
+
+from .translate import set_language
+
+
+class DtwinPlugin:
+    """The plugin: its provider everywhere, its menu where there is a window.
+
+    Parameters
+    ----------
+    iface : QgisInterface or None
+        None in `qgis_process`.
+    provider : type of QgsProcessingProvider
+        Handed in, so that this package does not import the algorithms.
+    """
+
+    def __init__(self, iface: Any, provider: type[QgsProcessingProvider]) -> None:
+        self._iface, self._provider_class = iface, provider
+        self._undo: list[Any] = []
+        set_language(QgsApplication.locale())
+
+    def initProcessing(self) -> None:
+        """Add the provider; all that `qgis_process` asks for."""
+        provider = self._provider_class()
+        registry = QgsApplication.processingRegistry()
+        if registry.addProvider(provider):
+            self._undo.append(lambda: registry.removeProvider(provider))
+        _use_profile_grids()
+
+    def initGui(self) -> None:
+        """Add provider and menu."""
+        from .gui.menu import Menu
+
+        self.initProcessing()
+        menu = Menu(self._iface)
+        self._undo.append(menu.remove)
+
+    def unload(self) -> None:
+        """Undo all of it, last first."""
+        while self._undo:
+            self._undo.pop()()
+
+
+def _use_profile_grids() -> None:
+    """Let transformations use grids that lie in `proj/` of the user's profile, where QGIS itself looks too."""
+    from pathlib import Path
+
+    folder = Path(QgsApplication.qgisSettingsDirPath()) / "proj"
+    if folder.is_dir():
+        from .sources.crs import use_grids
+
+        use_grids(folder)

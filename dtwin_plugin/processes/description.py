@@ -1,0 +1,64 @@
+"""A model as an OGC API - Processes description (OGC 18-062r2, clause 7.10), from its description alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dtwin_plugin.models.base import Field, Model
+
+_BBOX = {"$ref": "https://schemas.opengis.net/ogcapi/processes/part1/1.0/openapi/schemas/bbox.yaml"}
+_SCHEMAS: dict[str, dict[str, Any]] = {
+    "grid": {"type": "string", "contentEncoding": "binary", "contentMediaType": "image/tiff; application=geotiff"},
+    "features": {"type": "object", "contentMediaType": "application/geo+json"},
+    "surfaces": {"type": "object", "contentMediaType": "application/city+json"},
+    "extent": {"allOf": [{"format": "ogc-bbox"}, _BBOX]},
+    "number": {"type": "number"},
+    "integer": {"type": "integer"},
+    "boolean": {"type": "boolean"},
+    "choice": {"type": "string"},
+    "datetime": {"type": "string", "format": "date-time"},
+    "table": {"type": "object", "contentMediaType": "application/json"},
+    "file": {"type": "string", "contentEncoding": "binary", "contentMediaType": "application/octet-stream"},
+    "text": {"type": "string"},
+}
+
+
+def process_description(model: Model) -> dict[str, Any]:
+    """Return the description of a model as a server publishes it."""
+    return {
+        "id": model.id,
+        "title": model.title,
+        "description": model.summary,
+        "version": model.version,
+        "keywords": [model.group],
+        "jobControlOptions": ["async-execute", "dismiss"],
+        "outputTransmission": ["value", "reference"],
+        "inputs": {
+            item.name: {**_common(item), "minOccurs": 0 if item.optional or item.default is not None else 1}
+            for item in model.inputs
+        },
+        "outputs": {item.name: _common(item) for item in model.outputs},
+    }
+
+
+def _common(item: Field) -> dict[str, Any]:
+    return {"title": item.label(), "description": item.doc, "schema": schema(item)}
+
+
+def schema(item: Field) -> dict[str, Any]:
+    """Return the JSON Schema of a field; the unit stands in `x-ogc-unit`.
+
+    >>> schema(Field("n", "n", "number", "m", default=1.0, minimum=0))
+    {'type': 'number', 'default': 1.0, 'minimum': 0, 'x-ogc-unit': 'm'}
+    """
+    result = dict(_SCHEMAS[item.kind])
+    for key, value in (("default", item.default), ("minimum", item.minimum), ("maximum", item.maximum)):
+        if value is not None:
+            result[key] = value
+    if item.choices:
+        result["enum"] = list(item.choices)
+    if item.columns:
+        result["properties"] = {name: {"type": "array", "x-ogc-unit": unit} for name, unit in item.columns.items()}
+    if item.unit != "1":
+        result["x-ogc-unit"] = item.unit
+    return result

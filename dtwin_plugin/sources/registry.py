@@ -1,0 +1,136 @@
+"""Which source reads what: a table, and the choice by name and first bytes."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Callable
+
+from dtwin_plugin.errors import FormatError, SourceError
+
+from .base import Source
+
+_HEAD = 4096  # bytes that a choice by content looks at
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A kind of source: the class that reads it, its suffixes, and what its first bytes look like."""
+
+    target: str
+    title: str
+    suffixes: tuple[str, ...]
+    signature: Callable[[bytes], bool]
+
+    def load(self) -> Callable[..., Source]:
+        """Return the class, importing its module on first use."""
+        module, name = self.target.split(":")
+        return getattr(import_module(module), name)
+
+
+def _is_cityjson(head: bytes) -> bool:
+    return b'"CityJSON' in head or (head.lstrip()[:1] == b"{" and b'"CityObjects"' in head)
+
+
+_ENTRIES = {
+    "cityjson": Entry(
+        "dtwin_plugin.sources.cityjson:CityJsonSource",
+        "CityJSON and CityJSONSeq",
+        (".json", ".jsonl", ".city.json", ".city.jsonl", ".cityjson", ".cityjsonl"),
+        _is_cityjson,
+    ),
+    "las": Entry(
+        "dtwin_plugin.sources.las:LasSource",
+        "LAS and LAZ point clouds",
+        (".las", ".laz"),
+        lambda head: head[:4] == b"LASF",
+    ),
+    "raster": Entry(
+        "dtwin_plugin.sources.raster:RasterSource",
+        "GeoTIFF, COG and other rasters",
+        (".tif", ".tiff", ".asc", ".nc", ".img"),
+        lambda head: head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+") or head[:5].lower() == b"ncols",
+    ),
+    "vector": Entry(
+        "dtwin_plugin.sources.vector:VectorSource",
+        "GeoPackage, GeoJSON and Shapefile",
+        (".gpkg", ".geojson", ".shp", ".sqlite", ".fgb"),
+        lambda head: b'"FeatureCollection"' in head and b'"CityObjects"' not in head,
+    ),
+}
+assert list(_ENTRIES) == sorted(_ENTRIES), "keep the table sorted"
+
+SOURCES: Mapping[str, Entry] = MappingProxyType(_ENTRIES)
+
+
+def find(path: str | Path) -> Entry:
+    """Return the kind of source that reads a file.
+
+    Raises
+    ------
+    SourceError
+        If the file is absent or unreadable.
+    FormatError
+        If it is empty, or no source reads it.
+    """
+    path = Path(path)
+    head, inner = _first_bytes(path)
+    by_content = [entry for entry in SOURCES.values() if entry.signature(head)]
+    by_name = [entry for entry in SOURCES.values() if inner.lower().endswith(entry.suffixes)]
+    chosen = by_content or by_name
+    if not head.strip():
+        raise FormatError("{file} is empty.", hint="Download or export it again.", file=path.name)
+    if not chosen:
+        raise FormatError(
+            "{file} is in a format that is not read here; read are {formats}.",
+            hint="Export it in one of these formats.",
+            file=path.name,
+            formats=", ".join(entry.title for entry in SOURCES.values()),
+        )
+    return chosen[0]
+
+
+def open_source(path: str | Path, **options: Any) -> Source:
+    """Return the source that reads a file, with its options.
+
+    Raises
+    ------
+    SourceError, FormatError
+        As `find`.
+    """
+    return find(path).load()(path, **options)
+
+
+def _first_bytes(path: Path) -> tuple[bytes, str]:
+    """Return the first bytes of a file and its name; of a gz or a zip, those of its content."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD)
+        if head[:2] == b"\x1f\x8b":
+            with gzip.open(path) as stream:
+                return stream.read(_HEAD), path.name[: -len(path.suffix)]
+        if head[:4] == b"PK\x03\x04":
+            return _first_bytes_zip(path)
+    except FileNotFoundError:
+        raise SourceError("{file} does not exist.", hint="Check the path.", file=str(path)) from None
+    except IsADirectoryError:
+        raise SourceError("{file} is a folder; expected a file.", file=str(path)) from None
+    except (OSError, EOFError, zipfile.BadZipFile) as error:
+        raise SourceError("{file} cannot be read: {reason}.", file=path.name, reason=error) from error
+    return head, path.name
+
+
+def _first_bytes_zip(path: Path) -> tuple[bytes, str]:
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if not name.endswith("/"):
+                with archive.open(name) as stream:
+                    head = stream.read(_HEAD)
+                if any(e.signature(head) or name.lower().endswith(e.suffixes) for e in SOURCES.values()):
+                    return head, name
+    return b"PK", path.name

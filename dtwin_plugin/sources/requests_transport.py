@@ -1,0 +1,115 @@
+"""Requests over HTTP with the `requests` package, for use outside QGIS."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from dtwin_plugin.errors import MissingDependencyError, UnavailableError
+from dtwin_plugin.paths import version
+
+from .transport import Response
+
+if TYPE_CHECKING:
+    import requests
+
+_BLOCK = 1 << 16
+_REDIRECTS = 5
+_CONNECT = 15.0  # s
+_AGAIN = "Check the address and the network, and try again later."
+
+
+class RequestsTransport:
+    """Carries GET requests to http(s) servers only, and brings back whole answers only.
+
+    Parameters
+    ----------
+    max_bytes : int
+        Longer answers are refused, after decompression, before they fill the memory.
+    headers : mapping, optional
+        Sent with every request to the server first asked, not to one it redirects to elsewhere.
+    """
+
+    def __init__(self, max_bytes: int = 512 * 2**20, headers: Mapping[str, str] | None = None) -> None:
+        self.max_bytes, self.headers = max_bytes, dict(headers or {})
+        self._session: requests.Session | None = None
+
+    def get(self, url: str, params: Mapping[str, str] | None = None, *, timeout: float = 60.0) -> Response:
+        """Return the answer, whatever its status; raises UnavailableError when no whole answer comes.
+
+        `timeout` [s] is the time that the whole answer may take.
+        """
+        requests = _requests()
+        if self._session is None:
+            self._session = requests.Session()
+        end = time.monotonic() + timeout
+        first, wanted = _origin(url), dict(params or {})
+        try:
+            for _ in range(_REDIRECTS + 1):
+                own = self.headers if _origin(url) == first else {}
+                with self._session.get(
+                    _checked(url),
+                    params=wanted,
+                    headers={"User-Agent": f"dtwin_plugin/{version()}", **own},
+                    timeout=(min(_CONNECT, timeout), timeout),
+                    stream=True,
+                    allow_redirects=False,
+                ) as answer:
+                    if not answer.is_redirect:
+                        headers = {name.lower(): value for name, value in answer.headers.items()}
+                        return Response(answer.status_code, self._body(answer, end), headers, answer.url)
+                    url, wanted = urljoin(answer.url, answer.headers["location"]), {}
+        except requests.Timeout as error:
+            raise _unavailable("{server} did not answer within {timeout:g} s.", url, timeout=timeout) from error
+        except requests.RequestException as error:
+            raise _unavailable("No whole answer came from {server}: {reason}.", url, reason=_cause(error)) from error
+        raise _unavailable("{server} redirects more than {count} times.", url, count=_REDIRECTS)
+
+    def _body(self, answer: Any, end: float) -> bytes:
+        """Read the answer; a body shorter than announced, too long or too slow is refused."""
+        pieces, size = [], 0
+        for piece in answer.iter_content(_BLOCK):
+            size += len(piece)
+            if size > self.max_bytes:
+                message = "The answer of {server} is larger than {limit} MB."
+                raise _unavailable(message, answer.url, "Ask for a smaller area.", limit=self.max_bytes // 2**20)
+            if time.monotonic() > end:
+                raise _unavailable("The answer of {server} comes too slowly.", answer.url)
+            pieces.append(piece)
+        expected, found = answer.headers.get("content-length", ""), answer.raw.tell()  # both before decompression
+        if expected.isdigit() and found < int(expected):
+            message = "The answer of {server} ends after {found} of {expected} bytes."
+            raise _unavailable(message, answer.url, found=found, expected=expected)
+        return b"".join(pieces)
+
+
+def _requests() -> Any:
+    try:
+        import requests
+    except ImportError:
+        raise MissingDependencyError("requests", "reach services outside QGIS") from None
+    return requests
+
+
+def _checked(url: str) -> str:
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        raise _unavailable("The address {address} is not one of a web server.", url, "Use https://.", address=url)
+    return url
+
+
+def _origin(url: str) -> tuple[str, str]:
+    return urlsplit(url).scheme, urlsplit(url).netloc
+
+
+def _cause(error: BaseException) -> str:
+    """Return the innermost reason, in one line: requests wraps it up to four times."""
+    while error.args and isinstance(error.args[0], BaseException):
+        error = error.args[0]
+    reason = getattr(error, "reason", None)
+    return _cause(reason) if isinstance(reason, BaseException) else str(error).split("\n")[0].rstrip(".")
+
+
+def _unavailable(message: str, url: str, hint: str = _AGAIN, **values: Any) -> UnavailableError:
+    return UnavailableError(message, hint, server=urlsplit(url).netloc or url, **values)

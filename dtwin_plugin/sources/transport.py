@@ -1,0 +1,70 @@
+"""How sources reach a server: one small protocol, whoever carries the bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, Union
+from urllib.parse import urlencode
+
+from dtwin_plugin.errors import UnavailableError
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer of a server; header names are in lower case."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    url: str = ""
+
+
+class Transport(Protocol):
+    """Carries one GET request; raises UnavailableError when no whole answer comes."""
+
+    def get(self, url: str, params: Mapping[str, str] | None = None, *, timeout: float = 60.0) -> Response:
+        """Return the answer, whatever its status."""
+
+
+def full_url(url: str, params: Mapping[str, str] | None = None) -> str:
+    """Return an address with its parameters, as a server gets it.
+
+    >>> full_url("https://a.nl/items", {"bbox": "1,2,3,4", "limit": "10"})
+    'https://a.nl/items?bbox=1,2,3,4&limit=10'
+    """
+    query = urlencode(params or {}, safe=",():/")
+    return url + ("&" if "?" in url else "?") + query if query else url
+
+
+class RecordedTransport:
+    """Answers from memory, for tests and for work without a network.
+
+    Parameters
+    ----------
+    answers : mapping of str to bytes, Response or UnavailableError
+        By whole address (`full_url`); a list of answers is given one by one, its last again and again.
+
+    >>> transport = RecordedTransport({"https://a.nl/items?limit=1": b"{}"})
+    >>> transport.get("https://a.nl/items", {"limit": "1"}).body, transport.asked
+    (b'{}', ['https://a.nl/items?limit=1'])
+    """
+
+    def __init__(self, answers: Mapping[str, Answer | list[Answer]]) -> None:
+        self._answers = {url: list(given) if isinstance(given, list) else [given] for url, given in answers.items()}
+        self.asked: list[str] = []
+
+    def get(self, url: str, params: Mapping[str, str] | None = None, *, timeout: float = 60.0) -> Response:
+        """Return the recorded answer; an address that was not recorded is UnavailableError."""
+        whole = full_url(url, params)
+        self.asked.append(whole)
+        if whole not in self._answers:
+            raise UnavailableError("No answer was recorded for {url}.", url=whole)
+        answers = self._answers[whole]
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if isinstance(answer, UnavailableError):
+            raise answer
+        return answer if isinstance(answer, Response) else Response(200, answer, url=whole)
+
+
+Answer = Union[bytes, Response, UnavailableError]

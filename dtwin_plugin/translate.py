@@ -1,0 +1,39 @@
+"""Texts in the user's language: English in the code, other languages in `resources/i18n/<language>.json`.
+
+A plain mapping from the English text to the other: no compiler, one file to read and to review, and a test can hold
+every description against it.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+
+from .paths import plugin_file
+
+_language = "en"
+
+
+def set_language(locale: str) -> None:
+    """Choose the language by a locale name ("nl", "nl_NL", "en_GB")."""
+    global _language
+    _language = locale.split("_")[0].lower()
+
+
+def language() -> str:
+    """Return the language in use, as an ISO 639-1 code."""
+    return _language
+
+
+@lru_cache(maxsize=4)
+def texts(code: str) -> dict[str, str]:
+    """Return the texts of a language; empty for English and for languages that are not there."""
+    try:
+        return json.loads(plugin_file("resources", "i18n", f"{code}.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+
+
+def tr(text: str) -> str:
+    """Return a text in the language in use, in English where it has no translation."""
+    return texts(_language).get(text, text)

@@ -1,0 +1,79 @@
+"""What all algorithms of the plugin share: id, texts, icon, and one edge at which errors become messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import Qgis, QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessingException, QgsProcessingFeedback
+from qgis.PyQt.QtGui import QIcon
+
+from dtwin_plugin.errors import DtwinError
+from dtwin_plugin.paths import plugin_file
+from dtwin_plugin.translate import tr
+
+
+class DtwinAlgorithm(QgsProcessingAlgorithm):
+    """An algorithm of the plugin.
+
+    Sub-classes set the texts, declare parameters in `initAlgorithm`, and do their work in `work`, where a `DtwinError`
+    becomes the one sentence that the user sees.
+    """
+
+    ID, TITLE, GROUP, SUMMARY = "", "", "", ""
+
+    def name(self) -> str:
+        return self.ID
+
+    def displayName(self) -> str:
+        return tr(self.TITLE)
+
+    def group(self) -> str:
+        return tr(self.GROUP)
+
+    def groupId(self) -> str:
+        return self.GROUP.lower().replace(" ", "")
+
+    def shortDescription(self) -> str:
+        return tr(self.SUMMARY)
+
+    def shortHelpString(self) -> str:
+        """Return the summary and a line for every parameter and output."""
+        lines = [f"<p>{tr(self.SUMMARY)}</p>"]
+        for definition in self.parameterDefinitions():
+            if definition.help() and not definition.isDestination():
+                lines.append(f"<p><b>{definition.description()}</b>: {definition.help()}</p>")
+        for definition in self.parameterDefinitions():
+            if definition.help() and definition.isDestination():
+                lines.append(f"<p><b>{definition.description()}</b>: {definition.help()}</p>")
+        return "".join(lines)
+
+    def helpUrl(self) -> str:
+        return ""
+
+    def icon(self) -> QIcon:
+        return QIcon(str(plugin_file("resources", "icons", "dtwin.svg")))
+
+    def createInstance(self) -> DtwinAlgorithm:
+        return type(self)()
+
+    def work(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Do the work and return the declared outputs; raises DtwinError."""
+        raise QgsProcessingException(f"{self.ID}: no work")
+
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        try:
+            return self.work(parameters, context, feedback)
+        except DtwinError as error:
+            raise QgsProcessingException(error.text(tr)) from error
+
+    def expect_destination(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> str:
+        """Return the path of a destination; empty where the user wants none."""
+        if parameters.get(name) is None and bool(
+            self.parameterDefinition(name).flags() & Qgis.ProcessingParameterFlag.Optional
+        ):
+            return ""
+        return self.parameterAsOutputLayer(parameters, name, context)

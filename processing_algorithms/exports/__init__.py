@@ -1,0 +1,8 @@
+"""Algorithms that are no model: projects, pictures, reports, and what has been delivered."""
+
+from .describe import Describe
+from .picture3d import Picture3d
+from .project import MakeProject
+from .report import Report
+
+EXPORTS = (Describe, MakeProject, Picture3d, Report)

@@ -1,0 +1,103 @@
+"""A 3D picture of a project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    Qgis,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterNumber,
+    QgsProject,
+)
+from qgis.PyQt.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
+
+from dtwin_plugin.errors import InputError, ModelError
+from dtwin_plugin.layers import map_sheet, styles3d
+from dtwin_plugin.translate import tr
+
+from ..base import DtwinAlgorithm
+
+
+class Picture3d(DtwinAlgorithm):
+    """A project to a 3D picture."""
+
+    ID, TITLE, GROUP = "picture3d", "3D picture", "Export"
+    SUMMARY = "A picture of a project in 3D: terrain, buildings and results. Needs a display; a virtual one will do."
+
+    def flags(self) -> Qgis.ProcessingAlgorithmFlags:
+        return super().flags() | Qgis.ProcessingAlgorithmFlag.NoThreading  # OpenGL wants the main thread
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        kinds = QgsProcessingParameterNumber.Type
+        project = QgsProcessingParameterFile("project", tr("Project"), extension="qgz")
+        project.setHelp(tr("Its visible layers are drawn; its terrain is the ground."))
+        self.addParameter(project)
+        extent = QgsProcessingParameterExtent("extent", tr("Area"), None, True)
+        extent.setHelp(tr("The part to draw; default all of it."))
+        self.addParameter(extent)
+        numbers = (
+            ("width", "Width [px]", kinds.Integer, 1600, 100, 8000, "Width of the picture in pixels."),
+            ("height", "Height [px]", kinds.Integer, 900, 100, 8000, "Height of the picture in pixels."),
+            ("pitch", "Tilt [degree]", kinds.Double, 55.0, 0, 89, "0 looks straight down, 89 along the ground."),
+            ("heading", "Heading [degree]", kinds.Double, 20.0, -180, 360, "Direction of view, clockwise from north."),
+            ("share", "Share of the area [1]", kinds.Double, 0.8, 0.05, 3, "How much of the area's width is in view."),
+        )
+        for name, title, kind, default, low, high, text in numbers:
+            parameter = QgsProcessingParameterNumber(name, tr(title), kind, default, False, low, high)
+            parameter.setHelp(tr(text))
+            self.addParameter(parameter)
+        picture = QgsProcessingParameterFileDestination("picture", tr("3D picture"), "PNG (*.png)")
+        picture.setHelp(tr("The picture, as PNG."))
+        self.addParameter(picture)
+
+    def work(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        from dtwin_plugin.layers import scene3d
+
+        _expect_opengl()
+        styles3d.initialise()
+        source = Path(self.parameterAsFile(parameters, "project", context))
+        project = QgsProject()
+        if not source.is_file() or not project.read(str(source)):
+            raise InputError("{file} is not a QGIS project.", hint="Choose a .qgz file.", file=source.name)
+        extent = self.parameterAsExtent(parameters, "extent", context, project.crs())
+        if extent.isEmpty():
+            extent = map_sheet.extent_of_layers(list(project.mapLayers().values()))
+        provider = project.elevationProperties().terrainProvider()
+        terrain = provider.layer() if hasattr(provider, "layer") else None
+        pitch, heading, share = (
+            self.parameterAsDouble(parameters, name, context) for name in ("pitch", "heading", "share")
+        )
+        path = self.parameterAsFileOutput(parameters, "picture", context)
+        scene3d.save_picture(
+            project,
+            scene3d.settings_of(project, extent, terrain),
+            scene3d.camera(extent, pitch, heading, share),
+            Path(path),
+            self.parameterAsInt(parameters, "width", context),
+            self.parameterAsInt(parameters, "height", context),
+        )
+        project.clear()
+        return {"picture": path}
+
+
+def _expect_opengl() -> None:
+    """Without OpenGL the renderer would wait for ever; raises ModelError."""
+    surface = QOffscreenSurface()
+    surface.create()
+    context = QOpenGLContext()
+    if not isinstance(QGuiApplication.instance(), QGuiApplication) or not (
+        context.create() and context.makeCurrent(surface)
+    ):
+        raise ModelError(
+            "A 3D picture needs a display with OpenGL, and there is none.",
+            hint="Run it within QGIS, or on a server as: QT_QPA_PLATFORM=xcb xvfb-run -a qgis_process …",
+        )
+    context.doneCurrent()

@@ -1,0 +1,116 @@
+"""Layers to a QGIS project that opens styled, and its map picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    Qgis,
+    QgsCoordinateReferenceSystem,
+    QgsMapLayer,
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
+    QgsProject,
+    QgsRasterDemTerrainProvider,
+    QgsReferencedRectangle,
+)
+
+from dtwin_plugin.data.atomic import written_beside
+from dtwin_plugin.data.crs import RD
+from dtwin_plugin.errors import InputError
+from dtwin_plugin.layers import map_sheet, styles3d
+from dtwin_plugin.paths import version
+from dtwin_plugin.translate import tr
+
+from ..base import DtwinAlgorithm
+
+
+class MakeProject(DtwinAlgorithm):
+    """Layers to a project file."""
+
+    ID, TITLE, GROUP = "makeproject", "Make a project", "Export"
+    SUMMARY = "A QGIS project of layers with their styles, times and heights, a map sheet, and its picture."
+
+    def flags(self) -> Qgis.ProcessingAlgorithmFlags:
+        return super().flags() | Qgis.ProcessingAlgorithmFlag.NoThreading  # a project lives in the main thread
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        layers = QgsProcessingParameterMultipleLayers("layers", tr("Layers"), QgsProcessing.SourceType.TypeMapLayer)
+        layers.setHelp(tr("The first lies on top."))
+        terrain = QgsProcessingParameterRasterLayer("terrain", tr("Terrain") + " [m]", None, True)
+        terrain.setHelp(tr("Heights of the ground in the 3D view and in profiles."))
+        title = QgsProcessingParameterString("title", tr("Title"), tr("Digital twin"))
+        title.setHelp(tr("Title of the project and of the map sheet."))
+        credit = QgsProcessingParameterString("credit", tr("Sources"), "", False, True)
+        credit.setHelp(tr("Owners and licences of the data, shown below the map."))
+        project = QgsProcessingParameterFileDestination("project", tr("Project"), "QGIS (*.qgz)")
+        project.setHelp(tr("Paths in it are relative, so that it may be moved with its layers."))
+        picture = QgsProcessingParameterFileDestination("picture", tr("Map picture"), "PNG (*.png)", None, True)
+        picture.setHelp(tr("The map sheet, A4."))
+        for parameter in (layers, terrain, title, credit, project, picture):
+            self.addParameter(parameter)
+
+    def work(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        styles3d.initialise()
+        layers = self.parameterAsLayerList(parameters, "layers", context)
+        terrain = self.parameterAsRasterLayer(parameters, "terrain", context)
+        title = self.parameterAsString(parameters, "title", context)
+        project = build_project([layer.clone() for layer in layers], terrain.clone() if terrain else None, title)
+        feedback.setProgress(40)
+        extent = map_sheet.extent_of_layers(list(project.mapLayers().values()))
+        credit = self.parameterAsString(parameters, "credit", context)
+        layout = map_sheet.make_layout(project, extent, title, " | ".join(filter(None, (credit, f"dtwin {version()}"))))
+        result = {"project": self.parameterAsFileOutput(parameters, "project", context)}
+        _save(project, Path(result["project"]))
+        feedback.setProgress(60)
+        if picture := self.parameterAsFileOutput(parameters, "picture", context):
+            map_sheet.save_picture(layout, Path(picture))
+            result["picture"] = picture
+        project.clear()  # layers must be gone before QGIS is
+        return result
+
+
+def build_project(layers: list[QgsMapLayer], terrain: QgsMapLayer | None, title: str) -> QgsProject:
+    """Return a project in RD New of layers, the first on top, over a terrain."""
+    project = QgsProject()
+    project.setCrs(QgsCoordinateReferenceSystem(RD))
+    project.setTitle(title)
+    for layer in layers:
+        project.addMapLayer(layer, False)
+        project.layerTreeRoot().addLayer(layer)
+    if terrain is not None:
+        project.addMapLayer(terrain, False)
+        project.layerTreeRoot().addLayer(terrain)
+        provider = QgsRasterDemTerrainProvider()
+        provider.setLayer(terrain)
+        project.elevationProperties().setTerrainProvider(provider)
+    for node in project.layerTreeRoot().findLayers():
+        node.setExpanded(False)
+    extent = map_sheet.extent_of_layers(list(project.mapLayers().values()))
+    area = QgsReferencedRectangle(extent, project.crs())
+    project.viewSettings().setPresetFullExtent(area)
+    project.viewSettings().setDefaultViewExtent(area)
+    ranges = [layer.temporalProperties().calculateTemporalExtent(layer) for layer in layers if _has_times(layer)]
+    if ranges:
+        project.timeSettings().setTemporalRange(ranges[0])
+    return project
+
+
+def _has_times(layer: QgsMapLayer) -> bool:
+    properties = layer.temporalProperties()
+    return properties is not None and properties.isActive()
+
+
+def _save(project: QgsProject, path: Path) -> None:
+    with written_beside(path) as temporary:
+        project.setFileName(str(temporary))
+        if not project.write():
+            raise InputError("The project {file} cannot be written: {reason}.", file=path.name, reason=project.error())

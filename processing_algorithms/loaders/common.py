@@ -1,0 +1,86 @@
+"""What the loaders share: the fields of an area and a level of detail, and joining chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from dtwin_plugin.data import Surfaces
+from dtwin_plugin.data.footprints import footprints
+from dtwin_plugin.errors import InputError
+from dtwin_plugin.models.base import Field
+from dtwin_plugin.sources.retry import Retrying
+from dtwin_plugin.sources.transport import Transport
+
+GROUP = "Sources"
+LODS = {
+    "highest": "Highest of each object",
+    "all": "All",
+    "0": "LoD 0 (outline)",
+    "1": "LoD 1 (block)",
+    "1.2": "LoD 1.2 (block)",
+    "1.3": "LoD 1.3 (blocks of several heights)",
+    "2": "LoD 2 (roof shapes)",
+    "2.2": "LoD 2.2 (roof shapes)",
+    "3": "LoD 3",
+}
+EXTENT = Field("extent", "Area", "extent", optional=True, doc="Only objects that touch it are read; default all.")
+REQUIRED_EXTENT = Field("extent", "Area", "extent", doc="Only what touches it is asked of the service.")
+LOD = Field(
+    "lod",
+    "Level of detail",
+    "choice",
+    default="highest",
+    choices=LODS,
+    doc="A higher level has more surfaces and takes more memory.",
+)
+SURFACE_OUTPUTS = (
+    Field(
+        "surfaces",
+        "Surfaces",
+        "surfaces",
+        "m",
+        geometry="polygon",
+        style="surfaces",
+        doc="Polygons in space (m NAP) by object and kind of surface, with all attributes.",
+    ),
+    Field(
+        "footprints",
+        "Footprints",
+        "features",
+        geometry="polygon",
+        optional=True,
+        style="footprints",
+        doc="The outline of each object on the map, with its attributes.",
+    ),
+    Field("objects", "Objects", "integer", doc="Number of objects that were read."),
+)
+TERRAIN_OUTPUT = Field(
+    "terrain", "Terrain", "grid", "m", style="terrain", doc="Heights in m NAP; cells without data stay without."
+)
+
+
+def lod_option(value: str) -> str | None:
+    """Return the level of detail as the sources take it."""
+    return None if value == "all" else value
+
+
+def transport() -> Transport:
+    """Return the way to the network inside QGIS, with patience."""
+    from dtwin_plugin.layers.transport import QgisTransport
+
+    return Retrying(QgisTransport())
+
+
+def surface_outputs(chunks: Iterable[Surfaces], what: str) -> dict[str, Any]:
+    """Join chunks of surfaces and add their footprints; raises InputError where there is nothing."""
+    pieces = [chunk for chunk in chunks if len(chunk)]
+    if not pieces:
+        raise InputError(
+            "{what} has no objects with surfaces for this area and level of detail.",
+            hint="Choose another area or level of detail.",
+            what=what,
+        )
+    surfaces = Surfaces.concatenate(pieces)
+    outlines = footprints(surfaces)
+    return {"surfaces": surfaces, "footprints": outlines, "objects": len(set(surfaces.columns["id"]))}

@@ -1,0 +1,80 @@
+"""Terrain from files and from the AHN."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dtwin_plugin.models.base import Field, Model, Values
+from dtwin_plugin.progress import Progress
+
+from .common import EXTENT, GROUP, REQUIRED_EXTENT, TERRAIN_OUTPUT, transport
+
+
+def _run_file(values: Values, progress: Progress) -> dict[str, Any]:
+    from dtwin_plugin.sources.raster import RasterSource
+
+    source = RasterSource(
+        values["file"], cell_size=values["cell_size"], assume_crs=values["assume_crs"] or None, unit="m"
+    )
+    return {"terrain": next(source.read(values["extent"], progress))}
+
+
+def _run_ahn(values: Values, progress: Progress) -> dict[str, Any]:
+    from dtwin_plugin.sources.ahn import AhnSource
+
+    source = AhnSource(transport=transport(), coverage=values["coverage"])
+    return {"terrain": next(source.read(values["extent"], progress))}
+
+
+LOAD_TERRAIN = Model(
+    id="loadterrain",
+    version="1.0.0",
+    title="Load terrain",
+    group=GROUP,
+    summary="Heights of a raster file, cut to the area and brought to RD New, as a Cloud Optimized GeoTIFF.",
+    inputs=(
+        Field("file", "Raster file", "file", doc="GeoTIFF, COG, ASCII grid or another raster with heights in m NAP."),
+        EXTENT,
+        Field(
+            "cell_size",
+            "Cell size",
+            "number",
+            "m",
+            minimum=0.01,
+            maximum=1000,
+            optional=True,
+            doc="Default that of the file; a larger one gives the mean of the cells.",
+        ),
+        Field(
+            "assume_crs",
+            "Coordinate system if the file has none",
+            "text",
+            optional=True,
+            advanced=True,
+            doc="For example EPSG:28992 (RD New).",
+        ),
+    ),
+    outputs=(TERRAIN_OUTPUT,),
+    run=_run_file,
+)
+
+LOAD_AHN = Model(
+    id="loadahn",
+    version="1.0.0",
+    title="Load AHN terrain",
+    group=GROUP,
+    summary="Heights of an area from the national height model AHN at 0.5 m. Source: AHN through PDOK, CC0.",
+    inputs=(
+        REQUIRED_EXTENT,
+        Field(
+            "coverage",
+            "Model",
+            "choice",
+            default="dtm_05m",
+            choices={"dtm_05m": "Ground (DTM)", "dsm_05m": "Ground, buildings and trees (DSM)"},
+            doc="The ground has holes under buildings and water.",
+        ),
+    ),
+    outputs=(TERRAIN_OUTPUT,),
+    run=_run_ahn,
+)

@@ -1,0 +1,148 @@
+"""Any model as a Processing algorithm, from its description alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    Qgis,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterString,
+)
+
+from dtwin_plugin.layers import finish, write
+from dtwin_plugin.models.base import Field, Model
+from dtwin_plugin.models.checks import check, require
+from dtwin_plugin.models.problem import WARNING
+from dtwin_plugin.translate import tr
+from dtwin_plugin.twin import RunRecord
+
+from .base import DtwinAlgorithm
+from .feedback import FeedbackProgress
+from .parameters import input_parameter, output_definition, output_parameter
+from .values import ValueReader
+
+PURPOSE, RECORD = "purpose", "record"
+_PLAIN = ("number", "integer", "boolean", "choice", "text", "datetime")
+
+
+class ModelAlgorithm(DtwinAlgorithm):
+    """A model in the toolbox, the modeller, batch and `qgis_process`."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__()
+        self.model = model
+        self.ID, self.TITLE, self.GROUP, self.SUMMARY = model.id, model.title, model.group, model.summary
+
+    def createInstance(self) -> ModelAlgorithm:
+        return ModelAlgorithm(self.model)
+
+    def shortHelpString(self) -> str:
+        """Return the summary, parameters, where the method holds, and where it is published."""
+        text = super().shortHelpString()
+        if self.model.validity:
+            text += f"<p><b>{tr('Validity')}</b>: {tr(self.model.validity)}</p>"
+        return text + "".join(f"<p>{reference}</p>" for reference in self.model.references)
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        for item in self.model.inputs:
+            self.addParameter(input_parameter(item))
+        purpose = QgsProcessingParameterString(PURPOSE, tr("Purpose of the run"), "", False, True)
+        purpose.setHelp(tr("Why the run is made; kept in the record and in the metadata of the results."))
+        purpose.setFlags(purpose.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+        self.addParameter(purpose)
+        for item in self.model.outputs:
+            parameter = output_parameter(item)
+            self.addParameter(parameter) if parameter else self.addOutput(output_definition(item))
+        record = QgsProcessingParameterFileDestination(RECORD, tr("Run record"), "JSON (*.json)", None, True, False)
+        record.setHelp(tr("Inputs with checksum and date, parameters, versions and duration, as JSON."))
+        self.addParameter(record)
+
+    def work(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        progress = FeedbackProgress(feedback)
+        reader = ValueReader(self, parameters, context)
+        values = reader.read(self.model, progress)
+        self._check(values, progress)
+        record = RunRecord(
+            self.model.id,
+            self.model.version,
+            self.model.title,
+            self.parameterAsString(parameters, PURPOSE, context),
+            reader.plain,
+            reader.inputs,
+            software={"qgis": Qgis.version()},
+        )
+        made = self.model.run(values, progress.part(0.1, 0.9))
+        record.end()
+        record.warnings = progress.warnings
+        return self._write(made, parameters, context, record, progress.part(0.9, 1.0))
+
+    def _check(self, values: dict[str, Any], progress: FeedbackProgress) -> None:
+        problems = check(self.model, values)
+        for problem in problems:
+            if problem.level == WARNING:
+                progress.warn(problem.text(tr))
+        require(problems, tr)
+
+    def _write(
+        self,
+        made: dict[str, Any],
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        record: RunRecord,
+        progress: FeedbackProgress,
+    ) -> dict[str, Any]:
+        wanted = {}
+        for item in self.model.outputs:
+            if item.name not in made:
+                continue
+            if item.kind in _PLAIN:
+                wanted[item.name] = made[item.name]
+            elif path := self.expect_destination(parameters, item.name, context):
+                wanted[item.name] = path
+        record.outputs = dict(wanted)
+        for item in self.model.outputs:
+            if item.name in wanted and item.kind not in _PLAIN:
+                _WRITERS[item.kind](item, made[item.name], Path(wanted[item.name]), record, progress)
+        if path := self.parameterAsFileOutput(parameters, RECORD, context):
+            record.write(Path(path))
+            wanted[RECORD] = path
+        return wanted
+
+
+def _write_grid(item: Field, grid: Any, path: Path, record: RunRecord, progress: FeedbackProgress) -> None:
+    from dtwin_plugin.sources.raster_write import write_cog
+
+    write_cog(grid, path, metadata={"DTWIN_RUN": record.id}, progress=progress)
+    finish.finish_raster(path, tr(item.title), item.style, record, grid.times)
+
+
+def _vector_writer(write_carrier: Callable[..., None]) -> Callable[..., None]:
+    def writer(item: Field, carrier: Any, path: Path, record: RunRecord, progress: FeedbackProgress) -> None:
+        write_carrier(carrier, path, item.name, progress)
+        finish.finish_vector(path, tr(item.title), item.style, record)
+
+    return writer
+
+
+def _write_file(item: Field, text: str, path: Path, record: RunRecord, progress: FeedbackProgress) -> None:
+    from dtwin_plugin.data.atomic import written_beside
+
+    with written_beside(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+_WRITERS: dict[str, Callable[..., None]] = {
+    "grid": _write_grid,
+    "features": _vector_writer(write.write_features),
+    "surfaces": _vector_writer(write.write_surfaces),
+    "table": _vector_writer(write.write_table),
+    "file": _write_file,
+}

@@ -1,0 +1,130 @@
+"""A field of a description to a Processing parameter or output, one function a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterDateTime,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
+    QgsProcessingParameterVectorDestination,
+)
+
+from dtwin_plugin.models.base import Field
+from dtwin_plugin.translate import tr
+
+_SOURCE_TYPES = {
+    "point": QgsProcessing.SourceType.TypeVectorPoint,
+    "line": QgsProcessing.SourceType.TypeVectorLine,
+    "polygon": QgsProcessing.SourceType.TypeVectorPolygon,
+    "": QgsProcessing.SourceType.TypeVectorAnyGeometry,
+}
+Parameter = QgsProcessingParameterDefinition
+
+
+def _number(item: Field, label: str, kind: Any) -> Parameter:
+    parameter = QgsProcessingParameterNumber(item.name, label, kind, item.default, item.optional)
+    if item.minimum is not None:
+        parameter.setMinimum(item.minimum)
+    if item.maximum is not None:
+        parameter.setMaximum(item.maximum)
+    return parameter
+
+
+def _choice(item: Field, label: str) -> Parameter:
+    keys = list(item.choices)
+    parameter = QgsProcessingParameterEnum(
+        item.name, label, [tr(title) for title in item.choices.values()], False, None, item.optional
+    )
+    if item.default is not None:
+        parameter.setDefaultValue(keys.index(item.default))
+    return parameter
+
+
+def _text(item: Field, label: str) -> Parameter:
+    return QgsProcessingParameterString(item.name, label, item.default, False, item.optional)
+
+
+_INPUTS: dict[str, Callable[[Field, str], Parameter]] = {
+    "grid": lambda f, label: QgsProcessingParameterRasterLayer(f.name, label, None, f.optional),
+    "features": lambda f, label: QgsProcessingParameterFeatureSource(
+        f.name, label, [_SOURCE_TYPES[f.geometry]], None, f.optional
+    ),
+    "extent": lambda f, label: QgsProcessingParameterExtent(f.name, label, None, f.optional),
+    "number": lambda f, label: _number(f, label, QgsProcessingParameterNumber.Type.Double),
+    "integer": lambda f, label: _number(f, label, QgsProcessingParameterNumber.Type.Integer),
+    "boolean": lambda f, label: QgsProcessingParameterBoolean(f.name, label, f.default, f.optional),
+    "choice": _choice,
+    "datetime": lambda f, label: QgsProcessingParameterDateTime(
+        f.name, label, QgsProcessingParameterDateTime.Type.DateTime, f.default, f.optional
+    ),
+    "table": lambda f, label: QgsProcessingParameterFeatureSource(
+        f.name, label, [QgsProcessing.SourceType.TypeVector], None, f.optional
+    ),
+    "file": lambda f, label: QgsProcessingParameterFile(
+        f.name, label, QgsProcessingParameterFile.Behavior.File, "", f.default, f.optional
+    ),
+    "text": _text,
+}
+
+
+def input_parameter(item: Field) -> Parameter:
+    """Return the parameter of an input, with unit, limits, default, help and the advanced flag."""
+    parameter = _INPUTS[item.kind](item, item.label(tr))
+    parameter.setHelp(help_text(item))
+    if item.advanced:
+        parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+    return parameter
+
+
+def output_parameter(item: Field) -> Parameter | None:
+    """Return the destination of an output, None for a plain value."""
+    label = item.label(tr)
+    if item.kind == "grid":
+        parameter: Parameter = QgsProcessingParameterRasterDestination(item.name, label, None, item.optional, True)
+    elif item.kind in ("features", "surfaces", "table"):
+        shape = (
+            QgsProcessing.SourceType.TypeVector if item.kind == "table" else _SOURCE_TYPES[item.geometry or "polygon"]
+        )
+        parameter = QgsProcessingParameterVectorDestination(item.name, label, shape, None, item.optional, True)
+    elif item.kind == "file":
+        parameter = QgsProcessingParameterFileDestination(item.name, label, item.style, None, item.optional, True)
+    else:
+        return None
+    parameter.setHelp(help_text(item))
+    return parameter
+
+
+def output_definition(item: Field) -> QgsProcessingOutputNumber | QgsProcessingOutputString:
+    """Return the declared output of a plain value."""
+    kind = QgsProcessingOutputNumber if item.kind in ("number", "integer") else QgsProcessingOutputString
+    return kind(item.name, item.label(tr))
+
+
+def help_text(item: Field) -> str:
+    """Return the sentence on a field, with its unit, limits, columns and default."""
+    parts = [tr(item.doc)] if item.doc else []
+    if item.columns:
+        parts.append(tr("Columns") + ": " + ", ".join(f"{name} [{unit}]" for name, unit in item.columns.items()) + ".")
+    if item.unit != "1":
+        parts.append(f"{tr('Unit')}: {item.unit}.")
+    if item.minimum is not None and item.maximum is not None:
+        parts.append(f"{item.minimum:g} - {item.maximum:g}.")
+    if item.default is not None and item.kind != "boolean":
+        shown = tr(item.choices[item.default]) if item.choices else item.default
+        parts.append(f"{tr('Default')}: {shown}.")
+    return " ".join(parts)

@@ -1,0 +1,35 @@
+"""The provider: every model, loader and export as an algorithm."""
+
+from __future__ import annotations
+
+from qgis.core import QgsProcessingProvider
+from qgis.PyQt.QtGui import QIcon
+
+from dtwin_plugin.models import MODELS
+from dtwin_plugin.paths import plugin_file, version
+
+from .exports import EXPORTS
+from .loaders import LOADERS
+from .model_algorithm import ModelAlgorithm
+
+
+class DtwinProvider(QgsProcessingProvider):
+    """Algorithms with ids `dtwin:…`."""
+
+    def loadAlgorithms(self) -> None:
+        for model in (*LOADERS.values(), *MODELS.values()):
+            self.addAlgorithm(ModelAlgorithm(model))
+        for algorithm in EXPORTS:
+            self.addAlgorithm(algorithm())
+
+    def id(self) -> str:
+        return "dtwin"
+
+    def name(self) -> str:
+        return "Digital Twin"
+
+    def longName(self) -> str:
+        return f"Digital Twin {version()}"
+
+    def icon(self) -> QIcon:
+        return QIcon(str(plugin_file("resources", "icons", "dtwin.svg")))

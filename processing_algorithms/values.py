@@ -1,0 +1,143 @@
+"""Processing parameters to the values that a model gets, with a record of what was used."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingContext, QgsProcessingException
+
+from dtwin_plugin.data import Extent
+from dtwin_plugin.data.crs import RD
+from dtwin_plugin.layers import read
+from dtwin_plugin.models.base import Field, Model
+from dtwin_plugin.twin import InputRecord
+
+if TYPE_CHECKING:
+    from qgis.core import QgsProcessingAlgorithm
+
+    from .feedback import FeedbackProgress
+
+_LAYERS = ("grid", "features", "table")
+
+
+class ValueReader:
+    """Reads the values of a model from Processing parameters; layers are cut to the model's extent, if it has one."""
+
+    def __init__(
+        self, algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+    ) -> None:
+        self._algorithm, self._parameters, self._context = algorithm, parameters, context
+        self.inputs: list[InputRecord] = []
+        self.plain: dict[str, Any] = {}
+        self._extent: Extent | None = None
+
+    def read(self, model: Model, progress: FeedbackProgress) -> dict[str, Any]:
+        """Return a value for each input; raises DtwinError."""
+        fields = sorted(model.inputs, key=lambda item: item.kind != "extent")  # the area first: it cuts the layers
+        values: dict[str, Any] = {}
+        for index, item in enumerate(fields):
+            part = progress.part(0.1 * index / len(fields), 0.1 * (index + 1) / len(fields))
+            values[item.name] = None if self._is_empty(item) else self._value(item, part)
+            if item.kind == "extent":
+                self._extent = values[item.name]
+            if item.kind not in _LAYERS:
+                self.plain[item.name] = _shown(values[item.name])
+        return values
+
+    def _is_empty(self, item: Field) -> bool:
+        value = self._parameters.get(item.name)
+        return item.optional and (value is None or value == "")
+
+    def _value(self, item: Field, progress: FeedbackProgress) -> Any:
+        return _READERS[item.kind](self, item, progress)
+
+    def _grid(self, item: Field, progress: FeedbackProgress) -> Any:
+        layer = self._algorithm.parameterAsRasterLayer(self._parameters, item.name, self._context)
+        if layer is None:
+            return self._missing(item)
+        self._note(item, layer.source(), progress)
+        return read.grid_of(layer, self._extent, progress)
+
+    def _features(self, item: Field, progress: FeedbackProgress) -> Any:
+        source = self._algorithm.parameterAsSource(self._parameters, item.name, self._context)
+        if source is None:
+            return self._missing(item)
+        self._note_layer(item, progress)
+        return read.features_of(source, item.geometry, self._extent, progress, item.title)
+
+    def _table(self, item: Field, progress: FeedbackProgress) -> Any:
+        source = self._algorithm.parameterAsSource(self._parameters, item.name, self._context)
+        if source is None:
+            return self._missing(item)
+        self._note_layer(item, progress)
+        return read.table_of(source)
+
+    def _missing(self, item: Field) -> None:
+        raise QgsProcessingException(self._algorithm.invalidSourceError(self._parameters, item.name))
+
+    def _extent_crs(self, item: Field) -> QgsCoordinateReferenceSystem:
+        crs = self._algorithm.parameterAsExtentCrs(self._parameters, item.name, self._context)
+        return crs if crs.isValid() else QgsCoordinateReferenceSystem(RD)
+
+    def _area(self, item: Field, _: FeedbackProgress) -> Extent:
+        rectangle = self._algorithm.parameterAsExtent(self._parameters, item.name, self._context)
+        return read.extent_of(rectangle, self._extent_crs(item))
+
+    def _number(self, item: Field, _: FeedbackProgress) -> float:
+        return self._algorithm.parameterAsDouble(self._parameters, item.name, self._context)
+
+    def _integer(self, item: Field, _: FeedbackProgress) -> int:
+        return self._algorithm.parameterAsInt(self._parameters, item.name, self._context)
+
+    def _boolean(self, item: Field, _: FeedbackProgress) -> bool:
+        return self._algorithm.parameterAsBool(self._parameters, item.name, self._context)
+
+    def _choice(self, item: Field, _: FeedbackProgress) -> str:
+        return list(item.choices)[self._algorithm.parameterAsEnum(self._parameters, item.name, self._context)]
+
+    def _datetime(self, item: Field, _: FeedbackProgress) -> datetime | None:
+        moment = self._algorithm.parameterAsDateTime(self._parameters, item.name, self._context)
+        if not moment.isValid():
+            return None
+        day, clock = moment.date(), moment.time()
+        return datetime(day.year(), day.month(), day.day(), clock.hour(), clock.minute(), clock.second())
+
+    def _file(self, item: Field, progress: FeedbackProgress) -> Path:
+        text = self._algorithm.parameterAsFile(self._parameters, item.name, self._context)
+        self._note(item, text, progress)
+        return Path(text)
+
+    def _text(self, item: Field, _: FeedbackProgress) -> str:
+        return self._algorithm.parameterAsString(self._parameters, item.name, self._context)
+
+    def _note_layer(self, item: Field, progress: FeedbackProgress) -> None:
+        found = self._algorithm.parameterAsVectorLayer(self._parameters, item.name, self._context)
+        self._note(item, found.source() if found else str(self._parameters[item.name]), progress)
+
+    def _note(self, item: Field, source: str, progress: FeedbackProgress) -> None:
+        path = read.file_behind(source)
+        if path is None:
+            self.inputs.append(InputRecord(item.name, source))
+        else:
+            self.inputs.append(InputRecord.of_file(item.name, path, progress.is_cancelled))
+
+
+def _shown(value: Any) -> Any:
+    return list(value.bounds) if isinstance(value, Extent) else value
+
+
+_READERS = {
+    "grid": ValueReader._grid,
+    "features": ValueReader._features,
+    "extent": ValueReader._area,
+    "number": ValueReader._number,
+    "integer": ValueReader._integer,
+    "boolean": ValueReader._boolean,
+    "choice": ValueReader._choice,
+    "datetime": ValueReader._datetime,
+    "table": ValueReader._table,
+    "file": ValueReader._file,
+    "text": ValueReader._text,
+}

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Which areas are expected to flood under extreme rain? Answered with qgis_process alone.
+#
+#   make demo            on the sample municipality, which is made first
+#   make demo DATA=DIR   on a folder with terrain.tif (m NAP) and buildings.city.json or buildings.city.jsonl
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+out=$root/build/demo
+started=$(date +%s)
+mkdir -p "$out"
+
+say() { printf '\n== %s (%s s)\n' "$1" "$(($(date +%s) - started))"; }
+
+# A profile of its own, so that the user's settings stay as they are.
+export QGIS_CUSTOM_CONFIG_PATH=$root/build/profile QGIS_PLUGINPATH=$root/build
+export PATH="$root/.venv/bin:$PATH"
+runtime=$(mktemp -d)
+trap 'rm -rf "$runtime"' EXIT
+export XDG_RUNTIME_DIR=$runtime
+qgis_process plugins enable dtwin_plugin >/dev/null
+
+run() { # algorithm, then its parameters as JSON on standard input
+  qgis_process --json run "dtwin:$1" - >"$out/$1.log.json" || { echo "demo: dtwin:$1 failed" >&2; exit 1; }
+}
+
+find_input() { # $1: what it is, then names in the order of preference
+  local what=$1 name
+  shift
+  for name in "$@"; do
+    if [ -e "$data/$name" ]; then echo "$data/$name"; return; fi
+  done
+  echo "demo: $data holds no $what; expected $*." >&2
+  exit 1
+}
+
+data=${DATA:-}
+if [ -z "$data" ]; then
+  data=$root/build/sample
+  if [ ! -e "$data/manifest.json" ]; then
+    say "Making the sample municipality"
+    .venv/bin/python -m resources.sample "$data"
+  fi
+fi
+data=$(realpath "$data")
+terrain=$(find_input terrain terrain_05m_filled.tif terrain.tif)
+buildings=$(find_input buildings buildings.city.jsonl buildings.city.json buildings.city.json.gz)
+
+say "Loading buildings"
+run loadcityjson <<EOF2
+{"inputs": {"file": "$buildings", "lod": 0, "surfaces": "$out/buildings.gpkg", "footprints": "$out/footprints.gpkg"}}
+EOF2
+say "Loading terrain"
+run loadterrain <<EOF2
+{"inputs": {"file": "$terrain", "cell_size": ${CELL_SIZE:-1.0}, "terrain": "$out/terrain.tif"}}
+EOF2
+say "Rain: 70 mm in 1 hour, and 1 hour after it"
+run flood <<EOF2
+{"inputs": {"terrain": "$out/terrain.tif", "buildings": "$out/footprints.gpkg", "rain": 70, "rain_duration": 1, "after": 1,
+  "purpose": "Stress test of extreme rain", "depth_max": "$out/water_depth_max.tif", "depth": "$out/water_depth.tif",
+  "building_depth": "$out/building_depth.gpkg", "balance": "$out/balance.csv", "record": "$out/run.json"}}
+EOF2
+say "Project and map"
+run makeproject <<EOF2
+{"inputs": {"layers": ["$out/building_depth.gpkg", "$out/buildings.gpkg", "$out/water_depth_max.tif", "$out/water_depth.tif"],
+  "terrain": "$out/terrain.tif", "title": "Water depth after 70 mm of rain in 1 hour",
+  "credit": "${CREDIT:-Waterdam is fictional, CC0}", "project": "$out/waterdam.qgz", "picture": "$out/map.png"}}
+EOF2
+say "3D picture"
+QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1600x1000x24 +extension GLX" \
+  qgis_process --json run dtwin:picture3d - >"$out/picture3d.log.json" <<EOF2
+{"inputs": {"project": "$out/waterdam.qgz", "picture": "$out/view3d.png"}}
+EOF2
+say "Report"
+run report <<EOF2
+{"inputs": {"record": "$out/run.json", "buildings": "$out/building_depth.gpkg", "map": "$out/map.png",
+  "picture3d": "$out/view3d.png", "report": "$out/report.html"}}
+EOF2
+
+say "Done: which areas are expected to flood under extreme rain?"
+.venv/bin/python - "$out" <<'EOF2'
+import json, pathlib, sys
+out = pathlib.Path(sys.argv[1])
+run = json.loads((out / "run.json").read_text())
+print(f"  {run['outputs']['flooded_area'] / 1e4:.1f} ha deeper than 0.05 m; mass balance error {run['outputs']['mass_error']:.1e}")
+for name in ("report.html", "waterdam.qgz", "map.png", "view3d.png", "water_depth_max.tif", "water_depth.tif",
+             "building_depth.gpkg", "buildings.gpkg", "run.json"):
+    path = out / name
+    print(f"  {path.stat().st_size / 1e6:7.2f} MB  {path.relative_to(pathlib.Path.cwd())}")
+EOF2

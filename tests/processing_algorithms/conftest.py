@@ -1,0 +1,54 @@
+"""A QGIS with the provider registered, and small inputs."""
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture(scope="session")
+def provider(qgis_app, qgis_processing):
+    from qgis.core import QgsApplication
+
+    from processing_algorithms.provider import DtwinProvider
+
+    instance = DtwinProvider()
+    QgsApplication.processingRegistry().addProvider(instance)
+    yield instance
+    QgsApplication.processingRegistry().removeProvider(instance)
+
+
+@pytest.fixture
+def context(qgis_app):
+    from qgis.core import QgsProcessingContext
+
+    return QgsProcessingContext()
+
+
+@pytest.fixture
+def terrain_file(tmp_path):
+    """A valley of 60 x 80 m below NAP, 1 m cells, with a hole, at Delft."""
+    from dtwin_plugin.data import Grid
+    from dtwin_plugin.sources.raster_write import write_cog
+
+    rows, columns = np.mgrid[0:60, 0:80]
+    values = -2.0 + 0.02 * np.abs(columns - 40) + 0.005 * rows
+    values[5:8, 5:8] = np.nan
+    path = tmp_path / "terrain.tif"
+    write_cog(Grid(values, 84_900, 447_560, 1.0, unit="m"), path)
+    return path
+
+
+@pytest.fixture
+def buildings_file(tmp_path):
+    """Two square houses in the valley, with a name."""
+    from dtwin_plugin.data import Features, Geometries
+    from dtwin_plugin.data.columns import column
+    from dtwin_plugin.layers.write import write_features
+    from dtwin_plugin.progress import Silent
+
+    def square(x, y, size):
+        return [[[(x, y), (x + size, y), (x + size, y + size), (x, y + size), (x, y)]]]
+
+    shapes = Geometries.build("polygon", [square(84_935, 447_520, 8), square(84_910, 447_530, 6)])
+    path = tmp_path / "buildings.gpkg"
+    write_features(Features(shapes, {"name": column(["low", "high"])}), path, "buildings", Silent())
+    return path

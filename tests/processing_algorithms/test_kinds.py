@@ -1,0 +1,164 @@
+"""A model with an input and an output of every kind goes through the wrapper."""
+
+import json
+from datetime import datetime
+
+import numpy as np
+import pytest
+from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsRasterLayer, QgsVectorLayer
+
+from dtwin_plugin.data import Extent, Features, Grid
+from dtwin_plugin.errors import Cancelled, ModelError
+from dtwin_plugin.models.base import KINDS, Field, Model
+from processing_algorithms.model_algorithm import ModelAlgorithm
+
+INPUTS = (
+    Field("terrain", "Terrain", "grid", "m", doc="Heights."),
+    Field("buildings", "Buildings", "features", geometry="polygon", doc="Outlines."),
+    Field("extent", "Area", "extent", optional=True, doc="Area."),
+    Field("factor", "Factor", "number", "m", 2.0, 0, 10, doc="A number."),
+    Field("count", "Count", "integer", default=3, minimum=0, maximum=5, doc="A whole number."),
+    Field("flag", "Flag", "boolean", default=True, doc="Yes or no."),
+    Field("mode", "Mode", "choice", default="b", choices={"a": "First", "b": "Second"}, doc="A choice."),
+    Field("start", "Start", "datetime", optional=True, doc="A moment."),
+    Field("series", "Series", "table", columns={"minutes": "min", "rain": "mm"}, optional=True, doc="A table."),
+    Field("file", "File", "file", optional=True, doc="A file."),
+    Field("note", "Note", "text", default="x", doc="A text."),
+)
+OUTPUTS = (
+    Field("grid", "Grid", "grid", "m", style="terrain", doc="A raster."),
+    Field("series_grid", "Series", "grid", "m", style="water_depth", optional=True, doc="A raster through time."),
+    Field("features", "Features", "features", geometry="polygon", doc="Outlines."),
+    Field("table", "Table", "table", columns={"a": "m"}, optional=True, doc="A table."),
+    Field("page", "Page", "file", optional=True, style="HTML (*.html)", doc="A page."),
+    Field("total", "Total", "number", "m", doc="A number."),
+)
+
+
+def make(seen, run=None):
+    def default_run(values, progress):
+        seen.update(values)
+        progress.report(0.5, "half")
+        progress.warn("watch out")
+        grid = values["terrain"]
+        times = np.array(["2026-01-01T00:00", "2026-01-01T00:15"], "datetime64[s]")
+        return {
+            "grid": grid.like(grid.values * values["factor"], "m", "scaled"),
+            "series_grid": grid.like(np.stack([grid.values, grid.values]), "m", "series", times),
+            "features": values["buildings"],
+            "table": {"a": [1.0, 2.0]},
+            "page": "<p>hello</p>",
+            "total": 4.5,
+        }
+
+    return ModelAlgorithm(
+        Model("kinds", "1.2.3", "All kinds", "Test", "Every kind.", INPUTS, OUTPUTS, run or default_run)
+    )
+
+
+@pytest.fixture
+def parameters(tmp_path, terrain_file, buildings_file):
+    (tmp_path / "series.csv").write_text("minutes,rain\n0,0\n30,35.5\n")
+    return {
+        "terrain": str(terrain_file), "buildings": str(buildings_file), "factor": 3, "mode": 0,
+        "extent": "84910,84950,447510,447550 [EPSG:28992]", "start": "2026-07-01T12:30:00",
+        "series": str(tmp_path / "series.csv"), "file": str(terrain_file), "note": "hi", "purpose": "a test",
+        "grid": str(tmp_path / "out.tif"), "series_grid": str(tmp_path / "series.tif"),
+        "features": str(tmp_path / "out.gpkg"), "table": str(tmp_path / "out.csv"),
+        "page": str(tmp_path / "out.html"), "record": str(tmp_path / "run.json"),
+    }  # fmt: skip
+
+
+def run(algorithm, parameters, context, feedback=None):
+    result, ok = algorithm.create().run(parameters, context, feedback or QgsProcessingFeedback(), {}, False)
+    return result
+
+
+def test_every_kind_is_tried_here():
+    assert {item.kind for item in (*INPUTS, *OUTPUTS)} | {"surfaces"} == set(KINDS)
+
+
+def test_values_arrive_as_the_description_says(parameters, context):
+    seen = {}
+    run(make(seen), parameters, context)
+    assert isinstance(seen["terrain"], Grid) and seen["terrain"].shape == (40, 40)
+    assert isinstance(seen["buildings"], Features) and len(seen["buildings"]) == 2
+    assert seen["extent"] == Extent(84_910, 447_510, 84_950, 447_550)
+    assert (seen["factor"], seen["count"], seen["flag"], seen["mode"]) == (3.0, 3, True, "a")
+    assert seen["start"] == datetime(2026, 7, 1, 12, 30)
+    assert seen["series"] == {"minutes": [0.0, 30.0], "rain": [0.0, 35.5]}
+    assert seen["file"].is_file() and seen["note"] == "hi"
+
+
+def test_outputs_are_declared_written_and_styled(parameters, context, tmp_path):
+    result = run(make({}), parameters, context)
+    assert result["total"] == 4.5
+    raster = QgsRasterLayer(result["grid"], "grid")
+    assert raster.crs().authid() == "EPSG:28992"
+    assert raster.renderer().type() == "singlebandpseudocolor"
+    vector = QgsVectorLayer(result["features"], "features", "ogr")
+    assert vector.featureCount() == 2
+    assert (tmp_path / "out.html").read_text() == "<p>hello</p>"
+    assert len((tmp_path / "out.csv").read_text().splitlines()) == 3
+
+
+def test_bands_carry_their_times(parameters, context):
+    result = run(make({}), parameters, context)
+    layer = QgsRasterLayer(result["series_grid"], "series")
+    ranges = layer.temporalProperties().fixedRangePerBand()
+    assert layer.temporalProperties().isActive()
+    assert ranges[2].begin().toString("HH:mm") == "00:15" and ranges[2].end().toString("HH:mm") == "00:30"
+
+
+def test_provenance_is_in_the_metadata_and_in_the_record(parameters, context, terrain_file):
+    result = run(make({}), parameters, context)
+    record = json.loads(open(result["record"]).read())
+    assert record["purpose"] == "a test" and record["warnings"] == ["watch out"]
+    assert record["parameters"]["factor"] == 3.0 and record["software"]["qgis"].startswith("3.")
+    terrain = next(item for item in record["inputs"] if item["name"] == "terrain")
+    assert len(terrain["sha256"]) == 64 and terrain["modified"]
+    history = QgsRasterLayer(result["grid"], "grid").metadata().history()
+    assert any(record["id"] in line for line in history)
+    assert any(terrain["sha256"][:16] in line for line in history)
+    assert any(record["id"] in line for line in QgsVectorLayer(result["features"], "f", "ogr").metadata().history())
+
+
+def test_problems_are_listed_together_with_their_codes(parameters, context, tmp_path):
+    (tmp_path / "series.csv").write_text("minutes,depth\n0,0\n")
+    parameters.update(count=9, factor=-1)
+    with pytest.raises(QgsProcessingException) as caught:
+        make({}).processAlgorithm_checked = None
+        algorithm = make({}).create()
+        algorithm.prepare(parameters, context, QgsProcessingFeedback())
+        algorithm.processAlgorithm(parameters, context, QgsProcessingFeedback())
+    text = str(caught.value)
+    assert text.count("DT002") == 2 and "DT007" in text and "Factor [m] is -1" in text
+
+
+def test_nothing_is_left_when_a_model_fails(parameters, context, tmp_path):
+    def fail(values, progress):
+        raise ModelError("It broke at {place}.", hint="Try again.", place="the end")
+
+    before = set(tmp_path.iterdir())
+    algorithm = make({}, fail).create()
+    algorithm.prepare(parameters, context, QgsProcessingFeedback())
+    with pytest.raises(QgsProcessingException, match="It broke at the end. Try again."):
+        algorithm.processAlgorithm(parameters, context, QgsProcessingFeedback())
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_cancel_reaches_the_model_and_nothing_is_written(parameters, context, tmp_path):
+    feedback = QgsProcessingFeedback()
+
+    def cancelled(values, progress):
+        feedback.cancel()
+        if progress.is_cancelled():
+            raise Cancelled
+        return {}
+
+    before = set(tmp_path.iterdir())
+    algorithm = make({}, cancelled).create()
+    algorithm.prepare(parameters, context, feedback)
+    with pytest.raises(QgsProcessingException, match="Stopped by the user"):
+        algorithm.processAlgorithm(parameters, context, feedback)
+    assert set(tmp_path.iterdir()) == before

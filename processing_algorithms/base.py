@@ -4,12 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.core import Qgis, QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessingException, QgsProcessingFeedback
+from qgis.core import (
+    Qgis,
+    QgsMapLayer,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingLayerPostProcessorInterface,
+)
 from qgis.PyQt.QtGui import QIcon
 
 from dtwin_plugin.errors import DtwinError
+from dtwin_plugin.layers.finish import load_sidecars
 from dtwin_plugin.paths import plugin_file
 from dtwin_plugin.translate import tr
+
+
+class _Sidecars(QgsProcessingLayerPostProcessorInterface):
+    """Gives a result that is added to the map the style, times and metadata that were stored with it."""
+
+    def postProcessLayer(
+        self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        load_sidecars(layer)
+
+
+_SIDECARS = _Sidecars()  # QGIS keeps no reference of its own
 
 
 class DtwinAlgorithm(QgsProcessingAlgorithm):
@@ -70,10 +91,13 @@ class DtwinAlgorithm(QgsProcessingAlgorithm):
         except DtwinError as error:
             raise QgsProcessingException(error.text(tr)) from error
 
-    def expect_destination(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> str:
+    def destination(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> str:
         """Return the path of a destination; empty where the user wants none."""
         if parameters.get(name) is None and bool(
             self.parameterDefinition(name).flags() & Qgis.ProcessingParameterFlag.Optional
         ):
             return ""
-        return self.parameterAsOutputLayer(parameters, name, context)
+        path = self.parameterAsOutputLayer(parameters, name, context)
+        if context.willLoadLayerOnCompletion(path):
+            context.layerToLoadOnCompletionDetails(path).setPostProcessor(_SIDECARS)
+        return path

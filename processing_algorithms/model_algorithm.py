@@ -105,7 +105,7 @@ class ModelAlgorithm(DtwinAlgorithm):
                 continue
             if item.kind in _PLAIN:
                 wanted[item.name] = made[item.name]
-            elif path := self.expect_destination(parameters, item.name, context):
+            elif path := self.destination(parameters, item.name, context):
                 wanted[item.name] = path
         record.outputs = dict(wanted)
         for item in self.model.outputs:
@@ -127,7 +127,7 @@ def _write_grid(item: Field, grid: Any, path: Path, record: RunRecord, progress:
 def _vector_writer(write_carrier: Callable[..., None]) -> Callable[..., None]:
     def writer(item: Field, carrier: Any, path: Path, record: RunRecord, progress: FeedbackProgress) -> None:
         write_carrier(carrier, path, item.name, progress)
-        finish.finish_vector(path, tr(item.title), item.style, record)
+        finish.finish_vector(path, item.name, tr(item.title), item.style, record)
 
     return writer
 

@@ -12,6 +12,7 @@ from qgis.core import (
     QgsDateTimeRange,
     QgsLayerMetadata,
     QgsMapLayer,
+    QgsProviderRegistry,
     QgsRasterLayer,
     QgsVectorLayer,
 )
@@ -36,18 +37,22 @@ def finish_raster(path: Path, name: str, style: str, record: RunRecord, times: n
     layer.saveNamedMetadata(str(path.with_suffix(".qmd")))
 
 
-def finish_vector(path: Path, name: str, style: str, record: RunRecord) -> None:
-    """Store style and metadata in a GeoPackage, or beside another vector file."""
-    layer = QgsVectorLayer(str(path), name, "ogr")
+def finish_vector(path: Path, table: str, name: str, style: str, record: RunRecord) -> None:
+    """Store style and metadata in a GeoPackage, in which the layer is `table`, or beside another vector file."""
+    in_package = path.suffix.lower() == ".gpkg"
+    layer = QgsVectorLayer(f"{path}|layername={table}" if in_package else str(path), name, "ogr")
     _expect(layer, path)
+    _set_metadata(layer, name, record)
     if style in STYLES:
         STYLES[style](layer)
-    _set_metadata(layer, name, record)
-    if path.suffix.lower() == ".gpkg":
-        layer.saveStyleToDatabase(name, version(), True, "")
+        if in_package:
+            layer.saveStyleToDatabase(name, version(), True, "")
+        else:
+            layer.saveNamedStyle(str(path.with_suffix(".qml")))
+    if in_package:
+        QgsProviderRegistry.instance().saveLayerMetadata("ogr", layer.source(), layer.metadata())
     else:
-        layer.saveNamedStyle(str(path.with_suffix(".qml")))
-    layer.saveDefaultMetadata()
+        layer.saveNamedMetadata(str(path.with_suffix(".qmd")))
 
 
 def set_times(layer: QgsRasterLayer, times: np.ndarray) -> None:
@@ -88,3 +93,13 @@ def _set_metadata(layer: QgsMapLayer, name: str, record: RunRecord) -> None:
 def _expect(layer: QgsMapLayer, path: Path) -> None:
     if not layer.isValid():
         raise FormatError("{file} was written but QGIS cannot open it.", file=path.name)
+
+
+def load_sidecars(layer: QgsMapLayer) -> None:
+    """Load the style and the metadata that were stored with a layer.
+
+    QGIS does so when a person adds the layer; when code opens a raster, its times and its metadata stay behind.
+    """
+    layer.loadDefaultStyle()
+    if layer.metadataUri().endswith(".qmd") and Path(layer.metadataUri()).is_file():
+        layer.loadDefaultMetadata()  # that of a GeoPackage came with its provider

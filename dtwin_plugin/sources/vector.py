@@ -98,7 +98,9 @@ class VectorSource:
                 raise Cancelled
             done += len(batch)
             for features in self._features(batch, crs, layer.GetName()):
-                yield features if extent is None else features.within(extent)
+                chosen = features if extent is None else features.within(extent)
+                if len(chosen):
+                    yield chosen
             without += sum(1 for _, geometry in batch if geometry is None)
             progress.report(min(1.0, done / total), f"{done} features")
         if without:

@@ -24,7 +24,7 @@ from qgis.core import (
 from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.data.crs import RD
 from dtwin_plugin.errors import InputError
-from dtwin_plugin.layers import map_sheet, styles3d
+from dtwin_plugin.layers import finish, map_sheet, styles3d
 from dtwin_plugin.paths import version
 from dtwin_plugin.translate import tr
 
@@ -84,9 +84,11 @@ def build_project(layers: list[QgsMapLayer], terrain: QgsMapLayer | None, title:
     project.setCrs(QgsCoordinateReferenceSystem(RD))
     project.setTitle(title)
     for layer in layers:
+        finish.load_sidecars(layer)
         project.addMapLayer(layer, False)
         project.layerTreeRoot().addLayer(layer)
     if terrain is not None:
+        finish.load_sidecars(terrain)
         project.addMapLayer(terrain, False)
         project.layerTreeRoot().addLayer(terrain)
         provider = QgsRasterDemTerrainProvider()

@@ -9,6 +9,7 @@ from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsRasterLa
 
 from dtwin_plugin.data import Extent, Features, Grid
 from dtwin_plugin.errors import Cancelled, ModelError
+from dtwin_plugin.layers.finish import load_sidecars
 from dtwin_plugin.models.base import KINDS, Field, Model
 from processing_algorithms.model_algorithm import ModelAlgorithm
 
@@ -64,7 +65,7 @@ def parameters(tmp_path, terrain_file, buildings_file):
         "extent": "84910,84950,447510,447550 [EPSG:28992]", "start": "2026-07-01T12:30:00",
         "series": str(tmp_path / "series.csv"), "file": str(terrain_file), "note": "hi", "purpose": "a test",
         "grid": str(tmp_path / "out.tif"), "series_grid": str(tmp_path / "series.tif"),
-        "features": str(tmp_path / "out.gpkg"), "table": str(tmp_path / "out.csv"),
+        "features": str(tmp_path / "out.gpkg"), "table": str(tmp_path / "table.csv"),
         "page": str(tmp_path / "out.html"), "record": str(tmp_path / "run.json"),
     }  # fmt: skip
 
@@ -99,12 +100,13 @@ def test_outputs_are_declared_written_and_styled(parameters, context, tmp_path):
     vector = QgsVectorLayer(result["features"], "features", "ogr")
     assert vector.featureCount() == 2
     assert (tmp_path / "out.html").read_text() == "<p>hello</p>"
-    assert len((tmp_path / "out.csv").read_text().splitlines()) == 3
+    assert len((tmp_path / "table.csv").read_text().splitlines()) == 3
 
 
 def test_bands_carry_their_times(parameters, context):
     result = run(make({}), parameters, context)
     layer = QgsRasterLayer(result["series_grid"], "series")
+    load_sidecars(layer)
     ranges = layer.temporalProperties().fixedRangePerBand()
     assert layer.temporalProperties().isActive()
     assert ranges[2].begin().toString("HH:mm") == "00:15" and ranges[2].end().toString("HH:mm") == "00:30"
@@ -117,7 +119,9 @@ def test_provenance_is_in_the_metadata_and_in_the_record(parameters, context, te
     assert record["parameters"]["factor"] == 3.0 and record["software"]["qgis"].startswith("3.")
     terrain = next(item for item in record["inputs"] if item["name"] == "terrain")
     assert len(terrain["sha256"]) == 64 and terrain["modified"]
-    history = QgsRasterLayer(result["grid"], "grid").metadata().history()
+    raster = QgsRasterLayer(result["grid"], "grid")
+    load_sidecars(raster)
+    history = raster.metadata().history()
     assert any(record["id"] in line for line in history)
     assert any(terrain["sha256"][:16] in line for line in history)
     assert any(record["id"] in line for line in QgsVectorLayer(result["features"], "f", "ogr").metadata().history())
@@ -127,10 +131,7 @@ def test_problems_are_listed_together_with_their_codes(parameters, context, tmp_
     (tmp_path / "series.csv").write_text("minutes,depth\n0,0\n")
     parameters.update(count=9, factor=-1)
     with pytest.raises(QgsProcessingException) as caught:
-        make({}).processAlgorithm_checked = None
-        algorithm = make({}).create()
-        algorithm.prepare(parameters, context, QgsProcessingFeedback())
-        algorithm.processAlgorithm(parameters, context, QgsProcessingFeedback())
+        run(make({}), parameters, context)
     text = str(caught.value)
     assert text.count("DT002") == 2 and "DT007" in text and "Factor [m] is -1" in text
 
@@ -140,10 +141,8 @@ def test_nothing_is_left_when_a_model_fails(parameters, context, tmp_path):
         raise ModelError("It broke at {place}.", hint="Try again.", place="the end")
 
     before = set(tmp_path.iterdir())
-    algorithm = make({}, fail).create()
-    algorithm.prepare(parameters, context, QgsProcessingFeedback())
     with pytest.raises(QgsProcessingException, match="It broke at the end. Try again."):
-        algorithm.processAlgorithm(parameters, context, QgsProcessingFeedback())
+        run(make({}, fail), parameters, context)
     assert set(tmp_path.iterdir()) == before
 
 
@@ -157,8 +156,6 @@ def test_cancel_reaches_the_model_and_nothing_is_written(parameters, context, tm
         return {}
 
     before = set(tmp_path.iterdir())
-    algorithm = make({}, cancelled).create()
-    algorithm.prepare(parameters, context, feedback)
     with pytest.raises(QgsProcessingException, match="Stopped by the user"):
-        algorithm.processAlgorithm(parameters, context, feedback)
+        run(make({}, cancelled), parameters, context, feedback)
     assert set(tmp_path.iterdir()) == before

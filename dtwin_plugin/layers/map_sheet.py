@@ -6,6 +6,7 @@ from pathlib import Path
 
 from qgis.core import (
     Qgis,
+    QgsLayerTreeLayer,
     QgsLayoutExporter,
     QgsLayoutItemLabel,
     QgsLayoutItemLegend,
@@ -14,12 +15,16 @@ from qgis.core import (
     QgsLayoutItemScaleBar,
     QgsLayoutPoint,
     QgsLayoutSize,
+    QgsLegendStyle,
     QgsMapLayer,
+    QgsMapLayerLegendUtils,
     QgsPrintLayout,
     QgsProject,
+    QgsRasterLayer,
     QgsRectangle,
     QgsTextFormat,
 )
+from qgis.PyQt.QtCore import QSize
 from qgis.PyQt.QtGui import QColor, QFont
 
 from dtwin_plugin.data.atomic import written_beside
@@ -97,10 +102,20 @@ def _legend(layout: QgsPrintLayout, sheet: QgsLayoutItemMap, project: QgsProject
     for node in root.findLayers():
         if node.layerId() not in shown:
             node.parent().removeChildNode(node)
-    for style in (Qgis.LegendComponent.Subgroup, Qgis.LegendComponent.SymbolLabel, Qgis.LegendComponent.Group):
-        legend.rstyle(style).setTextFormat(_text(8 if style != Qgis.LegendComponent.SymbolLabel else 7))
+        elif isinstance(node.layer(), QgsRasterLayer):
+            _without_band_name(legend, node)
+    styles = QgsLegendStyle.Style
+    for style, size in ((styles.Group, 8), (styles.Subgroup, 8), (styles.SymbolLabel, 7)):
+        legend.rstyle(style).setTextFormat(_text(size))
     legend.setSymbolHeight(3)
     _place(layout, legend, _SIDE, 20, 60, 120)
+
+
+def _without_band_name(legend: QgsLayoutItemLegend, node: QgsLayerTreeLayer) -> None:
+    """Leave out the first line of a raster's legend: "Band 1 (Gray)" tells a reader nothing."""
+    count = len(legend.model().layerOriginalLegendNodes(node))
+    QgsMapLayerLegendUtils.setLegendNodeOrder(node, list(range(1, count)))
+    legend.model().refreshLayerLegend(node)
 
 
 def _scale_bar(layout: QgsPrintLayout, sheet: QgsLayoutItemMap) -> None:
@@ -132,13 +147,12 @@ def save_picture(layout: QgsPrintLayout, path: Path, dpi: float = 150.0) -> None
     exporter = QgsLayoutExporter(layout)
     with written_beside(path) as temporary:
         if path.suffix.lower() == ".pdf":
-            result = exporter.exportToPdf(str(temporary), QgsLayoutExporter.PdfExportSettings())
+            settings = QgsLayoutExporter.PdfExportSettings()
+            written = exporter.exportToPdf(str(temporary), settings) == QgsLayoutExporter.ExportResult.Success
         else:
-            settings = QgsLayoutExporter.ImageExportSettings()
-            settings.dpi = dpi
-            settings.generateWorldFile = False
-            result = exporter.exportToImage(str(temporary), settings)
-        if result != QgsLayoutExporter.ExportResult.Success:
+            # not exportToImage: its georeferencing writes a .aux.xml and GDAL complains about it
+            written = exporter.renderPageToImage(0, QSize(), dpi).save(str(temporary), "PNG")
+        if not written:
             raise ModelError("The map {file} could not be written.", hint="Check the folder.", file=path.name)
 
 

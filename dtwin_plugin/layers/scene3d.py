@@ -25,7 +25,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QSize
 from qgis.PyQt.QtGui import QColor
-from qgis.PyQt.QtXml import QDomDocument
+from qgis.PyQt.QtXml import QDomDocument, QDomElement
 
 from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.errors import ModelError
@@ -45,21 +45,20 @@ def settings_of(project: QgsProject, extent: QgsRectangle, terrain: QgsRasterLay
         Heights of the ground; flat at 0 without.
     """
     settings = Qgs3DMapSettings()
-    settings.setCrs(project.crs())
-    settings.setOrigin(QgsVector3D(extent.center().x(), extent.center().y(), 0))
-    settings.setExtent(extent)
+    context = QgsReadWriteContext()
+    context.setPathResolver(project.pathResolver())
+    settings.readXml(_element(project, extent, terrain), context)
+    settings.resolveReferences(project)
     settings.setTransformContext(project.transformContext())
     settings.setPathResolver(project.pathResolver())
     settings.setMapThemeCollection(project.mapThemeCollection())
-    settings.setLayers([layer for layer in project.layerTreeRoot().checkedLayers() if layer != terrain])
+    settings.setLayers(project.layerTreeRoot().checkedLayers())
     settings.setBackgroundColor(QColor(_SKY))
-    if terrain is not None:
-        _set_terrain(settings, project, terrain)
     settings.setMapTileResolution(1024)
     settings.setMaxTerrainScreenError(1)
     settings.setMaxTerrainGroundError(0.2)
     sun = QgsDirectionalLightSettings()
-    sun.setDirection(QgsVector3D(0.5, -0.7, 0.35))
+    sun.setDirection(QgsVector3D(0.45, -0.75, -0.5))  # from the south-west: x east, y up, z south
     sun.setIntensity(0.9)
     lamp = QgsPointLightSettings()
     lamp.setPosition(QgsVector3D(0, 1000, 0))
@@ -69,20 +68,29 @@ def settings_of(project: QgsProject, extent: QgsRectangle, terrain: QgsRasterLay
     return settings
 
 
-def _set_terrain(settings: Qgs3DMapSettings, project: QgsProject, terrain: QgsRasterLayer) -> None:
-    """Set a raster as the terrain, by way of XML: QGIS 3.40 has no Python call for it."""
-    document, context = QDomDocument(), QgsReadWriteContext()
-    context.setPathResolver(project.pathResolver())
-    element = settings.writeXml(document, context)
-    tag = element.firstChildElement("terrain")
-    while not (old := tag.firstChildElement("generator")).isNull():
-        tag.removeChild(old)
-    generator = document.createElement("generator")
-    for name, value in (("type", "dem"), ("layer", terrain.id()), ("resolution", "32"), ("skirt-height", "10")):
-        generator.setAttribute(name, value)
-    tag.appendChild(generator)
-    settings.readXml(element, context)
-    settings.resolveReferences(project)
+def _element(project: QgsProject, extent: QgsRectangle, terrain: QgsRasterLayer | None) -> QDomElement:
+    """Return the XML of a scene: QGIS 3.40 has no Python call to set a terrain."""
+    document = QDomDocument()
+    root = document.createElement("qgis3d")
+
+    def child(parent: QDomElement, name: str, **attributes: object) -> QDomElement:
+        element = document.createElement(name)
+        for key, value in attributes.items():
+            element.setAttribute(key.replace("_", "-"), str(value))
+        parent.appendChild(element)
+        return element
+
+    centre = extent.center()
+    child(root, "origin", x=repr(centre.x()), y=repr(centre.y()), z=0)
+    edges = (extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum())
+    child(root, "extent", **dict(zip(("xMin", "yMin", "xMax", "yMax"), map(repr, edges))))
+    project.crs().writeXml(child(root, "crs"), document)
+    ground = child(root, "terrain", exaggeration=1, texture_size=1024, max_terrain_error=1, max_ground_error=0.2)
+    if terrain is None:
+        child(ground, "generator", type="flat")
+    else:
+        child(ground, "generator", type="dem", layer=terrain.id(), resolution=32, skirt_height=10)
+    return root
 
 
 def camera(extent: QgsRectangle, pitch: float = 55.0, heading: float = 20.0, share: float = 0.9) -> QgsCameraPose:

@@ -36,7 +36,7 @@ class Step(NamedTuple):
 
 # Steps of 5 cm to 0.3 m as asked of a stress-test map (klimaatadaptatienederland.nl); below 5 cm nothing is shown.
 WATER_DEPTH = (
-    Step(0.05, "#00000000", "< 0.05 m"),
+    Step(0.05, "#00ffffff", "< 0.05 m"),
     Step(0.10, "#ffdeebf7", "0.05 - 0.10 m"),
     Step(0.15, "#ffc6dbef", "0.10 - 0.15 m"),
     Step(0.20, "#ff9ecae1", "0.15 - 0.20 m"),
@@ -53,7 +53,8 @@ BUILDING_DEPTH = {
     "damage": ("#a50026", "Damage likely (> 0.30 m)"),
     "unknown": ("#bdbdbd", "Unknown"),
 }
-_TERRAIN = ("#2c7fb8", "#7fcdbb", "#c7e9b4", "#ffffcc", "#fed98e", "#d95f0e")  # low to high
+# Low to high; pale, and without blue, so that water on top of it stands out.
+_TERRAIN = ("#cfdcc4", "#e0e6cf", "#f0eeda", "#ece0c3", "#dcc8a4", "#c4a882")
 
 
 def water_depth(layer: QgsRasterLayer) -> None:
@@ -64,7 +65,7 @@ def water_depth(layer: QgsRasterLayer) -> None:
 def terrain(layer: QgsRasterLayer) -> None:
     """Colours from the lowest to the highest 2 per cent, and the layer as a source of heights."""
     provider = layer.dataProvider()
-    low, high = provider.cumulativeCut(1, 0.02, 0.98, layer.extent(), 250_000)
+    low, high = (round(v, 1) for v in provider.cumulativeCut(1, 0.02, 0.98, layer.extent(), 250_000))
     steps = [low + (high - low) * i / (len(_TERRAIN) - 1) for i in range(len(_TERRAIN))]
     items = [
         QgsColorRampShader.ColorRampItem(step, QColor(colour), f"{step:.2f} m") for step, colour in zip(steps, _TERRAIN)
@@ -110,12 +111,11 @@ def footprints(layer: QgsVectorLayer) -> None:
 def surfaces(layer: QgsVectorLayer) -> None:
     """Roofs on the map; ground, walls and roofs in their colours in 3D."""
     root = QgsRuleBasedRenderer.Rule(None)
-    for semantics, (colour, label) in styles3d.SURFACES.items():
-        if semantics not in ("WallSurface", "GroundSurface"):
-            rule = QgsRuleBasedRenderer.Rule(
-                _fill(colour, "#5c4a42", 0.1), 0, 0, f"\"surface\" = '{semantics}'", tr(label)
-            )
-            root.appendChild(rule)
+    roof = _fill("#b5563c", "#5c4a42", 0.1)
+    root.appendChild(QgsRuleBasedRenderer.Rule(roof, 0, 0, "\"surface\" = 'RoofSurface'", tr("Roof")))
+    hidden = "\"surface\" IN ('RoofSurface', 'WallSurface', 'GroundSurface')"
+    other = _fill("#cfc8bb", "#8a8172", 0.1)
+    root.appendChild(QgsRuleBasedRenderer.Rule(other, 0, 0, f"NOT {hidden}", tr("Other surface")))
     layer.setRenderer(QgsRuleBasedRenderer(root))
     properties = layer.elevationProperties()
     properties.setClamping(Qgis.AltitudeClamping.Absolute)

@@ -14,17 +14,17 @@ from qgis._3d import (
 from qgis.core import Qgis, QgsAbstract3DSymbol, QgsProperty, QgsPropertyCollection, QgsVectorLayer
 from qgis.PyQt.QtGui import QColor
 
-# CityJSON semantics: colour and name. The first for surfaces that have none.
+# Colours of CityJSON semantics.
 SURFACES = {
-    "RoofSurface": ("#b5563c", "Roof"),
-    "WallSurface": ("#dccdb4", "Wall"),
-    "GroundSurface": ("#6e6a64", "Ground"),
-    "OuterCeilingSurface": ("#c9bda6", "Outer ceiling"),
-    "OuterFloorSurface": ("#a89a86", "Outer floor"),
-    "Window": ("#9ecae1", "Window"),
-    "Door": ("#8c5a3c", "Door"),
-    "WaterSurface": ("#7fb8d8", "Water"),
-    "Unknown": ("#cfc8bb", "Surface"),
+    "RoofSurface": "#b5563c",
+    "WallSurface": "#dccdb4",
+    "GroundSurface": "#6e6a64",
+    "OuterCeilingSurface": "#c9bda6",
+    "OuterFloorSurface": "#a89a86",
+    "Window": "#9ecae1",
+    "Door": "#8c5a3c",
+    "WaterSurface": "#7fb8d8",
+    "Unknown": "#cfc8bb",
 }
 _LEAF = 2000  # features in a tile of the 3D view: fewer tiles freeze it, more redraw it once each
 
@@ -58,7 +58,7 @@ def _symbol(colour: str) -> QgsPolygon3DSymbol:
 
 def surfaces(layer: QgsVectorLayer) -> None:
     """Colour surfaces by their semantics; roof and wall of a known object class, the rest plain."""
-    rules = {f"\"surface\" = '{name}'": _symbol(colour) for name, (colour, _) in SURFACES.items()}
+    rules = {f"\"surface\" = '{name}'": _symbol(colour) for name, colour in SURFACES.items()}
     _set_rules(layer, rules)
 
 

@@ -287,7 +287,10 @@ def _rdnaptrans(which: str, inverse: bool = False) -> Any:
 
     def make(lib: Any) -> Any:
         options = lib.osr.CoordinateTransformationOptions()
-        options.SetOperation(_PIPELINES[which], inverse)
+        # GDAL keeps transformations by their text, and PROJ leaves a grid that it once missed out of them for ever,
+        # without a word. A parameter that PROJ does not know makes the text new after each change of the settings.
+        fresh = _PIPELINES[which].replace("+proj=pipeline", f"+proj=pipeline +settings={_version}", 1)
+        options.SetOperation(fresh, inverse)
         return lib.call(lib.osr.CreateCoordinateTransformation, None, None, options)
 
     return _cached((which, inverse), make)

@@ -76,7 +76,12 @@ def _objects(building: Building, vertices: Vertices) -> dict[str, dict]:
     }
     for child, levels in zip(children, building.parts):
         geometry = [_solid(faces, lod, vertices) for lod, faces in levels.items()]
-        objects[child] = {"type": "BuildingPart", "attributes": {}, "geometry": geometry, "parents": [building.identity]}
+        objects[child] = {
+            "type": "BuildingPart",
+            "attributes": {},
+            "geometry": geometry,
+            "parents": [building.identity],
+        }
     return objects
 
 
@@ -123,5 +128,10 @@ def write_sequence(buildings: list[Building], path: Path) -> None:
         for building in buildings:
             vertices = Vertices()
             objects = _objects(building, vertices)
-            feature = {"type": "CityJSONFeature", "id": building.identity, "CityObjects": objects, "vertices": vertices.listed()}
+            feature = {
+                "type": "CityJSONFeature",
+                "id": building.identity,
+                "CityObjects": objects,
+                "vertices": vertices.listed(),
+            }
             stream.write(json.dumps(feature, separators=(",", ":")) + "\n")

@@ -105,6 +105,23 @@ def polygon(ring: np.ndarray, holes: Iterable[np.ndarray] = ()) -> ogr.Geometry:
     return ogr.CreateGeometryFromWkb(b"".join(wkb))
 
 
+def snapped(geometry: ogr.Geometry, shift: Sequence[float] = (0.0, 0.0)) -> list[ogr.Geometry]:
+    """Return a polygon, moved, in whole millimetres where it stays valid, else as the valid parts of it."""
+    count = geometry.GetGeometryCount()
+    rings = [np.array(geometry.GetGeometryRef(i).GetPoints())[:-1, :2] + shift for i in range(count)]
+    rounded = polygon(np.round(rings[0], 3), [np.round(ring, 3) for ring in rings[1:]])
+    return [rounded] if is_valid(rounded) else parts(clean(rounded))
+
+
+def is_valid(geometry: ogr.Geometry) -> bool:
+    """Tell whether a geometry is valid, without the warning that says why not."""
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        return bool(geometry.IsValid())
+    finally:
+        gdal.PopErrorHandler()
+
+
 def line_geometry(line: np.ndarray) -> ogr.Geometry:
     """Return an OGR line."""
     data = np.ascontiguousarray(line, dtype="<f8")
@@ -125,8 +142,14 @@ def rectangle(centre: Sequence[float], length: float, width: float, angle: float
 
 
 def clean(geometry: ogr.Geometry) -> ogr.Geometry:
-    """Return the geometry made valid where it is not."""
-    return geometry if geometry.IsValid() else geometry.MakeValid()
+    """Return polygons made valid where they are not, without the lines and points that this leaves."""
+    valid = geometry if is_valid(geometry) else geometry.MakeValid()
+    if ogr.GT_Flatten(valid.GetGeometryType()) != ogr.wkbGeometryCollection:
+        return valid
+    result = ogr.Geometry(ogr.wkbMultiPolygon)
+    for part in parts(valid, 0.0):
+        result.AddGeometry(part)
+    return result
 
 
 def parts(geometry: ogr.Geometry | None, least: float = 0.05) -> list[ogr.Geometry]:

@@ -28,7 +28,9 @@ GROUNDS: list[tuple[str, str, str, np.ndarray]] = [
 ]
 
 
-def _block(centre: tuple[float, float], long: float, wide: float, angle: float, shape: str, measures: dict, year: int, use: str) -> House:
+def _block(
+    centre: tuple[float, float], long: float, wide: float, angle: float, shape: str, measures: dict, year: int, use: str
+) -> House:
     a = math.radians(angle)
     u, v = np.array([math.cos(a), math.sin(a)]), np.array([-math.sin(a), math.cos(a)])
     corner = np.asarray(centre, float) - u * long / 2 - v * wide / 2
@@ -48,8 +50,26 @@ def _church() -> House:
     """Return a church: a nave with a steep roof and a tower with a spire before its west end."""
     nave, wide, tower = 28.0, 12.6, 6.0
     t0, t1 = (wide - tower) / 2, (wide + tower) / 2
-    ring = ((0, t0), (tower, t0), (tower, 0), (tower + nave, 0), (tower + nave, wide), (tower, wide), (tower, t1), (0, t1))
-    measures = {"ring": ring, "nave": nave, "wide": wide, "tower": tower, "eave": 8.2, "ridge": 16.4, "belfry": 22.0, "top": 41.0}
+    ring = (
+        (0, t0),
+        (tower, t0),
+        (tower, 0),
+        (tower + nave, 0),
+        (tower + nave, wide),
+        (tower, wide),
+        (tower, t1),
+        (0, t1),
+    )
+    measures = {
+        "ring": ring,
+        "nave": nave,
+        "wide": wide,
+        "tower": tower,
+        "eave": 8.2,
+        "ridge": 16.4,
+        "belfry": 22.0,
+        "top": 41.0,
+    }
     return _block(layout.CHURCH, tower + nave, wide, 10, "church", measures, 1468, "kerk")
 
 
@@ -72,7 +92,9 @@ def _shops(rng: random.Random) -> list[House]:
     south_west, _, north_east, north_west = layout.MARKET
     shops = []
     for start, end, year in ((north_east, north_west, 1988), (north_west, south_west, 1976)):
-        u = (start - end) / np.hypot(*(start - end))  # the square lies to the right of u, so the depth goes away from it
+        u = (start - end) / np.hypot(
+            *(start - end)
+        )  # the square lies to the right of u, so the depth goes away from it
         long, x = float(np.hypot(*(start - end))), 1.0
         v = np.array([-u[1], u[0]])
         while x + 6.2 < long - 1.0:
@@ -80,14 +102,20 @@ def _shops(rng: random.Random) -> list[House]:
             width = min(width, round(long - 1.0 - x, 1))
             high = 9.6 if year == 1988 else 6.8
             measures = {"profile": [(0.0, high), (9.0, high), (9.0, 3.9), (13.0, 3.9)]}
-            shops.append(House(end + x * u + 0.3 * v, u, v, width, 13.0, "profile", measures, year, "winkel", "Marktplein", party=2))
+            shops.append(
+                House(
+                    end + x * u + 0.3 * v, u, v, width, 13.0, "profile", measures, year, "winkel", "Marktplein", party=2
+                )
+            )
             x += width
     return shops
 
 
 def landmarks(occupied: Occupied, rng: random.Random) -> Settlement:
     """Return the landmarks and keep their ground free of other buildings."""
-    mill = _block((439.0, 771.0), 9.6, 9.6, 0, "mill", {"radius": 4.8, "waist": 2.9, "height": 13.5, "top": 16.8}, 1742, "molen")
+    mill = _block(
+        (439.0, 771.0), 9.6, 9.6, 0, "mill", {"radius": 4.8, "waist": 2.9, "height": 13.5, "top": 16.8}, 1742, "molen"
+    )
     turn = [2 * math.pi * (i + 0.5) / 8 for i in range(8)]
     mill.outline = mill.corner + 4.8 + 4.8 * np.array([(math.cos(t), math.sin(t)) for t in turn])
     houses = [

@@ -35,7 +35,7 @@ class House:
 
     def __post_init__(self) -> None:
         local = self.measures.get("ring", ((0, 0), (self.width, 0), (self.width, self.depth), (0, self.depth)))
-        self.outline = self.corner + np.array([a * self.u + b * self.v for a, b in local])
+        self.outline = np.round(self.corner + np.array([a * self.u + b * self.v for a, b in local]), 3)
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,12 @@ class Kind:
 
 KINDS = {
     "dorp": Kind((1, 4), (5.2, 8.6), (9.0, 12.5), (0.4, 1.6), 15.0, 1.2, (1780, 1925), 0.2),
-    "villa": Kind((1, 1), (10.5, 13.5), (9.0, 11.0), (6.0, 8.0), 14.0, 4.5, (1958, 1985), 0.3),
-    "twee": Kind((2, 2), (6.4, 7.2), (8.8, 9.8), (4.5, 5.5), 12.0, 3.2, (1932, 1996), 0.3),
-    "rij30": Kind((4, 8), (5.2, 5.8), (8.2, 9.0), (2.4, 3.0), 11.5, 1.2, (1929, 1938), 0.3),
-    "rij70": Kind((3, 7), (5.4, 6.0), (9.0, 10.0), (3.0, 4.5), 9.5, 1.0, (1972, 1979), 0.3),
-    "rij90": Kind((4, 7), (5.4, 5.8), (9.2, 10.0), (2.6, 3.4), 10.5, 1.6, (1986, 1992), 0.3),
-    "vinex": Kind((4, 9), (5.4, 6.0), (9.6, 10.6), (2.2, 3.2), 10.0, 1.8, (1996, 2004), 0.25),
+    "villa": Kind((1, 1), (10.5, 13.5), (9.0, 11.0), (6.0, 8.0), 14.0, 4.5, (1958, 1985), 0.2),
+    "twee": Kind((2, 2), (6.4, 7.2), (8.8, 9.8), (4.5, 5.5), 12.0, 3.2, (1932, 1996), 0.2),
+    "rij30": Kind((4, 8), (5.2, 5.8), (8.2, 9.0), (2.4, 3.0), 11.5, 1.2, (1929, 1938), 0.2),
+    "rij70": Kind((3, 7), (5.4, 6.0), (9.0, 10.0), (3.0, 4.5), 9.5, 1.0, (1972, 1979), 0.2),
+    "rij90": Kind((4, 7), (5.4, 5.8), (9.2, 10.0), (2.6, 3.4), 10.5, 1.6, (1986, 1992), 0.2),
+    "vinex": Kind((4, 9), (5.4, 6.0), (9.6, 10.6), (2.2, 3.2), 10.0, 1.8, (1996, 2004), 0.18),
     "gracht": Kind((2, 6), (5.4, 7.6), (10.5, 13.5), (0.6, 1.2), 20.0, 1.0, (1730, 1936), 0.2),
     "boerderij": Kind((1, 1), (14.0, 16.0), (18.0, 24.0), (22.0, 26.0), 16.0, 8.0, (1840, 1930), 0.0),
 }
@@ -122,7 +122,9 @@ def settle(streets: list[Street], occupied: Occupied, rng: random.Random) -> Set
     return settlement
 
 
-def _along(street: Street, side: int, name: str, occupied: Occupied, settlement: Settlement, rng: random.Random) -> None:
+def _along(
+    street: Street, side: int, name: str, occupied: Occupied, settlement: Settlement, rng: random.Random
+) -> None:
     kind = KINDS[name]
     line = street.line if side > 0 else street.line[::-1]  # the land always lies on the left
     length, s = stations(line)[-1], 7.0
@@ -138,7 +140,11 @@ def _along(street: Street, side: int, name: str, occupied: Occupied, settlement:
             s += 2.5
             continue
         _build(block, street, occupied, settlement, rng)
-        s += sum(block.widths) + 2 * kind.side + {"boerderij": 70.0, "rij70": 2.5, "villa": 2.5, "dorp": 2.0}.get(name, 0.6) * rng.uniform(0.5, 1.5)
+        s += (
+            sum(block.widths)
+            + 2 * kind.side
+            + {"boerderij": 70.0, "rij70": 2.5, "villa": 2.5, "dorp": 2.0}.get(name, 0.6) * rng.uniform(0.5, 1.5)
+        )
 
 
 def _widths(kind: Kind, name: str, count: int, rng: random.Random) -> list[float]:
@@ -148,7 +154,14 @@ def _widths(kind: Kind, name: str, count: int, rng: random.Random) -> list[float
 
 
 def _fit(
-    street: Street, line: np.ndarray, s: float, kind: Kind, name: str, widths: list[float], occupied: Occupied, rng: random.Random
+    street: Street,
+    line: np.ndarray,
+    s: float,
+    kind: Kind,
+    name: str,
+    widths: list[float],
+    occupied: Occupied,
+    rng: random.Random,
 ) -> Block | None:
     """Return the block where it fits at distance `s`, or None."""
     long, end = sum(widths), stations(line)[-1]
@@ -189,7 +202,7 @@ def _build(block: Block, street: Street, occupied: Occupied, settlement: Settlem
         house = _house(block, i, x, width, shift, common, style, rng, year)
         house.street = street.name
         settlement.houses.append(house)
-        settlement.plots.append(block.ring(x0, x1, -block.forward, block.depth + block.garden))
+        settlement.plots.append(np.round(block.ring(x0, x1, -block.forward, block.depth + block.garden), 3))
         if rng.random() < kind.shed and block.garden > 6.0:
             _shed(block, x, width, (i % 2 == 0) == mirrored, year, street, settlement, rng)
         x += width
@@ -198,7 +211,14 @@ def _build(block: Block, street: Street, occupied: Occupied, settlement: Settlem
 
 
 def _shed(
-    block: Block, x: float, width: float, left: bool, year: int, street: Street, settlement: Settlement, rng: random.Random
+    block: Block,
+    x: float,
+    width: float,
+    left: bool,
+    year: int,
+    street: Street,
+    settlement: Settlement,
+    rng: random.Random,
 ) -> None:
     wide, deep = round(rng.choice([2.0, 2.4, 2.6, 3.0]), 1), round(rng.choice([3.0, 3.4, 4.0]), 1)
     at_x = x + 0.05 if left else x + width - wide - 0.05
@@ -233,7 +253,15 @@ def _common_measures(name: str, style: float, depth: float, rng: random.Random) 
 
 
 def _house(
-    block: Block, i: int, x: float, width: float, shift: float, common: dict, style: float, rng: random.Random, year: int
+    block: Block,
+    i: int,
+    x: float,
+    width: float,
+    shift: float,
+    common: dict,
+    style: float,
+    rng: random.Random,
+    year: int,
 ) -> House:
     """Return one house of the block with the roof of its kind."""
     last = len(block.widths) - 1

@@ -7,7 +7,9 @@ import random
 Roof = tuple[str, dict, float]  # the builder's name, its measures, what the house is deeper than its block [m]
 
 
-def roof_of(name: str, width: float, depth: float, common: dict, style: float, i: int, last: int, rng: random.Random) -> Roof:
+def roof_of(
+    name: str, width: float, depth: float, common: dict, style: float, i: int, last: int, rng: random.Random
+) -> Roof:
     """Return the roof of house `i` of a block whose last house is `last`."""
     if name in ("dorp", "gracht"):
         return _old(name, width, depth, rng)
@@ -49,9 +51,20 @@ def _villa(width: float, depth: float, style: float, rng: random.Random) -> Roof
         ring = ((0, 0), (width, 0), (width, wing), (wing, wing), (wing, depth + 2.0), (0, depth + 2.0))
         return "corner", {"ring": ring, "wing": wing, "eave": 3.1, "ridge": round(3.1 + wing * 0.42, 2)}, 2.0
     if style < 0.7:
-        return "hip", {"eave": rng.choice([3.0, 5.2]), "ridge": rng.choice([7.4, 8.6]), "hips": (depth * 0.42, depth * 0.42)}, 0.0
+        return (
+            "hip",
+            {"eave": rng.choice([3.0, 5.2]), "ridge": rng.choice([7.4, 8.6]), "hips": (depth * 0.42, depth * 0.42)},
+            0.0,
+        )
     if style < 0.85:
-        ring = ((0, 0), (width, 0), (width, depth), (width * 0.55, depth), (width * 0.55, depth * 0.6), (0, depth * 0.6))
+        ring = (
+            (0, 0),
+            (width, 0),
+            (width, depth),
+            (width * 0.55, depth),
+            (width * 0.55, depth * 0.6),
+            (0, depth * 0.6),
+        )
         return "prism", {"height": 3.3, "ring": ring}, 0.0
     return "profile", {"profile": _gable(depth, 3.0, 7.9), "dormers": [(0, width * 0.35, width * 0.65)]}, 0.0
 
@@ -65,7 +78,11 @@ def _farm(width: float, depth: float, style: float) -> Roof:
 def _pair(width: float, depth: float, common: dict, i: int, rng: random.Random) -> Roof:
     if common["hipped"]:
         hip = depth * 0.36
-        return "hip", {"eave": common["eave"], "ridge": common["ridge"], "hips": (hip, 0.0) if i == 0 else (0.0, hip)}, 0.0
+        return (
+            "hip",
+            {"eave": common["eave"], "ridge": common["ridge"], "hips": (hip, 0.0) if i == 0 else (0.0, hip)},
+            0.0,
+        )
     profile, extra = _gable(depth, common["eave"], common["ridge"]), 0.0
     if rng.random() < 0.5:
         extra = 2.5

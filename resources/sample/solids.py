@@ -9,8 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
 GROUND, ROOF, WALL = "GroundSurface", "RoofSurface", "WallSurface"
 Point = tuple[float, float, float]
 Face = tuple[str, list[list[Point]]]
@@ -29,7 +27,10 @@ def _walls(base: list[Point], top: list[Point]) -> list[Face]:
 
 
 def profile(
-    points: Sequence[tuple[float, float]], long: float, across: bool = False, dormers: Sequence[tuple[int, float, float]] = ()
+    points: Sequence[tuple[float, float]],
+    long: float,
+    across: bool = False,
+    dormers: Sequence[tuple[int, float, float]] = (),
 ) -> list[Face]:
     """Draw out a cross-section over a length.
 
@@ -55,7 +56,9 @@ def profile(
     return _orient(faces)
 
 
-def _dormer(p: tuple[float, float], q: tuple[float, float], t0: float, t1: float, place) -> tuple[list[Point], list[Face]]:  # noqa: ANN001
+def _dormer(
+    p: tuple[float, float], q: tuple[float, float], t0: float, t1: float, place
+) -> tuple[list[Point], list[Face]]:  # noqa: ANN001
     """Return the hole in the slope from p to q and the faces of the flat dormer above it."""
     low, high = (p, q) if p[1] < q[1] else (q, p)
     front, back = (tuple(a + f * (b - a) for a, b in zip(low, high)) for f in (0.2, 0.72))
@@ -74,7 +77,10 @@ def hip(width: float, depth: float, eave: float, ridge: float, hips: tuple[float
     r0, r1 = (hips[0], depth / 2, ridge), (width - hips[1], depth / 2, ridge)
     faces: list[Face] = [(GROUND, [base[::-1]]), (ROOF, [[e0, e1, r1, r0]]), (ROOF, [[e2, e3, r0, r1]])]
     faces += [(WALL, [[base[0], base[1], e1, e0]]), (WALL, [[base[2], base[3], e3, e2]])]
-    for at_gable, a, b, ea, eb, r in ((hips[1] == 0, base[1], base[2], e1, e2, r1), (hips[0] == 0, base[3], base[0], e3, e0, r0)):
+    for at_gable, a, b, ea, eb, r in (
+        (hips[1] == 0, base[1], base[2], e1, e2, r1),
+        (hips[0] == 0, base[3], base[0], e3, e0, r0),
+    ):
         if at_gable:
             faces.append((WALL, [[a, b, eb, r, ea]]))
         else:
@@ -105,13 +111,17 @@ def corner(ring: Sequence[Sequence[float]], wing: float, eave: float, ridge: flo
     return _orient(faces + walls)
 
 
-def stepped(ring: Sequence[Sequence[float]], height: float, top_ring: Sequence[Sequence[float]], top_height: float) -> list[Face]:
+def stepped(
+    ring: Sequence[Sequence[float]], height: float, top_ring: Sequence[Sequence[float]], top_height: float
+) -> list[Face]:
     """Raise a polygon to a flat roof with a smaller, higher block within it."""
     base = [(float(x), float(y), 0.0) for x, y in ring]
     roof = [(x, y, height) for x, y, _ in base]
     foot = [(float(x), float(y), height) for x, y in top_ring]
     top = [(x, y, top_height) for x, y, _ in foot]
-    return _orient([(GROUND, [base[::-1]]), *_walls(base, roof), (ROOF, [roof, foot[::-1]]), *_walls(foot, top), (ROOF, [top])])
+    return _orient(
+        [(GROUND, [base[::-1]]), *_walls(base, roof), (ROOF, [roof, foot[::-1]]), *_walls(foot, top), (ROOF, [top])]
+    )
 
 
 def mill(radius: float, waist: float, height: float, top: float, sides: int = 8) -> list[Face]:
@@ -129,27 +139,33 @@ def volume(faces: Sequence[Face]) -> float:
     total = 0.0
     for _, rings in faces:
         for ring in rings:
-            p = np.asarray(ring, float)
-            total += float(np.einsum("i,ni->", p[0], np.cross(p[1:-1], p[2:])))
+            x0, y0, z0 = ring[0]
+            for (ax, ay, az), (bx, by, bz) in zip(ring[1:], ring[2:]):
+                total += x0 * (ay * bz - az * by) + y0 * (az * bx - ax * bz) + z0 * (ax * by - ay * bx)
     return total / 6.0
 
 
-def area(rings: Sequence[Sequence[Point]]) -> float:
-    """Return the area of a face [m2], holes taken off."""
-    normal = np.zeros(3)
+def normal(rings: Sequence[Sequence[Point]]) -> Point:
+    """Return the normal of a face with the length of twice its area (Newell), holes taken off."""
+    nx = ny = nz = 0.0
     for ring in rings:
-        p = np.asarray(ring, float)
-        normal += np.cross(p, np.roll(p, -1, axis=0)).sum(axis=0)
-    return float(np.linalg.norm(normal)) / 2.0
+        for (ax, ay, az), (bx, by, bz) in zip(ring, [*ring[1:], ring[0]]):
+            nx, ny, nz = nx + ay * bz - az * by, ny + az * bx - ax * bz, nz + ax * by - ay * bx
+    return nx, ny, nz
+
+
+def area(rings: Sequence[Sequence[Point]]) -> float:
+    """Return the area of a face [m2]."""
+    nx, ny, nz = normal(rings)
+    return math.sqrt(nx * nx + ny * ny + nz * nz) / 2.0
 
 
 def slope_and_azimuth(ring: Sequence[Point]) -> tuple[float, float | None]:
     """Return the slope of a roof face and the compass direction it looks to [degrees]; None where it is flat."""
-    p = np.asarray(ring, float)
-    n = np.cross(p, np.roll(p, -1, axis=0)).sum(axis=0)
-    flat = math.hypot(n[0], n[1])
-    slope = math.degrees(math.atan2(flat, abs(n[2])))
-    return slope, (math.degrees(math.atan2(n[0], n[1])) % 360.0 if slope > 1.0 else None)
+    nx, ny, nz = normal([[(x - ring[0][0], y - ring[0][1], z - ring[0][2]) for x, y, z in ring]])
+    flat = math.hypot(nx, ny)
+    slope = math.degrees(math.atan2(flat, abs(nz)))
+    return slope, (math.degrees(math.atan2(nx, ny)) % 360.0 if slope > 1.0 else None)
 
 
 def _orient(faces: list[Face]) -> list[Face]:

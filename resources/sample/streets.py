@@ -31,7 +31,9 @@ PROFILES = {
     "landweg": Profile(2.1, 3.0, "rijbaan lokale weg", "gesloten verharding", "asfalt", 60, (350, 12, 9)),
     "kade": Profile(2.6, 5.0, "rijbaan lokale weg", "open verharding", "gebakken klinkers", 30, (640, 14, 3)),
     "dorpsstraat": Profile(2.7, 4.6, "rijbaan lokale weg", "open verharding", "gebakken klinkers", 30, (1100, 40, 9)),
-    "woonstraat": Profile(2.6, 6.6, "rijbaan lokale weg", "open verharding", "betonstraatstenen", 30, (780, 16, 4), True),
+    "woonstraat": Profile(
+        2.6, 6.6, "rijbaan lokale weg", "open verharding", "betonstraatstenen", 30, (780, 16, 4), True
+    ),
     "woonerf": Profile(2.9, 3.6, "woonerf", "open verharding", "betonstraatstenen", 15, (190, 4, 1)),
 }
 
@@ -106,9 +108,13 @@ def build_surfaces(streets: list[Street]) -> Surfaces:
     taken = taken.Union(union(parking))
     wide = union(line_geometry(s.surface_line()).Buffer(s.profile.total, 8) for s in streets)
     main = [s for s in streets if s.kind in ("hoofdweg", "dijkweg", "landweg")]
-    verge_area = union(line_geometry(s.surface_line()).Buffer(s.profile.total - 2.2 * (s.kind == "hoofdweg"), 8) for s in main)
+    verge_area = union(
+        line_geometry(s.surface_line()).Buffer(s.profile.total - 2.2 * (s.kind == "hoofdweg"), 8) for s in main
+    )
     paved = union(
-        line_geometry(s.surface_line()).Buffer(s.profile.total, 8) for s in streets if s.kind not in ("hoofdweg", "dijkweg", "landweg")
+        line_geometry(s.surface_line()).Buffer(s.profile.total, 8)
+        for s in streets
+        if s.kind not in ("hoofdweg", "dijkweg", "landweg")
     )
     verge = _minus(verge_area.Difference(paved), taken)
     pavement = _minus(wide, taken.Union(union(verge)))
@@ -158,5 +164,7 @@ def network(streets: list[Street]) -> tuple[list[tuple[float, float]], list[dict
         stops = [i for i, point in enumerate(street.points) if point in number]
         for a, b in zip(stops, stops[1:]):
             line = street.line[street.index[a] : street.index[b] + 1]
-            links.append({"street": street, "begin": number[street.points[a]], "end": number[street.points[b]], "line": line})
+            links.append(
+                {"street": street, "begin": number[street.points[a]], "end": number[street.points[b]], "line": line}
+            )
     return nodes, links

@@ -65,7 +65,9 @@ def plateau(rng: np.random.RandomState) -> np.ndarray:
     level = np.where(yy < rail, -1.62, level)
     level = np.where(meadow, -1.80, level)
     level = ndimage.gaussian_filter(level, 3.0, mode="nearest")
-    level = level + np.where(meadow, 0.0, 1.15 * np.exp(-(((xx - 260) / 150) ** 2 + ((yy - 640) / 75) ** 2)))  # the old core
+    level = level + np.where(
+        meadow, 0.0, 1.15 * np.exp(-(((xx - 260) / 150) ** 2 + ((yy - 640) / 75) ** 2))
+    )  # the old core
     level += _smooth_noise(rng, 8.0, 0.05, n) + _smooth_noise(rng, 20.0, 0.05, n)
     for bx, by, radius, depth in layout.SUBSIDENCE:
         level -= depth * np.exp(-((xx - bx) ** 2 + (yy - by) ** 2) / (2 * (radius / 1.8) ** 2))
@@ -103,7 +105,9 @@ def _tunnel(height: np.ndarray, level: np.ndarray, street: Street) -> tuple[np.n
     rows, columns = np.nonzero(cells)
     points = np.stack([(columns + 0.5) * CELL, SIZE - (rows + 0.5) * CELL], axis=1)
     line, s = street.line[near], along[near] - along[middle]
-    nearest = np.argmin((points[:, None, 0] - line[None, :, 0]) ** 2 + (points[:, None, 1] - line[None, :, 1]) ** 2, axis=1)
+    nearest = np.argmin(
+        (points[:, None, 0] - line[None, :, 0]) ** 2 + (points[:, None, 1] - line[None, :, 1]) ** 2, axis=1
+    )
     t = np.clip((np.abs(s[nearest]) - 8.0) / (TUNNEL_RAMP - 8.0), 0.0, 1.0)
     dip = TUNNEL_DIP * 0.5 * (1 + np.cos(np.pi * t))
     base = np.float32(np.median(level[cells]))
@@ -126,13 +130,20 @@ def _banks(height: np.ndarray, waters: list[Water]) -> tuple[np.ndarray, np.ndar
 
 
 def build_ground(
-    streets: list[Street], surfaces: Surfaces, waters: list[Water], plots: list[np.ndarray], houses: list[House], seed: int
+    streets: list[Street],
+    surfaces: Surfaces,
+    waters: list[Water],
+    plots: list[np.ndarray],
+    houses: list[House],
+    seed: int,
 ) -> Ground:
     """Model the ground of the whole area."""
     rng = np.random.RandomState(seed)
     level = _raised(plateau(rng))
     height = _streets(level, surfaces)
-    paved = rasterize([g for g, _ in surfaces.carriage] + surfaces.corners + surfaces.parking + surfaces.pavement + surfaces.cycle)
+    paved = rasterize(
+        [g for g, _ in surfaces.carriage] + surfaces.corners + surfaces.parking + surfaces.pavement + surfaces.cycle
+    )
     built = rasterize([polygon(h.outline) for h in houses])
     plot = rasterize([polygon(p) for p in plots]) & ~paved
     floor = np.clip(0.10 - distance(built) * 0.025, 0.0, 0.10)

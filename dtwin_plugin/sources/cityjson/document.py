@@ -1,0 +1,205 @@
+"""One CityJSON document, of which the city objects are parsed one at a time."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Callable
+
+from dtwin_plugin.errors import FormatError
+
+from .batch import MAX_OBJECTS, MAX_TEXT, Batch, Family
+from .families import Families, Objects
+from .header import Header, header_of
+from .objects import checked
+from .text import Scanner, garbage_collection_paused
+from .vertices import parse_vertices
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_LATE = (b'"transform"', b'"metadata"', b'"geometry-templates"', b'"appearance"', b'"extensions"', b'"version"')
+_TRIES = 50  # names that are tried as members of the document; they also occur within city objects
+
+
+class Document:
+    """A document in memory as bytes.
+
+    Its members may come in any order, and in most files the vertices come last. They are looked up from the end, so
+    that the city objects, most of the file, are parsed once and need not be kept.
+    """
+
+    def __init__(self, data: bytes, file: str, look: Callable[[], None]) -> None:
+        self._data, self._file, self._look = data, file, look
+        self._start = 3 if data[:3] == b"\xef\xbb\xbf" else 0
+        self._members: dict[str, Any] = {}
+        self._known: dict[int, int] = {}  # where a late member's name begins: where its value ends
+        self._vertices: NDArray[np.float64] | None = None
+        self._objects: int | None = None  # the byte where the city objects begin
+        self._find()
+        self.header: Header = header_of(self._members, file)
+        for name, value in (("CityObjects", self._objects), ("vertices", self._vertices)):
+            if value is None:
+                raise FormatError("{file} has no member {name}.", file=file, name=f'"{name}"')
+        self.vertices = self.header.real(self._vertices)  # type: ignore[arg-type]
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the city objects in batches, each family whole."""
+        families: list[Objects] = []
+        size = text = 0
+        entries = self._entries()
+        more = True
+        while more:
+            with garbage_collection_paused():
+                more = False
+                for objects, length in entries:
+                    families.append(objects)
+                    size, text = size + len(objects), text + length
+                    if size >= MAX_OBJECTS or text >= MAX_TEXT:
+                        more = True
+                        break
+            count = len(self.vertices)
+            batch = [Family(objects, 0, count) for objects in families]
+            families, size, text = [], 0, 0
+            yield Batch(batch, self.vertices, self._scanner.base / len(self._data))
+
+    def _entries(self) -> Iterator[tuple[Objects, int]]:
+        """Yield families of checked city objects and the characters read for them."""
+        scanner = self._scanner = Scanner(self._data, self._file, self._objects or 0)
+        waiting = Families()
+        length = 0
+        for name, item, text in _objects(scanner, self._file):
+            length += len(text)
+            for family in waiting.add(name, item, text):
+                yield family, length
+                length = 0
+        for family in waiting.rest():
+            yield family, 0
+        self._check_rest(scanner)
+
+    def _check_rest(self, scanner: Scanner) -> None:
+        """Check that what follows the city objects is what was found from the end."""
+        scanner.where = "the members after the city objects"
+        if scanner.peek() == "}":
+            scanner.at += 1
+        else:
+            scanner.take(",")
+            scanner.peek()
+            name_at = scanner.byte
+            for name in scanner.members_within():
+                if name_at in self._known:
+                    scanner.jump(self._known[name_at])
+                elif name in ("vertices", "transform", "geometry-templates"):
+                    message = "{file} has more than one member {name}."
+                    raise FormatError(message, file=self._file, name=f'"{name}"')
+                else:
+                    scanner.value()
+                name_at = _next_name(scanner)
+        if scanner.peek():
+            raise FormatError("{file} has text after the end of the JSON.", file=self._file)
+
+    def _find(self) -> None:
+        """Find all members but the city objects, of which only the place is kept."""
+        scanner = Scanner(self._data, self._file, self._start)
+        if scanner.peek() != "{":
+            raise FormatError("{file} is no CityJSON: expected a JSON object.", file=self._file)
+        for name in scanner.members():
+            scanner.where = f'"{name}"'
+            if name == "CityObjects":
+                scanner.peek()
+                self._objects = scanner.byte
+                if self._vertices is None and self._find_late(self._objects):
+                    return
+                for _ in _objects(scanner, self._file):
+                    pass
+            elif name == "vertices":
+                self._take_vertices(scanner)
+            else:
+                self._members[name] = scanner.value()
+
+    def _find_late(self, low: int) -> bool:
+        """Find the members after the city objects from the end; tell whether the vertices are among them."""
+        high, found = len(self._data), False
+        for _ in range(_TRIES):
+            high = self._data.rfind(b'"vertices"', low, high)
+            if high < 0:
+                return False
+            if self._members_from(high, None):
+                found = True
+                break
+        if not found:
+            return False
+        again = True
+        while again:
+            again = False
+            for name in _LATE:
+                if name.decode()[1:-1] in self._members:
+                    continue
+                place = self._data.rfind(name, low, high)
+                if place >= 0 and self._members_from(place, high):
+                    high, again = place, True
+        return True
+
+    def _members_from(self, place: int, end: int | None) -> bool:
+        """Take the members from byte `place` up to the one whose name is at `end` (None: to the end of the document).
+
+        They are members of the document itself if, and only if, they end there: within a city object more than one
+        bracket would close after them.
+        """
+        scanner = Scanner(self._data, self._file, place)
+        before, known = self._vertices, {}
+        members: dict[str, Any] = {}
+        name_at = place
+        try:
+            for name in scanner.members_within():
+                if name == "vertices":
+                    self._take_vertices(scanner)
+                elif name == "CityObjects":
+                    return False
+                else:
+                    members[name] = scanner.value()
+                known[name_at] = scanner.byte
+                name_at = _next_name(scanner)
+                if name_at == end:
+                    break
+            right = name_at == end if end is not None else not scanner.peek()
+        except FormatError:
+            right = False
+        if not right:
+            self._vertices = before
+            return False
+        self._known.update(known)
+        self._members = {**members, **self._members}
+        return True
+
+    def _take_vertices(self, scanner: Scanner) -> None:
+        scanner.peek()
+        self._vertices, end = parse_vertices(self._data, scanner.byte, self._file, self._look)
+        scanner.jump(end)
+
+
+def _next_name(scanner: Scanner) -> int:
+    """Return where the name after the next comma begins; the position stays before the comma."""
+    if scanner.peek() != ",":
+        return -1
+    comma = scanner.place
+    scanner.at += 1
+    scanner.peek()
+    name_at = scanner.byte
+    scanner.go_back(comma)
+    return name_at
+
+
+def _objects(scanner: Scanner, file: str) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Yield the id, the checked object and its JSON text."""
+    scanner.where = '"CityObjects"'
+    if scanner.peek() != "{":
+        raise FormatError('{file}: "CityObjects" is no object.', file=file)
+    for name in scanner.members():
+        scanner.where = f"city object {name}"
+        item, start = scanner.value_and_text()
+        # ids are compared and kept many times: one text for each
+        name = sys.intern(name) if type(name) is str else name
+        yield name, checked(name, item, file), scanner.text[start : scanner.at]
+        scanner.where = f"the city objects after {name}"

@@ -1,0 +1,111 @@
+"""The bytes of a file, whether it is plain, gz or zip, within bounds."""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from dtwin_plugin.errors import FormatError, SourceError
+
+_SUFFIXES = (".json", ".jsonl", ".cityjson", ".cityjsonl")
+_RATIO, _FREE = 200, 1 << 30  # a content of more than 1 GB that shrinks more than 200 times is no city model
+_LINE = 512 << 20  # bytes in one line of a sequence
+
+
+class Content:
+    """The decompressed bytes of a file, which count themselves.
+
+    Attributes
+    ----------
+    warnings : list of str
+        What the user should know about the container.
+    """
+
+    def __init__(self, stream: IO[bytes], raw: IO[bytes], path: Path) -> None:
+        self._stream, self._raw, self.file = stream, raw, path.name
+        self.size = max(1, path.stat().st_size)
+        self.count = 0
+        self.warnings: list[str] = []
+
+    @property
+    def fraction(self) -> float:
+        """The share of the file that has been read (0 to 1)."""
+        return min(1.0, self._raw.tell() / self.size)
+
+    def line(self) -> bytes:
+        """Return the next line, empty at the end."""
+        line = self._counted(self._stream.readline(_LINE))
+        if len(line) >= _LINE and not line.endswith(b"\n"):
+            raise FormatError("{file} has a line of more than {limit} MB.", file=self.file, limit=_LINE >> 20)
+        return line
+
+    def block(self, size: int) -> bytes:
+        """Return the next bytes, empty at the end."""
+        return self._counted(self._stream.read(size))
+
+    def _counted(self, piece: bytes) -> bytes:
+        self.count += len(piece)
+        if self.count > _FREE and self.count > _RATIO * self.size:
+            raise FormatError(
+                "{file} grows more than {ratio} times when decompressed, which no city model does.",
+                hint="Do not trust it.",
+                file=self.file,
+                ratio=_RATIO,
+            )
+        return piece
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Content]:
+    """Open a plain, gz or zip file; of a zip, the first CityJSON in it.
+
+    Raises
+    ------
+    SourceError, FormatError
+        If the file cannot be read, also while it is read, or grows without measure.
+    """
+    try:
+        with path.open("rb") as raw:
+            magic = raw.read(4)
+            raw.seek(0)
+            if magic[:2] == b"\x1f\x8b":
+                with gzip.open(raw) as stream:
+                    yield Content(stream, raw, path)
+            elif magic == b"PK\x03\x04":
+                with zipfile.ZipFile(raw) as archive:
+                    names = _members(archive, path.name)
+                    with archive.open(names[0]) as stream:
+                        content = Content(stream, raw, path)
+                        if names[1:]:
+                            content.warnings.append(f"{names[0]} is read of {len(names)} CityJSON files in the zip.")
+                        yield content
+            else:
+                yield Content(raw, raw, path)
+    except FileNotFoundError:
+        raise SourceError("{file} does not exist.", hint="Check the path.", file=str(path)) from None
+    except IsADirectoryError:
+        raise SourceError("{file} is a folder; expected a file.", file=str(path)) from None
+    except MemoryError:
+        raise SourceError(
+            "{file} does not fit in the memory.", hint="Convert it to a CityJSONSeq (.jsonl).", file=path.name
+        ) from None
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError) as error:
+        raise SourceError(
+            "{file} cannot be read: {reason}.", "Download it again.", file=path.name, reason=str(error).rstrip(".")
+        ) from error
+
+
+def _members(archive: zipfile.ZipFile, file: str) -> list[str]:
+    """Return the names of the CityJSON files in a zip."""
+    entries = [entry for entry in archive.infolist() if entry.filename.lower().endswith(_SUFFIXES)]
+    if not entries:
+        raise FormatError("{file} has no file of the kinds {kinds} in it.", file=file, kinds=", ".join(_SUFFIXES))
+    if entries[0].flag_bits & 1:
+        raise SourceError("{file} is locked with a password.", hint="Unpack it first.", file=file)
+    return [entry.filename for entry in entries]

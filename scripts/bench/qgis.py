@@ -1,0 +1,74 @@
+"""What the plugin costs QGIS: loading it, and one run through `qgis_process`."""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+REPEATS = 5
+LOAD = """
+import sys, time
+from qgis.core import QgsApplication
+app = QgsApplication([], False); app.initQgis()
+import qgis.utils, processing
+from processing.core.Processing import Processing
+Processing.initialize()
+sys.path.insert(0, "build")
+started = time.perf_counter()
+import dtwin_plugin
+plugin = dtwin_plugin.classFactory(None)
+plugin.initProcessing()
+print(time.perf_counter() - started)
+plugin.unload()
+"""
+
+
+def environment(folder: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        "QT_QPA_PLATFORM": "offscreen",
+        "XDG_RUNTIME_DIR": folder,
+        "QGIS_CUSTOM_CONFIG_PATH": folder,
+        "QGIS_PLUGINPATH": str(ROOT / "build"),
+        "PATH": f"{ROOT / '.venv/bin'}:{os.environ['PATH']}",
+    }
+
+
+def seconds(command: list[str], variables: dict[str, str]) -> float:
+    started = time.perf_counter()
+    subprocess.run(command, env=variables, cwd=ROOT, capture_output=True, check=True)
+    return time.perf_counter() - started
+
+
+def rows() -> list[dict]:
+    with tempfile.TemporaryDirectory() as folder:
+        variables = environment(folder)
+        loads = []
+        for _ in range(REPEATS):
+            done = subprocess.run(
+                [sys.executable, "-c", LOAD], env=variables, cwd=ROOT, capture_output=True, text=True, check=True
+            )
+            loads.append(float(done.stdout.split()[-1]))
+        subprocess.run(
+            ["qgis_process", "plugins", "enable", "dtwin_plugin"], env=variables, capture_output=True, check=True
+        )
+        bare = statistics.median(
+            seconds(["qgis_process", "--skip-loading-plugins", "list"], variables) for _ in range(REPEATS)
+        )
+        full = statistics.median(seconds(["qgis_process", "help", "dtwin:flood"], variables) for _ in range(REPEATS))
+    load = statistics.median(loads)
+    return [
+        {"name": "plugin load in QGIS", "value": load, "unit": "s", "baseline": None, "ratio": None, "target": "< 0.2"},
+        {
+            "name": "qgis_process help dtwin:flood (baseline: QGIS without plugins)",
+            "value": full,
+            "unit": "s",
+            "baseline": bare,
+            "ratio": full / bare,
+            "target": None,
+        },
+    ]

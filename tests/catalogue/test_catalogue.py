@@ -1,0 +1,92 @@
+"""The national list, and an organisation's own."""
+
+import json
+
+import pytest
+
+from dtwin_plugin import catalogue
+from dtwin_plugin.errors import FormatError, InputError, SourceError
+
+OWN = {
+    "id": "ahn-wcs",
+    "title": "Our own copy of AHN",
+    "owner": "Municipality",
+    "kind": "wcs",
+    "url": "https://gis.example.nl/ahn",
+    "licence": "CC0 1.0",
+    "attribution": "AHN",
+    "access_level": "internal",
+    "notes": "refreshed in March",
+}
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    def write(content):
+        path = tmp_path / "own.json"
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
+        monkeypatch.setenv(catalogue.OWN_LIST, str(path))
+
+    return write
+
+
+@pytest.fixture(autouse=True)
+def _no_own_list(monkeypatch):
+    monkeypatch.delenv(catalogue.OWN_LIST, raising=False)
+
+
+def test_every_national_source_says_whose_it_is_and_what_may_be_done_with_it():
+    for entry in catalogue.entries().values():
+        assert entry.owner and entry.licence and entry.attribution and entry.title
+        assert entry.access_level in catalogue.ACCESS_LEVELS
+        assert entry.url is None or entry.url.startswith(("https://", "http://"))
+
+
+def test_what_the_sources_need_is_there():
+    assert catalogue.url_of("3dbag-api") and catalogue.url_of("ahn-wcs")
+
+
+def test_more_facts_are_kept():
+    assert catalogue.entry("ahn-wcs").more["layers"] == ["dtm_05m", "dsm_05m"]
+
+
+def test_an_own_entry_goes_before_the_national_one_and_leaves_the_others(own):
+    national = catalogue.entries()
+    own([OWN, {**OWN, "id": "lidar"}])
+    entry = catalogue.entry("ahn-wcs")
+    assert (entry.url, entry.access_level, entry.more["notes"]) == (OWN["url"], "internal", OWN["notes"])
+    assert set(catalogue.entries()) == {*national, "lidar"}
+
+
+def test_an_unknown_source_is_told_with_those_that_are_known():
+    with pytest.raises(InputError, match="no source atlantis.*3dbag-api"):
+        catalogue.entry("atlantis")
+
+
+def test_a_source_that_comes_as_a_file_has_no_address(own):
+    own([{**OWN, "id": "klic", "url": None}])
+    with pytest.raises(InputError, match="comes as a file"):
+        catalogue.url_of("klic")
+
+
+@pytest.mark.parametrize(
+    "content, match",
+    [
+        ("", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
+        ({"id": "a"}, "is not a list"),
+        ([{"id": "a"}], "Source 1 of the catalogue own.json lacks title"),
+        ([3], "Source 1 of the catalogue own.json lacks id"),
+        ([{**OWN, "access_level": "secret"}], "access level 'secret'; expected one of open"),
+    ],
+)
+def test_a_bad_own_list_is_one_sentence(own, content, match):
+    own(content)
+    with pytest.raises(FormatError, match=match):
+        catalogue.entries()
+
+
+def test_an_own_list_that_is_not_there_is_told(monkeypatch, tmp_path):
+    monkeypatch.setenv(catalogue.OWN_LIST, str(tmp_path / "none.json"))
+    with pytest.raises(SourceError, match="DTWIN_CATALOGUE"):
+        catalogue.entries()

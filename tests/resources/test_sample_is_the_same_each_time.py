@@ -1,0 +1,22 @@
+"""Two runs of the generator give the same bytes."""
+
+import hashlib
+
+from resources.sample.build import write_sample
+
+STABLE = (
+    "buildings.city.json", "buildings.city.jsonl", "manifest.json", "terrain_05m.tif", "terrain_05m_filled.tif",
+    "dsm_05m.tif", "trees.gpkg", "roads.gpkg", "bgt.gpkg",
+)  # fmt: skip
+
+
+def test_two_runs_give_the_same_files(sample, tmp_path):
+    write_sample(tmp_path / "again")
+    differing = [
+        name
+        for name in STABLE
+        if hashlib.sha256((sample / name).read_bytes()).digest()
+        != hashlib.sha256((tmp_path / "again" / name).read_bytes()).digest()
+    ]
+    assert differing == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["again"]  # nothing half-written is left beside it

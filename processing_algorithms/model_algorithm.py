@@ -127,7 +127,8 @@ def _write_grid(item: Field, grid: Any, path: Path, record: RunRecord, progress:
 def _vector_writer(write_carrier: Callable[..., None]) -> Callable[..., None]:
     def writer(item: Field, carrier: Any, path: Path, record: RunRecord, progress: FeedbackProgress) -> None:
         write_carrier(carrier, path, item.name, progress)
-        finish.finish_vector(path, item.name, tr(item.title), item.style, record)
+        units = item.columns if item.kind == "table" else carrier.units
+        finish.finish_vector(path, item.name, tr(item.title), item.style, record, units)
 
     return writer
 

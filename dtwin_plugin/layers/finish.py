@@ -37,18 +37,22 @@ def finish_raster(path: Path, name: str, style: str, record: RunRecord, times: n
     layer.saveNamedMetadata(str(path.with_suffix(".qmd")))
 
 
-def finish_vector(path: Path, table: str, name: str, style: str, record: RunRecord) -> None:
-    """Store style and metadata in a GeoPackage, in which the layer is `table`, or beside another vector file."""
+def finish_vector(
+    path: Path, table: str, name: str, style: str, record: RunRecord, units: dict[str, str] | None = None
+) -> None:
+    """Store style, units and metadata in a GeoPackage, in which the layer is `table`, or beside another file."""
     in_package = path.suffix.lower() == ".gpkg"
     layer = QgsVectorLayer(f"{path}|layername={table}" if in_package else str(path), name, "ogr")
     _expect(layer, path)
     _set_metadata(layer, name, record)
+    for field, unit in (units or {}).items():
+        layer.setFieldAlias(layer.fields().lookupField(field), f"{field} [{unit}]")
     if style in STYLES:
         STYLES[style](layer)
-        if in_package:
-            layer.saveStyleToDatabase(name, version(), True, "")
-        else:
-            layer.saveNamedStyle(str(path.with_suffix(".qml")))
+    if in_package:
+        layer.saveStyleToDatabase(name, version(), True, "")
+    elif style in STYLES:
+        layer.saveNamedStyle(str(path.with_suffix(".qml")))
     if in_package:
         QgsProviderRegistry.instance().saveLayerMetadata("ogr", layer.source(), layer.metadata())
     else:

@@ -55,11 +55,11 @@ _FID = ("fid", "ogc_fid")  # GeoPackage makes its own; a column of that name wou
 
 
 def write_features(features: Features, path: Path, layer: str, progress: Progress) -> None:
-    """Write features with their columns, units in the alias of a field."""
+    """Write features with their columns."""
     shapes = features.geometries
     columns = {name: values for name, values in features.columns.items() if name.lower() not in _FID}
     rows = ((shapes.wkb(index), [_value(c[index]) for c in columns.values()]) for index in range(len(features)))
-    fields = _fields(columns, features.units)
+    fields = _fields(columns)
     _write(path, layer, fields, _WKB[shapes.kind, shapes.has_z], features.crs, rows, len(features), progress)
 
 
@@ -67,7 +67,7 @@ def write_surfaces(surfaces: Surfaces, path: Path, layer: str, progress: Progres
     """Write surfaces as MultiPolygonZ, one row for each object, level of detail and semantics ("surface")."""
     grouped, owner, semantics = _grouped(surfaces)
     columns = {name: values for name, values in surfaces.columns.items() if name.lower() not in _FID}
-    fields = _fields({"surface": np.array([""], object), **columns}, surfaces.units)
+    fields = _fields({"surface": np.array([""], object), **columns})
     rows = (
         (grouped.wkb(index), [semantics[index], *(_value(c[owner[index]]) for c in columns.values())])
         for index in range(len(grouped))
@@ -77,7 +77,7 @@ def write_surfaces(surfaces: Surfaces, path: Path, layer: str, progress: Progres
 
 def write_table(columns: dict[str, list[Any]], path: Path, layer: str, progress: Progress) -> None:
     """Write columns as a table without geometry."""
-    fields = _fields({name: np.array(values) for name, values in columns.items()}, {})
+    fields = _fields({name: np.array(values) for name, values in columns.items()})
     rows = ((None, list(row)) for row in zip(*columns.values()))
     count = len(next(iter(columns.values()), []))
     _write(path, layer, fields, Qgis.WkbType.NoGeometry, "", rows, count, progress)
@@ -96,13 +96,10 @@ def _grouped(surfaces: Surfaces) -> tuple[Geometries, NDArray[np.int64], list[st
     return merged, found // max(len(names), 1), [str(names[code]) for code in found % max(len(names), 1)]
 
 
-def _fields(columns: dict[str, NDArray[Any]], units: dict[str, str]) -> QgsFields:
+def _fields(columns: dict[str, NDArray[Any]]) -> QgsFields:
     fields = QgsFields()
     for name, values in columns.items():
-        field = QgsField(name, _TYPES.get(values.dtype.kind, QMetaType.Type.QString))
-        if name in units:
-            field.setAlias(f"{name} [{units[name]}]")
-        fields.append(field)
+        fields.append(QgsField(name, _TYPES.get(values.dtype.kind, QMetaType.Type.QString)))
     return fields
 
 

@@ -10,17 +10,23 @@ from typing import Any
 from dtwin_plugin import catalogue
 from dtwin_plugin.data import Extent, Surfaces
 from dtwin_plugin.data.atomic import written_beside
-from dtwin_plugin.data.crs import RD_NAP, in_rd_bounds
-from dtwin_plugin.errors import Cancelled, InputError
+from dtwin_plugin.data.crs import RD_NAP, in_rd_bounds, is_rd
+from dtwin_plugin.errors import Cancelled, FormatError, InputError
 from dtwin_plugin.progress import Progress, Silent
 
 from .bag3d_pages import Page, Pages
 from .base import SourceInfo
-from .cityjson import surfaces_of
+from .cityjson.batch import Batch, Family
+from .cityjson.build import Builder
+from .cityjson.header import header_of
+from .cityjson.objects import checked
+from .cityjson.selection import Selection
+from .cityjson.vertices import checked_array
 from .retry import retrying
 from .transport import Transport
 
 LODS = ("0", "1.2", "1.3", "2.2")
+_ANSWER = "The answer of the 3DBAG service"
 _TILE = 1000.0  # m; a dense square kilometre has some 4000 buildings, 40 pages
 
 
@@ -88,8 +94,9 @@ class Bag3dSource:
             If the user stops it.
         """
         for page in self.pages(extent, progress):
-            if page.features:
-                yield surfaces_of_page(page, self.lod)
+            surfaces = surfaces_of_page(page, self.lod) if page.features else None
+            if surfaces is not None:
+                yield surfaces
 
     def save(self, extent: Extent, path: str | Path, progress: Progress | None = None) -> int:
         """Write the buildings of an area as CityJSONSeq and return how many there are.
@@ -135,15 +142,20 @@ class Bag3dSource:
         return Pages(self.url, retrying(self._transport, progress), self._folder)
 
 
-def surfaces_of_page(page: Page, lod: str | None) -> Surfaces:
-    """Return the surfaces of a page's buildings."""
-    pieces = [
-        surfaces_of(
-            feature.get("CityObjects", {}), feature.get("vertices", []), page.head["transform"], lod=lod, types=None
-        )
-        for feature in page.features
-    ]
-    return Surfaces.concatenate(pieces)
+def surfaces_of_page(page: Page, lod: str | None) -> Surfaces | None:
+    """Return the surfaces of a page's buildings, None if there are none at that level of detail."""
+    header = header_of(page.head, _ANSWER)
+    if not is_rd(header.crs):
+        raise FormatError("{file} is in {crs}; expected EPSG:7415.", file=_ANSWER, crs=header.crs)
+    families: list[Family] = []
+    vertices: list[Any] = []
+    for feature in page.features:
+        objects = {name: checked(name, item, _ANSWER) for name, item in feature["CityObjects"].items()}
+        families.append(Family(objects, len(vertices), len(feature["vertices"])))
+        vertices += feature["vertices"]
+    batch = Batch(families, header.real(checked_array(vertices, _ANSWER, '"vertices"')), 1.0)
+    # The service is in RD New and m NAP itself, so the coordinates stay as they are.
+    return Builder(header, Selection(lod, None), lambda xyz: xyz, name="3DBAG").build(batch)
 
 
 def _requantise(feature: dict[str, Any], own: dict[str, Any], common: dict[str, Any]) -> None:

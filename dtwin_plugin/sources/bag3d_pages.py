@@ -13,6 +13,7 @@ from dtwin_plugin.data import Extent
 from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.errors import FormatError, UnavailableError
 
+from .cityjson.text import garbage_collection_paused
 from .transport import Transport
 
 CRS_URI = "http://www.opengis.net/def/crs/EPSG/0/7415"  # the one spelling that the service takes; https gives HTTP 400
@@ -152,7 +153,8 @@ class Pages:
 
     def _parsed(self, body: bytes) -> Page:
         try:
-            answer = json.loads(body)
+            with garbage_collection_paused():
+                answer = json.loads(body)
         except (ValueError, RecursionError) as error:
             raise _wrong("is not JSON, or ends half-way") from error
         if not isinstance(answer, dict) or not isinstance(answer.get("features"), list):
@@ -160,8 +162,10 @@ class Pages:
         features, matched = answer["features"], answer.get("numberMatched")
         if not isinstance(matched, int) or isinstance(matched, bool) or matched < 0:
             raise _wrong("does not say how many buildings match (numberMatched)")
-        if any(not isinstance(feature, dict) or not isinstance(feature.get("id"), str) for feature in features):
-            raise _wrong("has a feature without an id")
+        for feature in features:
+            for name, kind in (("id", str), ("CityObjects", dict), ("vertices", list)):
+                if not isinstance(feature, dict) or not isinstance(feature.get(name), kind):
+                    raise _wrong(f"has a feature without {name}")
         head = answer.get("metadata", {})  # absent when nothing matches
         if features and (not isinstance(head, dict) or not isinstance(head.get("transform"), dict)):
             raise _wrong("has no transform, without which its coordinates mean nothing")

@@ -12,7 +12,7 @@ from osgeo import gdal
 from dtwin_plugin.data.atomic import written_beside
 
 from . import SEED, bgt, buildings, cityjson, landmarks, layout, plots, streets, surface, terrain, trees, water, write
-from .geometry import line_geometry, polygon, rasterize
+from .geometry import line_geometry, polygon, rasterize, strict
 
 
 @dataclass
@@ -42,29 +42,33 @@ def make(seed: int = SEED) -> Neighbourhood:
     houses = settled.houses + alone.houses
     ground = terrain.build_ground(ways, surfaces, waters, settled.plots, houses, seed)
     built = buildings.build(houses, ground)
-    planted = trees.plant_trees(ways, settled.plots, _no_trees(surfaces, waters, houses), ground, rng)
+    planted = trees.plant_trees(ways, settled.plots, _no_trees(ways, surfaces, waters, houses), ground, rng)
     return Neighbourhood(ways, surfaces, waters, settled.plots, ground, built, planted)
 
 
-def _no_trees(surfaces: streets.Surfaces, waters: list[water.Water], houses: list[plots.House]) -> np.ndarray:
+def _no_trees(
+    ways: list[streets.Street], surfaces: streets.Surfaces, waters: list[water.Water], houses: list[plots.House]
+) -> np.ndarray:
     """Return where no tree can stand."""
     roads = [g.Buffer(0.35) for g, _ in surfaces.carriage] + [g.Buffer(0.1) for g in surfaces.cycle + surfaces.foot]
     roads += list(surfaces.parking) + [line_geometry(layout.RAIL).Buffer(9.0)]
     grounds = [polygon(r) for layer, *_, r in landmarks.GROUNDS if layer != "onbegroeidterreindeel"]
     wet = [w.geometry.Buffer(0.8) for w in waters]
+    wet += [terrain.underpass(way).Buffer(terrain.TUNNEL_HALF) for way in ways if way.kind == "hoofdweg"]
     return rasterize([*roads, *grounds, *wet, *(polygon(h.outline).Buffer(1.4) for h in houses)], True)
 
 
 def write_sample(folder: Path, seed: int = SEED) -> dict:
     """Write the neighbourhood to a folder, which appears when it is complete; give the counts."""
-    place = make(seed)
-    gdal.SetConfigOption("OGR_CURRENT_DATE", write.STAMP)
+    before = gdal.GetConfigOption("OGR_CURRENT_DATE")
+    gdal.SetConfigOption("OGR_CURRENT_DATE", write.STAMP)  # which a GeoPackage keeps
     try:
-        with written_beside(folder) as target:
+        with strict(), written_beside(folder) as target:
+            place = make(seed)
             target.mkdir(parents=True)
             return _write_files(place, target)
     finally:
-        gdal.SetConfigOption("OGR_CURRENT_DATE", None)
+        gdal.SetConfigOption("OGR_CURRENT_DATE", before)
 
 
 def _write_files(place: Neighbourhood, target: Path) -> dict:

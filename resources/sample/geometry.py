@@ -7,19 +7,30 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 from osgeo import gdal, ogr, osr
 
 from . import SIZE
 
-gdal.UseExceptions()
-ogr.UseExceptions()
-osr.UseExceptions()
-
 CELL = 0.5  # of every raster [m]
 CELLS = int(SIZE / CELL)
+
+
+@contextmanager
+def strict() -> Iterator[None]:
+    """Let GDAL raise its errors, and put its settings back afterwards."""
+    before = [(module, module.GetUseExceptions()) for module in (gdal, ogr, osr)]
+    for module, _ in before:
+        module.UseExceptions()
+    try:
+        yield
+    finally:
+        for module, used in reversed(before):  # GDAL wants them undone from the last to the first
+            if not used:
+                module.DontUseExceptions()
 
 
 def rd(code: int = 28992) -> osr.SpatialReference:
@@ -183,7 +194,7 @@ def rasterize(geometries: Iterable[ogr.Geometry], touched: bool = False) -> np.n
     target = gdal.GetDriverByName("MEM").Create("", CELLS, CELLS, 1, gdal.GDT_Byte)
     target.SetGeoTransform((0.0, CELL, 0.0, SIZE, 0.0, -CELL))
     target.SetProjection(rd().ExportToWkt())
-    source = ogr.GetDriverByName("Memory").CreateDataSource("")
+    source = ogr.GetDriverByName("MEM" if int(gdal.VersionInfo()) >= 3110000 else "Memory").CreateDataSource("")
     layer = source.CreateLayer("a", rd())
     for geometry in geometries:
         if geometry is not None and not geometry.IsEmpty():

@@ -1,4 +1,4 @@
-"""The buildings that stand on their own: church, mill, shops, flats, tower, school, sports; and the ground around them."""
+"""The buildings that stand on their own, church, mill, shops, flats, school, and the ground around them."""
 
 from __future__ import annotations
 
@@ -120,7 +120,8 @@ def landmarks(occupied: Occupied, rng: random.Random) -> Settlement:
     mill.outline = mill.corner + 4.8 + 4.8 * np.array([(math.cos(t), math.sin(t)) for t in turn])
     houses = [
         _church(), mill, _tower((600.0, 390.0)), _school(),
-        _flat((576.0, 285.0), 74.0, 8, 5, 1968), _flat((572.0, 336.0), 74.0, 8, 5, 1969), _flat((680.0, 318.0), 62.0, 96, 4, 1969),
+        _flat((576.0, 285.0), 74.0, 8, 5, 1968),
+        _flat((572.0, 336.0), 74.0, 8, 5, 1969), _flat((680.0, 318.0), 62.0, 96, 4, 1969),
         _block((662.0, 487.0), 38, 27, 81, "prism", {"height": 6.4}, 1998, "supermarkt"),
         _block((713.0, 58.0), 26, 9, 9, "profile", {"profile": [(0.0, 2.9), (9.0, 4.6)]}, 2011, "clubhuis"),
         _block((664.0, 118.0), 14, 5, 98, "profile", {"profile": [(0.0, 2.4), (5.0, 3.6)]}, 1994, "tribune"),

@@ -7,7 +7,7 @@ floor); every directed edge of the result has its opposite in one other face, an
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 GROUND, ROOF, WALL = "GroundSurface", "RoofSurface", "WallSurface"
 Point = tuple[float, float, float]
@@ -57,8 +57,12 @@ def profile(
 
 
 def _dormer(
-    p: tuple[float, float], q: tuple[float, float], t0: float, t1: float, place
-) -> tuple[list[Point], list[Face]]:  # noqa: ANN001
+    p: tuple[float, float],
+    q: tuple[float, float],
+    t0: float,
+    t1: float,
+    place: Callable[[float, tuple[float, float]], Point],
+) -> tuple[list[Point], list[Face]]:
     """Return the hole in the slope from p to q and the faces of the flat dormer above it."""
     low, high = (p, q) if p[1] < q[1] else (q, p)
     front, back = (tuple(a + f * (b - a) for a, b in zip(low, high)) for f in (0.2, 0.72))

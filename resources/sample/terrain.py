@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from osgeo import ogr
 from scipy import ndimage
 
 from . import SIZE, layout
@@ -156,12 +157,13 @@ def build_ground(
     height = np.where(wet, height, embanked)
     main = next(s for s in streets if s.kind == "hoofdweg")
     open_road, _ = _tunnel(_streets(level, surfaces), level, main)
-    cutting = rasterize([_near_underpass(main).Buffer(TUNNEL_HALF)])
+    cutting = rasterize([underpass(main).Buffer(TUNNEL_HALF)])
     height = np.where(cutting, open_road, height)
     height = height + np.where(wet | built, 0.0, rng.normal(0.0, 0.008, height.shape))
     return Ground(height.astype(np.float32), built | wet, wet, level.astype(np.float32))
 
 
-def _near_underpass(street: Street):  # noqa: ANN202
+def underpass(street: Street) -> ogr.Geometry:
+    """Return the part of the main road that lies in the cutting under the railway."""
     near = np.hypot(*(street.line - np.array(layout.UNDERPASS)).T) < TUNNEL_RAMP + 10.0
     return line_geometry(street.line[near])

@@ -168,7 +168,7 @@ def write_manifest(folder: Path, buildings: list[Building], counts: dict) -> Non
         "crs": {"horizontal": "EPSG:28992", "vertical": "EPSG:5709", "compound": "EPSG:7415"},
         "counts": {"buildings": len(buildings), "by_use": uses, **counts},
         "notes": [
-            "terrain_05m.tif has no ground below buildings and water, as the AHN; terrain_05m_filled.tif has none of these "
+            "terrain_05m.tif has no ground below buildings and water, as the AHN; terrain_05m_filled.tif has no "
             "holes: water at its level (its bed is the field bodemhoogte of waterdeel), buildings at their floor.",
             "intensiteit_* are vehicles an hour in the day (7-19), evening (19-23) and night (23-7).",
             "In the BGT, level 0 covers the ground once; bridges and the railway viaduct lie on level 1.",

@@ -64,6 +64,7 @@ class Bag3d:
     def __init__(self, buildings):
         self.buildings, self.asked, self.faults, self.url = list(buildings), [], [], ""
         self.translate = [84_000.0, 447_000.0, 0.0]
+        self.crs = "https://www.opengis.net/def/crs/EPSG/0/7415"
         self.on_request = lambda number: None
 
     def matching(self, box):
@@ -108,7 +109,7 @@ class Bag3d:
                 "CityObjects": {},
                 "vertices": [],
                 "transform": {"scale": [0.001, 0.001, 0.001], "translate": self.translate},
-                "metadata": {"referenceSystem": "https://www.opengis.net/def/crs/EPSG/0/7415"},
+                "metadata": {"referenceSystem": self.crs},
             }
         return answer
 

@@ -31,7 +31,7 @@ def harmonised(attributes: dict[str, Any] | None) -> dict[str, Any]:
     if not attributes:
         return {}
     flat = flatten(attributes)
-    for old in RENAMED.keys() & flat.keys():
+    for old in [name for name in flat if name in RENAMED]:
         value = flat.pop(old)
         if flat.get(RENAMED[old]) is None:
             flat[RENAMED[old]] = value

@@ -12,14 +12,14 @@ from .batch import MAX_OBJECTS, MAX_TEXT, Batch, Family
 from .families import Families, Objects
 from .header import Header, header_of
 from .objects import checked
-from .text import Scanner, garbage_collection_paused
+from .text import Scanner
 from .vertices import parse_vertices
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_LATE = (b'"transform"', b'"metadata"', b'"geometry-templates"', b'"appearance"', b'"extensions"', b'"version"')
+_LATE = ("type", "version", "transform", "metadata", "geometry-templates", "appearance", "extensions")
 _TRIES = 50  # names that are tried as members of the document; they also occur within city objects
 
 
@@ -48,21 +48,20 @@ class Document:
         """Yield the city objects in batches, each family whole."""
         families: list[Objects] = []
         size = text = 0
-        entries = self._entries()
-        more = True
-        while more:
-            with garbage_collection_paused():
-                more = False
-                for objects, length in entries:
-                    families.append(objects)
-                    size, text = size + len(objects), text + length
-                    if size >= MAX_OBJECTS or text >= MAX_TEXT:
-                        more = True
-                        break
-            count = len(self.vertices)
-            batch = [Family(objects, 0, count) for objects in families]
-            families, size, text = [], 0, 0
-            yield Batch(batch, self.vertices, self._scanner.base / len(self._data))
+        for objects, length in self._entries():
+            families.append(objects)
+            size, text = size + len(objects), text + length
+            if size >= MAX_OBJECTS or text >= MAX_TEXT:
+                del objects
+                yield self._batch(families)
+                size = text = 0
+        yield self._batch(families)
+
+    def _batch(self, families: list[Objects]) -> Batch:
+        """Return a batch and empty the list, so that the objects are freed as soon as who asked is done with them."""
+        batch = [Family(objects, 0, len(self.vertices)) for objects in families]
+        families.clear()
+        return Batch(batch, self.vertices, self._scanner.base / len(self._data))
 
     def _entries(self) -> Iterator[tuple[Objects, int]]:
         """Yield families of checked city objects and the characters read for them."""
@@ -111,8 +110,9 @@ class Document:
                 self._objects = scanner.byte
                 if self._vertices is None and self._find_late(self._objects):
                     return
-                for _ in _objects(scanner, self._file):
-                    pass
+                for number, _ in enumerate(_objects(scanner, self._file)):
+                    if number % 500 == 0:
+                        self._look()
             elif name == "vertices":
                 self._take_vertices(scanner)
             else:
@@ -123,23 +123,20 @@ class Document:
         high, found = len(self._data), False
         for _ in range(_TRIES):
             high = self._data.rfind(b'"vertices"', low, high)
-            if high < 0:
-                return False
-            if self._members_from(high, None):
-                found = True
+            found = high >= 0 and self._members_from(high, None)
+            if found or high < 0:
                 break
-        if not found:
-            return False
-        again = True
+        again = found
         while again:
             again = False
             for name in _LATE:
-                if name.decode()[1:-1] in self._members:
-                    continue
-                place = self._data.rfind(name, low, high)
-                if place >= 0 and self._members_from(place, high):
-                    high, again = place, True
-        return True
+                if name not in self._members:
+                    place = self._data.rfind(f'"{name}"'.encode(), low, high)
+                    if place >= 0 and self._members_from(place, high):
+                        high, again = place, True
+        # a member of another name before one of these hides it; then the city objects are passed over first
+        needed = ("type", "version") if self._members.get("version") == "1.0" else ("type", "version", "transform")
+        return found and all(name in self._members for name in needed)
 
     def _members_from(self, place: int, end: int | None) -> bool:
         """Take the members from byte `place` up to the one whose name is at `end` (None: to the end of the document).

@@ -6,7 +6,7 @@ import gzip
 import lzma
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -15,7 +15,7 @@ from dtwin_plugin.errors import FormatError, SourceError
 
 _SUFFIXES = (".json", ".jsonl", ".cityjson", ".cityjsonl")
 _RATIO, _FREE = 200, 1 << 30  # a content of more than 1 GB that shrinks more than 200 times is no city model
-_LINE = 512 << 20  # bytes in one line of a sequence
+_PIECE = 8 << 20  # bytes of a long line that are read at a time
 
 
 class Content:
@@ -27,8 +27,8 @@ class Content:
         What the user should know about the container.
     """
 
-    def __init__(self, stream: IO[bytes], raw: IO[bytes], path: Path) -> None:
-        self._stream, self._raw, self.file = stream, raw, path.name
+    def __init__(self, stream: IO[bytes], raw: IO[bytes], path: Path, look: Callable[[], None]) -> None:
+        self._stream, self._raw, self.file, self.look = stream, raw, path.name, look
         self.size = max(1, path.stat().st_size)
         self.count = 0
         self.warnings: list[str] = []
@@ -40,16 +40,17 @@ class Content:
 
     def line(self) -> bytes:
         """Return the next line, empty at the end."""
-        line = self._counted(self._stream.readline(_LINE))
-        if len(line) >= _LINE and not line.endswith(b"\n"):
-            raise FormatError("{file} has a line of more than {limit} MB.", file=self.file, limit=_LINE >> 20)
-        return line
+        pieces = [self._counted(self._stream.readline(_PIECE))]
+        while pieces[-1] and not pieces[-1].endswith(b"\n"):
+            pieces.append(self._counted(self._stream.readline(_PIECE)))
+        return b"".join(pieces) if len(pieces) > 2 else pieces[0]
 
     def block(self, size: int) -> bytes:
         """Return the next bytes, empty at the end."""
         return self._counted(self._stream.read(size))
 
     def _counted(self, piece: bytes) -> bytes:
+        self.look()
         self.count += len(piece)
         if self.count > _FREE and self.count > _RATIO * self.size:
             raise FormatError(
@@ -62,8 +63,8 @@ class Content:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Content]:
-    """Open a plain, gz or zip file; of a zip, the first CityJSON in it.
+def opened(path: Path, look: Callable[[], None]) -> Iterator[Content]:
+    """Open a plain, gz or zip file; of a zip, the first CityJSON in it. `look` is called at times, and may raise.
 
     Raises
     ------
@@ -76,17 +77,17 @@ def opened(path: Path) -> Iterator[Content]:
             raw.seek(0)
             if magic[:2] == b"\x1f\x8b":
                 with gzip.open(raw) as stream:
-                    yield Content(stream, raw, path)
+                    yield Content(stream, raw, path, look)
             elif magic == b"PK\x03\x04":
                 with zipfile.ZipFile(raw) as archive:
                     names = _members(archive, path.name)
                     with archive.open(names[0]) as stream:
-                        content = Content(stream, raw, path)
+                        content = Content(stream, raw, path, look)
                         if names[1:]:
                             content.warnings.append(f"{names[0]} is read of {len(names)} CityJSON files in the zip.")
                         yield content
             else:
-                yield Content(raw, raw, path)
+                yield Content(raw, raw, path, look)
     except FileNotFoundError:
         raise SourceError("{file} does not exist.", hint="Check the path.", file=str(path)) from None
     except IsADirectoryError:

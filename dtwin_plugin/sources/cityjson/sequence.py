@@ -14,7 +14,7 @@ from .batch import MAX_OBJECTS, MAX_TEXT, Batch, Family
 from .header import Header, appearance_counts, header_of
 from .objects import checked
 from .opening import Content
-from .text import cut_off, garbage_collection_paused, parse
+from .text import cut_off, parse
 from .vertices import array_of, checked_array
 
 
@@ -42,23 +42,13 @@ class Sequence:
         size = text = 0
         if self._head.get("CityObjects"):
             features.append(("line 1", self._checked(self._head)))
-        lines = self._lines()
-        while True:
-            line = b""
-            with garbage_collection_paused():
-                for line in lines:
-                    feature = self._feature(line)
-                    features.append((f"line {self._number}", feature))
-                    size, text = size + len(feature["CityObjects"]), text + len(line)
-                    if size >= MAX_OBJECTS or text >= MAX_TEXT:
-                        break
-                else:
-                    line = b""
-                batch = self._batch(features)
-            features, size, text = [], 0, 0
-            yield batch
-            if not line:
-                return
+        for line in self._lines():
+            features.append((f"line {self._number}", self._feature(line)))
+            size, text = size + len(features[-1][1]["CityObjects"]), text + len(line)
+            if size >= MAX_OBJECTS or text >= MAX_TEXT:
+                yield self._batch(features)
+                size = text = 0
+        yield self._batch(features)
 
     def _lines(self) -> Iterator[bytes]:
         line = self._second
@@ -112,4 +102,5 @@ class Sequence:
             if isinstance(feature.get("appearance"), dict):
                 for name, count in appearance_counts(feature["appearance"]).items():
                     appearance[name] = appearance.get(name, 0) + count
+        features.clear()  # so that they are freed as soon as who asked is done with them
         return Batch(families, real, self._content.fraction, appearance)

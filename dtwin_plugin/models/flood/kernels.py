@@ -1,0 +1,359 @@
+"""The compiled loops of the local inertial scheme; nothing here is called but by `solver`.
+
+Arrays are padded by a ring of one cell, so that cell (row, column) of the terrain is [row + 1, column + 1]; `qx[j, i]`
+[m2 s-1] is the discharge per metre of the face between cells i - 1 and i, `qy[j, i]` of the face between rows j - 1
+and j, both positive towards the larger index. A cell that is no part of the area is a wall: its bed lies at WALL.
+
+One time step is one sweep from row to row that reads the old depth and discharge and writes the new ones. Strips of
+rows share nothing that they write, so the result is the same, to the last bit, for any number of threads. Every loop
+over a row is a function of its own with one array written, as the compiler turns only such loops into vector code.
+
+References
+----------
+B10 : Bates, Horritt, Fewtrell (2010), J. Hydrol. 387, 33-45, doi:10.1016/j.jhydrol.2010.03.027.
+A12 : de Almeida, Bates, Freer, Souvignet (2012), Water Resour. Res. 48, W05528, doi:10.1029/2011WR011570.
+A13 : de Almeida, Bates (2013), Water Resour. Res. 49, 4833-4844, doi:10.1002/wrcr.20366.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..parallel import load_numba
+
+numba = load_numba("calculate flooding")
+prange = numba.prange
+_OPTIONS = {"nogil": True, "cache": True, "fastmath": True, "error_model": "numpy"}
+njit = numba.njit(**_OPTIONS)
+
+# float32, as a float64 constant would turn the arithmetic of float32 arrays into float64
+ZERO, ONE, TWO, FOUR = np.float32(0), np.float32(1), np.float32(2), np.float32(4)
+HALF, QUARTER, THIRD = np.float32(0.5), np.float32(0.25), np.float32(1 / 3)
+GRAVITY = np.float32(9.81)  # m s-2
+WALL = np.float32(1e5)  # m, bed of what is no part of the area
+INSIDE = np.float32(5e4)  # m, beds below it are part of the area
+DRY = np.float32(1e-4)  # m, no flow over a face below this depth
+STEP = np.float32(0.3)  # m, a bed step above it (kerb, wall, edge of a building) is a free fall
+CELERITY = np.float32(5 / 3)  # of a kinematic wave under Manning friction, over the velocity
+KEEP = np.float32(1 - 1e-6)  # rounding may not take more from a cell than it holds
+TINY = np.float32(1e-20)
+EDGE_SLOPE = np.float32(1e-3)  # least bed slope at an open edge
+MAGIC = np.float32(1419967116)  # (4/3) 2^23 (127 - 0.045), for x^(-1/3) from the bits of x
+
+CLOSED, OPEN, LEVEL = 0, 1, 2
+NORTH, EAST, SOUTH, WEST = 0, 1, 2, 3
+SCRATCH = 11  # rows of scratch of one strip
+_ETA0, _ETA1, _DEPTH, _FRICTION, _SMOOTH, _QX, _QY0, _QY1, _R0, _R1, _SPARE = range(SCRATCH)
+
+
+@numba.extending.intrinsic
+def _bits(context: Any, value: Any) -> Any:
+    """Return the bits of a float32 as int32."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], context.get_value_type(numba.int32))
+
+    return numba.int32(numba.float32), generate
+
+
+@numba.extending.intrinsic
+def _from_bits(context: Any, value: Any) -> Any:
+    """Return the float32 that has these bits."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], context.get_value_type(numba.float32))
+
+    return numba.float32(numba.int32), generate
+
+
+@njit
+def power_minus_7_3(x):  # noqa: ANN001, ANN201
+    """Return x^(-7/3) to 1e-4 relative, x > 0; eight times as fast as `x ** (-7 / 3)`, for it becomes vector code."""
+    r = _from_bits(np.int32(MAGIC - np.float32(_bits(np.float32(x))) * THIRD))
+    r = r * (FOUR - x * r * r * r) * THIRD  # Newton for r^-3 - x = 0
+    r = r * (FOUR - x * r * r * r) * THIRD
+    return r * r * r * r * (r * r * r)
+
+
+@njit
+def _level(out, h, z):
+    """Water level eta = z + h [m]."""
+    for i in range(out.size):
+        out[i] = h[i] + z[i]
+
+
+@njit
+def _face_depth(out, eta_l, eta_r, z_l, z_r):
+    """Depth of flow over the faces [m], B10 eq. 12 (text): hf = max(eta_L, eta_R) - max(z_L, z_R)."""
+    for i in range(out.size):
+        out[i] = max(eta_l[i], eta_r[i]) - max(z_l[i], z_r[i])
+
+
+@njit
+def _smooth(out, q, q_l, q_r, z_l, z_r, theta):
+    """Weigh the discharge with both neighbours along the flow, A12 eq. 8; a wall mirrors."""
+    side = HALF * (ONE - theta)
+    for i in range(out.size):
+        left = q_l[i] if z_l[i] < INSIDE else q[i]
+        right = q_r[i] if z_r[i] < INSIDE else q[i]
+        out[i] = theta * q[i] + side * (left + right)
+
+
+@njit
+def _friction(out, q, t0, t1, t2, t3, n_l, n_r):
+    """g n^2 |Q|, with |Q| from the discharge over the face and the mean of the four across it, A13 (two dimensions)."""
+    for i in range(out.size):
+        n = HALF * (n_l[i] + n_r[i])
+        t = QUARTER * (t0[i] + t1[i] + t2[i] + t3[i])
+        out[i] = GRAVITY * n * n * np.sqrt(q[i] * q[i] + t * t)
+
+
+@njit
+def _discharge(out, q, friction, depth, eta_l, eta_r, z_l, z_r, dt, dx):
+    """New discharge over the faces, A12 eq. 8 = B10 eq. 11 for q as it was, held below the critical flow of a fall."""
+    slope = GRAVITY * dt / dx
+    for i in range(out.size):
+        hf = max(depth[i], DRY)
+        new = (q[i] - slope * hf * (eta_r[i] - eta_l[i])) / (ONE + dt * friction[i] * power_minus_7_3(hf))
+        limit = hf * np.sqrt(GRAVITY * hf) * (ONE if abs(z_r[i] - z_l[i]) > STEP else TWO)
+        new = min(max(new, -limit), limit)
+        out[i] = new if depth[i] > DRY else ZERO
+
+
+@njit
+def _speed(q, depth):
+    """Largest speed of a wave over the faces [m s-1]: the gravity wave and the kinematic wave together."""
+    largest = ZERO
+    for i in range(q.size):
+        hf = max(depth[i], DRY)
+        speed = np.sqrt(GRAVITY * hf) + CELERITY * abs(q[i]) / hf
+        largest = max(largest, speed if depth[i] > DRY else ZERO)
+    return largest
+
+
+@njit
+def _share(out, h, q_w, q_e, q_n, q_s, dt, dx):
+    """Share of the outgoing discharge that the water in the cell can feed, at most 1."""
+    ratio = KEEP * dx / dt
+    for i in range(out.size):
+        going = max(q_e[i], ZERO) - min(q_w[i], ZERO) + max(q_s[i], ZERO) - min(q_n[i], ZERO)
+        out[i] = min(ONE, ratio * h[i] / max(going, TINY))
+
+
+@njit
+def _limited(out, q, share_l, share_r):
+    """Discharge cut to the share of the cell that it comes from."""
+    for i in range(out.size):
+        out[i] = q[i] * (share_l[i] if q[i] > ZERO else share_r[i])
+
+
+@njit
+def _store(out, h, q_w, q_e, q_n, q_s, dt, dx):
+    """New depth by continuity, B10 eq. 12."""
+    ratio = dt / dx
+    for i in range(out.size):
+        out[i] = h[i] + ratio * ((q_w[i] - q_e[i]) + (q_n[i] - q_s[i]))
+
+
+@njit
+def _edge(kind, level, h, z, z_inner, n, q, dt, dx):
+    """Discharge out of the area over an edge face [m2 s-1].
+
+    OPEN is normal depth on the bed slope (Manning); LEVEL is B10 eq. 11 towards a fixed level on the same bed.
+    """
+    hf = max(h, level - z) if kind == LEVEL else h
+    if kind == CLOSED or z > INSIDE or hf <= DRY:
+        return ZERO
+    if kind == LEVEL:
+        friction = GRAVITY * n * n * abs(q)
+        out = (q + GRAVITY * hf * dt * (z + h - level) / dx) / (ONE + dt * friction * power_minus_7_3(hf))
+    else:
+        slope = EDGE_SLOPE if z_inner > INSIDE else max(EDGE_SLOPE, (z_inner - z) / dx)
+        out = hf**CELERITY * np.sqrt(slope) / n
+    limit = TWO * hf * np.sqrt(GRAVITY * hf)
+    return min(max(out, -limit), limit)
+
+
+@njit
+def _x_faces(j, old, bed, edges, scratch, wanted, dt, dx, theta):
+    """Put the discharge over the faces between the columns of row j in scratch; return their largest wave speed."""
+    h, qx, qy = old
+    z, n = bed
+    kinds, levels = edges
+    w = h.shape[1]  # columns with both ghosts
+    eta, depth, friction, q = scratch[_ETA0 + j % 2], scratch[_DEPTH, 1:w], scratch[_FRICTION, 1:w], qx[j, 1:w]
+    _face_depth(depth, eta[:-1], eta[1:], z[j, :-1], z[j, 1:])
+    _friction(friction, q, qy[j, :-1], qy[j, 1:], qy[j + 1, :-1], qy[j + 1, 1:], n[j, :-1], n[j, 1:])
+    if theta < ONE and w > 3:
+        smooth = scratch[_SMOOTH]
+        smooth[1], smooth[w - 1] = ZERO, ZERO  # edge faces, which follow below
+        _smooth(smooth[2:-1], qx[j, 2:-1], qx[j, 1:-2], qx[j, 3:], z[j, :-3], z[j, 3:], theta)
+        q = smooth[1:w]
+    _discharge(scratch[_QX, 1:w], q, friction, depth, eta[:-1], eta[1:], z[j, :-1], z[j, 1:], dt, dx)
+    if kinds[WEST] != CLOSED:
+        out = _edge(kinds[WEST], levels[WEST], h[j, 1], z[j, 1], z[j, 2], n[j, 1], -qx[j, 1], dt, dx)
+        scratch[_QX, 1] = -out
+    if kinds[EAST] != CLOSED:
+        e = w - 2
+        out = _edge(kinds[EAST], levels[EAST], h[j, e], z[j, e], z[j, e - 1], n[j, e], qx[j, e + 1], dt, dx)
+        scratch[_QX, e + 1] = out
+    return _speed(scratch[_QX, 1:w], depth) if wanted else ZERO
+
+
+@njit
+def _y_faces(j, old, bed, edges, scratch, wanted, dt, dx, theta):
+    """Put the discharge over the faces between rows j - 1 and j in scratch; return their largest wave speed."""
+    h, qx, qy = old
+    z, n = bed
+    kinds, levels = edges
+    rows, e = h.shape[0] - 2, h.shape[1] - 1
+    eta_n, eta_s = scratch[_ETA0 + (j - 1) % 2, 1:e], scratch[_ETA0 + j % 2, 1:e]
+    depth, friction, q, new = scratch[_DEPTH, 1:e], scratch[_FRICTION, 1:e], qy[j, 1:e], scratch[_QY0 + j % 2, 1:e]
+    z_n, z_s = z[j - 1, 1:e], z[j, 1:e]
+    _face_depth(depth, eta_n, eta_s, z_n, z_s)
+    _friction(friction, q, qx[j - 1, 1:e], qx[j - 1, 2:], qx[j, 1:e], qx[j, 2:], n[j - 1, 1:e], n[j, 1:e])
+    if theta < ONE and 2 <= j <= rows:
+        _smooth(scratch[_SMOOTH, 1:e], q, qy[j - 1, 1:e], qy[j + 1, 1:e], z[j - 2, 1:e], z[j + 1, 1:e], theta)
+        q = scratch[_SMOOTH, 1:e]
+    _discharge(new, q, friction, depth, eta_n, eta_s, z_n, z_s, dt, dx)
+    if j == 1 and kinds[NORTH] != CLOSED:
+        for i in range(1, e):
+            out = _edge(kinds[NORTH], levels[NORTH], h[1, i], z[1, i], z[2, i], n[1, i], -qy[1, i], dt, dx)
+            new[i - 1] = -out
+    if j == rows + 1 and kinds[SOUTH] != CLOSED:
+        for i in range(1, e):
+            out = _edge(
+                kinds[SOUTH], levels[SOUTH], h[rows, i], z[rows, i], z[rows - 1, i], n[rows, i], qy[j, i], dt, dx
+            )
+            new[i - 1] = out
+    return _speed(new, depth) if wanted else ZERO
+
+
+@njit
+def _count(flows, j, new, dt, dx):
+    """Add what passed the edges of the area at row j to the volumes that came in and went out [m3]."""
+    h, qx, qy = new
+    rows, e = h.shape[0] - 2, h.shape[1] - 1
+    unit = np.float64(dt) * np.float64(dx)
+    for side in range(2):
+        q = qx[j, e] if side else -qx[j, 1]
+        flows[j, 0] -= unit * min(q, ZERO)
+        flows[j, 1] += unit * max(q, ZERO)
+    for i in range(1, e):
+        if j == 1:
+            flows[j, 0] += unit * max(qy[1, i], ZERO)
+            flows[j, 1] -= unit * min(qy[1, i], ZERO)
+        if j == rows:
+            flows[j, 0] -= unit * min(qy[rows + 1, i], ZERO)
+            flows[j, 1] += unit * max(qy[rows + 1, i], ZERO)
+
+
+@njit
+def _sweep(first, stop, old, new, bed, edges, scratch, speeds, flows, wanted, dt, dx, theta):
+    """Advance rows first to stop - 1 by one time step.
+
+    The faces south of row j are calculated, then the share that row j can feed, so that the faces north of it can be
+    limited from both sides, and row j - 1 stored. One row beyond each end of the strip is calculated as well.
+    """
+    h, qx, qy = old
+    h_new, qx_new, qy_new = new
+    z, e = bed[0], h.shape[1] - 1
+    rows = h.shape[0] - 2
+    scratch[_R0 : _R1 + 1] = ONE
+    low, high = max(first - 1, 1), min(stop, rows)
+    for j in range(low - 1, low + 1):
+        _level(scratch[_ETA0 + j % 2], h[j], z[j])
+    _y_faces(low, old, bed, edges, scratch, False, dt, dx, theta)
+    for j in range(low, high + 2):
+        north, share_n, share = scratch[_QY0 + j % 2], scratch[_R0 + (j - 1) % 2], scratch[_R0 + j % 2]
+        if j <= high:
+            speed = _x_faces(j, old, bed, edges, scratch, wanted, dt, dx, theta)
+            _level(scratch[_ETA0 + (j + 1) % 2], h[j + 1], z[j + 1])
+            speeds_y = _y_faces(j + 1, old, bed, edges, scratch, wanted, dt, dx, theta)
+            if first <= j < stop:
+                speeds[j] = max(speed, speeds_y)
+            q, south = scratch[_QX], scratch[_QY0 + (j + 1) % 2]
+            _share(share[1:e], h[j, 1:e], q[1:e], q[2:], north[1:e], south[1:e], dt, dx)
+        elif high == rows:
+            share[1:e] = ONE  # beyond the southern edge
+        else:
+            break
+        if j < first:
+            continue
+        face = qy_new[j] if j < stop or j == rows + 1 else scratch[_SPARE]
+        _limited(face[1:e], north[1:e], share_n[1:e], share[1:e])
+        if j < stop:
+            _limited(qx_new[j, 1:], scratch[_QX, 1:], share[:-1], share[1:])
+        if j > first:
+            k = j - 1
+            _store(h_new[k, 1:e], h[k, 1:e], qx_new[k, 1:e], qx_new[k, 2:], qy_new[k, 1:e], face[1:e], dt, dx)
+            _count(flows, k, new, dt, dx)
+
+
+@njit
+def _pour(h, sources, dt):
+    """Add the point sources and sinks of a time step; return what was added per cell area [m]."""
+    rows, columns, rates = sources
+    total = 0.0
+    for k in range(rates.size):
+        added = max(rates[k] * dt, -h[rows[k], columns[k]])
+        h[rows[k], columns[k]] += added
+        total += np.float64(added)
+    return total
+
+
+@njit
+def steps_serial(count, old, new, bed, edges, sources, scratch, speeds, flows, dt, dx, theta):
+    """Advance `count` time steps; the last state is in `new` if the count is odd. Return what sources added [m]."""
+    total = 0.0
+    for k in range(count):
+        a, b = (old, new) if k % 2 == 0 else (new, old)
+        last = k == count - 1
+        _sweep(1, a[0].shape[0] - 1, a, b, bed, edges, scratch[0], speeds, flows, last, dt, dx, theta)
+        total += _pour(b[0], sources, dt)
+    return total
+
+
+@numba.njit(parallel=True, **_OPTIONS)
+def steps_parallel(count, old, new, bed, edges, sources, scratch, speeds, flows, dt, dx, theta):
+    """As `steps_serial`, with a strip of rows for each layer of scratch; call it within `parallel_kernels`."""
+    total = 0.0
+    rows, strips = old[0].shape[0] - 2, scratch.shape[0]
+    for k in range(count):
+        a, b = (old, new) if k % 2 == 0 else (new, old)
+        last = k == count - 1
+        for s in prange(strips):
+            first, stop = 1 + s * rows // strips, 1 + (s + 1) * rows // strips
+            _sweep(first, stop, a, b, bed, edges, scratch[s], speeds, flows, last, dt, dx, theta)
+        total += _pour(b[0], sources, dt)
+    return total
+
+
+@njit
+def vertical(h, z, rain, infiltration, sums):
+    """Add rain and take infiltration [m], never more than there is; sums[j] gets both of row j in m.
+
+    `rain` and `infiltration` have one row that holds for all, or a row for each.
+    """
+    for j in range(1, h.shape[0] - 1):
+        p, f = rain[j if rain.shape[0] > 1 else 0], infiltration[j if infiltration.shape[0] > 1 else 0]
+        rained, taken = 0.0, 0.0
+        for i in range(1, h.shape[1] - 1):
+            inside = z[j, i] < INSIDE
+            wet = h[j, i] + (p[i] if inside else ZERO)
+            take = min(wet, f[i])
+            rained += np.float64(p[i] if inside else ZERO)
+            taken += np.float64(take)
+            h[j, i] = wet - take
+        sums[j, 0] += rained
+        sums[j, 1] += taken
+
+
+@njit
+def raise_maximum(largest, h):
+    """Keep the largest depth that each cell has had [m]."""
+    for j in range(h.shape[0]):
+        for i in range(h.shape[1]):
+            largest[j, i] = max(largest[j, i], h[j, i])

@@ -1,0 +1,230 @@
+"""The source of CityJSON files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Union
+
+import numpy as np
+
+from dtwin_plugin.data import Extent, Surfaces
+from dtwin_plugin.data.crs import in_rd_bounds, is_rd, normalise
+from dtwin_plugin.errors import Cancelled, CrsError, FormatError
+from dtwin_plugin.progress import Progress, Silent
+
+from ..base import SourceInfo
+from .build import Builder
+from .document import Document
+from .facts import Facts
+from .header import Header
+from .objects import NO_SURFACES
+from .opening import Content, opened
+from .selection import Selection
+from .sequence import Sequence
+from .text import garbage_collection_paused, too_deep
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_BLOCK = 8 << 20  # bytes
+_Opened = Union[Document, Sequence]
+
+
+class CityJsonSource:
+    """City objects of a CityJSON file of version 1.0, 1.1 or 2.0, or of a CityJSONSeq; plain, .gz or .zip.
+
+    A sequence is read line by line. Of a document the bytes and the vertices are in memory, two to three times the
+    size of the file at most, and the city objects are parsed and passed on one after the other.
+
+    Parameters
+    ----------
+    path : path
+        Opened when it is described or read.
+    lod : str, optional
+        A level of detail ("2.2"), or "highest" of each object; all if absent.
+    types : collection of str, optional
+        Types of objects ("Building"); parts go with their whole. All if absent.
+    assume_crs : str, optional
+        Coordinate reference system of a file that states none.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        lod: str | None = None,
+        types: Collection[str] | None = None,
+        assume_crs: str | None = None,
+    ) -> None:
+        self.path = Path(path)
+        self._selection = Selection(lod, None if types is None else frozenset(types))
+        self._assume_crs = assume_crs
+
+    def describe(self, progress: Progress | None = None) -> SourceInfo:
+        """Return the facts; the whole file is read, but not kept.
+
+        Raises
+        ------
+        SourceError, FormatError
+            If it cannot be read or is not what CityJSON should be.
+        Cancelled
+            If the user stops it.
+        """
+        progress = progress or Silent()
+        with self._open(progress) as (content, source):
+            facts = Facts(source.header)
+            if isinstance(source, Document):
+                facts.add_vertices(source.vertices)
+            with garbage_collection_paused():
+                for batch in source.batches():
+                    if isinstance(source, Sequence):
+                        facts.add_vertices(batch.vertices)
+                    facts.add(batch)
+                    _report(progress, batch.fraction)
+                    del batch
+            more = facts.as_dict()
+            kind = "CityJSON"
+            if isinstance(source, Sequence):
+                kind, more["features"] = "CityJSONSeq", source.features
+            title, header = f"{kind} {source.header.version}", source.header
+            warnings = (*content.warnings, *facts.warnings())
+            return SourceInfo(title, "surfaces", header.crs, facts.extent, facts.objects, more, warnings)
+
+    def read(self, extent: Extent | None = None, progress: Progress | None = None) -> Iterator[Surfaces]:
+        """Yield chunks of about 2000 objects, in RD New and m NAP.
+
+        A building is given whole, with all its parts, if the box around them touches the area. A part has the
+        attributes of its building where it lacks them.
+
+        Raises
+        ------
+        SourceError, FormatError
+            If it cannot be read or is not what CityJSON should be.
+        CrsError
+            If its coordinates cannot be placed in RD New.
+        Cancelled
+            If the user stops it.
+        """
+        progress = progress or Silent()
+        with self._open(progress) as (content, source):
+            for warning in content.warnings:
+                progress.warn(warning)
+            place = _Placement(source.header, self._assume_crs, progress)
+            builder = Builder(source.header, self._selection, place, extent, self.path.name)
+            batches = source.batches()
+            while True:
+                with garbage_collection_paused():
+                    batch = next(batches, None)
+                    if batch is None:
+                        break
+                    surfaces, fraction = builder.build(batch), batch.fraction
+                    del batch  # its Python objects are far larger than the surfaces
+                _report(progress, fraction)
+                if surfaces is not None:
+                    yield surfaces
+            _warn_left_out(builder, progress)
+
+    @contextmanager
+    def _open(self, progress: Progress) -> Iterator[tuple[Content, _Opened]]:
+        try:
+            with opened(self.path, lambda: _stop_if_asked(progress)) as content:
+                yield content, _source(content)
+        except RecursionError:
+            raise too_deep(self.path.name) from None
+
+
+class _Placement:
+    """Coordinates of a file to RD New and m NAP."""
+
+    def __init__(self, header: Header, assume_crs: str | None, progress: Progress) -> None:
+        self._header, self._progress, self._warned = header, progress, False
+        self._crs = header.crs
+        if header.stated_crs is None and assume_crs:
+            self._crs = normalise(assume_crs)
+            if self._crs is None:
+                raise CrsError(
+                    "The coordinate reference system {crs} is not known; expected for example EPSG:7415.",
+                    crs=assume_crs,
+                )
+        elif header.stated_crs is not None and header.crs is None:
+            raise CrsError(
+                "{file} states the coordinate reference system {crs}, which is not known.",
+                hint="Correct metadata.referenceSystem in the file.",
+                file=header.file,
+                crs=header.stated_crs,
+            )
+
+    def __call__(self, xyz: NDArray[np.float64]) -> NDArray[np.float64]:
+        if self._crs is None:
+            self._require_rd(xyz)
+        if self._crs is None or is_rd(self._crs):
+            return xyz
+        from ..crs import to_rd
+
+        return to_rd(xyz, self._crs)
+
+    def _require_rd(self, xyz: NDArray[np.float64]) -> None:
+        """Take coordinates without a CRS for RD New where they can be that."""
+        (x_min, y_min), (x_max, y_max) = xyz[:, :2].min(axis=0).tolist(), xyz[:, :2].max(axis=0).tolist()
+        if not in_rd_bounds(x_min, y_min, x_max, y_max):
+            raise CrsError(
+                "{file} states no coordinate reference system, and its coordinates (x {x:.2f}, y {y:.2f}) do not lie "
+                "in the Netherlands.",
+                hint="Set the coordinate reference system to assume (assume_crs), if you know it.",
+                file=self._header.file,
+                x=x_min,
+                y=y_min,
+            )
+        if not self._warned:
+            self._warned = True
+            self._progress.warn(
+                f"{self._header.file} states no coordinate reference system; its coordinates are taken for RD New and NAP."
+            )
+
+
+def _source(content: Content) -> _Opened:
+    """Return the sequence or the document that a file holds.
+
+    It is a sequence if its first line ends an object and another begins after it; that is no JSON otherwise.
+    """
+    first = content.line()
+    if not first.strip():
+        while first and not first.strip():
+            first = content.line()
+        if not first:
+            raise FormatError("{file} is empty.", hint="Download or export it again.", file=content.file)
+    first = first[3:] if first[:3] == b"\xef\xbb\xbf" else first
+    second = content.line()
+    while second and second.isspace():
+        second = content.line()
+    if first.rstrip().endswith(b"}") and second.lstrip().startswith(b"{"):
+        return Sequence(first, second, content)
+    pieces = [first, second]
+    del first, second
+    while block := content.block(_BLOCK):
+        pieces.append(block)
+    data = b"".join(pieces) if len(pieces) > 2 or pieces[1] else pieces[0]
+    pieces.clear()
+    return Document(data, content.file, content.look)
+
+
+def _warn_left_out(builder: Builder, progress: Progress) -> None:
+    if builder.counts["rings"]:
+        progress.warn(f"{builder.counts['rings']} rings of fewer than three distinct points were left out.")
+    for kind in NO_SURFACES:
+        if builder.counts[kind]:
+            progress.warn(f"{builder.counts[kind]} {kind} geometries have no surfaces and were left out.")
+
+
+def _report(progress: Progress, fraction: float) -> None:
+    progress.report(min(1.0, fraction))
+    _stop_if_asked(progress)
+
+
+def _stop_if_asked(progress: Progress) -> None:
+    if progress.is_cancelled():
+        raise Cancelled
+
+

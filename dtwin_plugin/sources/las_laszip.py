@@ -1,0 +1,79 @@
+"""The record that tells how points are compressed (LAZ), and the table of the compressed chunks, checked beforehand.
+
+References
+----------
+Isenburg, M. (2013). LASzip: lossless compression of LiDAR data. Photogrammetric Engineering & Remote Sensing 79 (2).
+LASzip specification 1.4 - R1, clauses 2 (record 22204) and 3.3 (chunk table).
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import BinaryIO
+
+from dtwin_plugin.errors import FormatError
+
+_HEAD, _ITEM = struct.Struct("<HHBBHIIqqH"), struct.Struct("<HHH")
+LASZIP = ("laszip encoded", 22204)  # user id and number of the record
+_CHUNKED = (2, 3)  # compressors that lazrs reads: by point, and by layer
+
+
+def check_laszip(stream: BinaryIO, record: bytes | None, offset: int, size: int, point_size: int, name: str) -> None:
+    """Refuse compressed points whose record or chunk table cannot be true.
+
+    Parameters
+    ----------
+    offset, size, point_size : int
+        Where the points start, the size of the file, and of a point as it is when unpacked [bytes].
+
+    Raises
+    ------
+    FormatError
+    """
+    if record is None or len(record) < _HEAD.size:
+        raise _refused(name, "the record that tells how is absent")
+    compressor, _, _, _, _, _, _, _, _, item_count = _HEAD.unpack_from(record)
+    if compressor not in _CHUNKED:
+        raise _refused(name, f"compressor {compressor} is not known")
+    if len(record) < _HEAD.size + item_count * _ITEM.size:
+        raise _refused(name, "the record that tells how is too short")
+    unpacked = sum(_ITEM.unpack_from(record, _HEAD.size + n * _ITEM.size)[1] for n in range(item_count))
+    if unpacked != point_size:
+        raise _refused(name, f"points unpack to {unpacked} bytes where the header says {point_size}")
+    _check_chunk_table(stream, offset, size, point_size, name)
+
+
+def _check_chunk_table(stream: BinaryIO, offset: int, size: int, point_size: int, name: str) -> None:
+    at = _table_offset(stream, offset, size)
+    if at is None:
+        raise FormatError(
+            "{file} ends too soon: the table of its compressed chunks is absent.",
+            hint="Download it again.",
+            file=name,
+        )
+    stream.seek(at)
+    _, chunks = struct.unpack("<II", stream.read(8))
+    # A chunk begins with a whole point; writers may add one empty chunk at the end.
+    if (chunks - 1) * point_size > at - offset:
+        raise _refused(name, f"{chunks} chunks do not fit in {at - offset} bytes")
+
+
+def _table_offset(stream: BinaryIO, offset: int, size: int) -> int | None:
+    """Return where the chunk table is, None if it is not in the file; -1 in its place means in the last 8 bytes."""
+    for place in (offset, size - 8):
+        if place < offset or place + 8 > size:
+            return None
+        stream.seek(place)
+        (at,) = struct.unpack("<q", stream.read(8))
+        if at != -1:
+            return int(at) if offset + 8 <= at <= size - 8 else None
+    return None
+
+
+def _refused(name: str, reason: str) -> FormatError:
+    return FormatError(
+        "The compressed points of {file} cannot be unpacked: {reason}.",
+        hint="Export it again as LAZ or LAS.",
+        file=name,
+        reason=reason,
+    )

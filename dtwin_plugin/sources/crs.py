@@ -109,8 +109,8 @@ def require_grids() -> None:
         raise CrsError(
             "Coordinates cannot be transformed to or from RD New and NAP correctly, because PROJ does not find the "
             "grids {horizontal} and {vertical}.",
-            hint="Let PROJ fetch them (in QGIS: Settings > Options > Transformations, or allow the network in the "
-            "plugin's settings), or put both files in PROJ's data folder; without them results are up to 43 m off.",
+            hint="Put both files (from PROJ-data, folder nl_nsgi) in the folder proj of the QGIS profile, or set "
+            "PROJ_NETWORK=ON to let PROJ fetch them; without them results are up to 112 m off.",
             horizontal=GRIDS[0],
             vertical=GRIDS[1],
         )

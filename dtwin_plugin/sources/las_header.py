@@ -169,7 +169,7 @@ def _check_points(name: str, room: int, count: int, point_format: int, point_siz
     """Refuse an unknown point format, and more points than there is room for [bytes]."""
     if point_format >= len(_POINT_SIZE) or point_size < _POINT_SIZE[point_format]:
         raise FormatError(
-            "{file} has points of format {format} in {size} bytes; read are formats 0 to 10, of at least their own size.",
+            "{file} has points of format {format} in {size} bytes; read are formats 0 to 10 of their own size or more.",
             hint="Export it as LAS 1.4.",
             file=name,
             format=point_format,

@@ -15,7 +15,12 @@ from dtwin_plugin.errors import FormatError
 
 _HEAD, _ITEM = struct.Struct("<HHBBHIIqqH"), struct.Struct("<HHH")
 LASZIP = ("laszip encoded", 22204)  # user id and number of the record
-_CHUNKED = (2, 3)  # compressors that lazrs reads: by point, and by layer
+_POINTWISE, _LAYERED = 2, 3  # compressors of chunks: by point, and by layer of each dimension
+
+
+def is_layered(record: bytes) -> bool:
+    """Tell whether the chunks are compressed by layer, so that a chunk can only be unpacked whole."""
+    return int.from_bytes(record[:2], "little") == _LAYERED
 
 
 def check_laszip(stream: BinaryIO, record: bytes | None, offset: int, size: int, point_size: int, name: str) -> None:
@@ -33,7 +38,7 @@ def check_laszip(stream: BinaryIO, record: bytes | None, offset: int, size: int,
     if record is None or len(record) < _HEAD.size:
         raise _refused(name, "the record that tells how is absent")
     compressor, _, _, _, _, _, _, _, _, item_count = _HEAD.unpack_from(record)
-    if compressor not in _CHUNKED:
+    if compressor not in (_POINTWISE, _LAYERED):
         raise _refused(name, f"compressor {compressor} is not known")
     if len(record) < _HEAD.size + item_count * _ITEM.size:
         raise _refused(name, "the record that tells how is too short")

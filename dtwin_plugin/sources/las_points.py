@@ -14,7 +14,7 @@ import numpy as np
 from dtwin_plugin.errors import FormatError, MissingDependencyError, SourceError
 
 from .las_header import LasHeader
-from .las_laszip import LASZIP
+from .las_laszip import LASZIP, is_layered
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,18 +22,9 @@ if TYPE_CHECKING:
 CHUNK = 500_000  # points: about 0.3 s of work, so that the user can stop it
 _MAX_CHUNK = 64 << 20  # [bytes] of one chunk as it is in the file
 # What laspy, NumPy and struct raise beside their own exceptions where bytes are not what they should be.
-_BROKEN = (
-    ValueError,
-    struct.error,
-    EOFError,
-    IndexError,
-    KeyError,
-    TypeError,
-    OverflowError,
-    MemoryError,
-    RuntimeError,
-)
-_PARALLEL = 1_000_000  # points of a compressed chunk up to which chunks are unpacked several at once, as wholes
+_BROKEN = (ValueError, ArithmeticError, struct.error, EOFError, LookupError, MemoryError)
+_AT_ONCE = 64 << 20  # [bytes] of an unpacked chunk of the file up to which chunks are unpacked whole, several at once
+_LAYERED = 1 << 30  # [bytes] the same where chunks are layered, and can only be unpacked whole
 
 
 @dataclass(frozen=True)
@@ -134,7 +125,7 @@ def _selection(laspy: Any, colour: bool) -> Any:
 
 
 def _backend(laspy: Any, stream: BinaryIO, header: LasHeader, name: str) -> Any:
-    """Return how to unpack: chunks at once where they are small, otherwise point by point.
+    """Return how to unpack: small chunks several at once, large ones point by point.
 
     The table of chunks is held against the file first, because room is made for what it says.
     """
@@ -147,15 +138,18 @@ def _backend(laspy: Any, stream: BinaryIO, header: LasHeader, name: str) -> Any:
         raise _damaged(name, f"its chunks would take {packed} bytes, and the file has {header.size}")
     if sum(count for count, _ in table) < header.count:
         raise _damaged(name, f"its chunks have fewer than the {header.count} points that it states")
-    backends = laspy.LazBackend
-    at_once = max(count for count, _ in table) <= _PARALLEL
-    return backends.LazrsParallel if at_once else backends.Lazrs
+    largest = header.point_size * max(count for count, _ in table)
+    if is_layered(header.records[LASZIP]):
+        if largest > _LAYERED:
+            raise _damaged(name, f"one of its chunks would take {largest} bytes when unpacked")
+        return laspy.LazBackend.LazrsParallel
+    return laspy.LazBackend.LazrsParallel if largest <= _AT_ONCE else laspy.LazBackend.Lazrs
 
 
 @contextmanager
 def _as_format_error(path: Path, errors: tuple[type[Exception], ...]) -> Iterator[None]:
     """Turn what a library raises on a broken file into FormatError."""
-    broken = (*errors, *_BROKEN)
+    broken: tuple[type[Exception], ...] = (*errors, *_BROKEN)
     try:
         yield
     except OSError as error:

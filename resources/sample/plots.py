@@ -204,7 +204,7 @@ def _build(block: Block, street: Street, occupied: Occupied, settlement: Settlem
         house.street = street.name
         settlement.houses.append(house)
         settlement.plots.append(np.round(block.ring(x0, x1, -block.forward, block.depth + block.garden), 3))
-        if rng.random() < kind.shed and block.garden > 6.0:
+        if rng.random() < kind.shed and block.garden > 8.8:
             _shed(block, x, width, (i % 2 == 0) == mirrored, year, street, settlement, rng)
         x += width
     occupied.take(block.ring(-kind.side, total + kind.side, -block.front, block.depth + block.garden), 4)

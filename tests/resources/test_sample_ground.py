@@ -153,6 +153,16 @@ def test_every_building_is_a_pand_of_the_bgt(bgt, city):
     assert {fields["identificatie_bag_pnd"] for fields, _ in bgt["pand"]} == known
 
 
+def test_no_building_overlaps_another(bgt, city):
+    area = {}
+    for fields, geometry in bgt["pand"]:  # cut where it would overlap
+        area[fields["identificatie_bag_pnd"]] = area.get(fields["identificatie_bag_pnd"], 0.0) + geometry.GetArea()
+    for name, item in city["CityObjects"].items():
+        if item["type"] == "Building":
+            whole = item["attributes"]["b3_opp_grond"]
+            assert area[name.rsplit(".", 1)[1]] == pytest.approx(whole, abs=0.1)  # vertices are rounded to 1 mm
+
+
 def test_roads_are_one_connected_network(sample):
     source = ogr.Open(str(sample / "roads.gpkg"))
     parent = {}

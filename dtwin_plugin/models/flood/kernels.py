@@ -276,7 +276,7 @@ def _sweep(first, stop, old, new, bed, edges, scratch, speeds, flows, wanted, dt
                 speeds[j] = max(speed, speeds_y)
             q, south = scratch[_QX], scratch[_QY0 + (j + 1) % 2]
             _share(share[1:e], h[j, 1:e], q[1:e], q[2:], north[1:e], south[1:e], dt, dx)
-        elif high == rows:
+        elif stop == rows + 1:
             share[1:e] = ONE  # beyond the southern edge
         else:
             break

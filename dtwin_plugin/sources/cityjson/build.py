@@ -39,7 +39,7 @@ class _Rows:
     type: list[str] = field(default_factory=list)
     lod: list[str] = field(default_factory=list)
     parent: list[str | None] = field(default_factory=list)
-    attributes: list[dict[str, Any]] = field(default_factory=list)
+    objects: list[Objects] = field(default_factory=list)  # its family
     family: list[int] = field(default_factory=list)
     geometry_rows: list[int] = field(default_factory=list)
     limits: list[tuple[int, int]] = field(default_factory=list)  # first vertex and number of vertices, a geometry
@@ -105,7 +105,6 @@ class Builder:
 
     def _add(self, number: int, family: Family, rows: _Rows, collector: Collector) -> None:
         """Add the wanted objects and geometries of a family."""
-        flat: dict[str, dict[str, Any]] = {}
         for identifier, item, geometries in self._selection.of(family.objects, self._templates.lod):
             row_of: dict[str, int] = {}
             for lod, geometry in geometries:
@@ -114,7 +113,7 @@ class Builder:
                     continue
                 if lod not in row_of:
                     row_of[lod] = len(rows.id)
-                    _add_row(rows, identifier, item, lod, number, _attributes(identifier, family.objects, flat))
+                    _add_row(rows, identifier, item, lod, number, family.objects)
                 if geometry["type"] == "GeometryInstance":
                     template_number, template = self._templates.template(geometry, identifier)
                     matrix, vertex = self._templates.placement(geometry, identifier, family.count)
@@ -164,7 +163,8 @@ class Builder:
         """Return the carrier of the chosen surfaces, with the object rows that they have."""
         used, objects = np.unique(np.repeat(piece.rows, piece.geometries)[chosen], return_inverse=True)
         kept = used.tolist()
-        attributes = from_rows([rows.attributes[row] for row in kept])
+        known: dict[str, dict[str, Any]] = {}
+        attributes = from_rows([_attributes(rows.id[row], rows.objects[row], known) for row in kept])
         columns = {name: _texts([getattr(rows, name)[row] for row in kept]) for name in _ROW_TYPES}
         semantics = piece.semantics[chosen]
         names = _texts([item["type"] for item in table] + [UNKNOWN])
@@ -217,14 +217,14 @@ def empty() -> Surfaces:
 
 
 def _add_row(
-    rows: _Rows, identifier: str, item: dict[str, Any], lod: str, family: int, attributes: dict[str, Any]
+    rows: _Rows, identifier: str, item: dict[str, Any], lod: str, family: int, objects: Objects
 ) -> None:
     parents = relations(item)[0]
     rows.id.append(identifier)
     rows.type.append(item["type"])
     rows.lod.append(lod)
     rows.parent.append(parents[0] if parents else None)
-    rows.attributes.append(attributes)
+    rows.objects.append(objects)
     rows.family.append(family)
 
 

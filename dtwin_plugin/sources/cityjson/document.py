@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Callable
@@ -32,7 +33,7 @@ class Document:
 
     def __init__(self, data: bytes, file: str, look: Callable[[], None]) -> None:
         self._data, self._file, self._look = data, file, look
-        self._start = 3 if data[:3] == b"\xef\xbb\xbf" else 0
+        self._start = 3 if data.startswith(codecs.BOM_UTF8) else 0
         self._members: dict[str, Any] = {}
         self._known: dict[int, int] = {}  # where a late member's name begins: where its value ends
         self._vertices: NDArray[np.float64] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import lzma
 import zipfile
 import zlib
@@ -40,14 +41,25 @@ class Content:
 
     def line(self) -> bytes:
         """Return the next line, empty at the end."""
-        pieces = [self._counted(self._stream.readline(_PIECE))]
-        while pieces[-1] and not pieces[-1].endswith(b"\n"):
-            pieces.append(self._counted(self._stream.readline(_PIECE)))
-        return b"".join(pieces) if len(pieces) > 2 else pieces[0]
+        piece = self._counted(self._stream.readline(_PIECE))
+        if len(piece) < _PIECE or piece.endswith(b"\n"):
+            return piece
+        whole = io.BytesIO()  # grows in place and gives its bytes without a copy
+        while piece:
+            whole.write(piece)
+            piece = b"" if piece.endswith(b"\n") else self._counted(self._stream.readline(_PIECE))
+        return whole.getvalue()
 
-    def block(self, size: int) -> bytes:
-        """Return the next bytes, empty at the end."""
-        return self._counted(self._stream.read(size))
+    def rest(self, first: bytes, second: bytes) -> bytes:
+        """Return two lines that were read and all that follows."""
+        if not second:
+            return first
+        whole = io.BytesIO()
+        piece = first + second
+        while piece:
+            whole.write(piece)
+            piece = self._counted(self._stream.read(_PIECE))
+        return whole.getvalue()
 
     def _counted(self, piece: bytes) -> bytes:
         self.look()

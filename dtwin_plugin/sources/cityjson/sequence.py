@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any
@@ -25,7 +26,7 @@ class Sequence:
         self._content, self._file = content, content.file
         self._second = second
         self._number = 1
-        members = self._parsed(first)
+        members = self._parsed(first[3:] if first.startswith(codecs.BOM_UTF8) else first)
         self.header: Header = header_of(members, self._file)
         if self.header.scale is None:
             raise FormatError(

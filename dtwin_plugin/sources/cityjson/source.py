@@ -28,7 +28,6 @@ from .text import garbage_collection_paused, too_deep
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_BLOCK = 8 << 20  # bytes
 _Opened = Union[Document, Sequence]
 
 
@@ -189,25 +188,24 @@ def _source(content: Content) -> _Opened:
 
     It is a sequence if its first line ends an object and another begins after it; that is no JSON otherwise.
     """
-    first = content.line()
-    if not first.strip():
-        while first and not first.strip():
-            first = content.line()
-        if not first:
-            raise FormatError("{file} is empty.", hint="Download or export it again.", file=content.file)
-    first = first[3:] if first[:3] == b"\xef\xbb\xbf" else first
-    second = content.line()
-    while second and second.isspace():
-        second = content.line()
-    if first.rstrip().endswith(b"}") and second.lstrip().startswith(b"{"):
+    first = _line(content)
+    if not first:
+        raise FormatError("{file} is empty.", hint="Download or export it again.", file=content.file)
+    second = _line(content)
+    # only the ends are looked at: the first line may be the whole document
+    if first[-100:].rstrip().endswith(b"}") and second[:100].lstrip().startswith(b"{"):
         return Sequence(first, second, content)
-    pieces = [first, second]
+    data = content.rest(first, second)
     del first, second
-    while block := content.block(_BLOCK):
-        pieces.append(block)
-    data = b"".join(pieces) if len(pieces) > 2 or pieces[1] else pieces[0]
-    pieces.clear()
     return Document(data, content.file, content.look)
+
+
+def _line(content: Content) -> bytes:
+    """Return the next line that is not empty."""
+    line = content.line()
+    while line and line.isspace():
+        line = content.line()
+    return line
 
 
 def _warn_left_out(builder: Builder, progress: Progress) -> None:

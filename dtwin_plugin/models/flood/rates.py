@@ -1,0 +1,64 @@
+"""Rain and infiltration, kept until there is enough of them to add to a float32 depth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dtwin_plugin.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+ENOUGH = 2e-5  # m; less would be lost in the rounding of a depth of some metres
+# Uniform rain is added in multiples of 2^-18 m: they add to a float32 depth below 64 m without rounding, which would
+# have the same sign in every cell of a lake.
+QUANTUM = 2.0**-18
+
+
+class Rate:
+    """A rate [m s-1] over the cells whose depth is handed out in portions.
+
+    Parameters
+    ----------
+    rate : float, array_like or None
+        One rate, or shape (rows, cols); NaN counts as 0. None is 0.
+    """
+
+    def __init__(self, rate: ArrayLike | None, shape: tuple[int, int], dtype: type, name: str) -> None:
+        values = np.nan_to_num(np.asarray(0.0 if rate is None else rate, float), nan=0.0)
+        if values.ndim and values.shape != shape:
+            raise InputError(
+                "{name} must be a number or have the shape {shape} of the terrain; found {found}.",
+                name=name,
+                shape=shape,
+                found=values.shape,
+            )
+        if not np.isfinite(values).all() or (values < 0).any():
+            raise InputError(
+                "{name} must be 0 m/s or more; found {lowest}.", name=name, lowest=float(np.nanmin(values))
+            )
+        self.largest = float(values.max())
+        self.uniform = values.ndim == 0
+        self._rate = np.full((1, shape[1]), float(values)) if self.uniform else values
+        self._dtype = dtype
+        self._seconds = 0.0
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self._seconds += seconds
+
+    @property
+    def pending(self) -> float:
+        """Largest depth that waits [m]."""
+        return self.largest * self._seconds
+
+    def take(self, everything: bool) -> NDArray[np.floating]:
+        """Return the depth to add now [m], shape (1 or rows + 2, cols + 2), and keep the rest."""
+        seconds = self._seconds
+        if self.uniform and not everything and self.largest > 0:
+            seconds = np.floor(self.pending / QUANTUM) * QUANTUM / self.largest
+        self._seconds -= seconds
+        depth = (self._rate * seconds).astype(self._dtype)
+        return np.pad(depth, ((0, 0), (1, 1)) if self.uniform else 1)

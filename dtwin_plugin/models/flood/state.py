@@ -1,0 +1,127 @@
+"""The arrays of a run, padded by a ring of walls, and its water balance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dtwin_plugin.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+WALL = 1e5  # m, bed of what is no part of the area; the same in `kernels`
+
+
+@dataclass(frozen=True)
+class Volumes:
+    """The water balance of a run, all in m3.
+
+    Attributes
+    ----------
+    initial, stored : float
+        On the surface at the start and now.
+    rain, inflow, infiltration, outflow : float
+        What came and went since the start; inflow and outflow are sources and edges together.
+    """
+
+    initial: float
+    rain: float
+    inflow: float
+    infiltration: float
+    outflow: float
+    stored: float
+
+    @property
+    def error(self) -> float:
+        """Unexplained volume as a share of all that came in, or of the initial volume if nothing did.
+
+        >>> Volumes(initial=1, rain=100, inflow=0, infiltration=20, outflow=50, stored=30.9).error
+        0.001
+        """
+        came = self.rain + self.inflow
+        expected = self.initial + came - self.infiltration - self.outflow
+        unexplained = abs(self.stored - expected)
+        return round(unexplained / (came or self.initial), 12) if unexplained else 0.0
+
+
+class State:
+    """Depth and discharge, old and new, on a bed.
+
+    Heights are kept relative to their median (`datum`), so that float32 resolves micrometres anywhere in the country.
+    """
+
+    def __init__(self, terrain: ArrayLike, roughness: ArrayLike, depth: ArrayLike | None, dtype: type) -> None:
+        heights = np.asarray(terrain, float)
+        if heights.ndim != 2 or not np.isfinite(heights).any():
+            raise InputError(
+                "The terrain must have the shape (rows, cols) and at least one height; found {shape}.",
+                shape=heights.shape,
+            )
+        self.shape: tuple[int, int] = (heights.shape[0], heights.shape[1])
+        self.dtype = dtype
+        self.inside = np.isfinite(heights)
+        self.datum = float(np.median(heights[self.inside]))
+        bed = np.where(self.inside, heights - self.datum, WALL)
+        n = self._cells(roughness, "The roughness")
+        if not (n[self.inside] > 0).all():
+            raise InputError("The roughness must be above 0 s m-1/3 in every cell that has a height.")
+        water = np.nan_to_num(self._cells(0.0 if depth is None else depth, "The initial depth"), nan=0.0)
+        if not (water >= 0).all():
+            raise InputError("The initial depth must be 0 m or more; found {lowest}.", lowest=float(water.min()))
+        self.bed = (self._padded(bed, WALL), self._padded(np.where(self.inside, n, 1.0), 1.0))
+        start = self._padded(np.where(self.inside, water, 0.0), 0.0)
+        self.old = (start, np.zeros_like(start), np.zeros_like(start))
+        self.new = (np.zeros_like(start), np.zeros_like(start), np.zeros_like(start))
+        self.largest = start.copy()
+
+    @property
+    def depth(self) -> NDArray[np.floating]:
+        """Depth now [m], with the ring."""
+        return self.old[0]
+
+    def swap(self) -> None:
+        """Let the new state be the old one."""
+        self.old, self.new = self.new, self.old
+
+    def real(self, value: ArrayLike) -> Any:
+        """Return numbers in the precision of the run."""
+        return np.asarray(value, self.dtype)[()]
+
+    def outward(self, padded: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return cell values without the ring, float32, NaN outside the area."""
+        return np.where(self.inside, padded[1:-1, 1:-1], np.nan).astype(np.float32)
+
+    def deepest_below(self, levels: NDArray[np.float64]) -> float:
+        """Return the largest depth [m] that the levels [m] at the north, east, south and west edge make there."""
+        bed = self.bed[0][1:-1, 1:-1].astype(float) + self.datum
+        lowest = np.array([side.min() for side in (bed[0], bed[:, -1], bed[-1], bed[:, 0])])
+        return float(np.nanmax(levels - lowest))
+
+    def sources(
+        self, sources: tuple[Any, Any, Any] | None, cell_size: float
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.floating]]:
+        """Return rows and columns in padded arrays, and rates [m s-1], of point sources [m3 s-1]."""
+        rows, columns, discharge = ([], [], []) if sources is None else sources
+        row, column = np.asarray(rows, np.int64).ravel(), np.asarray(columns, np.int64).ravel()
+        rate = np.broadcast_to(np.asarray(discharge, float) / cell_size**2, row.shape)
+        known = (row >= 0) & (row < self.shape[0]) & (column >= 0) & (column < self.shape[1])
+        if not known.all() or not self.inside[row, column].all():
+            raise InputError("Every source must lie in a cell that has a height.", hint="Move it or fill the terrain.")
+        return row + 1, column + 1, np.ascontiguousarray(rate, self.dtype)
+
+    def _cells(self, values: ArrayLike, name: str) -> NDArray[np.float64]:
+        cells = np.asarray(values, float)
+        if cells.ndim and cells.shape != self.shape:
+            raise InputError(
+                "{name} must be a number or have the shape {shape} of the terrain; found {found}.",
+                name=name,
+                shape=self.shape,
+                found=cells.shape,
+            )
+        return np.broadcast_to(cells, self.shape)
+
+    def _padded(self, cells: NDArray[np.floating], ring: float) -> NDArray[np.floating]:
+        return np.pad(cells, 1, constant_values=ring).astype(self.dtype)

@@ -1,0 +1,119 @@
+"""Projects, pictures, reports and descriptions."""
+
+import json
+
+import pytest
+from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsProject
+from qgis.PyQt.QtGui import QImage
+
+
+@pytest.fixture
+def run(provider, context):
+    def run_algorithm(name, **parameters):
+        algorithm = provider.algorithm(name).create()
+        result, _ = algorithm.run(parameters, context, QgsProcessingFeedback(), {}, False)
+        return result
+
+    return run_algorithm
+
+
+@pytest.fixture
+def flooded(run, tmp_path, terrain_file, buildings_file):
+    """The files of a flood run."""
+    return run(
+        "flood", terrain=str(terrain_file), buildings=str(buildings_file), rain=70, after=0.25, purpose="a <test>",
+        depth_max=str(tmp_path / "max.tif"), depth=str(tmp_path / "depth.tif"),
+        building_depth=str(tmp_path / "houses.gpkg"), record=str(tmp_path / "run.json"),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def project(run, flooded, terrain_file, tmp_path):
+    return run(
+        "makeproject",
+        layers=[flooded["building_depth"], flooded["depth_max"], flooded["depth"]],
+        terrain=str(terrain_file),
+        title="A valley",
+        project=str(tmp_path / "valley.qgz"),
+        picture=str(tmp_path / "map.png"),
+    )
+
+
+def colours(path):
+    image = QImage(str(path))
+    assert not image.isNull()
+    steps = range(0, image.width(), 7), range(0, image.height(), 7)
+    return {image.pixelColor(x, y).name() for x in steps[0] for y in steps[1]}
+
+
+def test_a_project_opens_styled_in_rd_with_terrain_and_time(project):
+    opened = QgsProject()
+    assert opened.read(project["project"])
+    assert opened.crs().authid() == "EPSG:28992" and opened.title() == "A valley"
+    layers = {layer.name(): layer for layer in opened.mapLayers().values()}
+    renderers = {layer.renderer().type() for layer in layers.values()}
+    assert {"categorizedSymbol", "singlebandpseudocolor"} <= renderers
+    assert opened.elevationProperties().terrainProvider().type() == "raster"
+    assert sum(layer.temporalProperties().isActive() for layer in layers.values()) == 1
+    assert not opened.timeSettings().temporalRange().isInfinite()
+    assert [layout.name() for layout in opened.layoutManager().printLayouts()] == ["Map sheet"]
+    opened.clear()
+
+
+def test_paths_in_a_project_are_relative(project):
+    import zipfile
+
+    with zipfile.ZipFile(project["project"]) as archive:
+        text = archive.read(next(n for n in archive.namelist() if n.endswith(".qgs"))).decode()
+    assert "./max.tif" in text and "/max.tif" not in text.replace("./max.tif", "")
+
+
+def test_the_map_picture_shows_water_and_buildings(project):
+    found = colours(project["picture"])
+    assert found & {"#2171b5", "#08519c", "#4292c6", "#6baed6", "#9ecae1"}  # depths of the style
+    assert found & {"#a50026", "#f46d43", "#fee08b", "#d9d4c8"}  # classes at buildings
+
+
+def test_a_report_is_one_safe_page_with_its_figures(run, flooded, project, tmp_path):
+    result = run(
+        "report", record=flooded["record"], buildings=flooded["building_depth"], map=project["picture"],
+        report=str(tmp_path / "report.html"),
+    )  # fmt: skip
+    page = open(result["report"], encoding="utf-8").read()
+    assert "70 mm / 1 h" in page and "data:image/png;base64," in page
+    assert "a &lt;test&gt;" in page and "<test>" not in page
+    assert json.load(open(flooded["record"]))["id"] in page
+
+
+def test_a_report_of_something_else_is_one_sentence(run, tmp_path):
+    (tmp_path / "x.json").write_text("[1]")
+    with pytest.raises(QgsProcessingException, match="x.json is not a run record"):
+        run("report", record=str(tmp_path / "x.json"), report=str(tmp_path / "r.html"))
+    assert not (tmp_path / "r.html").exists()
+
+
+def test_describe_tells_what_was_delivered(run, tmp_path, terrain_file):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "empty.city.json").write_text("")
+    terrain_file.rename(tmp_path / "in" / "terrain.tif")
+    result = run("describe", files=[str(tmp_path / "in")], table=str(tmp_path / "facts.json"))
+    assert (result["loaded"], result["refused"]) == (1, 1)
+    rows = {row["file"].rsplit("/")[-1]: row for row in json.load(open(result["table"]))}
+    assert "is empty" in rows["empty.city.json"]["message"]
+
+
+def test_a_3d_picture_without_a_display_is_one_sentence(run, project, tmp_path):
+    import os
+
+    if os.environ.get("QT_QPA_PLATFORM") != "offscreen":
+        pytest.skip("has a display here")
+    with pytest.raises(QgsProcessingException, match="needs a display with OpenGL"):
+        run("picture3d", project=project["project"], picture=str(tmp_path / "v.png"))
+
+
+@pytest.mark.gl
+def test_a_3d_picture_shows_terrain_and_water(run, project, tmp_path):
+    result = run("picture3d", project=project["project"], picture=str(tmp_path / "v.png"), width=800, height=450)
+    found = colours(result["picture"])
+    sky = "#dbe9f4"
+    assert sky in found and len(found) > 50  # shaded ground and steps of blue, not one flat colour

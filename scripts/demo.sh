@@ -18,7 +18,9 @@ export PATH="$root/.venv/bin:$PATH"
 runtime=$(mktemp -d)
 trap 'rm -rf "$runtime"' EXIT
 export XDG_RUNTIME_DIR=$runtime
-qgis_process plugins enable dtwin_plugin >/dev/null
+# enabling a second time is an error, so ask whether it is enabled
+qgis_process plugins enable dtwin_plugin >/dev/null 2>&1 || qgis_process plugins | grep -q '\* *dtwin_plugin' ||
+  { echo "demo: QGIS does not load the plugin; run 'QGIS_PLUGINPATH=build qgis_process plugins enable dtwin_plugin'." >&2; exit 1; }
 
 run() { # algorithm, then its parameters as JSON on standard input
   qgis_process --json run "dtwin:$1" - >"$out/$1.log.json" || { echo "demo: dtwin:$1 failed" >&2; exit 1; }
@@ -52,8 +54,16 @@ run loadcityjson <<EOF2
 EOF2
 say "Loading terrain"
 run loadterrain <<EOF2
-{"inputs": {"file": "$terrain", "cell_size": ${CELL_SIZE:-1.0}, "terrain": "$out/terrain.tif"}}
+{"inputs": {"file": "$terrain", "cell_size": ${CELL_SIZE:-2.0}, "terrain": "$out/terrain.tif"}}
 EOF2
+layers=""
+if [ -e "$data/bgt.gpkg" ]; then
+  say "Loading the base map"
+  run loadbgt <<EOF2
+{"inputs": {"file": "$data/bgt.gpkg", "bgt": "$out/bgt.gpkg"}}
+EOF2
+  layers=", \"$out/bgt.gpkg\""
+fi
 say "Rain: 70 mm in 1 hour, and 1 hour after it"
 run flood <<EOF2
 {"inputs": {"terrain": "$out/terrain.tif", "buildings": "$out/footprints.gpkg", "rain": 70, "rain_duration": 1, "after": 1,
@@ -62,7 +72,7 @@ run flood <<EOF2
 EOF2
 say "Project and map"
 run makeproject <<EOF2
-{"inputs": {"layers": ["$out/building_depth.gpkg", "$out/buildings.gpkg", "$out/water_depth_max.tif", "$out/water_depth.tif"],
+{"inputs": {"layers": ["$out/building_depth.gpkg", "$out/buildings.gpkg", "$out/water_depth_max.tif", "$out/water_depth.tif"$layers],
   "terrain": "$out/terrain.tif", "title": "Water depth after 70 mm of rain in 1 hour",
   "credit": "${CREDIT:-Waterdam is fictional, CC0}", "project": "$out/waterdam.qgz", "picture": "$out/map.png"}}
 EOF2

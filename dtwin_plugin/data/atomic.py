@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -36,6 +37,6 @@ def written_beside(path: str | Path) -> Iterator[Path]:
 
 def _remove(path: Path) -> None:
     """Remove what a failed writer left, with the side files that drivers make (`.gpkg-wal`, `.tif.aux.xml`)."""
-    for leftover in path.parent.glob(path.name + "*"):
+    for leftover in path.parent.glob(glob.escape(path.name) + "*"):
         with suppress(OSError):
             shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()

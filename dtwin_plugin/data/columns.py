@@ -76,14 +76,17 @@ def concatenate(pieces: Sequence[Columns], counts: Sequence[int]) -> Columns:
     joined = {}
     for name in names:
         arrays = [piece.get(name) for piece in pieces]
-        types = {array.dtype for array in arrays if array is not None}
-        if None not in [a if a is None else 0 for a in arrays] and len(types) == 1:
-            joined[name] = np.concatenate([array for array in arrays if array is not None])
+        present = [array for array in arrays if array is not None]
+        filled = [array for array in present if len(array)] or present
+        types = {array.dtype for array in filled}
+        if len(types) == 1 and sum(map(len, filled)) == sum(counts):
+            joined[name] = np.concatenate(filled)
             continue
         values: list[Any] = []
         for array, count in zip(arrays, counts):
             values.extend([None] * count if array is None else _without_nan(array))
-        joined[name] = column(values)
+        numbers = all(kind.kind == "f" for kind in types)
+        joined[name] = np.array([np.nan if v is None else v for v in values]) if numbers else column(values)
     return joined
 
 

@@ -16,6 +16,7 @@ RD_NAP = "EPSG:7415"
 RD_BOUNDS = (-7_000.0, 289_000.0, 300_000.0, 629_000.0)
 
 _CODE = re.compile(r"(?:crs:)?EPSG(?:/|:|::|/0/|:[\d.]*:|/[\d.]*/)(\d{4,6})$", re.IGNORECASE)
+_LONGEST = 1000  # characters; no name is as long, and what searches a text stays fast
 _CRS84 = re.compile(r"(?:OGC|CRS)[:/].*?(CRS84h?)$", re.IGNORECASE)
 
 
@@ -32,9 +33,11 @@ def normalise(name: str | int | None) -> str | None:
     if name is None:
         return None
     text = str(name).strip()
-    if text.isdigit():
+    if len(text) > _LONGEST:
+        return None
+    if re.fullmatch(r"\d{4,6}", text):
         return f"EPSG:{int(text)}"
-    parts = re.split(r"[,+]", text.replace("def:crs,", "def:"))
+    parts = re.split(r"[,+]|&\d+=", text.replace("def:crs,", "def:"))
     if len(parts) > 1:
         codes = [normalise(part) for part in parts]
         return RD_NAP if tuple(codes[:2]) == (RD, NAP) else codes[0]

@@ -91,8 +91,13 @@ class Extent:
 
     def tiles(self, size: float) -> Iterator[Extent]:
         """Cut the rectangle into tiles of at most `size` [m] a side, row by row from the south-west."""
-        columns, rows = (max(1, math.ceil(length / size)) for length in (self.width, self.height))
-        for row in range(rows):
-            for column in range(columns):
-                x, y = self.x_min + column * size, self.y_min + row * size
-                yield Extent(x, y, min(x + size, self.x_max), min(y + size, self.y_max), self.crs)
+        columns, rows = _cuts(self.x_min, self.x_max, size), _cuts(self.y_min, self.y_max, size)
+        for south, north in zip(rows, rows[1:]):
+            for west, east in zip(columns, columns[1:]):
+                yield Extent(west, south, east, north, self.crs)
+
+
+def _cuts(start: float, stop: float, size: float) -> list[float]:
+    """Return the edges of pieces of `size` that end exactly at `stop`; rounding adds no sliver and leaves no gap."""
+    count = max(1, math.ceil((stop - start) / size - 1e-9))
+    return [start + index * size for index in range(count)] + [stop]

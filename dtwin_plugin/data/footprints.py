@@ -42,12 +42,15 @@ def _owners(surfaces: Surfaces) -> np.ndarray:
         if parent:
             parent_of.setdefault(identity, parent)
     rows = np.empty(len(ids), np.int64)
+    topmost: dict[str, str] = {}  # of what was walked before, so that a long chain is walked once
     for row, identity in enumerate(ids):
-        top = str(parents[row] or identity)
-        seen = {identity}
-        while top in parent_of and top not in seen:
-            seen.add(top)
+        top = identity
+        seen: dict[str, None] = {}
+        while top in parent_of and top not in seen and top not in topmost:
+            seen[top] = None
             top = parent_of[top]
+        top = topmost.get(top, top)
+        topmost.update(dict.fromkeys(seen, top))
         # a parent outside the selection is stood for by the first of its parts
         rows[row] = first.setdefault(top, row)
     return rows
@@ -84,12 +87,16 @@ def _first_lod(lods: np.ndarray, own: np.ndarray, among: np.ndarray, count: int)
 
 def _horizontal_share(geometries: Geometries) -> np.ndarray:
     """Return the share of each surface's area that is seen from above [1], by Newell's normal, shape (surfaces,)."""
-    xyz = geometries.coordinates
-    following = np.roll(xyz, -1, axis=0)
-    cross = np.cross(xyz, following)
     spans = geometries.coordinate_spans()
-    ends = geometries.rings[1:] - 1
-    cross[ends] = 0.0  # the last coordinate of a ring repeats its first
-    normal = np.add.reduceat(cross, np.minimum(spans[:-1], len(cross) - 1)) if len(cross) else np.empty((0, 3))
+    counts = np.diff(spans)
+    filled = counts > 0
+    normal = np.zeros((len(geometries), 3))
+    if filled.any():
+        starts = spans[:-1][filled]
+        # from a corner of its own: products of national coordinates would drown a small surface in rounding
+        xyz = geometries.coordinates - np.repeat(geometries.coordinates[starts], counts[filled], axis=0)
+        cross = np.cross(xyz, np.roll(xyz, -1, axis=0))
+        cross[geometries.rings[1:] - 1] = 0.0  # the last coordinate of a ring repeats its first
+        normal[filled] = np.add.reduceat(cross, starts)
     length = np.linalg.norm(normal, axis=1)
     return np.abs(normal[:, 2]) / np.where(length > 0, length, 1.0)

@@ -80,23 +80,37 @@ class Geometries:
                 parts.append(len(rings) - 1)
             ends.append(len(parts) - 1)
         array = np.array(coordinates, float) if coordinates else np.empty((0, 2))
-        return cls(kind, array, np.array(rings), np.array(parts), np.array(ends))
+        return cls(kind, array, *(np.array(level, np.int64) for level in (rings, parts, ends)))
 
     @classmethod
     def points(cls, coordinates: NDArray[np.float64]) -> Geometries:
         """Return single points of coordinates (n, 2) or (n, 3) [m]."""
-        steps = np.arange(len(coordinates) + 1)
+        steps = np.arange(len(coordinates) + 1, dtype=np.int64)
         return cls("point", np.asarray(coordinates, float), steps, steps, steps)
 
     @classmethod
     def concatenate(cls, pieces: Sequence[Geometries]) -> Geometries:
-        """Join geometries of one kind and dimension."""
+        """Join geometries of one kind and dimension; pieces without a coordinate have any dimension.
+
+        Raises
+        ------
+        InputError
+            If the kinds or dimensions differ.
+        """
+        filled = [piece for piece in pieces if len(piece.coordinates)] or list(pieces[:1])
+        found = sorted({piece.kind for piece in pieces}), sorted({piece.coordinates.shape[1] for piece in filled})
+        if any(len(values) != 1 for values in found):
+            raise InputError(
+                "Geometries of one kind and dimension are expected; found {kinds} with {dimensions} coordinates.",
+                kinds=" and ".join(found[0]),
+                dimensions=" and ".join(map(str, found[1])),
+            )
 
         def joined(level: str) -> NDArray[np.int64]:
             counts = [np.diff(getattr(piece, level)) for piece in pieces]
             return np.concatenate([[0], np.cumsum(np.concatenate(counts))]).astype(np.int64)
 
-        coordinates = np.concatenate([piece.coordinates for piece in pieces])
+        coordinates = np.concatenate([piece.coordinates for piece in filled])
         return cls(pieces[0].kind, coordinates, joined("rings"), joined("parts"), joined("features"))
 
     def coordinate_spans(self) -> NDArray[np.int64]:

@@ -85,11 +85,15 @@ class Grid:
         return replace(self, values=np.asarray(values, dtype=np.float32), unit=unit, name=name, times=times)
 
     def cells(self, x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-        """Return row, column and whether it is inside, of the cell that holds each point [m]."""
-        column = np.floor((np.asarray(x, float) - self.x_min) / self.cell_size).astype(np.int64)
-        row = np.floor((self.y_max - np.asarray(y, float)) / self.cell_size).astype(np.int64)
+        """Return row, column and whether it is inside, of the cell that holds each point [m].
+
+        Row and column are -1 for a point outside, or with a coordinate that is not a number.
+        """
+        column = np.floor((np.asarray(x, float) - self.x_min) / self.cell_size)
+        row = np.floor((self.y_max - np.asarray(y, float)) / self.cell_size)
         rows, columns = self.shape
-        return row, column, (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+        inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+        return np.where(inside, row, -1).astype(np.int64), np.where(inside, column, -1).astype(np.int64), inside
 
     def sample(self, x: ArrayLike, y: ArrayLike) -> NDArray[np.float32]:
         """Return the value of the cell under each point [m], shape (…, points); NaN outside the grid."""
@@ -115,9 +119,9 @@ class Grid:
             )
         rows, columns = self.shape
         tiny = 1e-6 * self.cell_size  # an edge that lies on a cell border belongs to the cell inside
-        left = max(0, int(np.floor((extent.x_min - self.x_min + tiny) / self.cell_size)))
+        left = min(max(0, int(np.floor((extent.x_min - self.x_min + tiny) / self.cell_size))), columns - 1)
         right = min(columns, int(np.ceil((extent.x_max - self.x_min - tiny) / self.cell_size)))
-        top = max(0, int(np.floor((self.y_max - extent.y_max + tiny) / self.cell_size)))
+        top = min(max(0, int(np.floor((self.y_max - extent.y_max + tiny) / self.cell_size))), rows - 1)
         bottom = min(rows, int(np.ceil((self.y_max - extent.y_min - tiny) / self.cell_size)))
         right, bottom = max(right, left + 1), max(bottom, top + 1)
         return replace(

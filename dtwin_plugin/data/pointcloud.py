@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,9 +67,14 @@ class PointCloud:
 
     def take(self, chosen: NDArray[np.bool_]) -> PointCloud:
         """Return the chosen points."""
-        optional = [None if c is None else c[chosen] for c in (self.intensity, self.colour)]
-        return PointCloud(
-            self.x[chosen], self.y[chosen], self.z[chosen], self.classification[chosen], *optional, crs=self.crs
+        return replace(
+            self,
+            x=self.x[chosen],
+            y=self.y[chosen],
+            z=self.z[chosen],
+            classification=self.classification[chosen],
+            intensity=None if self.intensity is None else self.intensity[chosen],
+            colour=None if self.colour is None else self.colour[chosen],
         )
 
     @classmethod
@@ -80,5 +85,12 @@ class PointCloud:
             columns = [getattr(piece, name) for piece in pieces]
             return None if any(column is None for column in columns) else np.concatenate(columns)
 
-        arrays = [np.concatenate([getattr(p, name) for p in pieces]) for name in ("x", "y", "z", "classification")]
-        return cls(*arrays, joined("intensity"), joined("colour"), pieces[0].crs)
+        return cls(
+            np.concatenate([piece.x for piece in pieces]),
+            np.concatenate([piece.y for piece in pieces]),
+            np.concatenate([piece.z for piece in pieces]),
+            np.concatenate([piece.classification for piece in pieces]),
+            joined("intensity"),
+            joined("colour"),
+            pieces[0].crs,
+        )

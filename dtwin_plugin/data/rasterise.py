@@ -17,6 +17,8 @@ def labels(polygons: Geometries, grid: Grid) -> NDArray[np.int32]:
     """Return which polygon covers the centre of each cell.
 
     Parts of a feature may overlap; where features overlap, the last one counts. Holes are left out (even-odd rule).
+    Polygons that share an edge share no cell and leave none between them; a part with a coordinate that is not a
+    finite number is left out.
 
     Returns
     -------
@@ -44,16 +46,18 @@ def _edges(polygons: Geometries, part: int, grid: Grid) -> NDArray[np.float64]:
     for ring in range(polygons.parts[part], polygons.parts[part + 1]):
         xy = polygons.coordinates[polygons.rings[ring] : polygons.rings[ring + 1], :2]
         cells = np.column_stack([xy[:, 0] - grid.x_min, grid.y_max - xy[:, 1]]) / grid.cell_size
-        pieces.append(np.hstack([cells[:-1], cells[1:]]))
+        pieces.append(np.hstack([cells, np.roll(cells, -1, axis=0)]))  # closes a ring that is left open
     return np.concatenate(pieces) if pieces else np.empty((0, 4))
 
 
 def _fill(result: NDArray[np.int32], edges: NDArray[np.float64], label: int) -> None:
     """Write `label` into the cells whose centre lies between pairs of edges, row by row."""
-    if not len(edges):
+    if not len(edges) or not np.isfinite(edges).all():
         return
     rows, columns = result.shape
-    low, high = np.minimum(edges[:, 1], edges[:, 3]), np.maximum(edges[:, 1], edges[:, 3])
+    # north to south, so that the neighbour that shares an edge rounds its crossings alike
+    edges = np.where(edges[:, 1:2] <= edges[:, 3:4], edges, edges[:, [2, 3, 0, 1]])
+    low, high = edges[:, 1], edges[:, 3]
     for row in range(max(0, int(np.floor(low.min()))), min(rows, int(np.ceil(high.max())))):
         y = row + 0.5
         x1, y1, x2, y2 = edges[(low <= y) & (y < high)].T  # half open: a vertex on the line counts once

@@ -15,29 +15,22 @@ from .geometries import Geometries
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_KIND = {
-    1: "point",
-    2: "line",
-    3: "polygon",
-    4: "point",
-    5: "line",
-    6: "polygon",
-    15: "polygon",
-    16: "polygon",
-    17: "polygon",
-}
+_SINGLE = {1: "point", 2: "line", 3: "polygon", 17: "polygon"}  # 17 is a triangle
+_COLLECTION = {4: "point", 5: "line", 6: "polygon", 15: "polygon", 16: "polygon"}  # 15, 16: polyhedral surface, TIN
+_Z, _M, _SRID = 0x80000000, 0x40000000, 0x20000000  # EWKB flags
 _Part = list  # of rings: float64 arrays (n, 2|3)
 
 
 def read(blobs: Iterable[bytes], kind: str) -> Geometries:
     """Return the geometries of WKB texts, all of one kind; an empty text is an empty geometry.
 
-    ISO and EWKB z flags are understood, measures are dropped. Where some have heights, those that lack one get NaN.
+    ISO and EWKB are understood; measures are dropped, and so are rings without a coordinate. Where some have heights,
+    those that lack one get NaN.
 
     Raises
     ------
     InputError
-        If a geometry is of another kind.
+        If a geometry is of another kind, or ends too early.
 
     Examples
     --------
@@ -70,41 +63,47 @@ def _widened(ring: NDArray[np.float64], width: int) -> NDArray[np.float64]:
 
 def _parts(data: memoryview, kind: str) -> list[_Part]:
     parts: list[_Part] = []
-    _geometry(data, 0, kind, parts)
+    try:
+        _geometry(data, 0, kind, parts, {**_SINGLE, **_COLLECTION})
+    except (struct.error, ValueError, IndexError) as error:
+        raise InputError(
+            "A geometry ends too early: {size} bytes is less than its counts say.",
+            hint="Repair the layer or export it again.",
+            size=len(data),
+        ) from error
     return parts
 
 
-def _geometry(data: memoryview, at: int, kind: str, parts: list[_Part]) -> int:
+def _geometry(data: memoryview, at: int, kind: str, parts: list[_Part], allowed: dict[int, str]) -> int:
     """Append the parts of the geometry at a position; return the position behind it."""
     order = "<" if data[at] else ">"
-    (code,) = struct.unpack_from(order + "I", data, at + 1)
-    has_z, has_m = bool(code & 0x80000000), bool(code & 0x40000000)
-    code &= 0x1FFFFFFF
-    thousands, base = divmod(code, 1000)
-    has_z, has_m = has_z or thousands in (1, 3), has_m or thousands in (2, 3)
-    at += 5
-    if _KIND.get(base) != kind:
+    (flags,) = struct.unpack_from(order + "I", data, at + 1)
+    thousands, base = divmod(flags & 0x1FFFFFFF, 1000)
+    has_z, has_m = bool(flags & _Z) or thousands in (1, 3), bool(flags & _M) or thousands in (2, 3)
+    at += 9 if flags & _SRID else 5
+    if allowed.get(base) != kind:
         raise InputError("A geometry of type {found} was found where a {kind} is expected.", found=base, kind=kind)
-    if base > 3:
+    if base in _COLLECTION:
         (count,) = struct.unpack_from(order + "I", data, at)
         at += 4
-        for _ in range(count):
-            at = _geometry(data, at, kind, parts)
+        for _ in range(count):  # collections hold no collections, so that none can nest without end
+            at = _geometry(data, at, kind, parts, _SINGLE)
         return at
     width = 2 + has_z + has_m
     counts = 1
-    if base == 3:
+    if kind == "polygon":
         (counts,) = struct.unpack_from(order + "I", data, at)
         at += 4
     rings = []
     for _ in range(counts):
         points = 1
-        if base != 1:
+        if kind != "point":
             (points,) = struct.unpack_from(order + "I", data, at)
             at += 4
         ring = np.frombuffer(data, order + "f8", points * width, at).reshape(points, width)
-        rings.append(ring[:, : 2 + has_z].astype(float))
+        if points:
+            rings.append(ring[:, : 2 + has_z].astype(float))
         at += points * width * 8
-    if rings and not (base == 1 and np.isnan(rings[0]).all()):
+    if rings and not (kind == "point" and np.isnan(rings[0]).all()):
         parts.append(rings)
     return at

@@ -24,6 +24,7 @@ class Entry(NamedTuple):
 ENTRIES = (
     Entry("dtwin:load3dbag", "Load 3DBAG buildings"),
     Entry("dtwin:loadcityjson", "Load CityJSON", True),
+    Entry("dtwin:loadbgt", "Load BGT"),
     Entry("dtwin:loadahn", "Load AHN terrain"),
     Entry("dtwin:loadterrain", "Load terrain", True),
     Entry("dtwin:terrainfrompoints", "Terrain from points"),

@@ -54,7 +54,7 @@ def make_layout(project: QgsProject, extent: QgsRectangle, title: str, credit: s
     _scale_bar(layout, sheet)
     arrow = QgsLayoutItemPicture(layout)
     arrow.setPicturePath(str(plugin_file("resources", "icons", "north.svg")))
-    _place(layout, arrow, _SIDE + 45, 178, 12, 16)
+    _place(layout, arrow, _MAP[0] + _MAP[2] - 15, _MAP[1] + 3, 12, 16)
     project.layoutManager().addLayout(layout)
     return layout
 
@@ -105,10 +105,12 @@ def _legend(layout: QgsPrintLayout, sheet: QgsLayoutItemMap, project: QgsProject
         elif isinstance(node.layer(), QgsRasterLayer):
             _without_band_name(legend, node)
     styles = QgsLegendStyle.Style
-    for style, size in ((styles.Group, 8), (styles.Subgroup, 8), (styles.SymbolLabel, 7)):
+    for style, size in ((styles.Group, 8), (styles.Subgroup, 7.5), (styles.SymbolLabel, 6.5)):
         legend.rstyle(style).setTextFormat(_text(size))
-    legend.setSymbolHeight(3)
-    _place(layout, legend, _SIDE, 20, 60, 120)
+        legend.rstyle(style).setMargin(QgsLegendStyle.Side.Top, 1.2 if style == styles.SymbolLabel else 2.2)
+    legend.rstyle(styles.Symbol).setMargin(QgsLegendStyle.Side.Top, 1.2)
+    legend.setSymbolHeight(2.6)
+    _place(layout, legend, _SIDE, 18, 60, 120)
 
 
 def _without_band_name(legend: QgsLayoutItemLegend, node: QgsLayerTreeLayer) -> None:
@@ -129,7 +131,8 @@ def _scale_bar(layout: QgsPrintLayout, sheet: QgsLayoutItemMap) -> None:
     bar.setNumberOfSegmentsLeft(0)
     bar.setTextFormat(_text(7))
     bar.update()
-    _place(layout, bar, _SIDE, 182, 40, 10)
+    bar.setBackgroundEnabled(True)
+    _place(layout, bar, _MAP[0] + 3, _MAP[1] + _MAP[3] - 13, 40, 10)
 
 
 def _round_length(length: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -53,6 +54,23 @@ BUILDING_DEPTH = {
     "damage": ("#a50026", "Damage likely (> 0.30 m)"),
     "unknown": ("#bdbdbd", "Unknown"),
 }
+# BGT: label, colour, and which objects, in the order in which they are drawn.
+BGT = {
+    "Green": ("#cfe3b4", "\"klasse\" = 'begroeidterreindeel'"),
+    "Yard and bare ground": ("#efe6d2", "\"klasse\" = 'onbegroeidterreindeel'"),
+    "Water": ("#a9cfe8", "\"klasse\" IN ('waterdeel', 'ondersteunendwaterdeel')"),
+    "Verge": ("#dbe7c0", "\"klasse\" = 'ondersteunendwegdeel'"),
+    "Carriageway": ("#c9c7c4", "\"klasse\" = 'wegdeel' AND \"functie\" LIKE 'rijbaan%'"),
+    "Cycle path": ("#d9a08f", "\"klasse\" = 'wegdeel' AND \"functie\" = 'fietspad'"),
+    "Railway": ("#8f8a86", "\"klasse\" = 'wegdeel' AND \"functie\" = 'spoorbaan'"),
+    "Footpath, parking and other": (
+        "#dedbd7",
+        "\"klasse\" = 'wegdeel' AND \"functie\" NOT LIKE 'rijbaan%' AND \"functie\" NOT IN ('fietspad', 'spoorbaan')",
+    ),
+    "Bridge": ("#b8b4ae", "\"klasse\" = 'overbruggingsdeel'"),
+    "Building": ("#d8b9a8", "\"klasse\" = 'pand'"),
+}
+_QUOTED = re.compile(r'"(\w+)"')
 # Low to high; pale, and without blue, so that water on top of it stands out.
 _TERRAIN = ("#cfdcc4", "#e0e6cf", "#f0eeda", "#ece0c3", "#dcc8a4", "#c4a882")
 
@@ -124,11 +142,22 @@ def surfaces(layer: QgsVectorLayer) -> None:
     styles3d.surfaces(layer)
 
 
+def bgt(layer: QgsVectorLayer) -> None:
+    """The large-scale base map in quiet colours, drawn by level."""
+    root = QgsRuleBasedRenderer.Rule(None)
+    names = {field.name().lower() for field in layer.fields()}
+    for label, (colour, expression) in BGT.items():
+        if all(name in names for name in _QUOTED.findall(expression)):
+            root.appendChild(QgsRuleBasedRenderer.Rule(_fill(colour, colour, 0.05), 0, 0, expression, tr(label)))
+    layer.setRenderer(QgsRuleBasedRenderer(root))
+
+
 def _fill(colour: str, outline: str, width: float = 0.15) -> QgsFillSymbol:
     return QgsFillSymbol.createSimple({"color": colour, "outline_color": outline, "outline_width": str(width)})
 
 
 STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
+    "bgt": bgt,
     "building_depth": building_depth,
     "footprints": footprints,
     "surfaces": surfaces,

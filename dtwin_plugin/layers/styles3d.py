@@ -39,8 +39,8 @@ def phong(colour: str, opacity: float = 1.0) -> QgsPhongMaterialSettings:
     material = QgsPhongMaterialSettings()
     material.setDiffuse(QColor(colour))
     material.setAmbient(QColor(colour))
-    material.setAmbientCoefficient(0.35)  # the defaults wash colours out
-    material.setDiffuseCoefficient(0.65)
+    material.setAmbientCoefficient(0.45)  # the defaults wash colours out
+    material.setDiffuseCoefficient(0.6)
     material.setSpecular(QColor(0, 0, 0))
     material.setShininess(0)
     material.setOpacity(opacity)

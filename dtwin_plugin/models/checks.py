@@ -36,7 +36,7 @@ CODES = {
 def check(model: Model, values: Values) -> list[Problem]:
     """Return all that is wrong with the values of a run, errors first."""
     found = [problem for item in model.inputs for problem in _check_field(item, values.get(item.name))]
-    if not found:
+    if not any(problem.level == ERROR for problem in found):
         found.extend(_check_overlap(model, values))
     if not any(problem.level == ERROR for problem in found):
         found.extend(model.check(values))
@@ -100,8 +100,13 @@ def _check_grid(item: Field, value: Grid) -> Iterator[Problem]:
             {"field": item.title},
         )
     elif missing:
-        share = {"field": item.title, "share": f"{missing / value.values.size:.1%}"}
-        yield Problem("DT010", item.name, "{field} has no data in {share} of its cells.", share, WARNING)
+        yield Problem(
+            "DT010",
+            item.name,
+            "{field} has no data in {share} of its cells.",
+            {"field": item.title, "share": f"{missing / value.values.size:.1%}"},
+            WARNING,
+        )
     yield from _check_crs(item, value.crs)
 
 
@@ -149,6 +154,7 @@ _CHECKS: dict[str, Callable[[Field, Any], Iterator[Problem]]] = {
     "choice": _check_choice,
     "grid": _check_grid,
     "features": _check_features,
+    "surfaces": _check_features,
     "table": _check_table,
     "file": _check_file,
 }

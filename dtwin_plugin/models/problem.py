@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from typing import Any, Callable
 
 ERROR, WARNING = "error", "warning"
@@ -27,7 +28,7 @@ class Problem:
     code: str
     field: str
     message: str
-    values: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = dataclasses.field(default_factory=dict)
     level: str = ERROR
 
     def text(self, translate: Callable[[str], str] = str) -> str:

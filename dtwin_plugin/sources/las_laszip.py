@@ -3,18 +3,21 @@
 References
 ----------
 Isenburg, M. (2013). LASzip: lossless compression of LiDAR data. Photogrammetric Engineering & Remote Sensing 79 (2).
-LASzip specification 1.4 - R1, clauses 2 (record 22204) and 3.3 (chunk table).
+LASzip specification 1.4 - R1 (record 22204, chunk table, layered chunks).
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from typing import BinaryIO
 
 from dtwin_plugin.errors import FormatError
 
 _HEAD, _ITEM = struct.Struct("<HHBBHIIqqH"), struct.Struct("<HHH")
 LASZIP = ("laszip encoded", 22204)  # user id and number of the record
+# Layers of an item of points, by its type; extra bytes (14) have one for each byte.
+_LAYERS = {10: 9, 11: 1, 12: 2, 13: 1}
 _POINTWISE, _LAYERED = 2, 3  # compressors of chunks: by point, and by layer of each dimension
 
 
@@ -46,6 +49,31 @@ def check_laszip(stream: BinaryIO, record: bytes | None, offset: int, size: int,
     if unpacked != point_size:
         raise _refused(name, f"points unpack to {unpacked} bytes where the header says {point_size}")
     _check_chunk_table(stream, offset, size, point_size, name)
+
+
+def check_layers(
+    stream: BinaryIO, record: bytes, table: Sequence[tuple[int, int]], offset: int, point_size: int, name: str
+) -> None:
+    """Refuse a chunk whose layers together would be larger than the chunk, because room is made for each.
+
+    Parameters
+    ----------
+    table : sequence of (points, bytes)
+        Of each chunk.
+
+    Raises
+    ------
+    FormatError
+    """
+    (items,) = struct.unpack_from("<H", record, _HEAD.size - 2)
+    kinds = [_ITEM.unpack_from(record, _HEAD.size + n * _ITEM.size)[:2] for n in range(items)]
+    sizes = struct.Struct(f"<4x{sum(_LAYERS.get(kind, size) for kind, size in kinds)}I")
+    at = offset + 8
+    for count, packed in table:
+        stream.seek(at + point_size)
+        at += packed
+        if count and sum(sizes.unpack(stream.read(sizes.size))) > packed:
+            raise _refused(name, f"the layers of a chunk would take more than its {packed} bytes")
 
 
 def _check_chunk_table(stream: BinaryIO, offset: int, size: int, point_size: int, name: str) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from dtwin_plugin.errors import FormatError, MissingDependencyError, SourceError
 
 from .las_header import LasHeader
-from .las_laszip import LASZIP, is_layered
+from .las_laszip import LASZIP, check_layers, is_layered
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -142,6 +142,7 @@ def _backend(laspy: Any, stream: BinaryIO, header: LasHeader, name: str) -> Any:
     if is_layered(header.records[LASZIP]):
         if largest > _LAYERED:
             raise _damaged(name, f"one of its chunks would take {largest} bytes when unpacked")
+        check_layers(stream, header.records[LASZIP], table, header.offset, header.point_size, name)
         return laspy.LazBackend.LazrsParallel
     return laspy.LazBackend.LazrsParallel if largest <= _AT_ONCE else laspy.LazBackend.Lazrs
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -15,6 +18,7 @@ from dtwin_plugin.errors import FormatError, SourceError
 
 from .base import Source
 
+_BROKEN_ZIP = (ValueError, RuntimeError, struct.error)  # what zipfile says of a broken or locked one, among others
 _HEAD = 4096  # bytes that a choice by content looks at
 
 
@@ -120,7 +124,7 @@ def _first_bytes(path: Path) -> tuple[bytes, str]:
         raise SourceError("{file} does not exist.", hint="Check the path.", file=str(path)) from None
     except IsADirectoryError:
         raise SourceError("{file} is a folder; expected a file.", file=str(path)) from None
-    except (OSError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, *_BROKEN_ZIP) as error:
         raise SourceError("{file} cannot be read: {reason}.", file=path.name, reason=error) from error
     return head, path.name
 

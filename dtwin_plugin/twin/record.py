@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import platform
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.paths import version
@@ -40,6 +43,19 @@ def checksum(path: Path, cancelled: Callable[[], bool] = lambda: False) -> str:
                 return ""
             digest.update(block)
     return digest.hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it: NumPy's numbers as numbers, what is not finite as null, the rest as text."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, (str, int)) else str(value)
 
 
 @dataclass(frozen=True)
@@ -84,12 +100,13 @@ class RunRecord:
 
     def as_json(self) -> str:
         """Return the record as JSON text."""
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False, default=str)
+        return json.dumps(_plain(asdict(self)), indent=2, ensure_ascii=False, allow_nan=False)
 
     def write(self, path: Path) -> None:
         """Write the record as a JSON file."""
         with written_beside(path) as temporary:
-            temporary.write_text(self.as_json(), encoding="utf-8")
+            # the bytes of a file name that are no text become JSON escapes
+            temporary.write_text(self.as_json(), encoding="utf-8", errors="backslashreplace")
 
     def lines(self) -> list[str]:
         """Return the record as lines for the history of a layer's metadata."""
@@ -101,7 +118,7 @@ class RunRecord:
             f"{self.title} {self.model_version}, run {self.id}, {self.started} - {self.ended}",
             *([f"Purpose: {self.purpose}"] if self.purpose else []),
             *(f"Input {line}" for line in used),
-            "Parameters " + json.dumps(self.parameters, ensure_ascii=False, default=str),
+            "Parameters " + json.dumps(_plain(self.parameters), ensure_ascii=False),
             "Software " + ", ".join(f"{name} {number}" for name, number in self.software.items()),
             *(f"Warning: {warning}" for warning in self.warnings),
         ]

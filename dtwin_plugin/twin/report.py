@@ -6,6 +6,7 @@ import base64
 import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -67,9 +68,10 @@ def _safe(value: Any) -> str:
 
 
 def _cell(value: Any, tag: str = "td") -> str:
-    if isinstance(value, float):
-        return f'<{tag} class="n">{value:,.2f}</{tag}>'
-    return f'<{tag} class="n">{value:,}</{tag}>' if isinstance(value, int) else f"<{tag}>{_safe(value)}</{tag}>"
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return f"<{tag}>{_safe(value)}</{tag}>"
+    text = f"{int(value):,}" if isinstance(value, Integral) else f"{float(value):,.2f}"
+    return f'<{tag} class="n">{text}</{tag}>'
 
 
 def _table(table: Table) -> str:

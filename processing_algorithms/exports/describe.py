@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from dtwin_plugin.sources.describe import describe_files
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
@@ -49,6 +48,8 @@ class Describe(DtwinAlgorithm):
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
+        from dtwin_plugin.sources.describe import describe_files
+
         paths = [Path(path) for path in self.parameterAsFileList(parameters, "files", context)]
         rows = describe_files(paths, self.parameterAsDouble(parameters, "timeout", context))
         for row in rows:

@@ -44,9 +44,9 @@ class Picture3d(DtwinAlgorithm):
         numbers = (
             ("width", "Width [px]", kinds.Integer, 1600, 100, 8000, "Width of the picture in pixels."),
             ("height", "Height [px]", kinds.Integer, 900, 100, 8000, "Height of the picture in pixels."),
-            ("pitch", "Tilt [degree]", kinds.Double, 55.0, 0, 89, "0 looks straight down, 89 along the ground."),
+            ("pitch", "Tilt [degree]", kinds.Double, 50.0, 0, 89, "0 looks straight down, 89 along the ground."),
             ("heading", "Heading [degree]", kinds.Double, 20.0, -180, 360, "Direction of view, clockwise from north."),
-            ("share", "Share of the area [1]", kinds.Double, 0.8, 0.05, 3, "How much of the area's width is in view."),
+            ("share", "Share of the area [1]", kinds.Double, 0.66, 0.05, 3, "How much of the area's width is in view."),
         )
         for name, title, kind, default, low, high, text in numbers:
             parameter = QgsProcessingParameterNumber(name, tr(title), kind, default, False, low, high)

@@ -19,6 +19,8 @@ from qgis.core import (
     QgsProject,
     QgsRasterDemTerrainProvider,
     QgsReferencedRectangle,
+    QgsTemporalUtils,
+    QgsVectorLayer,
 )
 
 from dtwin_plugin.data.atomic import written_beside
@@ -85,25 +87,43 @@ def build_project(layers: list[QgsMapLayer], terrain: QgsMapLayer | None, title:
     project.setTitle(title)
     for layer in layers:
         finish.load_sidecars(layer)
+        layer.setName(layer.metadata().title() or layer.name())
         project.addMapLayer(layer, False)
         project.layerTreeRoot().addLayer(layer)
     if terrain is not None:
         finish.load_sidecars(terrain)
+        terrain.setName(terrain.metadata().title() or terrain.name())
         project.addMapLayer(terrain, False)
         project.layerTreeRoot().addLayer(terrain)
         provider = QgsRasterDemTerrainProvider()
         provider.setLayer(terrain)
         project.elevationProperties().setTerrainProvider(provider)
-    for node in project.layerTreeRoot().findLayers():
-        node.setExpanded(False)
+    _tidy(project)
     extent = map_sheet.extent_of_layers(list(project.mapLayers().values()))
     area = QgsReferencedRectangle(extent, project.crs())
     project.viewSettings().setPresetFullExtent(area)
     project.viewSettings().setDefaultViewExtent(area)
-    ranges = [layer.temporalProperties().calculateTemporalExtent(layer) for layer in layers if _has_times(layer)]
-    if ranges:
-        project.timeSettings().setTemporalRange(ranges[0])
+    if any(_has_times(layer) for layer in layers):
+        project.timeSettings().setTemporalRange(QgsTemporalUtils.calculateTemporalRangeForProject(project))
     return project
+
+
+def _tidy(project: QgsProject) -> None:
+    """Fold the legend; hide what would cover or repeat another layer."""
+    nodes = project.layerTreeRoot().findLayers()
+    still = [node for node in nodes if not _has_times(node.layer())]
+    for node in nodes:
+        node.setExpanded(False)
+        # a layer through time waits for the temporal controller; until then one moment would pass for the result
+        node.setItemVisibilityChecked(not (still and _has_times(node.layer())))
+    if any("surface" in _field_names(node.layer()) for node in nodes):
+        for node in nodes:
+            if "water_class" in _field_names(node.layer()):
+                node.layer().setRenderer3D(None)  # blocks would hide the roofs
+
+
+def _field_names(layer: QgsMapLayer) -> list[str]:
+    return layer.fields().names() if isinstance(layer, QgsVectorLayer) else []
 
 
 def _has_times(layer: QgsMapLayer) -> bool:

@@ -168,7 +168,13 @@ _OUTPUTS = (
         optional=True,
         doc="Volumes of rain, infiltration, outflow and what is stored at the end.",
     ),
-    Field("flooded_area", "Flooded area", "number", "m2", doc="Area with a largest depth above 0.05 m."),
+    Field(
+        "flooded_area",
+        "Flooded area",
+        "number",
+        "m2",
+        doc="Area with a largest depth above 0.05 m, open water included.",
+    ),
     Field("mass_error", "Mass balance error", "number", doc="Unexplained volume as a share of the rain."),
 )
 

@@ -20,8 +20,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..parallel import load_numba
+
+Array = NDArray[Any]
+Arrays = tuple[Array, ...]
+Water = tuple[Arrays, Arrays]  # depth and discharges, old and new
+Cell = tuple[int, int]
+Real = Any  # a number in the precision of the arrays
+Step = tuple[Real, Real, Real, Real]  # time step [s], cell size [m], theta, rounding of a number near 1
 
 numba = load_numba("calculate flooding")
 prange = numba.prange
@@ -37,6 +45,7 @@ INSIDE = np.float32(5e4)  # m, beds below it are part of the area
 DRY = np.float32(1e-4)  # m, no flow over a face below this depth
 STEP = np.float32(0.3)  # m, a bed step above it (kerb, wall, edge of a building) is a free fall
 CELERITY = np.float32(5 / 3)  # of a kinematic wave under Manning friction, over the velocity
+STANDING = np.float32(1.08)  # keeps courant 0.7 clear of 1 / sqrt(2), where standing waves grow as the time step varies
 KEEP = np.float32(1 - 1e-6)  # rounding may not take more from a cell than it holds
 TINY = np.float32(1e-20)
 EDGE_SLOPE = np.float32(1e-3)  # least bed slope at an open edge
@@ -44,8 +53,8 @@ MAGIC = np.float32(1419967116)  # (4/3) 2^23 (127 - 0.045), for x^(-1/3) from th
 
 CLOSED, OPEN, LEVEL = 0, 1, 2
 NORTH, EAST, SOUTH, WEST = 0, 1, 2, 3
-SCRATCH = 11  # rows of scratch of one strip
-_ETA0, _ETA1, _DEPTH, _FRICTION, _SMOOTH, _QX, _QY0, _QY1, _R0, _R1, _SPARE = range(SCRATCH)
+SCRATCH = 10  # rows of scratch of one strip
+_ETA0, _ETA1, _FRICTION, _SMOOTH, _QX, _QY0, _QY1, _R0, _R1, _SPARE = range(SCRATCH)
 
 
 @numba.extending.intrinsic
@@ -69,7 +78,7 @@ def _from_bits(context: Any, value: Any) -> Any:
 
 
 @njit
-def power_minus_7_3(x):  # noqa: ANN001, ANN201
+def power_minus_7_3(x: Real) -> Real:
     """Return x^(-7/3) to 1e-4 relative, x > 0; eight times as fast as `x ** (-7 / 3)`, for it becomes vector code."""
     r = _from_bits(np.int32(MAGIC - np.float32(_bits(np.float32(x))) * THIRD))
     r = r * (FOUR - x * r * r * r) * THIRD  # Newton for r^-3 - x = 0
@@ -78,21 +87,14 @@ def power_minus_7_3(x):  # noqa: ANN001, ANN201
 
 
 @njit
-def _level(out, h, z):
+def _level(out: Array, h: Array, z: Array) -> None:
     """Water level eta = z + h [m]."""
     for i in range(out.size):
         out[i] = h[i] + z[i]
 
 
 @njit
-def _face_depth(out, eta_l, eta_r, z_l, z_r):
-    """Depth of flow over the faces [m], B10 eq. 12 (text): hf = max(eta_L, eta_R) - max(z_L, z_R)."""
-    for i in range(out.size):
-        out[i] = max(eta_l[i], eta_r[i]) - max(z_l[i], z_r[i])
-
-
-@njit
-def _smooth(out, q, q_l, q_r, z_l, z_r, theta):
+def _smooth(out: Array, q: Array, q_l: Array, q_r: Array, z_l: Array, z_r: Array, theta: Real) -> None:
     """Weigh the discharge with both neighbours along the flow, A12 eq. 8; a wall mirrors."""
     side = HALF * (ONE - theta)
     for i in range(out.size):
@@ -102,8 +104,8 @@ def _smooth(out, q, q_l, q_r, z_l, z_r, theta):
 
 
 @njit
-def _friction(out, q, t0, t1, t2, t3, n_l, n_r):
-    """g n^2 |Q|, with |Q| from the discharge over the face and the mean of the four across it, A13 (two dimensions)."""
+def _friction(out: Array, q: Array, t0: Array, t1: Array, t2: Array, t3: Array, n_l: Array, n_r: Array) -> None:
+    """Friction g n^2 |Q|, with |Q| from the discharge over the face and the mean of the four across it, A13."""
     for i in range(out.size):
         n = HALF * (n_l[i] + n_r[i])
         t = QUARTER * (t0[i] + t1[i] + t2[i] + t3[i])
@@ -111,30 +113,39 @@ def _friction(out, q, t0, t1, t2, t3, n_l, n_r):
 
 
 @njit
-def _discharge(out, q, friction, depth, eta_l, eta_r, z_l, z_r, dt, dx):
+def _discharge(
+    out: Array, q: Array, friction: Array, eta_l: Array, eta_r: Array, z_l: Array, z_r: Array, step: Step
+) -> None:
     """New discharge over the faces, A12 eq. 8 = B10 eq. 11 for q as it was, held below the critical flow of a fall."""
+    dt, dx, _, rounding = step
     slope = GRAVITY * dt / dx
     for i in range(out.size):
-        hf = max(depth[i], DRY)
-        new = (q[i] - slope * hf * (eta_r[i] - eta_l[i])) / (ONE + dt * friction[i] * power_minus_7_3(hf))
+        depth = max(eta_l[i], eta_r[i]) - max(z_l[i], z_r[i])  # of the flow over the face, B10 text at eq. 11
+        hf = max(depth, DRY)
+        drop = eta_r[i] - eta_l[i]
+        # what the heights' own rounding makes is no slope, so that still water stays still
+        drop = drop if abs(drop) > TWO * rounding * (abs(z_l[i]) + abs(z_r[i]) + hf) else ZERO
+        new = (q[i] - slope * hf * drop) / (ONE + dt * friction[i] * power_minus_7_3(hf))
         limit = hf * np.sqrt(GRAVITY * hf) * (ONE if abs(z_r[i] - z_l[i]) > STEP else TWO)
         new = min(max(new, -limit), limit)
-        out[i] = new if depth[i] > DRY else ZERO
+        out[i] = new if depth > DRY else ZERO
 
 
 @njit
-def _speed(q, depth):
+def _speed(q: Array, eta_l: Array, eta_r: Array, z_l: Array, z_r: Array) -> Real:
     """Largest speed of a wave over the faces [m s-1]: the gravity wave and the kinematic wave together."""
     largest = ZERO
     for i in range(q.size):
-        hf = max(depth[i], DRY)
-        speed = np.sqrt(GRAVITY * hf) + CELERITY * abs(q[i]) / hf
-        largest = max(largest, speed if depth[i] > DRY else ZERO)
+        depth = max(eta_l[i], eta_r[i]) - max(z_l[i], z_r[i])
+        hf = max(depth, DRY)
+        wave = np.sqrt(GRAVITY * hf)
+        speed = max(STANDING * wave, wave + CELERITY * abs(q[i]) / hf)
+        largest = max(largest, speed if depth > DRY else ZERO)
     return largest
 
 
 @njit
-def _share(out, h, q_w, q_e, q_n, q_s, dt, dx):
+def _share(out: Array, h: Array, q_w: Array, q_e: Array, q_n: Array, q_s: Array, dt: Real, dx: Real) -> None:
     """Share of the outgoing discharge that the water in the cell can feed, at most 1."""
     ratio = KEEP * dx / dt
     for i in range(out.size):
@@ -143,14 +154,14 @@ def _share(out, h, q_w, q_e, q_n, q_s, dt, dx):
 
 
 @njit
-def _limited(out, q, share_l, share_r):
+def _limited(out: Array, q: Array, share_l: Array, share_r: Array) -> None:
     """Discharge cut to the share of the cell that it comes from."""
     for i in range(out.size):
         out[i] = q[i] * (share_l[i] if q[i] > ZERO else share_r[i])
 
 
 @njit
-def _store(out, h, q_w, q_e, q_n, q_s, dt, dx):
+def _store(out: Array, h: Array, q_w: Array, q_e: Array, q_n: Array, q_s: Array, dt: Real, dx: Real) -> None:
     """New depth by continuity, B10 eq. 12."""
     ratio = dt / dx
     for i in range(out.size):
@@ -158,11 +169,14 @@ def _store(out, h, q_w, q_e, q_n, q_s, dt, dx):
 
 
 @njit
-def _edge(kind, level, h, z, z_inner, n, q, dt, dx):
-    """Discharge out of the area over an edge face [m2 s-1].
+def _edge(side: int, cell: Cell, inner: Cell, q: Real, old: Arrays, bed: Arrays, edges: Arrays, step: Step) -> Real:
+    """Discharge out of the area over the edge face of a cell [m2 s-1]; `inner` is the next cell inwards.
 
     OPEN is normal depth on the bed slope (Manning); LEVEL is B10 eq. 11 towards a fixed level on the same bed.
     """
+    dt, dx = step[0], step[1]
+    kind, level = edges[0][side], edges[1][side]
+    h, z, n = old[0][cell], bed[0][cell], bed[1][cell]
     hf = max(h, level - z) if kind == LEVEL else h
     if kind == CLOSED or z > INSIDE or hf <= DRY:
         return ZERO
@@ -170,108 +184,107 @@ def _edge(kind, level, h, z, z_inner, n, q, dt, dx):
         friction = GRAVITY * n * n * abs(q)
         out = (q + GRAVITY * hf * dt * (z + h - level) / dx) / (ONE + dt * friction * power_minus_7_3(hf))
     else:
-        slope = EDGE_SLOPE if z_inner > INSIDE else max(EDGE_SLOPE, (z_inner - z) / dx)
+        slope = EDGE_SLOPE if bed[0][inner] > INSIDE else max(EDGE_SLOPE, (bed[0][inner] - z) / dx)
         out = hf**CELERITY * np.sqrt(slope) / n
     limit = TWO * hf * np.sqrt(GRAVITY * hf)
     return min(max(out, -limit), limit)
 
 
 @njit
-def _x_faces(j, old, bed, edges, scratch, wanted, dt, dx, theta):
+def _x_faces(j: int, old: Arrays, bed: Arrays, edges: Arrays, scratch: Array, wanted: bool, step: Step) -> Real:
     """Put the discharge over the faces between the columns of row j in scratch; return their largest wave speed."""
-    h, qx, qy = old
-    z, n = bed
-    kinds, levels = edges
-    w = h.shape[1]  # columns with both ghosts
-    eta, depth, friction, q = scratch[_ETA0 + j % 2], scratch[_DEPTH, 1:w], scratch[_FRICTION, 1:w], qx[j, 1:w]
-    _face_depth(depth, eta[:-1], eta[1:], z[j, :-1], z[j, 1:])
-    _friction(friction, q, qy[j, :-1], qy[j, 1:], qy[j + 1, :-1], qy[j + 1, 1:], n[j, :-1], n[j, 1:])
+    theta = step[2]
+    qx, qy = old[1], old[2]
+    z, n = bed[0][j], bed[1][j]
+    w = z.size  # columns with both ghosts
+    eta, friction, q = scratch[_ETA0 + j % 2], scratch[_FRICTION, 1:w], qx[j, 1:w]
+    _friction(friction, q, qy[j, :-1], qy[j, 1:], qy[j + 1, :-1], qy[j + 1, 1:], n[:-1], n[1:])
     if theta < ONE and w > 3:
         smooth = scratch[_SMOOTH]
         smooth[1], smooth[w - 1] = ZERO, ZERO  # edge faces, which follow below
-        _smooth(smooth[2:-1], qx[j, 2:-1], qx[j, 1:-2], qx[j, 3:], z[j, :-3], z[j, 3:], theta)
+        _smooth(smooth[2:-1], qx[j, 2:-1], qx[j, 1:-2], qx[j, 3:], z[:-3], z[3:], theta)
         q = smooth[1:w]
-    _discharge(scratch[_QX, 1:w], q, friction, depth, eta[:-1], eta[1:], z[j, :-1], z[j, 1:], dt, dx)
-    if kinds[WEST] != CLOSED:
-        out = _edge(kinds[WEST], levels[WEST], h[j, 1], z[j, 1], z[j, 2], n[j, 1], -qx[j, 1], dt, dx)
-        scratch[_QX, 1] = -out
-    if kinds[EAST] != CLOSED:
-        e = w - 2
-        out = _edge(kinds[EAST], levels[EAST], h[j, e], z[j, e], z[j, e - 1], n[j, e], qx[j, e + 1], dt, dx)
-        scratch[_QX, e + 1] = out
-    return _speed(scratch[_QX, 1:w], depth) if wanted else ZERO
+    new = scratch[_QX]
+    _discharge(new[1:w], q, friction, eta[:-1], eta[1:], z[:-1], z[1:], step)
+    new[1] = -_edge(WEST, (j, 1), (j, 2), -qx[j, 1], old, bed, edges, step)
+    new[w - 1] = _edge(EAST, (j, w - 2), (j, w - 3), qx[j, w - 1], old, bed, edges, step)
+    return _speed(new[1:w], eta[:-1], eta[1:], z[:-1], z[1:]) if wanted else ZERO
 
 
 @njit
-def _y_faces(j, old, bed, edges, scratch, wanted, dt, dx, theta):
+def _y_faces(j: int, old: Arrays, bed: Arrays, edges: Arrays, scratch: Array, wanted: bool, step: Step) -> Real:
     """Put the discharge over the faces between rows j - 1 and j in scratch; return their largest wave speed."""
-    h, qx, qy = old
+    theta = step[2]
+    qx, qy = old[1], old[2]
     z, n = bed
-    kinds, levels = edges
-    rows, e = h.shape[0] - 2, h.shape[1] - 1
+    rows, e = z.shape[0] - 2, z.shape[1] - 1
     eta_n, eta_s = scratch[_ETA0 + (j - 1) % 2, 1:e], scratch[_ETA0 + j % 2, 1:e]
-    depth, friction, q, new = scratch[_DEPTH, 1:e], scratch[_FRICTION, 1:e], qy[j, 1:e], scratch[_QY0 + j % 2, 1:e]
-    z_n, z_s = z[j - 1, 1:e], z[j, 1:e]
-    _face_depth(depth, eta_n, eta_s, z_n, z_s)
+    friction, q, new = scratch[_FRICTION, 1:e], qy[j, 1:e], scratch[_QY0 + j % 2]
     _friction(friction, q, qx[j - 1, 1:e], qx[j - 1, 2:], qx[j, 1:e], qx[j, 2:], n[j - 1, 1:e], n[j, 1:e])
     if theta < ONE and 2 <= j <= rows:
         _smooth(scratch[_SMOOTH, 1:e], q, qy[j - 1, 1:e], qy[j + 1, 1:e], z[j - 2, 1:e], z[j + 1, 1:e], theta)
         q = scratch[_SMOOTH, 1:e]
-    _discharge(new, q, friction, depth, eta_n, eta_s, z_n, z_s, dt, dx)
-    if j == 1 and kinds[NORTH] != CLOSED:
+    _discharge(new[1:e], q, friction, eta_n, eta_s, z[j - 1, 1:e], z[j, 1:e], step)
+    if j == 1:
         for i in range(1, e):
-            out = _edge(kinds[NORTH], levels[NORTH], h[1, i], z[1, i], z[2, i], n[1, i], -qy[1, i], dt, dx)
-            new[i - 1] = -out
-    if j == rows + 1 and kinds[SOUTH] != CLOSED:
+            new[i] = -_edge(NORTH, (1, i), (2, i), -qy[1, i], old, bed, edges, step)
+    if j == rows + 1:
         for i in range(1, e):
-            out = _edge(
-                kinds[SOUTH], levels[SOUTH], h[rows, i], z[rows, i], z[rows - 1, i], n[rows, i], qy[j, i], dt, dx
-            )
-            new[i - 1] = out
-    return _speed(new, depth) if wanted else ZERO
+            new[i] = _edge(SOUTH, (rows, i), (rows - 1, i), qy[j, i], old, bed, edges, step)
+    return _speed(new[1:e], eta_n, eta_s, z[j - 1, 1:e], z[j, 1:e]) if wanted else ZERO
 
 
 @njit
-def _count(flows, j, new, dt, dx):
+def _count(flows: Array, j: int, new: Arrays, unit: float) -> None:
     """Add what passed the edges of the area at row j to the volumes that came in and went out [m3]."""
-    h, qx, qy = new
-    rows, e = h.shape[0] - 2, h.shape[1] - 1
-    unit = np.float64(dt) * np.float64(dx)
-    for side in range(2):
-        q = qx[j, e] if side else -qx[j, 1]
-        flows[j, 0] -= unit * min(q, ZERO)
-        flows[j, 1] += unit * max(q, ZERO)
+    qx, qy = new[1], new[2]
+    rows, e = qx.shape[0] - 2, qx.shape[1] - 1
+    came: Real = 0.0
+    went: Real = 0.0
+    for q in (-qx[j, 1], qx[j, e]):
+        came, went = came - min(q, ZERO), went + max(q, ZERO)
     for i in range(1, e):
-        if j == 1:
-            flows[j, 0] += unit * max(qy[1, i], ZERO)
-            flows[j, 1] -= unit * min(qy[1, i], ZERO)
-        if j == rows:
-            flows[j, 0] -= unit * min(qy[rows + 1, i], ZERO)
-            flows[j, 1] += unit * max(qy[rows + 1, i], ZERO)
+        north = -qy[1, i] if j == 1 else ZERO
+        south = qy[rows + 1, i] if j == rows else ZERO
+        came, went = came - min(north, ZERO) - min(south, ZERO), went + max(north, ZERO) + max(south, ZERO)
+    flows[j, 0] += unit * came
+    flows[j, 1] += unit * went
 
 
 @njit
-def _sweep(first, stop, old, new, bed, edges, scratch, speeds, flows, wanted, dt, dx, theta):
+def _sweep(
+    first: int,
+    stop: int,
+    water: Water,
+    bed: Arrays,
+    edges: Arrays,
+    scratch: Array,
+    counts: Arrays,
+    wanted: bool,
+    step: Step,
+) -> None:
     """Advance rows first to stop - 1 by one time step.
 
     The faces south of row j are calculated, then the share that row j can feed, so that the faces north of it can be
     limited from both sides, and row j - 1 stored. One row beyond each end of the strip is calculated as well.
     """
-    h, qx, qy = old
-    h_new, qx_new, qy_new = new
+    dt, dx = step[0], step[1]
+    old, new = water
+    h, (h_new, qx_new, qy_new) = old[0], new
+    speeds, flows = counts
     z, e = bed[0], h.shape[1] - 1
     rows = h.shape[0] - 2
     scratch[_R0 : _R1 + 1] = ONE
     low, high = max(first - 1, 1), min(stop, rows)
     for j in range(low - 1, low + 1):
         _level(scratch[_ETA0 + j % 2], h[j], z[j])
-    _y_faces(low, old, bed, edges, scratch, False, dt, dx, theta)
+    _y_faces(low, old, bed, edges, scratch, False, step)
     for j in range(low, high + 2):
         north, share_n, share = scratch[_QY0 + j % 2], scratch[_R0 + (j - 1) % 2], scratch[_R0 + j % 2]
         if j <= high:
-            speed = _x_faces(j, old, bed, edges, scratch, wanted, dt, dx, theta)
+            speed = _x_faces(j, old, bed, edges, scratch, wanted, step)
             _level(scratch[_ETA0 + (j + 1) % 2], h[j + 1], z[j + 1])
-            speeds_y = _y_faces(j + 1, old, bed, edges, scratch, wanted, dt, dx, theta)
+            speeds_y = _y_faces(j + 1, old, bed, edges, scratch, wanted, step)
             if first <= j < stop:
                 speeds[j] = max(speed, speeds_y)
             q, south = scratch[_QX], scratch[_QY0 + (j + 1) % 2]
@@ -289,70 +302,74 @@ def _sweep(first, stop, old, new, bed, edges, scratch, speeds, flows, wanted, dt
         if j > first:
             k = j - 1
             _store(h_new[k, 1:e], h[k, 1:e], qx_new[k, 1:e], qx_new[k, 2:], qy_new[k, 1:e], face[1:e], dt, dx)
-            _count(flows, k, new, dt, dx)
+            _count(flows, k, new, np.float64(dt) * np.float64(dx))
 
 
 @njit
-def _pour(h, sources, dt):
+def _pour(h: Array, sources: Arrays, dt: Real) -> float:
     """Add the point sources and sinks of a time step; return what was added per cell area [m]."""
     rows, columns, rates = sources
-    total = 0.0
+    total: Real = 0.0
     for k in range(rates.size):
         added = max(rates[k] * dt, -h[rows[k], columns[k]])
         h[rows[k], columns[k]] += added
-        total += np.float64(added)
+        total += added
     return total
 
 
 @njit
-def steps_serial(count, old, new, bed, edges, sources, scratch, speeds, flows, dt, dx, theta):
+def steps_serial(
+    count: int, water: Water, bed: Arrays, edges: Arrays, sources: Arrays, scratch: Array, counts: Arrays, step: Step
+) -> float:
     """Advance `count` time steps; the last state is in `new` if the count is odd. Return what sources added [m]."""
-    total = 0.0
+    total: Real = 0.0
+    rows = bed[0].shape[0] - 2
     for k in range(count):
-        a, b = (old, new) if k % 2 == 0 else (new, old)
-        last = k == count - 1
-        _sweep(1, a[0].shape[0] - 1, a, b, bed, edges, scratch[0], speeds, flows, last, dt, dx, theta)
-        total += _pour(b[0], sources, dt)
+        ab = water if k % 2 == 0 else (water[1], water[0])
+        _sweep(1, rows + 1, ab, bed, edges, scratch[0], counts, k == count - 1, step)
+        total += _pour(ab[1][0], sources, step[0])
     return total
 
 
 @numba.njit(parallel=True, **_OPTIONS)
-def steps_parallel(count, old, new, bed, edges, sources, scratch, speeds, flows, dt, dx, theta):
+def steps_parallel(
+    count: int, water: Water, bed: Arrays, edges: Arrays, sources: Arrays, scratch: Array, counts: Arrays, step: Step
+) -> float:
     """As `steps_serial`, with a strip of rows for each layer of scratch; call it within `parallel_kernels`."""
-    total = 0.0
-    rows, strips = old[0].shape[0] - 2, scratch.shape[0]
+    total: Real = 0.0
+    rows, strips = bed[0].shape[0] - 2, scratch.shape[0]
     for k in range(count):
-        a, b = (old, new) if k % 2 == 0 else (new, old)
-        last = k == count - 1
+        a, b = water if k % 2 == 0 else (water[1], water[0])  # a parallel loop takes no nested tuple
         for s in prange(strips):
             first, stop = 1 + s * rows // strips, 1 + (s + 1) * rows // strips
-            _sweep(first, stop, a, b, bed, edges, scratch[s], speeds, flows, last, dt, dx, theta)
-        total += _pour(b[0], sources, dt)
+            _sweep(first, stop, (a, b), bed, edges, scratch[s], counts, k == count - 1, step)
+        total += _pour(b[0], sources, step[0])
     return total
 
 
 @njit
-def vertical(h, z, rain, infiltration, sums):
+def vertical(h: Array, z: Array, rain: Array, infiltration: Array, sums: Array) -> None:
     """Add rain and take infiltration [m], never more than there is; sums[j] gets both of row j in m.
 
     `rain` and `infiltration` have one row that holds for all, or a row for each.
     """
     for j in range(1, h.shape[0] - 1):
         p, f = rain[j if rain.shape[0] > 1 else 0], infiltration[j if infiltration.shape[0] > 1 else 0]
-        rained, taken = 0.0, 0.0
+        rained: Real = 0.0
+        taken: Real = 0.0
         for i in range(1, h.shape[1] - 1):
             inside = z[j, i] < INSIDE
             wet = h[j, i] + (p[i] if inside else ZERO)
             take = min(wet, f[i])
-            rained += np.float64(p[i] if inside else ZERO)
-            taken += np.float64(take)
+            rained += p[i] if inside else ZERO
+            taken += take
             h[j, i] = wet - take
         sums[j, 0] += rained
         sums[j, 1] += taken
 
 
 @njit
-def raise_maximum(largest, h):
+def raise_maximum(largest: Array, h: Array) -> None:
     """Keep the largest depth that each cell has had [m]."""
     for j in range(h.shape[0]):
         for i in range(h.shape[1]):

@@ -60,5 +60,5 @@ class Rate:
         if self.uniform and not everything and self.largest > 0:
             seconds = np.floor(self.pending / QUANTUM) * QUANTUM / self.largest
         self._seconds -= seconds
-        depth = (self._rate * seconds).astype(self._dtype)
+        depth: NDArray[np.floating] = (self._rate * seconds).astype(self._dtype)
         return np.pad(depth, ((0, 0), (1, 1)) if self.uniform else 1)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Callable
 
 import numpy as np
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 GRAVITY = 9.81  # m s-2
+STANDING = 1.08  # as in `kernels`
 LONGEST_STEP = 10.0  # s
 STEPS = 4  # time steps between two looks at the wave speed
 CELLS_A_CALL = 8_000_000  # cell updates in one call of a kernel, about 0.1 s: how soon `should_stop` is asked
@@ -188,7 +188,7 @@ class InertialSolver:
         return float(self._state.depth.sum(dtype=np.float64)) * self._cell_size**2
 
     def _still_speed(self, depth: float) -> float:
-        return float(np.sqrt(GRAVITY * max(depth, 0.0)))
+        return STANDING * float(np.sqrt(GRAVITY * max(depth, 0.0)))
 
     def _make_scratch(self) -> NDArray[np.floating]:
         """Return the scratch of each strip of rows, shape (strips, SCRATCH, cols + 2)."""
@@ -212,8 +212,10 @@ class InertialSolver:
             if rates.size:
                 added = max(added, float((self._state.depth[rows, columns] + rates * (count * step)).max()))
             step = min(step, reach / max(self._still_speed(added), 1e-9))
-        count = min(count, int(np.ceil(left / step - 1e-9)))
-        return min(step, left / count), count
+        needed = int(
+            np.ceil(left / step - 1e-9)
+        )  # equal steps to the end: a last short one would stir up standing waves
+        return left / needed, min(count, needed)
 
     def _step(self, step: float, count: int, points: tuple[NDArray, NDArray, NDArray]) -> None:
         """Take `count` time steps of `step` [s]."""
@@ -222,13 +224,15 @@ class InertialSolver:
         state = self._state
         rows = state.shape[0]
         speeds, flows = np.zeros(rows + 2), np.zeros((rows + 2, 2))
-        numbers = (state.real(step), state.real(self._cell_size), state.real(self._theta))
-        arguments = (count, state.old, state.new, state.bed, self._edges, points, self._scratch, speeds, flows)
+        rounding = np.finfo(state.dtype).eps
+        numbers = tuple(state.real(value) for value in (step, self._cell_size, self._theta, rounding))
+        water = (state.old, state.new)
+        arguments = (count, water, state.bed, self._edges, points, self._scratch, (speeds, flows), numbers)
         if len(self._scratch) == 1:
-            added = kernels.steps_serial(*arguments, *numbers)
+            added = kernels.steps_serial(*arguments)
         else:
             with parallel_kernels(min(self.threads, len(self._scratch))):
-                added = kernels.steps_parallel(*arguments, *numbers)
+                added = kernels.steps_parallel(*arguments)
         if count % 2:
             state.swap()
         kernels.raise_maximum(state.largest, state.depth)

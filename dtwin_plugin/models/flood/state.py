@@ -38,13 +38,13 @@ class Volumes:
     def error(self) -> float:
         """Unexplained volume as a share of all that came in, or of the initial volume if nothing did.
 
-        >>> Volumes(initial=1, rain=100, inflow=0, infiltration=20, outflow=50, stored=30.9).error
-        0.001
+        >>> Volumes(initial=1, rain=64, inflow=0, infiltration=20, outflow=20, stored=24).error
+        0.015625
         """
         came = self.rain + self.inflow
         expected = self.initial + came - self.infiltration - self.outflow
         unexplained = abs(self.stored - expected)
-        return round(unexplained / (came or self.initial), 12) if unexplained else 0.0
+        return unexplained / (came or self.initial) if unexplained else 0.0
 
 
 class State:

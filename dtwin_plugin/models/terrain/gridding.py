@@ -87,9 +87,8 @@ def grid_points(
 def fill_under(grid: Grid, where: ArrayLike | None = None) -> Grid:
     """Fill every cell without a value, so that no hole is left under buildings or water.
 
-    Along its row, and along its column, a cell lies between two cells with a value, and gets the value that is linear
-    between them; the mean of both, weighted by the inverse square of the distance spanned. A cell that lies between
-    none gets the nearest value. So a plane stays a plane, and no value exceeds its surroundings.
+    A hole gets the surface of a membrane stretched over its rim (see `filling`), so a plane stays a plane, and no value
+    exceeds its surroundings.
 
     Parameters
     ----------

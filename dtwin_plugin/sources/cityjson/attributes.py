@@ -6,6 +6,9 @@ from typing import Any
 
 from dtwin_plugin.data.columns import flatten
 
+from .families import Objects
+from .objects import relations
+
 RESERVED = ("id", "type", "lod", "parent")  # columns that every Surfaces has
 
 # 3DBAG has spelt its attributes in three ways: to 2021 (h_dak_50p), to 2024 (b3_h_dak_50p) and since (b3_h_50p).
@@ -48,3 +51,24 @@ def inherited(own: dict[str, Any], parent: dict[str, Any]) -> dict[str, Any]:
     {'a': 1, 'c': 3, 'b': 2}
     """
     return {**parent, **{name: value for name, value in own.items() if value is not None or name not in parent}}
+
+
+def with_parents(identifier: str, objects: Objects, known: dict[tuple[int, str], dict[str, Any]]) -> dict[str, Any]:
+    """Return the attributes of an object with those of the objects that it is part of; `known` keeps them."""
+    key = id(objects), identifier
+    if key in known:
+        return known[key]
+    chain, current = [], identifier
+    while current in objects and current not in chain:
+        chain.append(current)
+        if objects[current]["type"] == "CityObjectGroup" and len(chain) > 1:
+            chain.pop()
+            break
+        parents = relations(objects[current])[0]
+        current = parents[0] if parents else ""
+    result: dict[str, Any] = {}
+    for name in reversed(chain):
+        own = harmonised(objects[name].get("attributes"))
+        result = inherited(own, result) if result else own
+    known[key] = result
+    return result

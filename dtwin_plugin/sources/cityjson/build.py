@@ -13,7 +13,7 @@ from dtwin_plugin.data import Extent, Geometries, Surfaces
 from dtwin_plugin.data.columns import flatten, from_rows
 from dtwin_plugin.data.surfaces import UNKNOWN
 
-from .attributes import harmonised, inherited
+from .attributes import with_parents
 from .batch import Batch, Family
 from .collect import Collector
 from .families import Objects
@@ -94,9 +94,9 @@ class Builder:
         xyz = self._place(piece.xyz)
         piece = Piece(xyz, piece.rings, piece.surfaces, piece.geometries, piece.rows, piece.semantics)
         if self._extent is not None:
-            family = np.array(rows.family, np.int64)
-            touched = touching(piece, family[piece.rows], len(batch.families), self._extent.bounds)
-            piece = piece.take(touched[family[piece.rows]])
+            family_of = np.array(rows.family, np.int64)[piece.rows]
+            touched = touching(piece, family_of, len(batch.families), self._extent.bounds)
+            piece = piece.take(touched[family_of])
         shapes, chosen, dropped = polygons(piece.xyz, piece.rings, piece.surfaces)
         self.counts["rings"] += dropped
         if not len(shapes):
@@ -163,8 +163,8 @@ class Builder:
         """Return the carrier of the chosen surfaces, with the object rows that they have."""
         used, objects = np.unique(np.repeat(piece.rows, piece.geometries)[chosen], return_inverse=True)
         kept = used.tolist()
-        known: dict[str, dict[str, Any]] = {}
-        attributes = from_rows([_attributes(rows.id[row], rows.objects[row], known) for row in kept])
+        known: dict[tuple[int, str], dict[str, Any]] = {}
+        attributes = from_rows([with_parents(rows.id[row], rows.objects[row], known) for row in kept])
         columns = {name: _texts([getattr(rows, name)[row] for row in kept]) for name in _ROW_TYPES}
         semantics = piece.semantics[chosen]
         names = _texts([item["type"] for item in table] + [UNKNOWN])
@@ -216,9 +216,7 @@ def empty() -> Surfaces:
     return Surfaces(shapes, np.empty(0, object), none, {name: np.empty(0, object) for name in _ROW_TYPES})
 
 
-def _add_row(
-    rows: _Rows, identifier: str, item: dict[str, Any], lod: str, family: int, objects: Objects
-) -> None:
+def _add_row(rows: _Rows, identifier: str, item: dict[str, Any], lod: str, family: int, objects: Objects) -> None:
     parents = relations(item)[0]
     rows.id.append(identifier)
     rows.type.append(item["type"])
@@ -226,26 +224,6 @@ def _add_row(
     rows.parent.append(parents[0] if parents else None)
     rows.objects.append(objects)
     rows.family.append(family)
-
-
-def _attributes(identifier: str, objects: Objects, known: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Return the attributes of an object with those of the objects that it is part of; `known` keeps them."""
-    if identifier in known:
-        return known[identifier]
-    chain, current = [], identifier
-    while current in objects and current not in chain:
-        chain.append(current)
-        if objects[current]["type"] == "CityObjectGroup" and len(chain) > 1:
-            chain.pop()
-            break
-        parents = relations(objects[current])[0]
-        current = parents[0] if parents else ""
-    result: dict[str, Any] = {}
-    for name in reversed(chain):
-        own = harmonised(objects[name].get("attributes"))
-        result = inherited(own, result) if result else own
-    known[identifier] = result
-    return result
 
 
 def _surface_columns(table: list[dict[str, Any]], semantics: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
@@ -264,5 +242,3 @@ def _texts(values: list[Any]) -> NDArray[Any]:
     result = np.empty(len(values), object)
     result[:] = values
     return result
-
-

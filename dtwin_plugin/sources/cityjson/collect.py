@@ -155,7 +155,7 @@ def _at_depth(nested: Any, depth: int) -> list[Any]:
 
 
 def _flatten(surfaces: list[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return the vertex numbers, ring sizes and ring counts of surfaces; raises TypeError if they are something else."""
+    """Return the vertex numbers, ring sizes and ring counts of surfaces; raises TypeError for anything else."""
     rings = list(chain.from_iterable(surfaces))
     indices = array("q", chain.from_iterable(rings))
     arrays = indices, array("q", map(len, rings)), array("q", map(len, surfaces))

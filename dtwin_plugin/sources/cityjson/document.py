@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -38,6 +37,7 @@ class Document:
         self._known: dict[int, int] = {}  # where a late member's name begins: where its value ends
         self._vertices: NDArray[np.float64] | None = None
         self._objects: int | None = None  # the byte where the city objects begin
+        self._passed = False  # whether it was read to its end to find them
         self._find()
         self.header: Header = header_of(self._members, file)
         for name, value in (("CityObjects", self._objects), ("vertices", self._vertices)):
@@ -76,7 +76,8 @@ class Document:
                 length = 0
         for family in waiting.rest():
             yield family, 0
-        self._check_rest(scanner)
+        if not self._passed:
+            self._check_rest(scanner)
 
     def _check_rest(self, scanner: Scanner) -> None:
         """Check that what follows the city objects is what was found from the end."""
@@ -90,12 +91,19 @@ class Document:
             for name in scanner.members_within():
                 if name_at in self._known:
                     scanner.jump(self._known[name_at])
-                elif name in ("vertices", "transform", "geometry-templates"):
-                    message = "{file} has more than one member {name}."
-                    raise FormatError(message, file=self._file, name=f'"{name}"')
+                elif name in _LATE or name == "vertices":
+                    raise FormatError(
+                        "{file} has the member {name} twice, or where it cannot be found beforehand.",
+                        hint='Put it before "CityObjects".',
+                        file=self._file,
+                        name=f'"{name}"',
+                    )
                 else:
                     scanner.value()
                 name_at = _next_name(scanner)
+        self._check_end(scanner)
+
+    def _check_end(self, scanner: Scanner) -> None:
         if scanner.peek():
             raise FormatError("{file} has text after the end of the JSON.", file=self._file)
 
@@ -109,7 +117,7 @@ class Document:
             if name == "CityObjects":
                 scanner.peek()
                 self._objects = scanner.byte
-                if self._vertices is None and self._find_late(self._objects):
+                if self._find_late(self._objects):
                     return
                 for number, _ in enumerate(_objects(scanner, self._file)):
                     if number % 500 == 0:
@@ -118,26 +126,37 @@ class Document:
                 self._take_vertices(scanner)
             else:
                 self._members[name] = scanner.value()
+        self._check_end(scanner)
+        self._passed = True
 
     def _find_late(self, low: int) -> bool:
-        """Find the members after the city objects from the end; tell whether the vertices are among them."""
-        high, found = len(self._data), False
-        for _ in range(_TRIES):
-            high = self._data.rfind(b'"vertices"', low, high)
-            found = high >= 0 and self._members_from(high, None)
-            if found or high < 0:
-                break
-        again = found
+        """Find the members after the city objects from the end; tell whether all that is needed is found."""
+        end = None
+        if self._vertices is None:
+            end = self._find_member("vertices", low, None)
+            if end is None:
+                return False
+        again = True
         while again:
-            again = False
-            for name in _LATE:
-                if name not in self._members:
-                    place = self._data.rfind(f'"{name}"'.encode(), low, high)
-                    if place >= 0 and self._members_from(place, high):
-                        high, again = place, True
-        # a member of another name before one of these hides it; then the city objects are passed over first
+            missing = [name for name in _LATE if name not in self._members]
+            places = (self._find_member(name, low, end) for name in missing)
+            place = next((place for place in places if place is not None), None)
+            again = place is not None
+            end = place if again else end
+        # a member of another name may hide one of these; then the city objects are passed over first
         needed = ("type", "version") if self._members.get("version") == "1.0" else ("type", "version", "transform")
-        return found and all(name in self._members for name in needed)
+        return all(name in self._members for name in needed)
+
+    def _find_member(self, name: str, low: int, end: int | None) -> int | None:
+        """Take the members from the last one of a name on, before byte `end`, and return where it is."""
+        place = len(self._data) if end is None else end
+        for _ in range(_TRIES):
+            place = self._data.rfind(f'"{name}"'.encode(), low, place)
+            if place < 0:
+                return None
+            if self._members_from(place, end):
+                return place
+        return None
 
     def _members_from(self, place: int, end: int | None) -> bool:
         """Take the members from byte `place` up to the one whose name is at `end` (None: to the end of the document).
@@ -193,11 +212,12 @@ def _objects(scanner: Scanner, file: str) -> Iterator[tuple[str, dict[str, Any],
     """Yield the id, the checked object and its JSON text."""
     scanner.where = '"CityObjects"'
     if scanner.peek() != "{":
+        scanner.value()
+        if scanner.peek() != "}":
+            scanner.take(",")  # says so if it is no JSON at all
         raise FormatError('{file}: "CityObjects" is no object.', file=file)
     for name in scanner.members():
         scanner.where = f"city object {name}"
         item, start = scanner.value_and_text()
-        # ids are compared and kept many times: one text for each
-        name = sys.intern(name) if type(name) is str else name
         yield name, checked(name, item, file), scanner.text[start : scanner.at]
         scanner.where = f"the city objects after {name}"

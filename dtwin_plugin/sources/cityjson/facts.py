@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dtwin_plugin.data.crs import in_rd_bounds, is_rd
+
 from .batch import Batch
 from .header import Header
 from .objects import NO_SURFACES, lod_of
@@ -76,6 +78,8 @@ class Facts:
             found.append("The file states no coordinate reference system.")
         elif self._header.crs is None:
             found.append(f"The coordinate reference system {self._header.stated_crs} is not known.")
+        elif is_rd(self._header.crs) and self.extent and not in_rd_bounds(*self.extent[:2], *self.extent[3:5]):
+            found.append("Coordinates lie outside the Netherlands, though the file says that they are in RD New.")
         if self._header.scale is None and self._header.version != "1.0":
             found.append(f"The file has no transform, which CityJSON {self._header.version} asks for.")
         for kind in NO_SURFACES:

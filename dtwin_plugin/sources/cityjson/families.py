@@ -11,7 +11,7 @@ from .objects import relations
 
 Objects = dict[str, dict[str, Any]]
 
-_KEPT = 4000  # city objects that may wait as Python objects; more wait as JSON text, which takes a tenth
+_KEPT = 500  # city objects that may wait as Python objects; more wait as JSON text, which takes a tenth
 
 
 @dataclass
@@ -31,7 +31,6 @@ class Families:
     def __init__(self) -> None:
         self._wanted: dict[str, list[_Waiting]] = {}  # by the id that is missing
         self._groups: set[str] = set()
-        self._gone: set[str] = set()  # ids with relations whose family has left
         self._count = 0
 
     def add(self, identifier: str, item: dict[str, Any], text: str | None) -> Iterator[Objects]:
@@ -53,7 +52,7 @@ class Families:
         own.missing.discard(identifier)
         self._count += 1
         for other in (*parents, *children):
-            if other not in own.objects and other not in self._groups and other not in self._gone:
+            if other not in own.objects and other not in self._groups:
                 own.missing.add(other)
                 callers = self._wanted.setdefault(other, [])
                 if not any(caller is own for caller in callers):
@@ -88,7 +87,6 @@ class Families:
     def _complete(self, waiting: _Waiting) -> Iterator[Objects]:
         if not waiting.missing:
             self._count -= len(waiting.objects)
-            self._gone.update(waiting.objects)
             yield _parsed(waiting)
 
 

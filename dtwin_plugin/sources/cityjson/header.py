@@ -130,7 +130,7 @@ def _transform(members: dict[str, Any], file: str) -> tuple[NDArray[np.float64] 
 
 
 def _triple(transform: dict[str, Any], name: str, file: str) -> NDArray[np.float64]:
-    values = transform.get(name)
+    values: Any = transform.get(name)
     if not is_numbers(values, 3) or (name == "scale" and 0 in values):
         message = "{file}: transform.{name} is {found}; expected three numbers."
         raise FormatError(message, file=file, name=name, found=short(values))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import gzip
 import io
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -84,22 +85,19 @@ def opened(path: Path, look: Callable[[], None]) -> Iterator[Content]:
         If the file cannot be read, also while it is read, or grows without measure.
     """
     try:
-        with path.open("rb") as raw:
+        with path.open("rb") as raw, ExitStack() as stack:
             magic = raw.read(4)
             raw.seek(0)
+            stream: IO[bytes] = raw
+            names: list[str] = []
             if magic[:2] == b"\x1f\x8b":
-                with gzip.open(raw) as stream:
-                    yield Content(stream, raw, path, look)
+                stream = stack.enter_context(gzip.open(raw))  # type: ignore[arg-type]
             elif magic == b"PK\x03\x04":
-                with zipfile.ZipFile(raw) as archive:
-                    names = _members(archive, path.name)
-                    with archive.open(names[0]) as stream:
-                        content = Content(stream, raw, path, look)
-                        if names[1:]:
-                            content.warnings.append(f"{names[0]} is read of {len(names)} CityJSON files in the zip.")
-                        yield content
-            else:
-                yield Content(raw, raw, path, look)
+                stream, names = _first_of_zip(raw, path.name, stack)
+            content = Content(stream, raw, path, look)
+            if names[1:]:
+                content.warnings.append(f"{names[0]} is read of {len(names)} CityJSON files in the zip.")
+            yield content
     except FileNotFoundError:
         raise SourceError("{file} does not exist.", hint="Check the path.", file=str(path)) from None
     except IsADirectoryError:
@@ -114,11 +112,15 @@ def opened(path: Path, look: Callable[[], None]) -> Iterator[Content]:
         ) from error
 
 
-def _members(archive: zipfile.ZipFile, file: str) -> list[str]:
-    """Return the names of the CityJSON files in a zip."""
-    entries = [entry for entry in archive.infolist() if entry.filename.lower().endswith(_SUFFIXES)]
-    if not entries:
-        raise FormatError("{file} has no file of the kinds {kinds} in it.", file=file, kinds=", ".join(_SUFFIXES))
-    if entries[0].flag_bits & 1:
-        raise SourceError("{file} is locked with a password.", hint="Unpack it first.", file=file)
-    return [entry.filename for entry in entries]
+def _first_of_zip(raw: IO[bytes], file: str, stack: ExitStack) -> tuple[IO[bytes], list[str]]:
+    """Return the content of the first CityJSON in a zip, and the names of all."""
+    try:
+        archive = stack.enter_context(zipfile.ZipFile(raw))
+        entries = [entry for entry in archive.infolist() if entry.filename.lower().endswith(_SUFFIXES)]
+        if not entries:
+            raise FormatError("{file} has no file of the kinds {kinds} in it.", file=file, kinds=", ".join(_SUFFIXES))
+        if entries[0].flag_bits & 1:
+            raise SourceError("{file} is locked with a password.", hint="Unpack it first.", file=file)
+        return stack.enter_context(archive.open(entries[0])), [entry.filename for entry in entries]
+    except (ValueError, RuntimeError, struct.error) as error:  # what zipfile says of a broken list of contents
+        raise SourceError("{file} is a broken zip: {reason}.", file=file, reason=error) from error

@@ -46,9 +46,7 @@ def polygons(
     return Geometries("polygon", xyz, offsets, parts, np.arange(len(chosen) + 1)), chosen, dropped
 
 
-def closed(
-    xyz: NDArray[np.float64], rings: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def closed(xyz: NDArray[np.float64], rings: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return coordinates and ring sizes with the first coordinate of each ring repeated at its end.
 
     >>> xyz, rings = closed(np.array([[0.0, 0, 0], [1, 0, 0], [1, 1, 0]]), np.array([3]))

@@ -30,7 +30,7 @@ class Sequence:
         self.header: Header = header_of(members, self._file)
         if self.header.scale is None:
             raise FormatError(
-                "{file} is a CityJSONSeq without a transform in its first line, so its integer coordinates mean nothing.",
+                "{file} has no transform in its first line, without which a CityJSONSeq has no coordinates.",
                 hint='Add the "transform" of the data to the first line.',
                 file=self._file,
             )

@@ -5,28 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Union
-
-import numpy as np
+from typing import Union
 
 from dtwin_plugin.data import Extent, Surfaces
-from dtwin_plugin.data.crs import in_rd_bounds, is_rd, normalise
-from dtwin_plugin.errors import Cancelled, CrsError, FormatError
+from dtwin_plugin.errors import Cancelled, FormatError
 from dtwin_plugin.progress import Progress, Silent
 
 from ..base import SourceInfo
 from .build import Builder
 from .document import Document
 from .facts import Facts
-from .header import Header
 from .objects import NO_SURFACES
 from .opening import Content, opened
+from .placement import Placement
 from .selection import Selection
 from .sequence import Sequence
 from .text import garbage_collection_paused, too_deep
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 _Opened = Union[Document, Sequence]
 
@@ -110,7 +104,7 @@ class CityJsonSource:
         with self._open(progress) as (content, source):
             for warning in content.warnings:
                 progress.warn(warning)
-            place = _Placement(source.header, self._assume_crs, progress)
+            place = Placement(source.header, self._assume_crs, progress)
             builder = Builder(source.header, self._selection, place, extent, self.path.name)
             batches = source.batches()
             while True:
@@ -132,55 +126,6 @@ class CityJsonSource:
                 yield content, _source(content)
         except RecursionError:
             raise too_deep(self.path.name) from None
-
-
-class _Placement:
-    """Coordinates of a file to RD New and m NAP."""
-
-    def __init__(self, header: Header, assume_crs: str | None, progress: Progress) -> None:
-        self._header, self._progress, self._warned = header, progress, False
-        self._crs = header.crs
-        if header.stated_crs is None and assume_crs:
-            self._crs = normalise(assume_crs)
-            if self._crs is None:
-                raise CrsError(
-                    "The coordinate reference system {crs} is not known; expected for example EPSG:7415.",
-                    crs=assume_crs,
-                )
-        elif header.stated_crs is not None and header.crs is None:
-            raise CrsError(
-                "{file} states the coordinate reference system {crs}, which is not known.",
-                hint="Correct metadata.referenceSystem in the file.",
-                file=header.file,
-                crs=header.stated_crs,
-            )
-
-    def __call__(self, xyz: NDArray[np.float64]) -> NDArray[np.float64]:
-        if self._crs is None:
-            self._require_rd(xyz)
-        if self._crs is None or is_rd(self._crs):
-            return xyz
-        from ..crs import to_rd
-
-        return to_rd(xyz, self._crs)
-
-    def _require_rd(self, xyz: NDArray[np.float64]) -> None:
-        """Take coordinates without a CRS for RD New where they can be that."""
-        (x_min, y_min), (x_max, y_max) = xyz[:, :2].min(axis=0).tolist(), xyz[:, :2].max(axis=0).tolist()
-        if not in_rd_bounds(x_min, y_min, x_max, y_max):
-            raise CrsError(
-                "{file} states no coordinate reference system, and its coordinates (x {x:.2f}, y {y:.2f}) do not lie "
-                "in the Netherlands.",
-                hint="Set the coordinate reference system to assume (assume_crs), if you know it.",
-                file=self._header.file,
-                x=x_min,
-                y=y_min,
-            )
-        if not self._warned:
-            self._warned = True
-            self._progress.warn(
-                f"{self._header.file} states no coordinate reference system; its coordinates are taken for RD New and NAP."
-            )
 
 
 def _source(content: Content) -> _Opened:
@@ -224,5 +169,3 @@ def _report(progress: Progress, fraction: float) -> None:
 def _stop_if_asked(progress: Progress) -> None:
     if progress.is_cancelled():
         raise Cancelled
-
-

@@ -82,6 +82,7 @@ class Scanner:
     def __init__(self, data: bytes, file: str, start: int = 0) -> None:
         self.data, self.file, self.where = data, file, "its first bytes"
         self.text, self.at, self.base, self.complete = "", 0, start, False
+        self._mark = (0, start)  # a position in `text` and its offset in the bytes, to count on from
         self._load(start, _WINDOW)
 
     @property

@@ -14,7 +14,7 @@ import numpy as np
 from dtwin_plugin.errors import FormatError
 
 from .header import is_numbers, short
-from .text import cut_off, not_json, reason
+from .text import cut_off, not_json
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -74,10 +74,9 @@ def _fault(block: bytes, first: int, file: str) -> FormatError:
     """Return the error that names the first wrong vertex of a block."""
     try:
         rows = json.loads(b"[" + block + b"]")
-    except RecursionError:
-        return FormatError('{file}: "vertices" is nested too deep; expected [x, y, z] each.', file=file)
-    except ValueError as error:
-        return not_json(file, f'"vertices" after number {first}', reason(error))
+    except (RecursionError, ValueError):  # a list within a vertex ends the block where it should not
+        message = '{file}: "vertices" from number {first} on are not all three numbers.'
+        return FormatError(message, file=file, first=first)
     return wrong_vertex(rows, file, first=first)
 
 
@@ -111,5 +110,3 @@ def checked_array(rows: Any, file: str, where: str) -> NDArray[np.float64]:
     if result is None:
         raise wrong_vertex(rows, file, where)
     return result
-
-

@@ -41,7 +41,7 @@ class Message(NamedTuple):
 
 
 def written(node, call, scopes):
-    """Return the texts of a template: written in the call, chosen from two, or named just before it or in the module."""
+    """Return the texts of a template: in the call, one of two there, or named before it or in the module."""
     if isinstance(node, ast.IfExp):
         return [*written(node.body, call, scopes), *written(node.orelse, call, scopes)]
     if isinstance(node, ast.Name):

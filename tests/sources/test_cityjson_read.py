@@ -1,16 +1,14 @@
 """What reading CityJSON gives, on small models that can be checked by hand."""
 
-import gzip
 import json
-import zipfile
 
 import numpy as np
 import pytest
 
 from dtwin_plugin.data import Extent
-from dtwin_plugin.errors import Cancelled, CrsError, FormatError, SourceError
+from dtwin_plugin.errors import Cancelled, CrsError, SourceError
 from dtwin_plugin.progress import Silent
-from dtwin_plugin.sources.cityjson import CityJsonSource, surfaces_of
+from dtwin_plugin.sources.cityjson import CityJsonSource, surfaces_of, surfaces_of_features
 
 X, Y = 85000.0, 447000.0
 CORNERS = [[0, 0, 0], [4, 0, 0], [4, 3, 0], [0, 3, 0], [0, 0, 5], [4, 0, 5], [4, 3, 5], [0, 3, 5]]
@@ -289,62 +287,6 @@ def test_features_of_a_sequence_keep_their_own_vertices(write):
     assert info.extent == (X, Y, 0.0, X + 504.0, Y + 3.0, 5.0)
 
 
-@pytest.mark.parametrize("order", [1, -1])
-@pytest.mark.parametrize("indent", [None, 1])
-def test_members_may_come_in_any_order(write, order, indent):
-    document = model(family(True))
-    members = list(document)
-    turned = {name: document[name] for name in (members[::order] if order > 0 else members[::-1])}
-    assert len(only(write(json.dumps(turned, indent=indent)))) == 6
-
-
-def test_names_of_members_within_objects_do_not_mislead(write):
-    attributes = {"vertices": [[1, 2, 3]], "transform": {"scale": [9]}, "text": '"vertices":[[0,0,0]]}'}
-    document = model(house(attributes=attributes))
-    last = {**{k: v for k, v in document.items() if k != "vertices"}, "vertices": CORNERS, "+x": {"vertices": [1]}}
-    chunk = only(write(last))
-    assert chunk.geometries.coordinates.min(axis=0).tolist() == [X, Y, 0]
-
-
-def test_a_transform_after_unknown_members_is_found(write):
-    document = model(house())
-    transform = document.pop("transform")
-    document["+later"], document["transform"], document["+last"] = {"vertices": 1}, transform, {"transform": 2}
-    chunk = only(write({**document, "vertices": document.pop("vertices")}))
-    assert chunk.geometries.coordinates.min(axis=0).tolist() == [X, Y, 0]
-
-
-def test_text_beyond_ascii_survives_any_cut_of_the_window(write, monkeypatch):
-    from dtwin_plugin.sources.cityjson import text
-
-    monkeypatch.setattr(text, "_WINDOW", 7)
-    name = "Kaapstraße 3 – ‘s-Gravenhage 🏠"
-    document = json.dumps(model(house(attributes={"address": name})), ensure_ascii=False)
-    assert only(write(document)).columns["address"].tolist() == [name]
-
-
-def test_gz_and_zip_give_the_same_as_the_file(write, tmp_path):
-    path = write(model(house()))
-    with gzip.open(tmp_path / "a.city.json.gz", "wb") as stream:
-        stream.write(path.read_bytes())
-    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("readme.txt", "hello")
-        archive.write(path, "../../a.city.json")
-    for name in ("a.city.json.gz", "a.zip"):
-        assert len(only(tmp_path / name)) == 6
-    assert not (tmp_path.parent.parent / "a.city.json").exists()
-
-
-def test_a_content_that_grows_without_measure_is_refused(tmp_path, monkeypatch):
-    from dtwin_plugin.sources.cityjson import opening
-
-    monkeypatch.setattr(opening, "_FREE", 1 << 20)
-    with gzip.open(tmp_path / "a.json.gz", "wb") as stream:
-        stream.write(b'{"type":"CityJSON"' + b" " * (4 << 20))
-    with pytest.raises(FormatError, match="200 times"):
-        read(tmp_path / "a.json.gz")
-
-
 def test_the_older_place_of_the_crs_is_known(write):
     document = model(house(), version="1.0", metadata={"crs": {"epsg": 7415}})
     assert CityJsonSource(write(document)).describe().crs == "EPSG:7415"
@@ -397,3 +339,11 @@ def test_surfaces_of_parsed_objects(write):
     transform = {"scale": [1, 1, 1], "translate": [X, Y, 0]}
     assert len(surfaces_of(house(), CORNERS, transform, lod="2.2")) == 6
     assert len(surfaces_of(house(), CORNERS, transform, lod="1.2")) == 0
+
+
+def test_surfaces_of_parsed_features_are_those_of_the_sequence(write):
+    head, *rest = features()
+    found = surfaces_of_features(rest, head["transform"])
+    expected = only(write(features(), "a.jsonl"))
+    assert np.array_equal(found.geometries.coordinates, expected.geometries.coordinates)
+    assert found.columns["id"].tolist() == expected.columns["id"].tolist()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -189,12 +189,32 @@ def surfaces_of(
 ) -> Surfaces:
     """Return the surfaces of parsed city objects in RD New and NAP, one family; without surfaces an empty carrier.
 
+    As `surfaces_of_features` with one feature.
+    """
+    feature = {"CityObjects": objects, "vertices": vertices}
+    return surfaces_of_features([feature], transform, lod=lod, types=types, file=file)
+
+
+def surfaces_of_features(
+    features: Sequence[dict[str, Any]],
+    transform: dict[str, Any] | None,
+    *,
+    lod: str | None = None,
+    types: Collection[str] | None = None,
+    file: str = "The answer",
+) -> Surfaces:
+    """Return the surfaces of parsed CityJSONFeatures in RD New and NAP; without surfaces an empty carrier.
+
     Parameters
     ----------
-    objects, vertices, transform
-        As in a CityJSONFeature and the CityJSON object that goes before it.
+    features
+        Each with its "CityObjects" and "vertices".
+    transform
+        Of the CityJSON object that goes before them.
     lod, types
         As of `CityJsonSource`.
+    file
+        What errors call the origin.
 
     Raises
     ------
@@ -202,10 +222,15 @@ def surfaces_of(
         If something is not as CityJSON has it; it names the object.
     """
     header = header_of({"type": "CityJSON", "version": "2.0", "transform": transform}, file)
-    family = {name: checked(name, item, file) for name, item in objects.items()}
-    real = header.real(checked_array(vertices, file, '"vertices"'))
-    builder = Builder(header, Selection(lod, types), lambda xyz: xyz)
-    found = builder.build(Batch([Family(family, 0, len(real))], real, 1.0))
+    families, pieces, start = [], [np.empty((0, 3))], 0
+    for feature in features:
+        objects = feature.get("CityObjects", {})
+        pieces.append(checked_array(feature.get("vertices", []), file, '"vertices"'))
+        family = {name: checked(name, item, file) for name, item in objects.items()}
+        families.append(Family(family, start, len(pieces[-1])))
+        start += len(pieces[-1])
+    batch = Batch(families, header.real(np.concatenate(pieces)), 1.0)
+    found = Builder(header, Selection(lod, types), lambda xyz: xyz).build(batch)
     return empty() if found is None else found
 
 

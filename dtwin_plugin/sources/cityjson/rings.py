@@ -43,7 +43,7 @@ def polygons(
     counts = np.bincount(owner, minlength=len(surfaces))[chosen] if len(owner) else np.empty(0, np.int64)
     parts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     offsets = np.concatenate([[0], np.cumsum(rings)]).astype(np.int64)
-    return Geometries("polygon", xyz, offsets, parts, np.arange(len(chosen) + 1)), chosen, dropped
+    return Geometries("polygon", xyz, offsets, parts, np.arange(len(chosen) + 1, dtype=np.int64)), chosen, dropped
 
 
 def closed(xyz: NDArray[np.float64], rings: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import importlib.util
 import os
 from pathlib import Path
 
@@ -24,3 +25,22 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"needs the real test data, which is absent: set DTWIN_SHARED (looked in {SHARED})")
     return SHARED
+
+
+def _server(name):
+    spec = importlib.util.spec_from_file_location(f"dtwin_test_{name}", ROOT / "tests" / "servers" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def bag3d_server():
+    """The module with the 3DBAG server; `serve(state)` runs one."""
+    return _server("bag3d_server")
+
+
+@pytest.fixture(scope="session")
+def ahn_server():
+    """The module with the AHN server."""
+    return _server("ahn_server")

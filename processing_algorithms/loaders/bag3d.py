@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from dtwin_plugin.models.base import Model, Values
 from dtwin_plugin.progress import Progress
 
-from .common import GROUP, LOD, REQUIRED_EXTENT, SURFACE_OUTPUTS, lod_option, surface_outputs, transport
+from .common import GROUP, LOD, LODS, REQUIRED_EXTENT, SURFACE_OUTPUTS, lod_option, surface_outputs, transport
 
 
 def _run(values: Values, progress: Progress) -> dict[str, Any]:
@@ -17,6 +18,8 @@ def _run(values: Values, progress: Progress) -> dict[str, Any]:
     return surface_outputs(source.read(values["extent"], progress), "3DBAG")
 
 
+_LOD = replace(LOD, default="2.2", choices={key: LODS[key] for key in ("0", "1.2", "1.3", "2.2", "all")})
+
 LOAD_3DBAG = Model(
     id="load3dbag",
     version="1.0.0",
@@ -24,7 +27,7 @@ LOAD_3DBAG = Model(
     group=GROUP,
     summary="All buildings of an area from the 3DBAG of TU Delft and 3DGI, with their heights and roof shapes. "
     "© 3DBAG by tudelft3d and 3DGI, CC BY 4.0.",
-    inputs=(REQUIRED_EXTENT, LOD),
+    inputs=(REQUIRED_EXTENT, _LOD),
     outputs=SURFACE_OUTPUTS,
     run=_run,
     references=(

@@ -70,9 +70,14 @@ def random(domain, low=0.0, high=1.0, seed=0, island=None, size=10):
 
 
 def v_catchment(domain, channel=20.0, side_slope=0.05, slope=0.02):
-    """Two planes towards a channel in the middle that falls to the south; Di Giammarco et al. (1996)."""
-    middle = (domain.x.min() + domain.x.max()) / 2
-    return np.maximum(np.abs(domain.x - middle) - channel / 2, 0) * side_slope + slope * domain.y
+    """Two planes towards a channel in the middle that falls to the south; Di Giammarco et al. (1996).
+
+    The southernmost row holds nothing but the end of the channel, so that no water leaves elsewhere.
+    """
+    across = np.abs(domain.x - (domain.x.min() + domain.x.max()) / 2)
+    heights = np.maximum(across - channel / 2, 0) * side_slope + slope * domain.y
+    heights[-1, across[-1] > channel / 2] = np.nan
+    return heights
 
 
 def inside_channel(domain, channel=20.0, inside=0.15, outside=0.015):
@@ -129,7 +134,7 @@ def terrain(case, folder):
         return read_raster(folder / spec["raster"])
     if "values" in spec:
         values = np.array(spec["values"], float)
-        return values, grid_of(*values.shape, case["cell_size"])
+        return values, grid_of(*values.shape, case["cell_size"], spec.get("x_min", 0.0), spec.get("y_min", 0.0))
     rows = spec["rows"]
     columns = len(read_table(folder / spec["csv"])[spec["column"]]) if "csv" in spec else spec["columns"]
     domain = grid_of(rows, columns, case["cell_size"])

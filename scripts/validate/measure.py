@@ -4,7 +4,7 @@ import numpy as np
 
 from dtwin_plugin.errors import FormatError
 
-from .fields import field
+from .fields import field, read_table
 
 WET = 0.02  # m; where a front or an arrival is
 
@@ -15,7 +15,7 @@ class Record:
     def __init__(self, domain, bed, initial, solver):
         self.domain, self.bed, self.initial, self.solver = domain, bed, initial, solver
         self.times, self.depths = [], []
-        self.outflow, self.inflow = [0.0], [0.0]  # m3 so far
+        self.outflow = [0.0]  # m3 so far
 
     def keep(self, time):
         self.times.append(time)
@@ -74,6 +74,15 @@ def _arrival(item, run, folder):
     return run.times[wet[0]] if wet.size else np.inf
 
 
+def _series_error(item, run, folder):
+    """Largest difference [m] of the depth at a point from a table through time, once the table is wet."""
+    table = read_table(folder / item["against"]["csv"])
+    times, other = table[item["against"]["time"]], table[item["against"]["column"]]
+    mine = np.interp(times, run.times, [_point(item, depth, run) for depth in run.depths])
+    counts = (other > item.get("wet", WET)) & (times <= run.times[-1])
+    return np.abs(mine - other)[counts].max()
+
+
 def _outflow(item, run, folder):
     return run.rates()[run.times.index(float(item["at"]["time"]))]
 
@@ -115,6 +124,7 @@ QUANTITIES = {
     "min_depth": lambda item, run, folder: min(np.nanmin(depth) for depth in run.depths),
     "arrival": _arrival,
     "front": _front,
+    "series_error": _series_error,
     "outflow": _outflow,
     "peak_outflow": lambda item, run, folder: run.rates().max(),
     "rain_volume": lambda item, run, folder: run.solver.volumes.rain,

@@ -1,6 +1,5 @@
-"""Servers on this machine, and the grids of RDNAPTRANS2018 where they are."""
+"""The grids of RDNAPTRANS2018 where they are, and small rasters."""
 
-import importlib.util
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,27 +8,6 @@ import numpy as np
 import pytest
 
 from dtwin_plugin.sources import crs
-
-SERVERS = Path(__file__).resolve().parent.parent / "servers"
-
-
-def _module(name):
-    spec = importlib.util.spec_from_file_location(f"dtwin_test_{name}", SERVERS / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="session")
-def bag3d_server():
-    """The module with the 3DBAG server; `serve(state)` runs one."""
-    return _module("bag3d_server")
-
-
-@pytest.fixture(scope="session")
-def ahn_server():
-    """The module with the AHN server."""
-    return _module("ahn_server")
 
 
 @pytest.fixture
@@ -50,7 +28,7 @@ def grids(request, proj_settings):
     from osgeo import osr
 
     shared = os.environ.get("DTWIN_SHARED", str(Path(__file__).resolve().parents[3] / "shared"))
-    folders = [Path(shared) / "proj", Path(os.environ.get("DTWIN_PROJ_GRIDS", shared))]
+    folders = [Path(shared) / "data" / "proj", Path(os.environ.get("DTWIN_PROJ_GRIDS", shared))]
     folder = next((f for f in folders if all((f / name).is_file() for name in crs.GRIDS)), None)
     if folder is None:
         pytest.skip(f"needs {' and '.join(crs.GRIDS)}: set DTWIN_PROJ_GRIDS to their folder")

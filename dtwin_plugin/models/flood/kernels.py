@@ -160,7 +160,7 @@ def _limited(out: Array, q: Array, share_l: Array, share_r: Array) -> None:
         out[i] = q[i] * (share_l[i] if q[i] > ZERO else share_r[i])
 
 
-@njit
+@numba.njit(nogil=True,cache=True,error_model='numpy')
 def _store(out: Array, h: Array, q_w: Array, q_e: Array, q_n: Array, q_s: Array, dt: Real, dx: Real) -> None:
     """New depth by continuity, B10 eq. 12."""
     ratio = dt / dx

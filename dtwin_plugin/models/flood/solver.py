@@ -160,12 +160,12 @@ class InertialSolver:
         self._vertical(fall, loss, everything=True)
 
     @property
-    def depth(self) -> NDArray[np.float32]:
+    def depth(self) -> NDArray[np.floating]:
         """Water depth [m], shape (rows, cols); NaN outside the area."""
         return self._state.outward(self._state.depth)
 
     @property
-    def max_depth(self) -> NDArray[np.float32]:
+    def max_depth(self) -> NDArray[np.floating]:
         """Largest water depth so far [m], shape (rows, cols); NaN outside the area."""
         return self._state.outward(self._state.largest)
 

@@ -90,9 +90,9 @@ class State:
         """Return numbers in the precision of the run."""
         return np.asarray(value, self.dtype)[()]
 
-    def outward(self, padded: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Return cell values without the ring, float32, NaN outside the area."""
-        return np.where(self.inside, padded[1:-1, 1:-1], np.nan).astype(np.float32)
+    def outward(self, padded: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Return cell values without the ring, NaN outside the area."""
+        return np.where(self.inside, padded[1:-1, 1:-1], self.dtype(np.nan))
 
     def deepest_below(self, levels: NDArray[np.float64]) -> float:
         """Return the largest depth [m] that the levels [m] at the north, east, south and west edge make there."""

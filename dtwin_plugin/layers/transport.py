@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from urllib.parse import urlencode
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Callable
 
-from qgis.core import QgsBlockingNetworkRequest
+from qgis.core import QgsBlockingNetworkRequest, QgsFeedback, QgsNetworkReplyContent
 from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtNetwork import QNetworkReply, QNetworkRequest
 
-from dtwin_plugin.errors import UnavailableError
-from dtwin_plugin.sources.transport import Response
+from dtwin_plugin.errors import Cancelled, UnavailableError
+from dtwin_plugin.sources.transport import Response, full_url
 
 _MAXIMUM = 512 << 20  # bytes in one answer
+_LOOK = 0.2  # s between looks at whether the user wants to stop
 
 
 class QgisTransport:
@@ -29,7 +32,18 @@ class QgisTransport:
 
     def get(self, url: str, params: Mapping[str, str] | None = None, *, timeout: float = 60.0) -> Response:
         """Return the answer of a GET request, whatever its status; raises UnavailableError without one."""
-        full = url + ("&" if "?" in url else "?") + urlencode(params) if params else url
+        return self.get_unless(lambda: False, url, params, timeout=timeout)
+
+    def get_unless(
+        self,
+        cancelled: Callable[[], bool],
+        url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        timeout: float = 60.0,
+    ) -> Response:
+        """Return the answer, and break off when `cancelled` says so; raises Cancelled, UnavailableError."""
+        full = full_url(url, params)
         request = QNetworkRequest(QUrl(full))
         request.setTransferTimeout(int(timeout * 1000))
         redirects = QNetworkRequest.RedirectPolicy.NoLessSafeRedirectPolicy
@@ -37,25 +51,50 @@ class QgisTransport:
         blocking = QgsBlockingNetworkRequest()
         if self._authentication:
             blocking.setAuthCfg(self._authentication)
-        blocking.get(request, True)
-        reply = blocking.reply()
-        status = reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute)
-        body = bytes(reply.content())
-        headers = {
-            bytes(n).decode("latin-1").lower(): bytes(reply.rawHeader(n)).decode("latin-1")
-            for n in reply.rawHeaderList()
-        }
-        cut = reply.error() != QNetworkReply.NetworkError.NoError and (status is None or int(status) < 400)
-        if cut or status is None or _short(body, headers):
-            raise UnavailableError(
-                "{host} gave no whole answer: {reason}.",
-                hint="Check the connection, or try again later.",
-                host=QUrl(full).host(),
-                reason=reply.errorString() or "the answer was cut off",
-            )
-        if len(body) > _MAXIMUM:
-            raise UnavailableError("{host} sent more than {limit} bytes.", host=QUrl(full).host(), limit=_MAXIMUM)
-        return Response(int(status), body, headers, full)
+        feedback = QgsFeedback()
+        with _watching(cancelled, feedback):
+            blocking.get(request, True, feedback)
+        if feedback.isCanceled():
+            raise Cancelled
+        return _response(blocking.reply(), full)
+
+
+@contextmanager
+def _watching(cancelled: Callable[[], bool], feedback: QgsFeedback) -> Iterator[None]:
+    """Pass a wish to stop on to QGIS while this thread waits for the answer."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_LOOK):
+            if cancelled():
+                feedback.cancel()
+                return
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _response(reply: QgsNetworkReplyContent, url: str) -> Response:
+    status = reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute)
+    body = bytes(reply.content())
+    names = [bytes(name) for name in reply.rawHeaderList()]
+    headers = {name.decode("latin-1").lower(): bytes(reply.rawHeader(name)).decode("latin-1") for name in names}
+    failed = reply.error() != QNetworkReply.NetworkError.NoError and (status is None or int(status) < 400)
+    if failed or status is None or _short(body, headers):
+        raise UnavailableError(
+            "{host} gave no whole answer: {reason}.",
+            hint="Check the connection, or try again later.",
+            host=QUrl(url).host(),
+            reason=reply.errorString() or "the answer was cut off",
+        )
+    if len(body) > _MAXIMUM:
+        raise UnavailableError("{host} sent more than {limit} bytes.", host=QUrl(url).host(), limit=_MAXIMUM)
+    return Response(int(status), body, headers, url)
 
 
 def _short(body: bytes, headers: Mapping[str, str]) -> bool:

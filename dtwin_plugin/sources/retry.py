@@ -14,7 +14,7 @@ from typing import Callable
 from dtwin_plugin.errors import Cancelled, UnavailableError
 from dtwin_plugin.progress import Progress
 
-from .transport import Response, Transport
+from .transport import CancellableTransport, Response, Transport
 
 _AGAIN = (408, 425, 429, 500, 502, 503, 504)  # a later answer to the same question may be another (RFC 9110, 15.5-15.6)
 _LOOK = 0.2  # s between looks at whether the user wants to stop
@@ -76,6 +76,8 @@ class Retrying:
         """Ask in a thread of its own, so that a silent server does not keep the user waiting."""
         if self.progress is None:
             return self.transport.get(url, params, timeout=timeout)
+        if isinstance(self.transport, CancellableTransport):
+            return self.transport.get_unless(self.progress.is_cancelled, url, params, timeout=timeout)
         outcome: list[Response | BaseException] = []
 
         def ask() -> None:

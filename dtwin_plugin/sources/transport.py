@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, Union
+from typing import Callable, Protocol, Union, runtime_checkable
 from urllib.parse import urlencode
 
 from dtwin_plugin.errors import UnavailableError
@@ -25,6 +25,21 @@ class Transport(Protocol):
 
     def get(self, url: str, params: Mapping[str, str] | None = None, *, timeout: float = 60.0) -> Response:
         """Return the answer, whatever its status."""
+
+
+@runtime_checkable
+class CancellableTransport(Protocol):
+    """A transport that can break off a request by itself; others are asked in a thread of their own."""
+
+    def get_unless(
+        self,
+        cancelled: Callable[[], bool],
+        url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        timeout: float = 60.0,
+    ) -> Response:
+        """Return the answer; raises Cancelled within 0.5 s after `cancelled` says so."""
 
 
 def full_url(url: str, params: Mapping[str, str] | None = None) -> str:

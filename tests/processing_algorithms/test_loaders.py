@@ -2,9 +2,13 @@
 
 import gzip
 import json
+import threading
+import time
 
 import pytest
 from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsRasterLayer, QgsVectorLayer
+
+from dtwin_plugin.layers import styles3d
 
 AREA = "84000,84300,447000,447300 [EPSG:28992]"
 
@@ -45,6 +49,7 @@ def test_3dbag_buildings_of_an_area_come_through_qgis_network(run, bag3d, tmp_pa
     result = run("load3dbag", extent=AREA, surfaces=str(tmp_path / "s.gpkg"), footprints=str(tmp_path / "f.gpkg"))
     expected = len(bag3d.matching([84_000, 447_000, 84_300, 447_300]))
     assert result["objects"] == expected > 20
+    styles3d.initialise()
     layer = QgsVectorLayer(result["surfaces"], "s", "ogr")
     assert layer.crs().authid() == "EPSG:7415" and layer.renderer3D() is not None
     assert {f["surface"] for f in layer.getFeatures()} == {"GroundSurface", "RoofSurface", "WallSurface"}
@@ -64,6 +69,19 @@ def test_a_server_that_stays_down_is_one_sentence_and_no_file(run, bag3d, tmp_pa
     with pytest.raises(QgsProcessingException, match=rf"HTTP {fault[0]}.*Try again later"):
         run("load3dbag", extent=AREA, surfaces=str(tmp_path / "s.gpkg"))
     assert set(tmp_path.iterdir()) == before
+
+
+def test_cancel_breaks_off_a_silent_server_within_a_second(provider, context, bag3d, tmp_path):
+    bag3d.faults = ["slow"]  # answers after 3 s
+    feedback = QgsProcessingFeedback()
+    pressed = []
+    timer = threading.Timer(0.5, lambda: (pressed.append(time.monotonic()), feedback.cancel()))
+    timer.start()
+    parameters = {"extent": AREA, "surfaces": str(tmp_path / "s.gpkg")}
+    with pytest.raises(QgsProcessingException, match="Stopped by the user"):
+        provider.algorithm("load3dbag").create().run(parameters, context, feedback, {}, False)
+    assert time.monotonic() - pressed[0] < 1.0  # the design's limit
+    timer.join()
 
 
 def test_an_area_without_buildings_is_one_sentence(run, bag3d, tmp_path):

@@ -165,7 +165,7 @@ def _store(out: Array, h: Array, q_w: Array, q_e: Array, q_n: Array, q_s: Array,
     """New depth by continuity, B10 eq. 12."""
     ratio = dt / dx
     for i in range(out.size):
-        out[i] = h[i] + ratio * ((q_w[i] - q_e[i]) + (q_n[i] - q_s[i]))
+        out[i] = np.float64(h[i]) + np.float64(ratio) * ((np.float64(q_w[i]) - np.float64(q_e[i])) + (np.float64(q_n[i]) - np.float64(q_s[i])))
 
 
 @njit

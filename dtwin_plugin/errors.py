@@ -13,6 +13,15 @@ from __future__ import annotations
 from typing import Any, Callable
 
 
+def translated(values: dict[str, Any], translate: Callable[[str], str]) -> dict[str, Any]:
+    """Return the values of a message, those that `translate` knows in its language.
+
+    >>> translated({"field": "Rain", "found": -1}, {"Rain": "Neerslag"}.get)
+    {'field': 'Neerslag', 'found': -1}
+    """
+    return {name: translate(value) or value if isinstance(value, str) else value for name, value in values.items()}
+
+
 class DtwinError(Exception):
     """An error that the user can understand and act on.
 
@@ -34,9 +43,9 @@ class DtwinError(Exception):
         self.message, self.hint, self.values = message, hint, values
 
     def text(self, translate: Callable[[str], str] = str) -> str:
-        """Return the sentence and the hint, in the language of `translate`."""
-        parts = [translate(part) for part in (self.message, self.hint) if part]
-        return " ".join(parts).format(**self.values) if self.values else " ".join(parts)
+        """Return the sentence and the hint, in the language of `translate`; values that are texts too."""
+        text = " ".join(translate(part) for part in (self.message, self.hint) if part)
+        return text.format(**translated(self.values, translate)) if self.values else text
 
     def __str__(self) -> str:
         return self.text()

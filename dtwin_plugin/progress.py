@@ -1,17 +1,20 @@
-"""How long work tells where it is, and hears that it must stop."""
+"""How long work tells where it is, and hears that it must stop.
+
+As in an error, a message is a template and its values apart, so that it can be shown in Dutch and in English.
+"""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Progress(Protocol):
     """What a model or a source reports to; `processing_algorithms` binds it to QGIS's feedback."""
 
-    def report(self, fraction: float, message: str = "") -> None:
-        """Tell that `fraction` (0 to 1) of the work is done."""
+    def report(self, fraction: float, message: str = "", **values: Any) -> None:
+        """Tell that `fraction` (0 to 1) of the work is done; `values` fill the `{names}` in the message."""
 
-    def warn(self, message: str) -> None:
+    def warn(self, message: str, **values: Any) -> None:
         """Tell something that the user should know, though the work goes on."""
 
     def is_cancelled(self) -> bool:
@@ -22,19 +25,19 @@ class Silent:
     """Progress that nobody watches; warnings are kept.
 
     >>> progress = Silent()
-    >>> progress.warn("no heights"), progress.warnings
-    (None, ['no heights'])
+    >>> progress.warn("{file} has no heights.", file="a.json"), progress.warnings
+    (None, ['a.json has no heights.'])
     """
 
     def __init__(self) -> None:
         self.warnings: list[str] = []
 
-    def report(self, fraction: float, message: str = "") -> None:
+    def report(self, fraction: float, message: str = "", **values: Any) -> None:
         """Do nothing."""
 
-    def warn(self, message: str) -> None:
-        """Keep the message."""
-        self.warnings.append(message)
+    def warn(self, message: str, **values: Any) -> None:
+        """Keep the message, in English."""
+        self.warnings.append(message.format(**values) if values else message)
 
     def is_cancelled(self) -> bool:
         """Never."""

@@ -37,3 +37,8 @@ def texts(code: str) -> dict[str, str]:
 def tr(text: str) -> str:
     """Return a text in the language in use, in English where it has no translation."""
     return texts(_language).get(text, text)
+
+
+def mark(text: str) -> str:
+    """Return a text as it is: marks it as one that is translated where it is shown, for `scripts/texts.py`."""
+    return text

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qgis.core import QgsProcessingFeedback
 
+from dtwin_plugin.errors import translated
 from dtwin_plugin.translate import tr
 
 
@@ -21,18 +24,24 @@ class FeedbackProgress:
         result.warnings = self.warnings
         return result
 
-    def report(self, fraction: float, message: str = "") -> None:
+    def report(self, fraction: float, message: str = "", **values: Any) -> None:
         """Move the progress bar; show a message once."""
         self._feedback.setProgress(100 * (self._first + (self._last - self._first) * min(max(fraction, 0.0), 1.0)))
-        if message and message != self._message:
-            self._message = message
-            self._feedback.setProgressText(tr(message))
+        text = _text(message, values)
+        if text and text != self._message:
+            self._message = text
+            self._feedback.setProgressText(text)
 
-    def warn(self, message: str) -> None:
-        """Show and keep a warning."""
-        self.warnings.append(message)
-        self._feedback.pushWarning(message)
+    def warn(self, message: str, **values: Any) -> None:
+        """Show and keep a warning, in the user's language."""
+        text = _text(message, values)
+        self.warnings.append(text)
+        self._feedback.pushWarning(text)
 
     def is_cancelled(self) -> bool:
         """Tell whether the user pressed cancel."""
         return self._feedback.isCanceled()
+
+
+def _text(message: str, values: dict[str, Any]) -> str:
+    return tr(message).format(**translated(values, tr)) if values else tr(message)

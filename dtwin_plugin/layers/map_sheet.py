@@ -30,18 +30,19 @@ from qgis.PyQt.QtGui import QColor, QFont
 from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.errors import ModelError
 from dtwin_plugin.paths import plugin_file
+from dtwin_plugin.translate import mark, tr
 
 _PAGE = (297.0, 210.0)  # A4 landscape [mm]
 _MAP = (8.0, 20.0, 215.0, 178.0)  # x, y, width, height [mm]
 _SIDE = 228.0  # where the column beside the map starts [mm]
-NAME = "Map sheet"
+NAME = mark("Map sheet")
 
 
 def make_layout(project: QgsProject, extent: QgsRectangle, title: str, credit: str) -> QgsPrintLayout:
     """Add an A4 sheet of the visible layers to a project and return it."""
     layout = QgsPrintLayout(project)
     layout.initializeDefaults()
-    layout.setName(NAME)
+    layout.setName(tr(NAME))
     layout.pageCollection().page(0).setPageSize(QgsLayoutSize(*_PAGE))
     sheet = QgsLayoutItemMap(layout)
     _place(layout, sheet, *_MAP)

@@ -22,7 +22,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
-from dtwin_plugin.translate import tr
+from dtwin_plugin.translate import mark, tr
 
 from . import styles3d
 
@@ -48,27 +48,27 @@ WATER_DEPTH = (
     Step(float("inf"), "#ff08306b", "> 1.00 m"),
 )
 BUILDING_DEPTH = {
-    "dry": ("#d9d4c8", "Dry (< 0.05 m)"),
-    "wet": ("#fee08b", "Wet (0.05 - 0.15 m)"),
-    "nuisance": ("#f46d43", "Nuisance (0.15 - 0.30 m)"),
-    "damage": ("#a50026", "Damage likely (> 0.30 m)"),
-    "unknown": ("#bdbdbd", "Unknown"),
+    "dry": ("#d9d4c8", mark("Dry (< 0.05 m)")),
+    "wet": ("#fee08b", mark("Wet (0.05 - 0.15 m)")),
+    "nuisance": ("#f46d43", mark("Nuisance (0.15 - 0.30 m)")),
+    "damage": ("#a50026", mark("Damage likely (> 0.30 m)")),
+    "unknown": ("#bdbdbd", mark("Unknown")),
 }
 # BGT: label, colour, and which objects, in the order in which they are drawn.
 BGT = {
-    "Green": ("#cfe3b4", "\"klasse\" = 'begroeidterreindeel'"),
-    "Yard and bare ground": ("#efe6d2", "\"klasse\" = 'onbegroeidterreindeel'"),
-    "Water": ("#a9cfe8", "\"klasse\" IN ('waterdeel', 'ondersteunendwaterdeel')"),
-    "Verge": ("#dbe7c0", "\"klasse\" = 'ondersteunendwegdeel'"),
-    "Carriageway": ("#c9c7c4", "\"klasse\" = 'wegdeel' AND \"functie\" LIKE 'rijbaan%'"),
-    "Cycle path": ("#d9a08f", "\"klasse\" = 'wegdeel' AND \"functie\" = 'fietspad'"),
-    "Railway": ("#8f8a86", "\"klasse\" = 'wegdeel' AND \"functie\" = 'spoorbaan'"),
-    "Footpath, parking and other": (
+    mark("Green"): ("#cfe3b4", "\"klasse\" = 'begroeidterreindeel'"),
+    mark("Yard and bare ground"): ("#efe6d2", "\"klasse\" = 'onbegroeidterreindeel'"),
+    mark("Water"): ("#a9cfe8", "\"klasse\" IN ('waterdeel', 'ondersteunendwaterdeel')"),
+    mark("Verge"): ("#dbe7c0", "\"klasse\" = 'ondersteunendwegdeel'"),
+    mark("Carriageway"): ("#c9c7c4", "\"klasse\" = 'wegdeel' AND \"functie\" LIKE 'rijbaan%'"),
+    mark("Cycle path"): ("#d9a08f", "\"klasse\" = 'wegdeel' AND \"functie\" = 'fietspad'"),
+    mark("Railway"): ("#8f8a86", "\"klasse\" = 'wegdeel' AND \"functie\" = 'spoorbaan'"),
+    mark("Footpath, parking and other"): (
         "#dedbd7",
         "\"klasse\" = 'wegdeel' AND \"functie\" NOT LIKE 'rijbaan%' AND \"functie\" NOT IN ('fietspad', 'spoorbaan')",
     ),
-    "Bridge": ("#b8b4ae", "\"klasse\" = 'overbruggingsdeel'"),
-    "Building": ("#d8b9a8", "\"klasse\" = 'pand'"),
+    mark("Bridge"): ("#b8b4ae", "\"klasse\" = 'overbruggingsdeel'"),
+    mark("Building"): ("#d8b9a8", "\"klasse\" = 'pand'"),
 }
 _QUOTED = re.compile(r'"(\w+)"')
 # Low to high; pale, and without blue, so that water on top of it stands out.

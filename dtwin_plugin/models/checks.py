@@ -72,11 +72,12 @@ def _check_number(item: Field, value: float) -> Iterator[Problem]:
     low = -math.inf if item.minimum is None else item.minimum
     high = math.inf if item.maximum is None else item.maximum
     if not low <= value <= high:
+        unit = "" if item.unit == "1" else f" [{item.unit}]"
         yield Problem(
             "DT002",
             item.name,
-            "{field} is {found}; expected {low} to {high}.",
-            {"field": item.label(), "found": value, "low": low, "high": high},
+            "{field}{unit} is {found}; expected {low} to {high}.",
+            {"field": item.title, "unit": unit, "found": value, "low": low, "high": high},
         )
 
 

@@ -6,6 +6,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Callable
 
+from dtwin_plugin.errors import translated
+
 ERROR, WARNING = "error", "warning"
 
 
@@ -32,11 +34,11 @@ class Problem:
     level: str = ERROR
 
     def text(self, translate: Callable[[str], str] = str) -> str:
-        """Return the code and the sentence.
+        """Return the code and the sentence, in the language of `translate`; values that are texts too.
 
         >>> Problem(
         ...     "DT002", "rain", "{title} is {found}; at least {limit}.", dict(title="Rain", found=-1, limit=0)
         ... ).text()
         'DT002 Rain is -1; at least 0.'
         """
-        return f"{self.code} " + translate(self.message).format(**self.values)
+        return f"{self.code} " + translate(self.message).format(**translated(self.values, translate))

@@ -86,7 +86,7 @@ class AhnSource:
             if found is not None:
                 covered = True
                 values[tile.rows, tile.columns] = _coarser(found, round(self.cell_size / CELL))
-            progress.report((number + 1) / len(tiles), f"tile {number + 1} of {len(tiles)}")
+            progress.report((number + 1) / len(tiles), "tile {tile} of {count}", tile=number + 1, count=len(tiles))
         if not covered:
             raise InputError(
                 "The area {area} lies outside AHN, which covers the land of the Netherlands.",

@@ -135,8 +135,8 @@ class Bag3dSource:
                     raise Cancelled
                 yield page
                 part = min(1.0, (len(seen) - before) / max(1, page.matched))
-                progress.report((number + part) / len(tiles), f"{len(seen)} buildings")
-            progress.report((number + 1) / len(tiles), f"{len(seen)} buildings")
+                progress.report((number + part) / len(tiles), "{count} buildings", count=len(seen))
+            progress.report((number + 1) / len(tiles), "{count} buildings", count=len(seen))
 
     def _pages(self, progress: Progress | None) -> Pages:
         return Pages(self.url, retrying(self._transport, progress), self._folder)

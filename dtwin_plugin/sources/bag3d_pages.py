@@ -18,6 +18,7 @@ from .transport import Transport
 
 CRS_URI = "http://www.opengis.net/def/crs/EPSG/0/7415"  # the one spelling that the service takes; https gives HTTP 400
 LIMIT = 100  # buildings a page; the service gives no more, whatever is asked
+_WRONG = "Try again later; if it stays, check its address in the catalogue."
 _RESTARTS = 3  # times that the number of buildings may change while an area is read
 _TIMEOUT = 60.0  # s
 
@@ -165,7 +166,9 @@ class Pages:
         for feature in features:
             for name, kind in (("id", str), ("CityObjects", dict), ("vertices", list)):
                 if not isinstance(feature, dict) or not isinstance(feature.get(name), kind):
-                    raise _wrong(f"has a feature without {name}")
+                    raise FormatError(
+                        "An answer of the 3DBAG service has a feature without {name}.", hint=_WRONG, name=name
+                    )
         head = answer.get("metadata", {})  # absent when nothing matches
         if features and (not isinstance(head, dict) or not isinstance(head.get("transform"), dict)):
             raise _wrong("has no transform, without which its coordinates mean nothing")
@@ -175,6 +178,6 @@ class Pages:
 def _wrong(what: str) -> FormatError:
     return FormatError(
         "An answer of the 3DBAG service {what}.",
-        hint="Try again later; if it stays, check its address in the catalogue.",
+        hint=_WRONG,
         what=what,
     )

@@ -26,6 +26,7 @@ import numpy as np
 from dtwin_plugin.data import Extent
 from dtwin_plugin.data.crs import RD, RD_BOUNDS, RD_NAP, is_rd, normalise
 from dtwin_plugin.errors import CrsError
+from dtwin_plugin.translate import mark
 
 from .osgeo_scope import osgeo
 
@@ -278,7 +279,7 @@ def _apply(transformation: Any, points: NDArray[np.float64]) -> NDArray[np.float
     with osgeo() as lib:
         found = np.array(lib.call(transformation.TransformPoints, points), np.float64)[:, : points.shape[1]]
     if not np.isfinite(found).all():
-        raise RuntimeError("A coordinate falls outside the area of the transformation")
+        raise RuntimeError(mark("A coordinate falls outside the area of the transformation"))
     return found
 
 

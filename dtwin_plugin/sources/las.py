@@ -135,11 +135,11 @@ class LasSource:
         progress = progress or Silent()
         header = read_header(self.path)
         if not header.count:
-            progress.warn(f"{self.path.name} has no points.")
+            progress.warn("{file} has no points.", file=self.path.name)
             return
         crs = self._crs(header, progress)
         if extent is not None and is_rd(crs) and _misses(header, extent):
-            progress.warn(f"{self.path.name} lies outside the area {extent.bounds}.")
+            progress.warn("{file} lies outside the area {area}.", file=self.path.name, area=extent.bounds)
             return
         done = 0
         with point_chunks(self.path, header, self.chunk) as (_, chunks):
@@ -172,24 +172,31 @@ class LasSource:
             assumed = RD
         if assumed is None:
             raise CrsError(
-                "{file} states {stated}, and lies at x, y {minimum} to {maximum}.",
+                "{file} states the coordinate reference system {stated!r}, which has no EPSG code, and lies at x, y "
+                "{minimum} to {maximum}."
+                if stated.name
+                else "{file} states no coordinate reference system, and lies at x, y {minimum} to {maximum}.",
                 hint="Say which coordinate reference system it is in, such as EPSG:28992 for RD New.",
                 file=self.path.name,
-                stated=f"the coordinate reference system {stated.name!r}, which has no EPSG code"
-                if stated.name
-                else "no coordinate reference system",
+                stated=stated.name,
                 minimum=_rounded(header.minimum),
                 maximum=_rounded(header.maximum),
             )
-        known = f"no EPSG code for {stated.name!r}" if stated.name else "no coordinate reference system"
-        progress.warn(f"{self.path.name} states {known}; {assumed} is assumed.")
+        progress.warn(
+            "{file} states no EPSG code for the coordinate reference system {stated!r}; {crs} is assumed."
+            if stated.name
+            else "{file} states no coordinate reference system; {crs} is assumed.",
+            file=self.path.name,
+            stated=stated.name,
+            crs=assumed,
+        )
         return assumed
 
 
 def _heed(progress: Progress, done: int, count: int) -> None:
     if progress.is_cancelled():
         raise Cancelled
-    progress.report(done / count, f"{done} points")
+    progress.report(done / count, "{done} points", done=done)
 
 
 def _rounded(place: tuple[float, ...]) -> tuple[float, ...]:

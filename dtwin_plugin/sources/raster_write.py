@@ -12,6 +12,7 @@ from dtwin_plugin.data import Grid
 from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.errors import Cancelled, SourceError
 from dtwin_plugin.progress import Progress, Silent
+from dtwin_plugin.translate import mark
 
 from .osgeo_scope import osgeo
 
@@ -55,7 +56,7 @@ def write_cog(
             options = [*_CREATION, "OVERVIEW_RESAMPLING=AVERAGE"]
             result = lib.call(driver.CreateCopy, str(temporary), source, options=options, callback=watch)
             if result is None:
-                raise RuntimeError("the driver wrote nothing")
+                raise RuntimeError(mark("the driver wrote nothing"))
             lib.call(result.FlushCache)
             del result  # closes the file, before it is renamed
     except (RuntimeError, OSError) as error:

@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from dtwin_plugin.errors import MissingDependencyError, UnavailableError
 from dtwin_plugin.paths import version
+from dtwin_plugin.translate import mark
 
 from .transport import Response
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _BLOCK = 1 << 16
 _REDIRECTS = 5
 _CONNECT = 15.0  # s
-_AGAIN = "Check the address and the network, and try again later."
+_AGAIN = mark("Check the address and the network, and try again later.")
 
 
 class RequestsTransport:

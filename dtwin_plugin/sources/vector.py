@@ -102,9 +102,11 @@ class VectorSource:
                 if len(chosen):
                     yield chosen
             without += sum(1 for _, geometry in batch if geometry is None)
-            progress.report(min(1.0, done / total), f"{done} features")
+            progress.report(min(1.0, done / total), "{done} features", done=done)
         if without:
-            progress.warn(f"{self.path.name}: {without} features have no geometry and are left out.")
+            progress.warn(
+                "{file}: {count} features have no geometry and are left out.", file=self.path.name, count=without
+            )
 
     def _batches(self, layer: Any) -> Iterator[list[tuple[dict[str, Any], Any]]]:
         """Yield lists of attributes and a geometry (None if there is none)."""

@@ -55,7 +55,7 @@ def render(page: ReportPage, translate: Callable[[str], str] = str, language: st
     for title, path in page.pictures.items():
         data = base64.b64encode(path.read_bytes()).decode("ascii")
         parts.append(f'<h2>{_safe(title)}</h2><img alt="{_safe(title)}" src="data:image/png;base64,{data}">')
-    parts.extend(_table(table) for table in page.tables)
+    parts.extend(_table(table, language) for table in page.tables)
     if page.validity:
         parts.append(f"<h2>{_safe(translate('Validity'))}</h2><p>{_safe(page.validity)}</p>")
     parts.append(_record(page.record, translate))
@@ -63,20 +63,31 @@ def render(page: ReportPage, translate: Callable[[str], str] = str, language: st
     return f'<!doctype html><html lang="{language}"><head>{head}</head><body>{"".join(parts)}</body></html>'
 
 
+def number(value: float, form: str, language: str = "en") -> str:
+    """Return a number in a format, with the decimal comma and the points between thousands of Dutch.
+
+    >>> number(1234.5, ",.2f"), number(1234.5, ",.2f", "nl")
+    ('1,234.50', '1.234,50')
+    """
+    text = format(value, form)
+    return text.translate(str.maketrans(",.", ".,")) if language == "nl" else text
+
+
 def _safe(value: Any) -> str:
     return html.escape(str(value))
 
 
-def _cell(value: Any, tag: str = "td") -> str:
+def _cell(value: Any, language: str) -> str:
     if isinstance(value, bool) or not isinstance(value, Real):
-        return f"<{tag}>{_safe(value)}</{tag}>"
-    text = f"{int(value):,}" if isinstance(value, Integral) else f"{float(value):,.2f}"
-    return f'<{tag} class="n">{text}</{tag}>'
+        return f"<td>{_safe(value)}</td>"
+    if isinstance(value, Integral):
+        return f'<td class="n">{number(int(value), ",d", language)}</td>'
+    return f'<td class="n">{number(float(value), ",.2f", language)}</td>'
 
 
-def _table(table: Table) -> str:
+def _table(table: Table, language: str) -> str:
     head = "".join(f"<th>{_safe(name)}</th>" for name in table.columns)
-    rows = "".join("<tr>" + "".join(_cell(value) for value in row) + "</tr>" for row in table.rows)
+    rows = "".join("<tr>" + "".join(_cell(value, language) for value in row) + "</tr>" for row in table.rows)
     return f"<h2>{_safe(table.title)}</h2><table><tr>{head}</tr>{rows}</table>"
 
 
@@ -85,7 +96,8 @@ def _record(record: dict[str, Any], translate: Callable[[str], str]) -> str:
     if not record:
         return ""
     lines = [
-        f"{record['title']} {record['model_version']}, {record['id']}, {record['started']} - {record['ended']}",
+        f"{translate(record['title'])} {record['model_version']}, {record['id']}, "
+        f"{record['started']} - {record['ended']}",
         *(
             f"{item['name']}: {Path(item['source']).name} {item['modified']} sha256 {item['sha256'][:16]}"
             for item in record["inputs"]

@@ -19,7 +19,7 @@ from qgis.PyQt.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
 
 from dtwin_plugin.errors import InputError, ModelError
 from dtwin_plugin.layers import map_sheet, styles3d
-from dtwin_plugin.translate import tr
+from dtwin_plugin.translate import mark, tr
 
 from ..base import DtwinAlgorithm
 
@@ -42,11 +42,35 @@ class Picture3d(DtwinAlgorithm):
         extent.setHelp(tr("The part to draw; default all of it."))
         self.addParameter(extent)
         numbers = (
-            ("width", "Width [px]", kinds.Integer, 1600, 100, 8000, "Width of the picture in pixels."),
-            ("height", "Height [px]", kinds.Integer, 900, 100, 8000, "Height of the picture in pixels."),
-            ("pitch", "Tilt [degree]", kinds.Double, 50.0, 0, 89, "0 looks straight down, 89 along the ground."),
-            ("heading", "Heading [degree]", kinds.Double, 20.0, -180, 360, "Direction of view, clockwise from north."),
-            ("share", "Share of the area [1]", kinds.Double, 0.66, 0.05, 3, "How much of the area's width is in view."),
+            ("width", mark("Width [px]"), kinds.Integer, 1600, 100, 8000, mark("Width of the picture in pixels.")),
+            ("height", mark("Height [px]"), kinds.Integer, 900, 100, 8000, mark("Height of the picture in pixels.")),
+            (
+                "pitch",
+                mark("Tilt [degree]"),
+                kinds.Double,
+                50.0,
+                0,
+                89,
+                mark("0 looks straight down, 89 along the ground."),
+            ),
+            (
+                "heading",
+                mark("Heading [degree]"),
+                kinds.Double,
+                20.0,
+                -180,
+                360,
+                mark("Direction of view, clockwise from north."),
+            ),
+            (
+                "share",
+                mark("Share of the area [1]"),
+                kinds.Double,
+                0.66,
+                0.05,
+                3,
+                mark("How much of the area's width is in view."),
+            ),
         )
         for name, title, kind, default, low, high, text in numbers:
             parameter = QgsProcessingParameterNumber(name, tr(title), kind, default, False, low, high)

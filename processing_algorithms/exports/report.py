@@ -23,14 +23,14 @@ from dtwin_plugin.errors import FormatError
 from dtwin_plugin.layers import read
 from dtwin_plugin.layers.styles import BUILDING_DEPTH
 from dtwin_plugin.models import MODELS
-from dtwin_plugin.translate import language, tr
-from dtwin_plugin.twin.report import ReportPage, Table, render
+from dtwin_plugin.translate import language, mark, tr
+from dtwin_plugin.twin.report import ReportPage, Table, number, render
 
 from ..base import DtwinAlgorithm
 from ..feedback import FeedbackProgress
 
 _WORST = 10  # buildings listed
-_PICTURES = (("map", "Map picture", "Map"), ("picture3d", "3D picture", "In 3D"))
+_PICTURES = (("map", mark("Map picture"), mark("Map")), ("picture3d", mark("3D picture"), mark("In 3D")))
 
 
 class Report(DtwinAlgorithm):
@@ -68,7 +68,7 @@ class Report(DtwinAlgorithm):
         source = self.parameterAsSource(parameters, "buildings", context)
         if source is not None:
             buildings = read.features_of(source, "polygon", None, FeedbackProgress(feedback))
-            figures[tr("buildings with water at the wall (> 0.15 m)")] = str(_count_wet(buildings))
+            figures[tr("buildings with water at the wall (> 0.15 m)")] = number(_count_wet(buildings), ",d", language())
             tables = [_classes(buildings), _worst(buildings)]
         pictures = {
             tr(title): Path(path)
@@ -95,12 +95,15 @@ def _read_record(path: Path) -> dict[str, Any]:
 
 
 def _figures(record: dict[str, Any]) -> dict[str, str]:
+    def shown(value: float, form: str) -> str:
+        return number(value, form, language())
+
     rain, hours = record["parameters"].get("rain"), record["parameters"].get("rain_duration")
-    figures = {tr("rain"): f"{rain:g} mm / {hours:g} h"} if rain is not None else {}
+    figures = {tr("rain"): f"{shown(rain, 'g')} mm / {shown(hours, 'g')} h"} if rain is not None else {}
     if "flooded_area" in record["outputs"]:
-        figures[tr("flooded (> 0.05 m)")] = f"{record['outputs']['flooded_area'] / 10_000:,.1f} ha"
+        figures[tr("flooded (> 0.05 m)")] = shown(record["outputs"]["flooded_area"] / 10_000, ",.1f") + " ha"
     if "mass_error" in record["outputs"]:
-        figures[tr("mass balance error")] = f"{record['outputs']['mass_error']:.1e}"
+        figures[tr("mass balance error")] = shown(record["outputs"]["mass_error"], ".1e")
     return figures
 
 

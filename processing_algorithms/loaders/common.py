@@ -11,18 +11,19 @@ from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.base import Field
 from dtwin_plugin.sources.retry import Retrying
 from dtwin_plugin.sources.transport import Transport
+from dtwin_plugin.translate import mark
 
 GROUP = "Sources"
 LODS = {
-    "highest": "Highest of each object",
-    "all": "All",
-    "0": "LoD 0 (outline)",
-    "1": "LoD 1 (block)",
-    "1.2": "LoD 1.2 (block)",
-    "1.3": "LoD 1.3 (blocks of several heights)",
-    "2": "LoD 2 (roof shapes)",
-    "2.2": "LoD 2.2 (roof shapes)",
-    "3": "LoD 3",
+    "highest": mark("Highest of each object"),
+    "all": mark("All"),
+    "0": mark("LoD 0 (outline)"),
+    "1": mark("LoD 1 (block)"),
+    "1.2": mark("LoD 1.2 (block)"),
+    "1.3": mark("LoD 1.3 (blocks of several heights)"),
+    "2": mark("LoD 2 (roof shapes)"),
+    "2.2": mark("LoD 2.2 (roof shapes)"),
+    "3": mark("LoD 3"),
 }
 EXTENT = Field("extent", "Area", "extent", optional=True, doc="Only objects that touch it are read; default all.")
 REQUIRED_EXTENT = Field("extent", "Area", "extent", doc="Only what touches it is asked of the service.")

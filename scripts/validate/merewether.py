@@ -1,4 +1,4 @@
-"""Merewether, a real flood in a street of Newcastle (New South Wales) in 2007; Australian Rainfall and Runoff project 15."""
+"""Merewether: a flood in a street of Newcastle, New South Wales, in 2007; Australian Rainfall and Runoff project 15."""
 
 import csv
 import tempfile
@@ -35,7 +35,7 @@ def ground(folder):
 
 def observations(folder):
     """Return the number, place, field mark and TUFLOW's level of each point."""
-    with open(folder / "Observations" / "ObservationPoints.csv", newline="", encoding="utf-8") as file:
+    with (folder / "Observations" / "ObservationPoints.csv").open(newline="", encoding="utf-8") as file:
         for x, y, number, _, field, tuflow in list(csv.reader(file))[1:]:
             yield int(number), {"x": float(x), "y": float(y)}, float(field), float(tuflow)
 

@@ -98,11 +98,11 @@ class Cancelling:
     def __init__(self, after=0):
         self.looks, self.after, self.reports, self.warnings = 0, after, [], []
 
-    def report(self, fraction, message=""):
+    def report(self, fraction, message="", **values):
         self.reports.append(fraction)
 
-    def warn(self, message):
-        self.warnings.append(message)
+    def warn(self, message, **values):
+        self.warnings.append(message.format(**values))
 
     def is_cancelled(self):
         self.looks += 1

@@ -90,7 +90,7 @@ _INPUTS = (
         default="block",
         choices={"block": "Water flows around buildings", "open": "Water flows through buildings"},
         advanced=True,
-        doc="A block keeps its rain out of the street only where the roof is walled; here roofs shed onto the street.",
+        doc="Roofs drain onto the street in both cases.",
     ),
     Field(
         "gaps",

@@ -35,6 +35,7 @@ numba = load_numba("calculate flooding")
 prange = numba.prange
 _OPTIONS = {"nogil": True, "cache": True, "fastmath": True, "error_model": "numpy"}
 njit = numba.njit(**_OPTIONS)
+exact = numba.njit(**{**_OPTIONS, "fastmath": False})  # for sums whose order matters
 
 # float32, as a float64 constant would turn the arithmetic of float32 arrays into float64
 ZERO, ONE, TWO, FOUR = np.float32(0), np.float32(1), np.float32(2), np.float32(4)
@@ -53,8 +54,8 @@ MAGIC = np.float32(1419967116)  # (4/3) 2^23 (127 - 0.045), for x^(-1/3) from th
 
 CLOSED, OPEN, LEVEL = 0, 1, 2
 NORTH, EAST, SOUTH, WEST = 0, 1, 2, 3
-SCRATCH = 10  # rows of scratch of one strip
-_ETA0, _ETA1, _FRICTION, _SMOOTH, _QX, _QY0, _QY1, _R0, _R1, _SPARE = range(SCRATCH)
+SCRATCH = 11  # rows of scratch of one strip
+_ETA0, _ETA1, _FRICTION, _SMOOTH, _QX, _QY0, _QY1, _R0, _R1, _SPARE, _GAIN = range(SCRATCH)
 
 
 @numba.extending.intrinsic
@@ -160,12 +161,22 @@ def _limited(out: Array, q: Array, share_l: Array, share_r: Array) -> None:
         out[i] = q[i] * (share_l[i] if q[i] > ZERO else share_r[i])
 
 
-@numba.njit(nogil=True,cache=True,error_model='numpy')
-def _store(out: Array, h: Array, q_w: Array, q_e: Array, q_n: Array, q_s: Array, dt: Real, dx: Real) -> None:
-    """New depth by continuity, B10 eq. 12."""
+@njit
+def _gain(out: Array, q_w: Array, q_e: Array, q_n: Array, q_s: Array, dt: Real, dx: Real) -> None:
+    """Change of the depth by continuity, B10 eq. 12."""
     ratio = dt / dx
     for i in range(out.size):
-        out[i] = np.float64(h[i]) + np.float64(ratio) * ((np.float64(q_w[i]) - np.float64(q_e[i])) + (np.float64(q_n[i]) - np.float64(q_s[i])))
+        out[i] = ratio * ((q_w[i] - q_e[i]) + (q_n[i] - q_s[i]))
+
+
+@exact
+def _store(out: Array, lost: Array, h: Array, gain: Array) -> None:
+    """New depth; what rounding took from it is kept in `lost` and made good in the next step (Kahan 1965)."""
+    for i in range(out.size):
+        change = gain[i] - lost[i]
+        new = max(h[i] + change, ZERO)
+        lost[i] = (new - h[i]) - change
+        out[i] = new
 
 
 @njit
@@ -243,10 +254,12 @@ def _count(flows: Array, j: int, new: Arrays, unit: float) -> None:
     went: Real = 0.0
     for q in (-qx[j, 1], qx[j, e]):
         came, went = came - min(q, ZERO), went + max(q, ZERO)
-    for i in range(1, e):
-        north = -qy[1, i] if j == 1 else ZERO
-        south = qy[rows + 1, i] if j == rows else ZERO
-        came, went = came - min(north, ZERO) - min(south, ZERO), went + max(north, ZERO) + max(south, ZERO)
+    if j == 1:
+        for i in range(1, e):
+            came, went = came + max(qy[1, i], ZERO), went - min(qy[1, i], ZERO)
+    if j == rows:
+        for i in range(1, e):
+            came, went = came - min(qy[rows + 1, i], ZERO), went + max(qy[rows + 1, i], ZERO)
     flows[j, 0] += unit * came
     flows[j, 1] += unit * went
 
@@ -271,7 +284,7 @@ def _sweep(
     dt, dx = step[0], step[1]
     old, new = water
     h, (h_new, qx_new, qy_new) = old[0], new
-    speeds, flows = counts
+    speeds, flows, lost = counts
     z, e = bed[0], h.shape[1] - 1
     rows = h.shape[0] - 2
     scratch[_R0 : _R1 + 1] = ONE
@@ -301,7 +314,9 @@ def _sweep(
             _limited(qx_new[j, 1:], scratch[_QX, 1:], share[:-1], share[1:])
         if j > first:
             k = j - 1
-            _store(h_new[k, 1:e], h[k, 1:e], qx_new[k, 1:e], qx_new[k, 2:], qy_new[k, 1:e], face[1:e], dt, dx)
+            gain = scratch[_GAIN, 1:e]
+            _gain(gain, qx_new[k, 1:e], qx_new[k, 2:], qy_new[k, 1:e], face[1:e], dt, dx)
+            _store(h_new[k, 1:e], lost[k, 1:e], h[k, 1:e], gain)
             _count(flows, k, new, np.float64(dt) * np.float64(dx))
 
 
@@ -348,29 +363,37 @@ def steps_parallel(
 
 
 @njit
-def vertical(h: Array, z: Array, rain: Array, infiltration: Array, sums: Array) -> None:
-    """Add rain and take infiltration [m], never more than there is; sums[j] gets both of row j in m.
+def _fall(gain: Array, h: Array, z: Array, rain: Array, infiltration: Array) -> tuple[Real, Real]:
+    """Put rain less infiltration, which takes no more than there is, in `gain`; return the sums of both [m]."""
+    fallen: Real = 0.0
+    taken: Real = 0.0
+    for i in range(gain.size):
+        p = rain[i] if z[i] < INSIDE else ZERO
+        f = min(h[i] + p, infiltration[i])
+        gain[i] = p - f
+        fallen += p
+        taken += f
+    return fallen, taken
 
-    `rain` and `infiltration` have one row that holds for all, or a row for each.
-    """
-    for j in range(1, h.shape[0] - 1):
-        p, f = rain[j if rain.shape[0] > 1 else 0], infiltration[j if infiltration.shape[0] > 1 else 0]
-        rained: Real = 0.0
-        taken: Real = 0.0
-        for i in range(1, h.shape[1] - 1):
-            inside = z[j, i] < INSIDE
-            wet = h[j, i] + (p[i] if inside else ZERO)
-            take = min(wet, f[i])
-            rained += p[i] if inside else ZERO
-            taken += take
-            h[j, i] = wet - take
-        sums[j, 0] += rained
-        sums[j, 1] += taken
+
+@exact
+def _add(h: Array, lost: Array, gain: Array) -> None:
+    """As `_store`, in place."""
+    for i in range(h.size):
+        change = gain[i] - lost[i]
+        new = max(h[i] + change, ZERO)
+        lost[i] = (new - h[i]) - change
+        h[i] = new
 
 
 @njit
-def raise_maximum(largest: Array, h: Array) -> None:
-    """Keep the largest depth that each cell has had [m]."""
-    for j in range(h.shape[0]):
-        for i in range(h.shape[1]):
-            largest[j, i] = max(largest[j, i], h[j, i])
+def vertical(h: Array, lost: Array, z: Array, rain: Array, infiltration: Array, sums: Array) -> None:
+    """Add rain and take infiltration [m]; sums[j] gets both of row j [m].
+
+    `rain` and `infiltration` have one row that holds for all, or a row for each.
+    """
+    gain = np.empty_like(h[0])
+    for j in range(1, h.shape[0] - 1):
+        p, f = rain[j if rain.shape[0] > 1 else 0], infiltration[j if infiltration.shape[0] > 1 else 0]
+        sums[j, 0], sums[j, 1] = _fall(gain, h[j], z[j], p, f)
+        _add(h[j], lost[j], gain)

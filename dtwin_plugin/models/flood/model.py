@@ -152,7 +152,7 @@ def _advance(solver: Any, stop: float, end: float, rain: float, infiltration: fl
         )
         if progress.is_cancelled():
             raise Cancelled
-        progress.report(solver.time / end, f"{solver.time / MINUTE:.0f} min")
+        progress.report(solver.time / end, "{minutes:.0f} min", minutes=solver.time / MINUTE)
 
 
 def _summary(solver: Any, terrain: Grid) -> dict[str, Any]:

@@ -11,10 +11,7 @@ from dtwin_plugin.errors import InputError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-ENOUGH = 2e-5  # m; less would be lost in the rounding of a depth of some metres
-# Uniform rain is added in multiples of 2^-18 m: they add to a float32 depth below 64 m without rounding, which would
-# have the same sign in every cell of a lake.
-QUANTUM = 2.0**-18
+ENOUGH = 2e-5  # m; less is not worth a pass over all cells, and would be lost in the rounding of a deep cell
 
 
 class Rate:
@@ -54,11 +51,8 @@ class Rate:
         """Largest depth that waits [m]."""
         return self.largest * self._seconds
 
-    def take(self, everything: bool) -> NDArray[np.floating]:
-        """Return the depth to add now [m], shape (1 or rows + 2, cols + 2), and keep the rest."""
-        seconds = self._seconds
-        if self.uniform and not everything and self.largest > 0:
-            seconds = np.floor(self.pending / QUANTUM) * QUANTUM / self.largest
-        self._seconds -= seconds
-        depth: NDArray[np.floating] = (self._rate * seconds).astype(self._dtype)
+    def take(self) -> NDArray[np.floating]:
+        """Return the depth to add now [m], shape (1 or rows + 2, cols + 2)."""
+        depth: NDArray[np.floating] = (self._rate * self._seconds).astype(self._dtype)
+        self._seconds = 0.0
         return np.pad(depth, ((0, 0), (1, 1)) if self.uniform else 1)

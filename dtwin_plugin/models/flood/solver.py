@@ -150,14 +150,14 @@ class InertialSolver:
             fall.wait(step * count)
             loss.wait(step * count)
             if max(fall.pending, loss.pending) >= ENOUGH:
-                self._vertical(fall, loss, everything=False)
+                self._vertical(fall, loss)
             if should_stop is not None and time.monotonic() - asked > 0.05:
                 asked = time.monotonic()
                 if should_stop():
                     break
         else:
             self.time = end
-        self._vertical(fall, loss, everything=True)
+        self._vertical(fall, loss)
 
     @property
     def depth(self) -> NDArray[np.floating]:
@@ -227,7 +227,7 @@ class InertialSolver:
         rounding = np.finfo(state.dtype).eps
         numbers = tuple(state.real(value) for value in (step, self._cell_size, self._theta, rounding))
         water = (state.old, state.new)
-        arguments = (count, water, state.bed, self._edges, points, self._scratch, (speeds, flows), numbers)
+        arguments = (count, water, state.bed, self._edges, points, self._scratch, (speeds, flows, state.lost), numbers)
         if len(self._scratch) == 1:
             added = kernels.steps_serial(*arguments)
         else:
@@ -235,14 +235,14 @@ class InertialSolver:
                 added = kernels.steps_parallel(*arguments)
         if count % 2:
             state.swap()
-        kernels.raise_maximum(state.largest, state.depth)
+        np.maximum(state.largest, state.depth, out=state.largest)
         self.steps += count
         self._speed = float(speeds.max())
         came, went = flows.sum(axis=0)
         self._volumes["inflow"] += came + max(added, 0.0) * self._cell_size**2
         self._volumes["outflow"] += went + max(-added, 0.0) * self._cell_size**2
 
-    def _vertical(self, fall: Rate, loss: Rate, everything: bool) -> None:
+    def _vertical(self, fall: Rate, loss: Rate) -> None:
         """Add the rain and take the infiltration that wait."""
         from . import kernels
 
@@ -250,9 +250,8 @@ class InertialSolver:
             return
         state = self._state
         sums = np.zeros((state.shape[0] + 2, 2))
-        kernels.vertical(state.depth, state.bed[0], fall.take(everything), loss.take(everything), sums)
+        kernels.vertical(state.depth, state.lost, state.bed[0], fall.take(), loss.take(), sums)
         rained, taken = sums.sum(axis=0) * self._cell_size**2
         self._volumes["rain"] += rained
         self._volumes["infiltration"] += taken
-        if everything:
-            kernels.raise_maximum(state.largest, state.depth)
+        np.maximum(state.largest, state.depth, out=state.largest)

@@ -75,6 +75,7 @@ class State:
         start = self._padded(np.where(self.inside, water, 0.0), 0.0)
         self.old = (start, np.zeros_like(start), np.zeros_like(start))
         self.new = (np.zeros_like(start), np.zeros_like(start), np.zeros_like(start))
+        self.lost = np.zeros_like(start)  # m, what rounding has added to each depth
         self.largest = start.copy()
 
     @property

@@ -61,5 +61,5 @@ class Placement:
             )
         if not self._warned:
             self._warned = True
-            file = self._header.file
-            self._progress.warn(f"{file} states no coordinate reference system; it is taken for RD New and NAP.")
+            message = "{file} states no coordinate reference system; it is taken for RD New and NAP."
+            self._progress.warn(message, file=self._header.file)

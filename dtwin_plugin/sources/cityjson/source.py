@@ -155,10 +155,12 @@ def _line(content: Content) -> bytes:
 
 def _warn_left_out(builder: Builder, progress: Progress) -> None:
     if builder.counts["rings"]:
-        progress.warn(f"{builder.counts['rings']} rings of fewer than three distinct points were left out.")
+        progress.warn("{count} rings of fewer than three distinct points were left out.", count=builder.counts["rings"])
     for kind in NO_SURFACES:
         if builder.counts[kind]:
-            progress.warn(f"{builder.counts[kind]} {kind} geometries have no surfaces and were left out.")
+            progress.warn(
+                "{count} {kind} geometries have no surfaces and were left out.", count=builder.counts[kind], kind=kind
+            )
 
 
 def _report(progress: Progress, fraction: float) -> None:

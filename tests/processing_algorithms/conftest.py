@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # so that other tests find no provider registered
 def provider(qgis_app, qgis_processing):
     from qgis.core import QgsApplication
 
@@ -20,7 +20,10 @@ def provider(qgis_app, qgis_processing):
 def context(qgis_app):
     from qgis.core import QgsProcessingContext
 
-    return QgsProcessingContext()
+    context = QgsProcessingContext()
+    yield context
+    # pytest keeps the fixture of the last test until after QGIS has ended; a layer alive then ends the process
+    context.temporaryLayerStore().removeAllMapLayers()
 
 
 @pytest.fixture

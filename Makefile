@@ -46,7 +46,10 @@ install: setup
 	$(PY) scripts/build.py install --to "$(PROFILE)"
 
 run: build
-	QT_QPA_PLATFORM= PATH="$(CURDIR)/.venv/bin:$$PATH" QGIS_PLUGINPATH="$(CURDIR)/build" qgis --profiles-path build/profile
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" QGIS_PLUGINPATH="$(CURDIR)/build" QGIS_CUSTOM_CONFIG_PATH="$(CURDIR)/build/profile" \
+	  qgis_process plugins enable dtwin_plugin >/dev/null 2>&1 || true # an error if it is enabled already
+	env -u QT_QPA_PLATFORM PATH="$(CURDIR)/.venv/bin:$$PATH" QGIS_PLUGINPATH="$(CURDIR)/build" \
+	  qgis --profiles-path build/profile
 
 demo: build
 	@DATA="$(DATA)" bash scripts/demo.sh

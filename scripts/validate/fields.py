@@ -71,14 +71,12 @@ def random(domain, low=0.0, high=1.0, seed=0, island=None, size=10):
 
 
 def v_catchment(domain, channel=20.0, side_slope=0.05, slope=0.02):
-    """Two planes that fall to a channel between them, which falls to the south; Di Giammarco et al. (1996).
+    """Two planes towards a channel between them, which falls to the south; Di Giammarco et al. (1996).
 
-    The planes do not fall along the channel, which lies 1 m below them in the north and deeper in the south. The
-    southernmost row holds nothing but the end of the channel, so that no water leaves elsewhere.
+    The southernmost row holds nothing but the end of the channel, so that no water leaves elsewhere.
     """
     across = np.abs(domain.x - (domain.x.min() + domain.x.max()) / 2)
-    rim = slope * domain.y.max() + 1.0
-    heights = np.where(across > channel / 2, rim + (across - channel / 2) * side_slope, slope * domain.y)
+    heights = np.maximum(across - channel / 2, 0) * side_slope + slope * domain.y
     heights[-1, across[-1] > channel / 2] = np.nan
     return heights
 

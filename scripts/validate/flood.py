@@ -45,6 +45,7 @@ def case_rows(case, folder):
                 "got": got,
                 "tolerance": tolerance,
                 "ok": bool(abs(got - value) <= tolerance),
+                "information": bool(item.get("information", False)),
             }
     except KeyError as error:
         raise FormatError(

@@ -54,8 +54,8 @@ MAGIC = np.float32(1419967116)  # (4/3) 2^23 (127 - 0.045), for x^(-1/3) from th
 
 CLOSED, OPEN, LEVEL = 0, 1, 2
 NORTH, EAST, SOUTH, WEST = 0, 1, 2, 3
-SCRATCH = 11  # rows of scratch of one strip
-_ETA0, _ETA1, _FRICTION, _SMOOTH, _QX, _QY0, _QY1, _R0, _R1, _SPARE, _GAIN = range(SCRATCH)
+SCRATCH = 9  # rows of scratch of one strip
+_FRICTION, _SMOOTH, _QX, _QY0, _QY1, _R0, _R1, _SPARE, _GAIN = range(SCRATCH)
 
 
 @numba.extending.intrinsic
@@ -88,13 +88,6 @@ def power_minus_7_3(x: Real) -> Real:
 
 
 @njit
-def _level(out: Array, h: Array, z: Array) -> None:
-    """Water level eta = z + h [m]."""
-    for i in range(out.size):
-        out[i] = h[i] + z[i]
-
-
-@njit
 def _smooth(out: Array, q: Array, q_l: Array, q_r: Array, z_l: Array, z_r: Array, theta: Real) -> None:
     """Weigh the discharge with both neighbours along the flow, A12 eq. 8; a wall mirrors."""
     side = HALF * (ONE - theta)
@@ -115,15 +108,16 @@ def _friction(out: Array, q: Array, t0: Array, t1: Array, t2: Array, t3: Array, 
 
 @njit
 def _discharge(
-    out: Array, q: Array, friction: Array, eta_l: Array, eta_r: Array, z_l: Array, z_r: Array, step: Step
+    out: Array, q: Array, friction: Array, h_l: Array, h_r: Array, z_l: Array, z_r: Array, step: Step
 ) -> None:
     """New discharge over the faces, A12 eq. 8 = B10 eq. 11 for q as it was, held below the critical flow of a fall."""
     dt, dx, _, rounding = step
     slope = GRAVITY * dt / dx
     for i in range(out.size):
-        depth = max(eta_l[i], eta_r[i]) - max(z_l[i], z_r[i])  # of the flow over the face, B10 text at eq. 11
+        eta_l, eta_r = z_l[i] + h_l[i], z_r[i] + h_r[i]
+        depth = max(eta_l, eta_r) - max(z_l[i], z_r[i])  # of the flow over the face, B10 text at eq. 11
         hf = max(depth, DRY)
-        drop = eta_r[i] - eta_l[i]
+        drop = eta_r - eta_l
         # what the heights' own rounding makes is no slope, so that still water stays still
         drop = drop if abs(drop) > TWO * rounding * (abs(z_l[i]) + abs(z_r[i]) + hf) else ZERO
         new = (q[i] - slope * hf * drop) / (ONE + dt * friction[i] * power_minus_7_3(hf))
@@ -133,11 +127,12 @@ def _discharge(
 
 
 @njit
-def _speed(q: Array, eta_l: Array, eta_r: Array, z_l: Array, z_r: Array) -> Real:
+def _speed(q: Array, h_l: Array, h_r: Array, z_l: Array, z_r: Array) -> Real:
     """Largest speed of a wave over the faces [m s-1]: the gravity wave and the kinematic wave together."""
     largest = ZERO
     for i in range(q.size):
-        depth = max(eta_l[i], eta_r[i]) - max(z_l[i], z_r[i])
+        eta_l, eta_r = z_l[i] + h_l[i], z_r[i] + h_r[i]
+        depth = max(eta_l, eta_r) - max(z_l[i], z_r[i])
         hf = max(depth, DRY)
         wave = np.sqrt(GRAVITY * hf)
         speed = max(STANDING * wave, wave + CELERITY * abs(q[i]) / hf)
@@ -208,7 +203,7 @@ def _x_faces(j: int, old: Arrays, bed: Arrays, edges: Arrays, scratch: Array, wa
     qx, qy = old[1], old[2]
     z, n = bed[0][j], bed[1][j]
     w = z.size  # columns with both ghosts
-    eta, friction, q = scratch[_ETA0 + j % 2], scratch[_FRICTION, 1:w], qx[j, 1:w]
+    h, friction, q = old[0][j], scratch[_FRICTION, 1:w], qx[j, 1:w]
     _friction(friction, q, qy[j, :-1], qy[j, 1:], qy[j + 1, :-1], qy[j + 1, 1:], n[:-1], n[1:])
     if theta < ONE and w > 3:
         smooth = scratch[_SMOOTH]
@@ -216,10 +211,10 @@ def _x_faces(j: int, old: Arrays, bed: Arrays, edges: Arrays, scratch: Array, wa
         _smooth(smooth[2:-1], qx[j, 2:-1], qx[j, 1:-2], qx[j, 3:], z[:-3], z[3:], theta)
         q = smooth[1:w]
     new = scratch[_QX]
-    _discharge(new[1:w], q, friction, eta[:-1], eta[1:], z[:-1], z[1:], step)
+    _discharge(new[1:w], q, friction, h[:-1], h[1:], z[:-1], z[1:], step)
     new[1] = -_edge(WEST, (j, 1), (j, 2), -qx[j, 1], old, bed, edges, step)
     new[w - 1] = _edge(EAST, (j, w - 2), (j, w - 3), qx[j, w - 1], old, bed, edges, step)
-    return _speed(new[1:w], eta[:-1], eta[1:], z[:-1], z[1:]) if wanted else ZERO
+    return _speed(new[1:w], h[:-1], h[1:], z[:-1], z[1:]) if wanted else ZERO
 
 
 @njit
@@ -229,20 +224,20 @@ def _y_faces(j: int, old: Arrays, bed: Arrays, edges: Arrays, scratch: Array, wa
     qx, qy = old[1], old[2]
     z, n = bed
     rows, e = z.shape[0] - 2, z.shape[1] - 1
-    eta_n, eta_s = scratch[_ETA0 + (j - 1) % 2, 1:e], scratch[_ETA0 + j % 2, 1:e]
+    h_n, h_s = old[0][j - 1, 1:e], old[0][j, 1:e]
     friction, q, new = scratch[_FRICTION, 1:e], qy[j, 1:e], scratch[_QY0 + j % 2]
     _friction(friction, q, qx[j - 1, 1:e], qx[j - 1, 2:], qx[j, 1:e], qx[j, 2:], n[j - 1, 1:e], n[j, 1:e])
     if theta < ONE and 2 <= j <= rows:
         _smooth(scratch[_SMOOTH, 1:e], q, qy[j - 1, 1:e], qy[j + 1, 1:e], z[j - 2, 1:e], z[j + 1, 1:e], theta)
         q = scratch[_SMOOTH, 1:e]
-    _discharge(new[1:e], q, friction, eta_n, eta_s, z[j - 1, 1:e], z[j, 1:e], step)
+    _discharge(new[1:e], q, friction, h_n, h_s, z[j - 1, 1:e], z[j, 1:e], step)
     if j == 1:
         for i in range(1, e):
             new[i] = -_edge(NORTH, (1, i), (2, i), -qy[1, i], old, bed, edges, step)
     if j == rows + 1:
         for i in range(1, e):
             new[i] = _edge(SOUTH, (rows, i), (rows - 1, i), qy[j, i], old, bed, edges, step)
-    return _speed(new[1:e], eta_n, eta_s, z[j - 1, 1:e], z[j, 1:e]) if wanted else ZERO
+    return _speed(new[1:e], h_n, h_s, z[j - 1, 1:e], z[j, 1:e]) if wanted else ZERO
 
 
 @njit
@@ -285,18 +280,14 @@ def _sweep(
     old, new = water
     h, (h_new, qx_new, qy_new) = old[0], new
     speeds, flows, lost = counts
-    z, e = bed[0], h.shape[1] - 1
-    rows = h.shape[0] - 2
+    rows, e = h.shape[0] - 2, h.shape[1] - 1
     scratch[_R0 : _R1 + 1] = ONE
     low, high = max(first - 1, 1), min(stop, rows)
-    for j in range(low - 1, low + 1):
-        _level(scratch[_ETA0 + j % 2], h[j], z[j])
     _y_faces(low, old, bed, edges, scratch, False, step)
     for j in range(low, high + 2):
         north, share_n, share = scratch[_QY0 + j % 2], scratch[_R0 + (j - 1) % 2], scratch[_R0 + j % 2]
         if j <= high:
             speed = _x_faces(j, old, bed, edges, scratch, wanted, step)
-            _level(scratch[_ETA0 + (j + 1) % 2], h[j + 1], z[j + 1])
             speeds_y = _y_faces(j + 1, old, bed, edges, scratch, wanted, step)
             if first <= j < stop:
                 speeds[j] = max(speed, speeds_y)
@@ -320,14 +311,18 @@ def _sweep(
             _count(flows, k, new, np.float64(dt) * np.float64(dx))
 
 
-@njit
-def _pour(h: Array, sources: Arrays, dt: Real) -> float:
+@exact
+def _pour(h: Array, lost: Array, sources: Arrays, dt: Real) -> float:
     """Add the point sources and sinks of a time step; return what was added per cell area [m]."""
     rows, columns, rates = sources
     total: Real = 0.0
     for k in range(rates.size):
-        added = max(rates[k] * dt, -h[rows[k], columns[k]])
-        h[rows[k], columns[k]] += added
+        j, i = rows[k], columns[k]
+        added = max(rates[k] * dt, -h[j, i])
+        change = added - lost[j, i]  # as in `_store`
+        new = max(h[j, i] + change, ZERO)
+        lost[j, i] = (new - h[j, i]) - change
+        h[j, i] = new
         total += added
     return total
 
@@ -342,7 +337,7 @@ def steps_serial(
     for k in range(count):
         ab = water if k % 2 == 0 else (water[1], water[0])
         _sweep(1, rows + 1, ab, bed, edges, scratch[0], counts, k == count - 1, step)
-        total += _pour(ab[1][0], sources, step[0])
+        total += _pour(ab[1][0], counts[2], sources, step[0])
     return total
 
 
@@ -358,7 +353,7 @@ def steps_parallel(
         for s in prange(strips):
             first, stop = 1 + s * rows // strips, 1 + (s + 1) * rows // strips
             _sweep(first, stop, (a, b), bed, edges, scratch[s], counts, k == count - 1, step)
-        total += _pour(b[0], sources, step[0])
+        total += _pour(b[0], counts[2], sources, step[0])
     return total
 
 

@@ -224,7 +224,7 @@ class InertialSolver:
         state = self._state
         rows = state.shape[0]
         speeds, flows = np.zeros(rows + 2), np.zeros((rows + 2, 2))
-        rounding = np.finfo(state.dtype).eps
+        rounding = float(np.finfo(state.dtype).eps)
         numbers = tuple(state.real(value) for value in (step, self._cell_size, self._theta, rounding))
         water = (state.old, state.new)
         arguments = (count, water, state.bed, self._edges, points, self._scratch, (speeds, flows, state.lost), numbers)

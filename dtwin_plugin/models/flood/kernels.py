@@ -29,7 +29,7 @@ Arrays = tuple[Array, ...]
 Water = tuple[Arrays, Arrays]  # depth and discharges, old and new
 Cell = tuple[int, int]
 Real = Any  # a number in the precision of the arrays
-Step = tuple[Real, Real, Real, Real]  # time step [s], cell size [m], theta, rounding of a number near 1
+Step = tuple[Real, Real, Real, Real, Real]  # time step [s], cell size [m], theta, rounding near 1, bed step [m]
 
 numba = load_numba("calculate flooding")
 prange = numba.prange
@@ -44,7 +44,6 @@ GRAVITY = np.float32(9.81)  # m s-2
 WALL = np.float32(1e5)  # m, bed of what is no part of the area
 INSIDE = np.float32(5e4)  # m, beds below it are part of the area
 DRY = np.float32(1e-4)  # m, no flow over a face below this depth
-STEP = np.float32(0.3)  # m, a bed step above it (kerb, wall, edge of a building) is a free fall
 CELERITY = np.float32(5 / 3)  # of a kinematic wave under Manning friction, over the velocity
 STANDING = np.float32(1.08)  # keeps courant 0.7 clear of 1 / sqrt(2), where standing waves grow as the time step varies
 KEEP = np.float32(1 - 1e-6)  # rounding may not take more from a cell than it holds
@@ -111,7 +110,7 @@ def _discharge(
     out: Array, q: Array, friction: Array, h_l: Array, h_r: Array, z_l: Array, z_r: Array, step: Step
 ) -> None:
     """New discharge over the faces, A12 eq. 8 = B10 eq. 11 for q as it was, held below the critical flow of a fall."""
-    dt, dx, _, rounding = step
+    dt, dx, _, rounding, fall = step
     slope = GRAVITY * dt / dx
     for i in range(out.size):
         eta_l, eta_r = z_l[i] + h_l[i], z_r[i] + h_r[i]
@@ -121,7 +120,7 @@ def _discharge(
         # what the heights' own rounding makes is no slope, so that still water stays still
         drop = drop if abs(drop) > TWO * rounding * (abs(z_l[i]) + abs(z_r[i]) + hf) else ZERO
         new = (q[i] - slope * hf * drop) / (ONE + dt * friction[i] * power_minus_7_3(hf))
-        limit = hf * np.sqrt(GRAVITY * hf) * (ONE if abs(z_r[i] - z_l[i]) > STEP else TWO)
+        limit = hf * np.sqrt(GRAVITY * hf) * (ONE if abs(z_r[i] - z_l[i]) > fall else TWO)
         new = min(max(new, -limit), limit)
         out[i] = new if depth > DRY else ZERO
 

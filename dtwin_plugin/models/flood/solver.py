@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 GRAVITY = 9.81  # m s-2
 STANDING = 1.08  # as in `kernels`
 LONGEST_STEP = 10.0  # s
+FALL = 0.3  # m, a bed step above it (kerb, wall, edge of a building) is a free fall
+SLOPE = 0.1  # but none that is a slope of up to this: between large cells a hillside makes high steps too
 STEPS = 4  # time steps between two looks at the wave speed
 CELLS_A_CALL = 8_000_000  # cell updates in one call of a kernel, about 0.1 s: how soon `should_stop` is asked
 CELLS_A_STRIP = 20_000  # fewer are not worth another thread
@@ -212,9 +214,8 @@ class InertialSolver:
             if rates.size:
                 added = max(added, float((self._state.depth[rows, columns] + rates * (count * step)).max()))
             step = min(step, reach / max(self._still_speed(added), 1e-9))
-        needed = int(
-            np.ceil(left / step - 1e-9)
-        )  # equal steps to the end: a last short one would stir up standing waves
+        # equal steps to the end: a last short one would stir up standing waves
+        needed = int(np.ceil(left / step - 1e-9))
         return left / needed, min(count, needed)
 
     def _step(self, step: float, count: int, points: tuple[NDArray, NDArray, NDArray]) -> None:
@@ -225,7 +226,8 @@ class InertialSolver:
         rows = state.shape[0]
         speeds, flows = np.zeros(rows + 2), np.zeros((rows + 2, 2))
         rounding = float(np.finfo(state.dtype).eps)
-        numbers = tuple(state.real(value) for value in (step, self._cell_size, self._theta, rounding))
+        fall = max(FALL, SLOPE * self._cell_size)
+        numbers = tuple(state.real(value) for value in (step, self._cell_size, self._theta, rounding, fall))
         water = (state.old, state.new)
         arguments = (count, water, state.bed, self._edges, points, self._scratch, (speeds, flows, state.lost), numbers)
         if len(self._scratch) == 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,11 @@ import numpy as np
 
 from dtwin_plugin.data import Extent, Grid
 from dtwin_plugin.data.crs import RD, is_rd
-from dtwin_plugin.errors import Cancelled, InputError
+from dtwin_plugin.errors import Cancelled, CrsError, InputError
 from dtwin_plugin.progress import Progress, Silent
 
 from .base import SourceInfo
-from .raster_open import Layout, opened, read_cells
+from .raster_open import Layout, opened, read_cells, with_crs
 from .raster_resample import resampled, target_cells
 
 if TYPE_CHECKING:
@@ -67,10 +68,14 @@ class RasterSource:
 
         Raises
         ------
-        SourceError, FormatError, CrsError
-            If it is absent, no raster, broken, or not on the map.
+        SourceError, FormatError
+            If it is absent, no raster, or broken.
         """
-        dataset, layout = opened(self.path, self.band, self.assume_crs)
+        dataset, layout = opened(self.path, self.band)
+        try:
+            layout = with_crs(layout, self.assume_crs)
+        except CrsError as error:  # its facts can be told without
+            layout = replace(layout, warnings=(*layout.warnings, error.text()))
         band = dataset.GetRasterBand(self.band)
         count, low, high = _statistics(dataset, layout, self.band, progress or Silent())
         facts = {
@@ -87,7 +92,7 @@ class RasterSource:
         }
         cells = layout.rows * layout.columns
         name = dataset.GetDriver().LongName
-        return SourceInfo(name, "grid", layout.crs, layout.bounds, cells, facts, layout.warnings)
+        return SourceInfo(name, "grid", layout.crs or None, layout.bounds, cells, facts, layout.warnings)
 
     def read(self, extent: Extent | None = None, progress: Progress | None = None) -> Iterator[Grid]:
         """Yield the cells that touch an area (None = all), one grid, or one a tile if `tile_size` was given.
@@ -102,7 +107,8 @@ class RasterSource:
             If the user stops it.
         """
         progress = progress or Silent()
-        dataset, layout = opened(self.path, self.band, self.assume_crs)
+        dataset, layout = opened(self.path, self.band)
+        layout = with_crs(layout, self.assume_crs)
         for warning in layout.warnings:
             progress.warn(warning)
         area = _within(layout.rd_extent(), extent)

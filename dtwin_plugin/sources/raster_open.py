@@ -80,8 +80,8 @@ class Layout:
         return max(0.01, round(float(np.sqrt(area)), 2))
 
 
-def opened(path: str | Path, band: int, assume_crs: str | None) -> tuple[Any, Layout]:
-    """Open a raster and look where it lies; as `RasterSource.read` raises."""
+def opened(path: str | Path, band: int) -> tuple[Any, Layout]:
+    """Open a raster and look where it lies, with an empty CRS if it states none; as `RasterSource.read` raises."""
     remote = urlsplit(str(path)).scheme in ("http", "https")
     name = Path(urlsplit(str(path)).path if remote else path).name
     if not remote and not Path(path).is_file():
@@ -103,7 +103,7 @@ def opened(path: str | Path, band: int, assume_crs: str | None) -> tuple[Any, La
                 "{file} has {count} bands; band {band} was asked.", file=name, count=dataset.RasterCount, band=band
             )
         layout = replace(_layout(lib, dataset, name, band), remote=remote)
-    return dataset, layout if layout.crs else _with_crs(layout, assume_crs)
+    return dataset, layout
 
 
 def _layout(lib: Any, dataset: Any, name: str, band: int) -> Layout:
@@ -132,8 +132,16 @@ def _layout(lib: Any, dataset: Any, name: str, band: int) -> Layout:
     return layout
 
 
-def _with_crs(layout: Layout, assume_crs: str | None) -> Layout:
-    """Return the layout with the CRS to assume: the one given, or RD where the numbers fit."""
+def with_crs(layout: Layout, assume_crs: str | None) -> Layout:
+    """Return the layout with its CRS, or the one to assume: the one given, or RD where the numbers fit.
+
+    Raises
+    ------
+    CrsError
+        If it states none, none is given, and its numbers are not in RD.
+    """
+    if layout.crs:
+        return layout
     assumed, warning = normalise(assume_crs), "{file} states no coordinate reference system; {crs} is assumed."
     if assumed is None and in_rd_bounds(*layout.bounds):
         assumed = RD

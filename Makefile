@@ -15,11 +15,13 @@ PY := .venv/bin/python
 PROFILE ?= $(HOME)/.local/share/QGIS/QGIS3/profiles/default
 # PROJ_DATA: pip's tools look for PROJ's files in the virtual environment, where they are not.
 # OMP_WAIT_POLICY: waiting threads must not spin, which halves the speed of a busy machine.
+# NUMBA_CACHE_DIR: compiled kernels outlive a build, which makes the plugin folder anew.
+export NUMBA_CACHE_DIR ?= $(CURDIR)/build/numba
 export PROJ_DATA ?= /usr/share/proj
 export OMP_WAIT_POLICY ?= passive
 export QT_QPA_PLATFORM ?= offscreen
 
-.PHONY: setup lint test test-core test-gl build package install run demo bench validate describe clean
+.PHONY: setup lint test test-core build package install run demo bench validate describe clean
 
 setup:
 	@sh scripts/setup.sh
@@ -52,7 +54,7 @@ run: build
 	  qgis --profiles-path build/profile
 
 demo: build
-	@DATA="$(DATA)" bash scripts/demo.sh
+	@DATA="$(DATA)" $(if $(OUT),OUT="$(OUT)") bash scripts/demo.sh
 
 bench: build
 	@sh scripts/setup.sh peers

@@ -3,12 +3,14 @@
 #
 #   make demo            on the sample municipality, which is made first
 #   make demo DATA=DIR   on a folder with terrain.tif (m NAP) and buildings.city.json or buildings.city.jsonl
+#                        OUT=DIR takes the results elsewhere, CELL_SIZE=1 calculates at 1 m (8 times as long)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
-out=$root/build/demo
+out=${OUT:-$root/build/demo}
 started=$(date +%s)
 mkdir -p "$out"
+out=$(realpath "$out")
 
 say() { printf '\n== %s (%s s)\n' "$1" "$(($(date +%s) - started))"; }
 
@@ -74,12 +76,12 @@ say "Project and map"
 run makeproject <<EOF2
 {"inputs": {"layers": ["$out/building_depth.gpkg", "$out/buildings.gpkg", "$out/water_depth_max.tif", "$out/water_depth.tif"$layers],
   "terrain": "$out/terrain.tif", "title": "Water depth after 70 mm of rain in 1 hour",
-  "credit": "${CREDIT:-Waterdam is fictional, CC0}", "project": "$out/waterdam.qgz", "picture": "$out/map.png"}}
+  "credit": "${CREDIT:-Waterdam is fictional, CC0}", "project": "$out/twin.qgz", "picture": "$out/map.png"}}
 EOF2
 say "3D picture"
 QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1600x1000x24 +extension GLX" \
   qgis_process --json run dtwin:picture3d - >"$out/picture3d.log.json" <<EOF2
-{"inputs": {"project": "$out/waterdam.qgz", "picture": "$out/view3d.png"}}
+{"inputs": {"project": "$out/twin.qgz", "picture": "$out/view3d.png"}}
 EOF2
 say "Report"
 run report <<EOF2
@@ -89,12 +91,12 @@ EOF2
 
 say "Done: which areas are expected to flood under extreme rain?"
 .venv/bin/python - "$out" <<'EOF2'
-import json, pathlib, sys
+import json, os, pathlib, sys
 out = pathlib.Path(sys.argv[1])
 run = json.loads((out / "run.json").read_text())
 print(f"  {run['outputs']['flooded_area'] / 1e4:.1f} ha deeper than 0.05 m; mass balance error {run['outputs']['mass_error']:.1e}")
-for name in ("report.html", "waterdam.qgz", "map.png", "view3d.png", "water_depth_max.tif", "water_depth.tif",
+for name in ("report.html", "twin.qgz", "map.png", "view3d.png", "water_depth_max.tif", "water_depth.tif",
              "building_depth.gpkg", "buildings.gpkg", "run.json"):
     path = out / name
-    print(f"  {path.stat().st_size / 1e6:7.2f} MB  {path.relative_to(pathlib.Path.cwd())}")
+    print(f"  {path.stat().st_size / 1e6:7.2f} MB  {os.path.relpath(path)}")
 EOF2

@@ -1,0 +1,54 @@
+"""The story of the demo on somebody's own files, from the script that `make demo` runs."""
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+
+from dtwin_plugin.data import Extent, Grid
+from dtwin_plugin.sources.raster_write import write_cog
+
+OUTPUTS = ("report.html", "twin.qgz", "map.png", "view3d.png", "water_depth_max.tif", "building_depth.gpkg", "run.json")
+
+
+@pytest.fixture(scope="module")
+def delivered(root, tmp_path_factory):
+    """A folder with a terrain and one house."""
+    spec = importlib.util.spec_from_file_location("modeller", root / "tests/processing_algorithms/test_modeller.py")
+    modeller = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(modeller)
+    folder = tmp_path_factory.mktemp("delivered")
+    rows, columns = np.mgrid[0:80, 0:100]
+    values = -1.5 + 0.02 * np.hypot(columns - 50, rows - 40)
+    write_cog(Grid(values, 84_900, 447_560, 1.0, unit="m"), folder / "terrain.tif")
+    (folder / "buildings.city.json").write_text(modeller.cube_model(Extent(84_900, 447_480, 85_000, 447_560)))
+    return folder
+
+
+def run(root, data, out):
+    variables = {**os.environ, "DATA": str(data), "OUT": str(out), "CELL_SIZE": "1.0"}
+    command = ["bash", str(root / "scripts" / "demo.sh")]
+    return subprocess.run(command, env=variables, cwd=root, capture_output=True, text=True, timeout=240)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="needs xvfb-run for the 3D picture")
+def test_the_demo_runs_on_own_files(root, delivered, tmp_path):
+    done = run(root, delivered, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name in OUTPUTS:
+        assert (tmp_path / name).stat().st_size > 500, name
+    record = json.loads((tmp_path / "run.json").read_text())
+    assert record["outputs"]["flooded_area"] > 0 and abs(record["outputs"]["mass_error"]) < 1e-5  # as the design asks
+    assert "report.html" in done.stdout
+
+
+def test_a_folder_without_terrain_is_one_sentence(root, tmp_path):
+    (tmp_path / "in").mkdir()
+    done = run(root, tmp_path / "in", tmp_path / "out")
+    assert done.returncode == 1
+    assert "holds no terrain; expected terrain_05m_filled.tif terrain.tif." in done.stderr

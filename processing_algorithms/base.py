@@ -13,12 +13,15 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
 )
+from qgis.PyQt import sip
 from qgis.PyQt.QtGui import QIcon
 
-from dtwin_plugin.errors import DtwinError
+from dtwin_plugin.errors import DtwinError, SourceError
 from dtwin_plugin.layers.finish import load_sidecars
 from dtwin_plugin.paths import plugin_file
 from dtwin_plugin.translate import tr
+
+from .destinations import check_destinations
 
 
 class _Sidecars(QgsProcessingLayerPostProcessorInterface):
@@ -30,7 +33,15 @@ class _Sidecars(QgsProcessingLayerPostProcessorInterface):
         load_sidecars(layer)
 
 
-_SIDECARS = _Sidecars()  # QGIS keeps no reference of its own
+_kept: set[_Sidecars] = set()
+
+
+def _sidecars() -> _Sidecars:
+    """Return a processor for one layer: QGIS deletes it with the run, but keeps no reference until then."""
+    _kept.difference_update([processor for processor in list(_kept) if sip.isdeleted(processor)])
+    processor = _Sidecars()
+    _kept.add(processor)
+    return processor
 
 
 class DtwinAlgorithm(QgsProcessingAlgorithm):
@@ -87,9 +98,12 @@ class DtwinAlgorithm(QgsProcessingAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         try:
+            check_destinations(self, parameters, context)
             return self.work(parameters, context, feedback)
         except DtwinError as error:
             raise QgsProcessingException(error.text(tr)) from error
+        except OSError as error:
+            raise QgsProcessingException(_file_error(error).text(tr)) from error
 
     def destination(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> str:
         """Return the path of a destination; empty where the user wants none."""
@@ -99,5 +113,15 @@ class DtwinAlgorithm(QgsProcessingAlgorithm):
             return ""
         path = self.parameterAsOutputLayer(parameters, name, context)
         if context.willLoadLayerOnCompletion(path):
-            context.layerToLoadOnCompletionDetails(path).setPostProcessor(_SIDECARS)
+            context.layerToLoadOnCompletionDetails(path).setPostProcessor(_sidecars())
         return path
+
+
+def _file_error(error: OSError) -> DtwinError:
+    """Return what the system says of a file (no right to it, a full disk) as one sentence."""
+    return SourceError(
+        "{file} cannot be read or written: {reason}.",
+        hint="Check the folder and the space on the disk.",
+        file=error.filename or "?",
+        reason=error.strerror or error,
+    )

@@ -5,16 +5,17 @@ from __future__ import annotations
 import glob
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
 @contextmanager
-def written_beside(path: str | Path) -> Iterator[Path]:
+def written_beside(path: str | Path, parts: Sequence[str] = ()) -> Iterator[Path]:
     """Give a temporary path beside `path` to write to; rename it when the block ends well, remove it otherwise.
 
-    The temporary name keeps the suffix, which drivers look at. A folder may be written as well as a file.
+    The temporary name keeps the suffix, which drivers look at. A folder may be written as well as a file. `parts` are
+    the suffixes of files that belong to it (a shapefile's `.dbf`) and go with it.
 
     >>> import tempfile
     >>> target = Path(tempfile.mkdtemp()) / "a.txt"
@@ -30,9 +31,14 @@ def written_beside(path: str | Path) -> Iterator[Path]:
         yield temporary
         if temporary.is_dir() and target.is_dir():
             shutil.rmtree(target)
+        for suffix in parts:
+            if temporary.with_suffix(suffix).exists():
+                temporary.with_suffix(suffix).replace(target.with_suffix(suffix))
         temporary.replace(target)
     finally:
         _remove(temporary)
+        for suffix in parts:
+            _remove(temporary.with_suffix(suffix))
 
 
 def _remove(path: Path) -> None:

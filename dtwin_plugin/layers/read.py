@@ -168,8 +168,11 @@ def table_of(source: QgsProcessingFeatureSource) -> dict[str, list[float]]:
         for name in names:
             value = _plain(feature[name])
             try:
-                result[name].append(float(str(value).replace(",", ".")))
+                number = float(str(value).replace(",", "."))
             except ValueError:
+                number = np.nan
+            result[name].append(number)
+            if not np.isfinite(number):
                 raise InputError(
                     "Row {row} of {table} has {found!r} in column {column}; expected a number.",
                     hint="Correct the cell.",
@@ -177,7 +180,7 @@ def table_of(source: QgsProcessingFeatureSource) -> dict[str, list[float]]:
                     table=source.sourceName(),
                     found=value,
                     column=name,
-                ) from None
+                )
     return result
 
 

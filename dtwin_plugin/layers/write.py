@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,13 +51,14 @@ _WKB = {
     ("polygon", False): Qgis.WkbType.MultiPolygon,
     ("polygon", True): Qgis.WkbType.MultiPolygonZ,
 }
+_PARTS = {".shp": (".shx", ".dbf", ".prj", ".cpg")}  # one shapefile is several files
 _FID = ("fid", "ogc_fid")  # GeoPackage makes its own; a column of that name would clash
 
 
 def write_features(features: Features, path: Path, layer: str, progress: Progress) -> None:
     """Write features with their columns."""
     shapes = features.geometries
-    columns = {name: values for name, values in features.columns.items() if name.lower() not in _FID}
+    columns = _distinct(features.columns)
     rows = ((shapes.wkb(index), [_value(c[index]) for c in columns.values()]) for index in range(len(features)))
     fields = _fields(columns)
     _write(path, layer, fields, _WKB[shapes.kind, shapes.has_z], features.crs, rows, len(features), progress)
@@ -66,7 +67,7 @@ def write_features(features: Features, path: Path, layer: str, progress: Progres
 def write_surfaces(surfaces: Surfaces, path: Path, layer: str, progress: Progress) -> None:
     """Write surfaces as MultiPolygonZ, one row for each object, level of detail and semantics ("surface")."""
     grouped, owner, semantics = _grouped(surfaces)
-    columns = {name: values for name, values in surfaces.columns.items() if name.lower() not in _FID}
+    columns = _distinct(surfaces.columns, "surface")
     fields = _fields({"surface": np.array([""], object), **columns})
     rows = (
         (grouped.wkb(index), [semantics[index], *(_value(c[owner[index]]) for c in columns.values())])
@@ -96,6 +97,21 @@ def _grouped(surfaces: Surfaces) -> tuple[Geometries, NDArray[np.int64], list[st
     return merged, found // max(len(names), 1), [str(names[code]) for code in found % max(len(names), 1)]
 
 
+def _distinct(columns: Mapping[str, NDArray[Any]], *taken: str) -> dict[str, NDArray[Any]]:
+    """Return columns under names that differ in more than case, as GeoPackage wants; the last keeps its name."""
+    used = {"geom", *taken, *(name.lower() for name in columns)}
+    seen, renamed = {"geom", *taken}, {}
+    for name in reversed(list(columns)):
+        new, number = name, 2
+        if name.lower() in seen:
+            while new.lower() in used:
+                new, number = f"{name}_{number}", number + 1
+            used.add(new.lower())
+        seen.add(new.lower())
+        renamed[name] = new
+    return {renamed[name]: values for name, values in columns.items() if name.lower() not in _FID}
+
+
 def _fields(columns: dict[str, NDArray[Any]]) -> QgsFields:
     fields = QgsFields()
     for name, values in columns.items():
@@ -120,32 +136,27 @@ def _write(
     count: int,
     progress: Progress,
 ) -> None:
-    driver = _DRIVERS.get(path.suffix.lower())
-    if driver is None:
-        raise InputError(
-            "{file} cannot be written: the suffix is not one of {suffixes}.",
-            hint="Choose .gpkg.",
-            file=path.name,
-            suffixes=", ".join(_DRIVERS),
-        )
+    check_suffix(path)
     options = QgsVectorFileWriter.SaveVectorOptions()
-    options.driverName, options.layerName = driver, layer
-    with written_beside(path) as temporary:
+    options.driverName, options.layerName = _DRIVERS[path.suffix.lower()], layer
+    with written_beside(path, parts=_PARTS.get(path.suffix.lower(), ())) as temporary:
         reference = QgsCoordinateReferenceSystem(crs)
         writer = QgsVectorFileWriter.create(
             str(temporary), fields, wkb_type, reference, QgsCoordinateTransformContext(), options
         )
-        _expect(writer, path)
-        for index, feature in enumerate(_features(rows, fields)):
-            if index % 1000 == 0:
-                progress.report(index / max(count, 1))
-                if progress.is_cancelled():
-                    raise Cancelled
-            if not writer.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
-                _expect(writer, path)
-        writer.flushBuffer()
-        _expect(writer, path)
-        del writer  # closes the file before it is renamed
+        try:
+            _expect(writer.hasError(), writer.errorMessage(), path)
+            for index, feature in enumerate(_features(rows, fields)):
+                if index % 1000 == 0:
+                    progress.report(index / max(count, 1))
+                    if progress.is_cancelled():
+                        raise Cancelled
+                if not writer.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
+                    _expect(writer.hasError(), writer.errorMessage(), path)
+            writer.flushBuffer()
+            _expect(writer.hasError(), writer.errorMessage(), path)
+        finally:
+            del writer  # closes the file before it is renamed, or removed
 
 
 def _features(rows: Iterable[Any], fields: QgsFields) -> Iterator[QgsFeature]:
@@ -159,11 +170,22 @@ def _features(rows: Iterable[Any], fields: QgsFields) -> Iterator[QgsFeature]:
         yield feature
 
 
-def _expect(writer: QgsVectorFileWriter, path: Path) -> None:
-    if writer.hasError() != QgsVectorFileWriter.WriterError.NoError:
+def check_suffix(path: Path) -> None:
+    """Raise InputError where a vector file of this suffix cannot be written."""
+    if path.suffix.lower() not in _DRIVERS:
+        raise InputError(
+            "{file} cannot be written: the suffix is not one of {suffixes}.",
+            hint="Choose .gpkg.",
+            file=path.name,
+            suffixes=", ".join(_DRIVERS),
+        )
+
+
+def _expect(error: QgsVectorFileWriter.WriterError, message: str, path: Path) -> None:
+    if error != QgsVectorFileWriter.WriterError.NoError:
         raise InputError(
             "{file} cannot be written: {reason}.",
             hint="Check that the folder exists and that you may write there.",
             file=str(path),
-            reason=writer.errorMessage().rstrip("."),
+            reason=message.rstrip("."),
         )

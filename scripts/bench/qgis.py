@@ -14,6 +14,7 @@ LOAD = """
 import sys, time
 from qgis.core import QgsApplication
 app = QgsApplication([], False); app.initQgis()
+sys.path.append(QgsApplication.pkgDataPath() + "/python/plugins")
 import qgis.utils, processing
 from processing.core.Processing import Processing
 Processing.initialize()

@@ -17,7 +17,7 @@ from qgis.PyQt import sip
 from qgis.PyQt.QtGui import QIcon
 
 from dtwin_plugin.errors import DtwinError, SourceError
-from dtwin_plugin.layers.finish import load_sidecars
+from dtwin_plugin.layers.finish import fit_in, load_sidecars
 from dtwin_plugin.paths import plugin_file
 from dtwin_plugin.translate import tr
 
@@ -31,6 +31,7 @@ class _Sidecars(QgsProcessingLayerPostProcessorInterface):
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         load_sidecars(layer)
+        fit_in(layer, context.project())
 
 
 _kept: set[_Sidecars] = set()
@@ -119,9 +120,15 @@ class DtwinAlgorithm(QgsProcessingAlgorithm):
 
 def _file_error(error: OSError) -> DtwinError:
     """Return what the system says of a file (no right to it, a full disk) as one sentence."""
+    if not error.filename:
+        return SourceError(
+            "A file cannot be read or written: {reason}.",
+            hint="Check the folder and the space on the disk.",
+            reason=error.strerror or error,
+        )
     return SourceError(
         "{file} cannot be read or written: {reason}.",
         hint="Check the folder and the space on the disk.",
-        file=error.filename or "?",
+        file=error.filename,
         reason=error.strerror or error,
     )

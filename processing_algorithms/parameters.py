@@ -25,7 +25,8 @@ from qgis.core import (
 )
 
 from dtwin_plugin.models.base import Field
-from dtwin_plugin.translate import tr
+from dtwin_plugin.translate import language, tr
+from dtwin_plugin.twin.report import number
 
 _SOURCE_TYPES = {
     "point": QgsProcessing.SourceType.TypeVectorPoint,
@@ -116,15 +117,22 @@ def output_definition(item: Field) -> QgsProcessingOutputNumber | QgsProcessingO
 
 
 def help_text(item: Field) -> str:
-    """Return the sentence on a field, with its unit, limits, columns and default."""
+    """Return the sentence on a field, with its columns, limits and default."""
     parts = [tr(item.doc)] if item.doc else []
     if item.columns:
-        parts.append(tr("Columns") + ": " + ", ".join(f"{name} [{unit}]" for name, unit in item.columns.items()) + ".")
-    if item.unit != "1":
-        parts.append(f"{tr('Unit')}: {item.unit}.")
+        names = [name if unit == "1" else f"{name} [{unit}]" for name, unit in item.columns.items()]
+        parts.append(f"{tr('Columns')}: {', '.join(names)}.")
     if item.minimum is not None and item.maximum is not None:
-        parts.append(f"{item.minimum:g} - {item.maximum:g}.")
+        parts.append(f"{tr('Allowed')}: {_shown(item.minimum)} - {_shown(item.maximum)}{_unit(item)}.")
     if item.default is not None and item.kind != "boolean":
-        shown = tr(item.choices[item.default]) if item.choices else item.default
+        shown = tr(item.choices[item.default]) if item.choices else f"{_shown(item.default)}{_unit(item)}"
         parts.append(f"{tr('Default')}: {shown}.")
     return " ".join(parts)
+
+
+def _shown(value: Any) -> str:
+    return number(value, "g", language()) if isinstance(value, (int, float)) else str(value)
+
+
+def _unit(item: Field) -> str:
+    return "" if item.unit == "1" else f" {item.unit}"

@@ -48,7 +48,7 @@ def test_list_shows_the_provider_and_its_algorithms(process):
 
 def test_help_shows_units_and_a_sentence_for_each_parameter(process):
     text = process("help", "dtwin:flood").stdout
-    for phrase in ("Rain [mm]", "Unit: mm.", "Roughness (Manning) [s m-1/3]", "Halving it takes 8 times as long."):
+    for phrase in ("Rain [mm]", "0 - 1000 mm.", "Roughness (Manning) [s m-1/3]", "Halving it takes 8 times as long."):
         assert phrase in text
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 
 from dtwin_plugin.errors import FormatError, InputError, SourceError
 from dtwin_plugin.paths import plugin_file
@@ -63,7 +64,7 @@ class Entry:
 
 
 _NAMES = tuple(item.name for item in fields(Entry) if item.name != "more")
-_REQUIRED = _NAMES[: _NAMES.index("crs")]
+_REQUIRED = _TEXTS = _NAMES[: _NAMES.index("crs")]
 
 
 def entries() -> dict[str, Entry]:
@@ -142,6 +143,21 @@ def _entry(number: int, item: Any, path: Path) -> Entry:
             number=number,
             file=path.name,
             missing=", ".join(missing),
+        )
+    wrong = [name for name in _TEXTS if not isinstance(item[name], str) and (name, item[name]) != ("url", None)]
+    if wrong:
+        raise FormatError(
+            "Source {number} of the catalogue {file} has no text in {names}.",
+            number=number,
+            file=path.name,
+            names=", ".join(wrong),
+        )
+    if item["url"] is not None and urlsplit(item["url"]).scheme not in ("http", "https"):
+        raise FormatError(
+            "Source {id} of the catalogue {file} has the address {url}; expected one that starts with https://.",
+            id=item["id"],
+            file=path.name,
+            url=item["url"],
         )
     if item["access_level"] not in ACCESS_LEVELS:
         raise FormatError(

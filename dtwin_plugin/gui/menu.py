@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, NamedTuple
 
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QAction, QIcon
 
 from dtwin_plugin.paths import plugin_file
@@ -44,6 +45,7 @@ class Menu:
         self._actions: list[QAction] = []
         self._toolbar = iface.addToolBar(_MENU)
         self._toolbar.setObjectName("DtwinToolBar")
+        self._toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)  # all have the same icon
         icon = QIcon(str(plugin_file("resources", "icons", "dtwin.svg")))
         for entry in ENTRIES:
             action = QAction(icon, tr(entry.text), iface.mainWindow())

@@ -12,6 +12,7 @@ from qgis.core import (
     QgsDateTimeRange,
     QgsLayerMetadata,
     QgsMapLayer,
+    QgsProject,
     QgsProviderRegistry,
     QgsRasterLayer,
     QgsVectorLayer,
@@ -107,3 +108,25 @@ def load_sidecars(layer: QgsMapLayer) -> None:
     layer.loadDefaultStyle()
     if layer.metadataUri().endswith(".qmd") and Path(layer.metadataUri()).is_file():
         layer.loadDefaultMetadata()  # that of a GeoPackage came with its provider
+
+
+def fit_in(layer: QgsMapLayer, project: QgsProject | None) -> None:
+    """Keep a layer that was added to a project from hiding what is there: a moment the result, blocks the roofs."""
+    if project is None:
+        return
+    node = project.layerTreeRoot().findLayer(layer)
+    if node is not None and has_times(layer):
+        node.setItemVisibilityChecked(False)  # it waits for the temporal controller
+    if "water_class" in field_names(layer) and any("surface" in field_names(o) for o in project.mapLayers().values()):
+        layer.setRenderer3D(None)
+
+
+def field_names(layer: QgsMapLayer) -> list[str]:
+    """Return the names of the fields of a layer; none for a raster."""
+    return layer.fields().names() if isinstance(layer, QgsVectorLayer) else []
+
+
+def has_times(layer: QgsMapLayer) -> bool:
+    """Tell whether a layer changes through time."""
+    properties = layer.temporalProperties()
+    return properties is not None and properties.isActive()

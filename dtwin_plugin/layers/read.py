@@ -43,12 +43,12 @@ def extent_of(rectangle: QgsRectangle, crs: QgsCoordinateReferenceSystem) -> Ext
         If it is in another CRS that cannot be transformed correctly.
     """
     name = crs_name(crs) or RD
-    box = Extent(rectangle.xMinimum(), rectangle.yMinimum(), rectangle.xMaximum(), rectangle.yMaximum(), name)
+    bounds = (rectangle.xMinimum(), rectangle.yMinimum(), rectangle.xMaximum(), rectangle.yMaximum())
     if is_rd(name):
-        return Extent(*box.bounds)
+        return Extent(*bounds)
     from dtwin_plugin.sources.crs import extent_to_rd
 
-    return extent_to_rd(box)
+    return extent_to_rd(bounds, name)
 
 
 def grid_of(layer: QgsRasterLayer, extent: Extent | None, progress: Progress) -> Grid:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Callable
 
 from qgis.core import QgsBlockingNetworkRequest, QgsFeedback, QgsNetworkReplyContent
 from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtNetwork import QNetworkReply, QNetworkRequest
 
-from dtwin_plugin.errors import Cancelled, UnavailableError
+from dtwin_plugin.errors import Cancelled, FormatError, UnavailableError
 from dtwin_plugin.sources.transport import Response, full_url
 
 _MAXIMUM = 512 << 20  # bytes in one answer
@@ -25,10 +28,12 @@ class QgisTransport:
     ----------
     authentication : str
         Id of a configuration in QGIS's authentication database; empty for none.
+    maximum : int
+        Bytes in one answer; a longer one is broken off while it comes.
     """
 
-    def __init__(self, authentication: str = "") -> None:
-        self._authentication = authentication
+    def __init__(self, authentication: str = "", maximum: int = _MAXIMUM) -> None:
+        self._authentication, self._maximum = authentication, maximum
 
     def get(self, url: str, params: Mapping[str, str] | None = None, *, timeout: float = 60.0) -> Response:
         """Return the answer of a GET request, whatever its status; raises UnavailableError without one."""
@@ -48,15 +53,32 @@ class QgisTransport:
         request.setTransferTimeout(int(timeout * 1000))
         redirects = QNetworkRequest.RedirectPolicy.NoLessSafeRedirectPolicy
         request.setAttribute(QNetworkRequest.Attribute.RedirectPolicyAttribute, redirects)
+        request.setRawHeader(b"Accept-Encoding", b"gzip")  # Qt would unpack it itself, and without a limit
         blocking = QgsBlockingNetworkRequest()
         if self._authentication:
             blocking.setAuthCfg(self._authentication)
-        feedback = QgsFeedback()
-        with _watching(cancelled, feedback):
+        feedback, end, received = QgsFeedback(), time.monotonic() + timeout, [0]
+
+        def count(bytes_now: int, _: int) -> None:
+            received[0] = bytes_now
+            if bytes_now > self._maximum:
+                feedback.cancel()
+
+        blocking.downloadProgress.connect(count)
+        with _watching(lambda: cancelled() or time.monotonic() > end, feedback):
             blocking.get(request, True, feedback)
+        if received[0] > self._maximum:
+            raise FormatError("{host} sent more than {limit} bytes.", host=QUrl(full).host(), limit=self._maximum)
+        if feedback.isCanceled() and time.monotonic() > end and not cancelled():
+            raise UnavailableError(
+                "{server} did not answer within {timeout:g} s.",
+                hint="Check the connection, or try again later.",
+                server=QUrl(full).host(),
+                timeout=timeout,
+            )
         if feedback.isCanceled():
             raise Cancelled
-        return _response(blocking.reply(), full)
+        return _unpacked(_response(blocking.reply(), full), self._maximum)
 
 
 @contextmanager
@@ -92,9 +114,24 @@ def _response(reply: QgsNetworkReplyContent, url: str) -> Response:
             host=QUrl(url).host(),
             reason=reply.errorString() or "the answer was cut off",
         )
-    if len(body) > _MAXIMUM:
-        raise UnavailableError("{host} sent more than {limit} bytes.", host=QUrl(url).host(), limit=_MAXIMUM)
     return Response(int(status), body, headers, url)
+
+
+def _unpacked(response: Response, maximum: int) -> Response:
+    """Return an answer whose body is no longer packed; raises FormatError where it is too much or damaged."""
+    if response.headers.get("content-encoding", "").lower() not in ("gzip", "x-gzip"):
+        return response
+    host = QUrl(response.url).host()
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        body = unpacker.decompress(response.body, maximum + 1)
+    except zlib.error as error:
+        raise FormatError("The answer of {host} is damaged.", hint="Try again later.", host=host) from error
+    if len(body) > maximum:
+        raise FormatError("{host} sent more than {limit} bytes.", host=host, limit=maximum)
+    if not unpacker.eof:
+        raise FormatError("The answer of {host} is damaged.", hint="Try again later.", host=host)
+    return replace(response, body=body)
 
 
 def _short(body: bytes, headers: Mapping[str, str]) -> bool:

@@ -120,9 +120,13 @@ def _fields(columns: dict[str, NDArray[Any]]) -> QgsFields:
 
 
 def _value(value: Any) -> Any:
-    """Return a cell as QGIS stores it: NaN and None are NULL."""
+    """Return a cell as QGIS stores it: NaN and None are NULL, what Qt has no type for is text."""
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return str(value)
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no character
     return None if value is None or value != value else value
 
 

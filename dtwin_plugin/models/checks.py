@@ -30,6 +30,7 @@ CODES = {
     "DT101": "Rain times do not increase.",
     "DT102": "The run may take long.",
     "DT103": "Terrain heights are not plausible in m NAP.",
+    "DT104": "Rain of a series is outside its limits.",
 }
 
 

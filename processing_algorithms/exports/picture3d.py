@@ -64,12 +64,12 @@ class Picture3d(DtwinAlgorithm):
             ),
             (
                 "share",
-                mark("Share of the area [1]"),
+                mark("Share of the area in view"),
                 kinds.Double,
                 0.66,
                 0.05,
                 3,
-                mark("How much of the area's width is in view."),
+                mark("1 shows the whole width of the area, 0.5 half of it."),
             ),
         )
         for name, title, kind, default, low, high, text in numbers:

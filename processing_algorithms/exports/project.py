@@ -20,7 +20,6 @@ from qgis.core import (
     QgsRasterDemTerrainProvider,
     QgsReferencedRectangle,
     QgsTemporalUtils,
-    QgsVectorLayer,
 )
 
 from dtwin_plugin.data.atomic import written_beside
@@ -65,6 +64,10 @@ class MakeProject(DtwinAlgorithm):
         layers = self.parameterAsLayerList(parameters, "layers", context)
         terrain = self.parameterAsRasterLayer(parameters, "terrain", context)
         title = self.parameterAsString(parameters, "title", context)
+        for layer in [*layers, *filter(None, [terrain])]:
+            if layer.isTemporary():
+                text = tr("{layer} is a temporary file, which goes when QGIS closes; save it first.")
+                feedback.pushWarning(text.format(layer=layer.name()))
         project = build_project([layer.clone() for layer in layers], terrain.clone() if terrain else None, title)
         feedback.setProgress(40)
         extent = map_sheet.extent_of_layers(list(project.mapLayers().values()))
@@ -103,7 +106,7 @@ def build_project(layers: list[QgsMapLayer], terrain: QgsMapLayer | None, title:
     area = QgsReferencedRectangle(extent, project.crs())
     project.viewSettings().setPresetFullExtent(area)
     project.viewSettings().setDefaultViewExtent(area)
-    if any(_has_times(layer) for layer in layers):
+    if any(finish.has_times(layer) for layer in layers):
         project.timeSettings().setTemporalRange(QgsTemporalUtils.calculateTemporalRangeForProject(project))
     return project
 
@@ -111,24 +114,15 @@ def build_project(layers: list[QgsMapLayer], terrain: QgsMapLayer | None, title:
 def _tidy(project: QgsProject) -> None:
     """Fold the legend; hide what would cover or repeat another layer."""
     nodes = project.layerTreeRoot().findLayers()
-    still = [node for node in nodes if not _has_times(node.layer())]
+    still = [node for node in nodes if not finish.has_times(node.layer())]
     for node in nodes:
         node.setExpanded(False)
         # a layer through time waits for the temporal controller; until then one moment would pass for the result
-        node.setItemVisibilityChecked(not (still and _has_times(node.layer())))
-    if any("surface" in _field_names(node.layer()) for node in nodes):
+        node.setItemVisibilityChecked(not (still and finish.has_times(node.layer())))
+    if any("surface" in finish.field_names(node.layer()) for node in nodes):
         for node in nodes:
-            if "water_class" in _field_names(node.layer()):
+            if "water_class" in finish.field_names(node.layer()):
                 node.layer().setRenderer3D(None)  # blocks would hide the roofs
-
-
-def _field_names(layer: QgsMapLayer) -> list[str]:
-    return layer.fields().names() if isinstance(layer, QgsVectorLayer) else []
-
-
-def _has_times(layer: QgsMapLayer) -> bool:
-    properties = layer.temporalProperties()
-    return properties is not None and properties.isActive()
 
 
 def _save(project: QgsProject, path: Path) -> None:

@@ -87,7 +87,7 @@ def _read_record(path: Path) -> dict[str, Any]:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         known = record["model"] in MODELS
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         known = False
     if not known:
         raise FormatError("{file} is not a run record.", hint="Choose the JSON that a run wrote.", file=path.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from dtwin_plugin.data import Surfaces
@@ -26,6 +27,7 @@ LODS = {
     "3": mark("LoD 3"),
 }
 EXTENT = Field("extent", "Area", "extent", optional=True, doc="Only objects that touch it are read; default all.")
+PART = replace(EXTENT, doc=mark("Only this part is read; default all."))
 REQUIRED_EXTENT = Field("extent", "Area", "extent", doc="Only what touches it is asked of the service.")
 LOD = Field(
     "lod",

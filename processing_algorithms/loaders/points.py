@@ -9,7 +9,7 @@ from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.base import Field, Model, Values
 from dtwin_plugin.progress import Progress
 
-from .common import EXTENT, GROUP, TERRAIN_OUTPUT
+from .common import GROUP, PART, TERRAIN_OUTPUT
 
 
 def _run(values: Values, progress: Progress) -> dict[str, Any]:
@@ -41,7 +41,7 @@ TERRAIN_FROM_POINTS = Model(
     summary="The mean height of the ground points of a LAS or LAZ point cloud in each cell; small holes are filled.",
     inputs=(
         Field("file", "Point cloud", "file", doc="A LAS or LAZ file in RD New with heights in m NAP."),
-        EXTENT,
+        PART,
         Field("cell_size", "Cell size", "number", "m", 0.5, 0.05, 100, doc="Halving it gives four times the cells."),
         Field(
             "classes",

@@ -7,7 +7,7 @@ from typing import Any
 from dtwin_plugin.models.base import Field, Model, Values
 from dtwin_plugin.progress import Progress
 
-from .common import EXTENT, GROUP, REQUIRED_EXTENT, TERRAIN_OUTPUT, transport
+from .common import GROUP, PART, REQUIRED_EXTENT, TERRAIN_OUTPUT, transport
 
 
 def _run_file(values: Values, progress: Progress) -> dict[str, Any]:
@@ -34,7 +34,7 @@ LOAD_TERRAIN = Model(
     summary="Heights of a raster file, cut to the area and brought to RD New, as a Cloud Optimized GeoTIFF.",
     inputs=(
         Field("file", "Raster file", "file", doc="GeoTIFF, COG, ASCII grid or another raster with heights in m NAP."),
-        EXTENT,
+        PART,
         Field(
             "cell_size",
             "Cell size",

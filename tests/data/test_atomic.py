@@ -74,3 +74,14 @@ def test_missing_folders_are_made(tmp_path):
     with written_beside(tmp_path / "b" / "c" / "a.txt") as temporary:
         temporary.write_text("new")
     assert (tmp_path / "b" / "c" / "a.txt").read_text() == "new"
+
+
+def test_parts_of_a_file_go_with_it_and_go_when_it_fails(tmp_path):
+    with written_beside(tmp_path / "a.shp", parts=(".dbf",)) as temporary:
+        temporary.write_text("shapes")
+        temporary.with_suffix(".dbf").write_text("columns")
+    assert (names(tmp_path), (tmp_path / "a.dbf").read_text()) == (["a.dbf", "a.shp"], "columns")
+    with pytest.raises(OSError, match="disk full"), written_beside(tmp_path / "b.shp", parts=(".dbf",)) as temporary:
+        temporary.with_suffix(".dbf").write_text("columns")
+        raise OSError("disk full")
+    assert names(tmp_path) == ["a.dbf", "a.shp"]

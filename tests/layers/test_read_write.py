@@ -9,6 +9,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeatureSource,
     QgsRasterLayer,
+    QgsRectangle,
     QgsVectorLayer,
 )
 
@@ -131,9 +132,58 @@ def test_a_raster_layer_is_cut_to_the_area(tmp_path, qgis_app):
     assert grid.shape == (4, 3) and grid.values[0, 0] == 22
 
 
+def test_an_area_in_another_crs_is_brought_to_rd(monkeypatch, qgis_app):
+    # in place of the transformation, whose grids may not be here: 1000 m to the right and up
+    monkeypatch.setattr("dtwin_plugin.sources.crs.to_rd", lambda points, crs: np.asarray(points, float) + 1000)
+    mercator = QgsCoordinateReferenceSystem("EPSG:3857")
+    assert read.extent_of(QgsRectangle(0, 10, 20, 30), mercator).bounds == pytest.approx((1000, 1010, 1020, 1030))
+
+
 def test_a_table_gives_numbers_and_says_where_there_is_none(tmp_path, qgis_app):
     (tmp_path / "t.csv").write_text('minutes,rain\n0,"1,5"\n5,x\n')
     with pytest.raises(InputError, match="Row 2 of .* has 'x' in column rain"):
         read.table_of(source_of(opened(tmp_path / "t.csv")))
     (tmp_path / "u.csv").write_text('minutes,rain\n0,"1,5"\n')
     assert read.table_of(source_of(opened(tmp_path / "u.csv"))) == {"minutes": [0.0], "rain": [1.5]}
+
+
+def test_column_names_that_differ_in_case_only_or_are_taken_are_numbered(features, tmp_path, qgis_app):
+    columns = {name: column([name, None]) for name in ("Name", "name", "geom", "GEOM_2")}
+    write.write_features(Features(features.geometries, columns), tmp_path / "a.gpkg", "a", Silent())
+    layer = opened(tmp_path / "a.gpkg")
+    row = next(layer.getFeatures())
+    assert [row[name] for name in ("Name_2", "name", "geom_3", "GEOM_2")] == ["Name", "name", "geom", "GEOM_2"]
+
+
+def test_an_attribute_named_surface_keeps_its_own_values(tmp_path, qgis_app):
+    ring = [(0, 0, 1), (1, 0, 1), (1, 1, 1), (0, 0, 1)]
+    shapes = Geometries.build("polygon", [[[ring]]])
+    columns = {"id": column(["a"]), "type": column(["Building"]), "lod": column(["2"]), "parent": column([None])}
+    columns["surface"] = column(["120 m2"])
+    surfaces = Surfaces(shapes, np.array(["WallSurface"]), np.zeros(1, int), columns)
+    write.write_surfaces(surfaces, tmp_path / "s.gpkg", "s", Silent())
+    row = next(opened(tmp_path / "s.gpkg").getFeatures())
+    assert (row["surface"], row["surface_2"], row["id"]) == ("WallSurface", "120 m2", "a")
+
+
+def test_a_shapefile_is_whole_and_leaves_nothing_beside(features, tmp_path, qgis_app):
+    write.write_features(features, tmp_path / "a.shp", "a", Silent())
+    assert {path.name for path in tmp_path.iterdir()} == {"a.shp", "a.shx", "a.dbf", "a.prj", "a.cpg"}
+    assert next(opened(tmp_path / "a.shp").getFeatures())["text"] == "a"
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".shp", ".geojson"])
+def test_a_write_that_is_cancelled_leaves_no_parts(features, tmp_path, qgis_app, suffix):
+    class Stop(Silent):
+        def is_cancelled(self):
+            return True
+
+    with pytest.raises(Cancelled):
+        write.write_features(features, tmp_path / f"a{suffix}", "a", Stop())
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_table_refuses_what_is_no_finite_number(tmp_path, qgis_app):
+    (tmp_path / "t.csv").write_text('minutes,rain\n0,"nan"\n5,1\n')
+    with pytest.raises(InputError, match="expected a number"):
+        read.table_of(source_of(opened(tmp_path / "t.csv")))

@@ -1,9 +1,11 @@
 """Projects, pictures, reports and descriptions."""
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
-from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsProject
+from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsProcessingUtils, QgsProject
 from qgis.PyQt.QtGui import QImage
 
 
@@ -117,3 +119,14 @@ def test_a_3d_picture_shows_terrain_and_water(run, project, tmp_path):
     found = colours(result["picture"])
     sky = "#dbe9f4"
     assert sky in found and len(found) > 50  # shaded ground and steps of blue, not one flat colour
+
+
+def test_a_temporary_layer_in_a_project_is_warned_of(provider, context, terrain_file, tmp_path):
+    folder = Path(QgsProcessingUtils.tempFolder()) / "made"
+    folder.mkdir(exist_ok=True)
+    temporary = shutil.copy(terrain_file, folder / "gone.tif")
+    for layer, warned in ((temporary, True), (terrain_file, False)):
+        feedback = QgsProcessingFeedback()
+        parameters = {"layers": [str(layer)], "project": str(tmp_path / f"{warned}.qgz")}
+        provider.algorithm("makeproject").create().run(parameters, context, feedback, {}, False)
+        assert ("gone is a temporary file" in feedback.textLog()) == warned

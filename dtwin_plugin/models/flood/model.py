@@ -19,6 +19,7 @@ from ..base import Values
 from ..problem import ERROR, WARNING, Problem
 
 MM, HOUR, MINUTE = 1e-3, 3600.0, 60.0  # m, s, s
+LONGEST, MOST = 14_400, 1000  # min, mm: of a rain series, as of uniform rain
 
 # The national stress test shows no water below 5 cm (Klimaateffectatlas); a road is passable up to 15 cm (Rotterdam).
 WET = 0.05
@@ -64,6 +65,15 @@ def check(values: Values) -> Iterator[Problem]:
             {"minutes": series["minutes"][:10]},
             ERROR,
         )
+    if series and not _is_storm(series):
+        yield Problem(
+            "DT104",
+            "rain_series",
+            "The rain series must lie between 0 and {minutes} minutes, and its rain be 0 or more and together at most "
+            "{rain} mm.",
+            {"minutes": LONGEST, "rain": MOST},
+            ERROR,
+        )
     terrain: Grid = values["terrain"]
     low, high = np.nanmin(terrain.values), np.nanmax(terrain.values)
     if low < -30 or high > 350:  # lowest pit and highest hill of the country, with a margin
@@ -85,6 +95,11 @@ def check(values: Values) -> Iterator[Problem]:
             {"cells": cells / 1e6},
             WARNING,
         )
+
+
+def _is_storm(series: dict[str, list[float]]) -> bool:
+    minutes, rain = series["minutes"], series["rain"]
+    return min(minutes) >= 0 and max(minutes) <= LONGEST and min(rain) >= 0 and sum(rain) <= MOST
 
 
 def run(values: Values, progress: Progress) -> dict[str, Any]:

@@ -1,0 +1,90 @@
+"""Results never replace an input or each other, and a place that cannot take them is told before the run."""
+
+import os
+
+import pytest
+from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsRasterLayer
+
+
+@pytest.fixture
+def refused(provider, context, terrain_file):
+    def run_flood(**parameters):
+        algorithm = provider.algorithm("flood").create()
+        values = {"terrain": str(terrain_file), "rain": 10, "after": 0, "depth_max": "TEMPORARY_OUTPUT", **parameters}
+        with pytest.raises(QgsProcessingException) as error:
+            algorithm.run(values, context, QgsProcessingFeedback(), {}, False)
+        return str(error.value)
+
+    return run_flood
+
+
+@pytest.mark.parametrize("output", ["depth_max", "depth", "record"])
+def test_a_result_never_replaces_the_terrain(refused, terrain_file, output):
+    before = terrain_file.read_bytes()
+    assert "would replace the input" in refused(**{output: str(terrain_file)})
+    assert terrain_file.read_bytes() == before
+
+
+def test_a_result_never_replaces_the_buildings(refused, buildings_file):
+    before = buildings_file.read_bytes()
+    text = refused(buildings=str(buildings_file), building_depth=str(buildings_file))
+    assert "would replace the input" in text and buildings_file.read_bytes() == before
+
+
+def test_another_spelling_and_a_link_are_the_same_file(refused, terrain_file, tmp_path):
+    link = tmp_path / "link.tif"
+    link.symlink_to(terrain_file)
+    for path in (link, tmp_path / "." / ".." / tmp_path.name / terrain_file.name):
+        assert "would replace the input" in refused(depth_max=str(path))
+
+
+def test_a_layer_of_a_project_is_an_input_too(refused, terrain_file):
+    layer = QgsRasterLayer(str(terrain_file), "terrain")
+    assert "would replace the input" in refused(terrain=layer, depth_max=str(terrain_file))
+
+
+def test_two_results_in_one_file_are_refused(refused, tmp_path):
+    text = refused(depth_max=str(tmp_path / "a.tif"), depth=str(tmp_path / "a.tif"))
+    assert "which is that of another result" in text and not (tmp_path / "a.tif").exists()
+
+
+@pytest.mark.parametrize("name, reason", [("a.tif/b.tif", "is a file"), ("folder.tif", "is a folder")])
+def test_a_place_that_takes_no_file_is_told_before_the_run(refused, tmp_path, name, reason):
+    (tmp_path / "a.tif").write_text("x")
+    (tmp_path / "folder.tif").mkdir()
+    assert reason in refused(depth_max=str(tmp_path / name))
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_rights_is_told_before_the_run(refused, tmp_path):
+    folder = tmp_path / "closed"
+    folder.mkdir(mode=0o500)
+    assert "may not write" in refused(depth_max=str(folder / "a.tif"))
+
+
+def test_a_suffix_that_cannot_be_written_is_told_before_the_run(refused, buildings_file, tmp_path):
+    text = refused(
+        buildings=str(buildings_file),
+        depth_max=str(tmp_path / "a.tif"),
+        building_depth=str(tmp_path / "a.kml"),
+    )
+    assert "suffix" in text and not (tmp_path / "a.tif").exists()
+    assert "suffix" in refused(depth_max=str(tmp_path / "a.png"))
+
+
+def test_a_name_that_qgis_cuts_is_told_before_the_run(refused, tmp_path):
+    assert "its name has a |" in refused(record=str(tmp_path / "a|b.json"))
+
+
+@pytest.mark.parametrize(
+    "rows", ["0,0\n30,-20", "-30,0\n30,5", "0,0\n30,inf", "0,0\nnan,20", "0,0\n1e12,1", "0,0\n30,1e9"]
+)
+def test_rain_that_cannot_be_is_one_sentence(refused, tmp_path, rows):
+    (tmp_path / "rain.csv").write_text("minutes,rain\n" + rows)
+    text = refused(rain_series=str(tmp_path / "rain.csv"))
+    assert "DT104" in text or "expected a number" in text
+
+
+def test_what_the_system_says_of_a_file_is_one_sentence(refused, tmp_path):
+    text = refused(record=str(tmp_path / ("n" * 250 + ".json")))  # too long with what is put before it
+    assert "cannot be read or written" in text and "Traceback" not in text

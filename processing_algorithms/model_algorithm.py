@@ -59,7 +59,7 @@ class ModelAlgorithm(DtwinAlgorithm):
         for item in self.model.outputs:
             parameter = output_parameter(item)
             self.addParameter(parameter) if parameter else self.addOutput(output_definition(item))
-        record = QgsProcessingParameterFileDestination(RECORD, tr("Run record"), "JSON (*.json)", None, True, False)
+        record = QgsProcessingParameterFileDestination(RECORD, tr("Run record"), "JSON (*.json)", None, True, True)
         record.setHelp(tr("Inputs with checksum and date, parameters, versions and duration, as JSON."))
         self.addParameter(record)
 

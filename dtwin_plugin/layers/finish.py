@@ -11,6 +11,8 @@ from qgis.core import (
     QgsAbstractMetadataBase,
     QgsDateTimeRange,
     QgsLayerMetadata,
+    QgsLayerTreeLayer,
+    QgsLayerTreeNode,
     QgsMapLayer,
     QgsProject,
     QgsProviderRegistry,
@@ -23,7 +25,9 @@ from dtwin_plugin.errors import FormatError
 from dtwin_plugin.paths import version
 from dtwin_plugin.twin import RunRecord
 
-from .styles import STYLES
+from .styles import RANKS, STYLES
+
+_RANK = "dtwin/rank"  # custom property of a layer, saved with its style
 
 
 def finish_raster(path: Path, name: str, style: str, record: RunRecord, times: np.ndarray | None = None) -> None:
@@ -31,6 +35,7 @@ def finish_raster(path: Path, name: str, style: str, record: RunRecord, times: n
     layer = QgsRasterLayer(str(path), name)
     _expect(layer, path)
     STYLES.get(style, STYLES["values"])(layer)
+    layer.setCustomProperty(_RANK, RANKS.index(style) if style in RANKS else len(RANKS))
     if times is not None:
         set_times(layer, times)
     _set_metadata(layer, name, record)
@@ -50,6 +55,7 @@ def finish_vector(
         layer.setFieldAlias(layer.fields().lookupField(field), f"{field} [{unit}]")
     if style in STYLES:
         STYLES[style](layer)
+        layer.setCustomProperty(_RANK, RANKS.index(style) if style in RANKS else len(RANKS))
     if in_package:
         layer.saveStyleToDatabase(name, version(), True, "")
     elif style in STYLES:
@@ -111,14 +117,36 @@ def load_sidecars(layer: QgsMapLayer) -> None:
 
 
 def fit_in(layer: QgsMapLayer, project: QgsProject | None) -> None:
-    """Keep a layer that was added to a project from hiding what is there: a moment the result, blocks the roofs."""
+    """Keep a layer that was added to a project from hiding what is there.
+
+    Results go above buildings, and those above the base map and the terrain; a layer through time waits for the
+    temporal controller; blocks of buildings are not drawn in 3D where their roofs are.
+    """
     if project is None:
         return
     node = project.layerTreeRoot().findLayer(layer)
-    if node is not None and has_times(layer):
-        node.setItemVisibilityChecked(False)  # it waits for the temporal controller
+    if node is not None:
+        node.setItemVisibilityChecked(not has_times(layer))
+        _put_in_order(node)
     if "water_class" in field_names(layer) and any("surface" in field_names(o) for o in project.mapLayers().values()):
         layer.setRenderer3D(None)
+
+
+def _rank(node: QgsLayerTreeNode) -> int:
+    """Return where a layer of ours belongs, 0 on top; -1 for groups and other layers."""
+    layer = node.layer() if isinstance(node, QgsLayerTreeLayer) else None
+    return int(layer.customProperty(_RANK, -1)) if layer is not None else -1
+
+
+def _put_in_order(node: QgsLayerTreeLayer) -> None:
+    """Move a layer above the first of our layers beside it that belongs below it, else below the last."""
+    parent, rank = node.parent(), _rank(node)
+    others = [(index, _rank(child)) for index, child in enumerate(parent.children()) if child is not node]
+    below = [index for index, other in others if other > rank >= 0]
+    above = [index + 1 for index, other in others if 0 <= other <= rank]
+    if below or above:
+        parent.insertChildNode(below[0] if below else above[-1], node.clone())
+        parent.removeChildNode(node)
 
 
 def field_names(layer: QgsMapLayer) -> list[str]:

@@ -165,3 +165,5 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     "values": values,
     "water_depth": water_depth,
 }
+# Which lies on top, in the map.
+RANKS = ("building_depth", "water_depth", "surfaces", "footprints", "values", "bgt", "terrain")

@@ -42,7 +42,6 @@ SURFACE_OUTPUTS = (
         "surfaces",
         "Surfaces",
         "surfaces",
-        "m",
         geometry="polygon",
         style="surfaces",
         doc="Polygons in space (m NAP) by object and kind of surface, with all attributes.",

@@ -90,3 +90,12 @@ def test_an_own_list_that_is_not_there_is_told(monkeypatch, tmp_path):
     monkeypatch.setenv(catalogue.OWN_LIST, str(tmp_path / "none.json"))
     with pytest.raises(SourceError, match="DTWIN_CATALOGUE"):
         catalogue.entries()
+
+
+@pytest.mark.parametrize(
+    "url, said", [(5, "no text in url"), ("file:///etc/passwd", "https://"), ("gis.example.nl", "https://")]
+)
+def test_an_address_that_is_no_web_address_is_refused(own, url, said):
+    own([{**OWN, "url": url}])
+    with pytest.raises(FormatError, match=said):
+        catalogue.entries()

@@ -187,3 +187,9 @@ def test_a_table_refuses_what_is_no_finite_number(tmp_path, qgis_app):
     (tmp_path / "t.csv").write_text('minutes,rain\n0,"nan"\n5,1\n')
     with pytest.raises(InputError, match="expected a number"):
         read.table_of(source_of(opened(tmp_path / "t.csv")))
+
+
+def test_values_that_qt_has_no_type_for_become_text(features, tmp_path, qgis_app):
+    columns = {"n": np.array([10**30, "half \ud800"], object)}
+    write.write_features(Features(features.geometries, columns), tmp_path / "a.gpkg", "a", Silent())
+    assert [row["n"] for row in opened(tmp_path / "a.gpkg").getFeatures()] == [str(10**30), "half ?"]

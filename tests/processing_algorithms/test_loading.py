@@ -77,3 +77,21 @@ def test_blocks_do_not_cover_roofs(qgis_app, project, field, blocks):
     styles3d.extruded_by_class(houses, "water_class", {"dry": "#ffffff"})
     fit_in(project.addMapLayer(houses), project)
     assert (houses.renderer3D() is not None) == blocks
+
+
+def test_results_lie_above_the_terrain_in_whatever_order_they_come(loaded, project, terrain_file):
+    from dtwin_plugin.layers.finish import finish_raster, load_sidecars
+    from dtwin_plugin.twin import RunRecord
+
+    _, paths = loaded
+    finish_raster(terrain_file, "Terrain", "terrain", RunRecord("m", "1", "M"))
+    layers = {
+        "houses": QgsVectorLayer(paths["building_depth"], "houses", "ogr"),
+        "terrain": QgsRasterLayer(str(terrain_file), "terrain"),
+        "water": QgsRasterLayer(paths["depth_max"], "water"),
+    }
+    for layer in layers.values():  # as the dialogs do: on top of what is there
+        load_sidecars(layer)
+        project.addMapLayer(layer)
+        fit_in(layer, project)
+    assert [node.name() for node in project.layerTreeRoot().findLayers()] == ["houses", "water", "terrain"]

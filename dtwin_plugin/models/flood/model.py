@@ -149,6 +149,7 @@ def _simulate(solver: Any, storm: Storm, values: Values, progress: Progress) -> 
     infiltration = values["infiltration"] * MM / HOUR
     depths, seconds = [], []
     for stop in stops:
+        progress.report(solver.time / end, "until minute {minutes:.0f}", minutes=stop / MINUTE)
         index = int(np.searchsorted(storm.times, solver.time + 1e-6, side="right")) - 1
         rain = storm.rates[index] if 0 <= index < len(storm.rates) else 0.0
         _advance(solver, stop, end, rain, infiltration, progress)
@@ -167,7 +168,7 @@ def _advance(solver: Any, stop: float, end: float, rain: float, infiltration: fl
         )
         if progress.is_cancelled():
             raise Cancelled
-        progress.report(solver.time / end, "{minutes:.0f} min", minutes=solver.time / MINUTE)
+        progress.report(solver.time / end)
 
 
 def _summary(solver: Any, terrain: Grid) -> dict[str, Any]:

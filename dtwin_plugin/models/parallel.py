@@ -37,6 +37,19 @@ def load_numba(purpose: str) -> Any:
     return numba
 
 
+def may_cache(purpose: str) -> bool:
+    """Return whether compiled kernels can be kept: a service account may have no folder at all to write in."""
+    try:
+        load_numba(purpose).njit(cache=True)(_nothing)  # numba looks for a folder now, and compiles at the first call
+    except RuntimeError:
+        return False
+    return True
+
+
+def _nothing() -> None:
+    pass
+
+
 def thread_count(threads: int | None, purpose: str) -> int:
     """Return how many threads a kernel may use: `threads`, but no more than numba has; None = all that it has."""
     available = int(load_numba(purpose).config.NUMBA_NUM_THREADS)

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..parallel import load_numba
+from ..parallel import load_numba, may_cache
 
 Array = NDArray[Any]
 Arrays = tuple[Array, ...]
@@ -33,7 +33,7 @@ Step = tuple[Real, Real, Real, Real, Real]  # time step [s], cell size [m], thet
 
 numba = load_numba("calculate flooding")
 prange = numba.prange
-_OPTIONS = {"nogil": True, "cache": True, "fastmath": True, "error_model": "numpy"}
+_OPTIONS = {"nogil": True, "cache": may_cache("calculate flooding"), "fastmath": True, "error_model": "numpy"}
 njit = numba.njit(**_OPTIONS)
 exact = numba.njit(**{**_OPTIONS, "fastmath": False})  # for sums whose order matters
 

@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
+from dtwin_plugin.errors import DtwinError
 from dtwin_plugin.layers import finish, write
 from dtwin_plugin.models.base import Field, Model
 from dtwin_plugin.models.checks import check, require
@@ -108,13 +109,27 @@ class ModelAlgorithm(DtwinAlgorithm):
             elif path := self.destination(parameters, item.name, context):
                 wanted[item.name] = path
         record.outputs = dict(wanted)
-        for item in self.model.outputs:
-            if item.name in wanted and item.kind not in _PLAIN:
-                _WRITERS[item.kind](item, made[item.name], Path(wanted[item.name]), record, progress)
-        if path := self.parameterAsFileOutput(parameters, RECORD, context):
-            record.write(Path(path))
-            wanted[RECORD] = path
-        return wanted
+        record_path = self.parameterAsFileOutput(parameters, RECORD, context)
+        written: list[Path] = []
+        try:
+            for item in self.model.outputs:
+                if item.name in wanted and item.kind not in _PLAIN:
+                    _WRITERS[item.kind](item, made[item.name], Path(wanted[item.name]), record, progress)
+                    written.append(Path(wanted[item.name]))
+            if record_path:
+                record.write(Path(record_path))
+        except (DtwinError, OSError):
+            for path in written:  # results without the rest of their run would be taken for the whole
+                _remove(path)
+            raise
+        return {**wanted, RECORD: record_path} if record_path else wanted
+
+
+def _remove(path: Path) -> None:
+    """Remove a result with its style, metadata and the side files of its driver."""
+    sides = [path.with_name(path.name + end) for end in ("-wal", "-shm", ".aux.xml")]
+    for file in (path, path.with_suffix(".qml"), path.with_suffix(".qmd"), *sides):
+        file.unlink(missing_ok=True)
 
 
 def _write_grid(item: Field, grid: Any, path: Path, record: RunRecord, progress: FeedbackProgress) -> None:

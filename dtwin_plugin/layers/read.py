@@ -12,7 +12,7 @@ from dtwin_plugin.data import Extent, Features, Grid
 from dtwin_plugin.data import columns as table
 from dtwin_plugin.data.crs import RD, is_rd, normalise
 from dtwin_plugin.data.wkb import read as read_wkb
-from dtwin_plugin.errors import CrsError, InputError
+from dtwin_plugin.errors import Cancelled, CrsError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -130,7 +130,7 @@ def _collect(
         if index % 1000 == 0:
             progress.report(index / max(count, 1))
             if progress.is_cancelled():
-                break
+                raise Cancelled
         blobs.append(_wkb(feature.geometry()))
         rows.append([_plain(feature[name]) for name in names])
     return blobs, rows

@@ -193,3 +193,13 @@ def test_values_that_qt_has_no_type_for_become_text(features, tmp_path, qgis_app
     columns = {"n": np.array([10**30, "half \ud800"], object)}
     write.write_features(Features(features.geometries, columns), tmp_path / "a.gpkg", "a", Silent())
     assert [row["n"] for row in opened(tmp_path / "a.gpkg").getFeatures()] == [str(10**30), "half ?"]
+
+
+def test_a_cancelled_read_is_no_half_layer(features, tmp_path, qgis_app):
+    class Stop(Silent):
+        def is_cancelled(self):
+            return True
+
+    write.write_features(features, tmp_path / "a.gpkg", "a", Silent())
+    with pytest.raises(Cancelled):
+        read.features_of(source_of(opened(tmp_path / "a.gpkg")), "polygon", None, Stop())

@@ -11,6 +11,7 @@ from dtwin_plugin.data import Extent, Features, Grid
 from dtwin_plugin.errors import Cancelled, ModelError
 from dtwin_plugin.layers.finish import load_sidecars
 from dtwin_plugin.models.base import KINDS, Field, Model
+from processing_algorithms import model_algorithm
 from processing_algorithms.model_algorithm import ModelAlgorithm
 
 INPUTS = (
@@ -158,4 +159,17 @@ def test_cancel_reaches_the_model_and_nothing_is_written(parameters, context, tm
     before = set(tmp_path.iterdir())
     with pytest.raises(QgsProcessingException, match="Stopped by the user"):
         run(make({}, cancelled), parameters, context, feedback)
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_a_result_that_cannot_be_written_takes_the_others_of_its_run_along(parameters, context, tmp_path):
+    def fail(*arguments):
+        raise ModelError("The disk is full.")
+
+    before = set(tmp_path.iterdir())
+    writers = {**model_algorithm._WRITERS, "table": fail}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(model_algorithm, "_WRITERS", writers)
+        with pytest.raises(QgsProcessingException, match="The disk is full"):
+            run(make({}), parameters, context)
     assert set(tmp_path.iterdir()) == before

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,27 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"needs the real test data, which is absent: set DTWIN_SHARED (looked in {SHARED})")
     return SHARED
+
+
+_status = pytest.StashKey[int]()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session, exitstatus):
+    session.config.stash[_status] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config):
+    """Leave when all is reported, with the status of the tests.
+
+    QGIS 3.40 and GDAL crash now and then when Python destroys their objects after they have ended; that says nothing
+    about the tests, and `tests/test_qgis_process.py` holds the exit codes that a user sees.
+    """
+    if _status in config.stash:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[_status])
 
 
 def _server(name):

@@ -34,6 +34,7 @@ lint: setup
 # Tests have a profile of their own, so that a user's settings change nothing and are not changed.
 test: export QGIS_CUSTOM_CONFIG_PATH = $(CURDIR)/build/test-profile
 test: build
+	@sh scripts/setup.sh server
 	$(PY) -m pytest -m "not gl"
 	QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1600x1000x24 +extension GLX" $(PY) -m pytest -m gl tests
 

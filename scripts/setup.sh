@@ -3,6 +3,7 @@
 #
 #   scripts/setup.sh          everything that `make test` and `make demo` need; a second run takes a second
 #   scripts/setup.sh peers    also the environment of the programs that `make bench` compares with
+#   scripts/setup.sh server   also the environment of pygeoapi, the server that the tests ask
 #
 # The archive that QGIS is installed from is read from this machine's own apt configuration.
 # QGIS_PYTHON=/path/python3 names another Python that can `import qgis.core`.
@@ -10,7 +11,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 MIN_QGIS=34000
-PACKAGES="python3-venv python3-pip python3-gdal python3-numpy python3-scipy python3-requests proj-data proj-bin
+PACKAGES="python3-venv python3-pip python3-gdal python3-numpy python3-scipy python3-requests python3-lxml proj-data proj-bin
   xvfb xauth libgl1-mesa-dri fonts-dejavu-core"
 
 stop() {
@@ -72,7 +73,7 @@ install_qgis() {
 
 complete() { # everything that comes from the system is there
   [ "$(qgis_version "$python")" -ge $MIN_QGIS ] && command -v qgis_process >/dev/null &&
-    command -v xvfb-run >/dev/null && "$python" -c 'import ensurepip, scipy, requests, osgeo.gdal_array' 2>/dev/null
+    command -v xvfb-run >/dev/null && "$python" -c 'import ensurepip, scipy, requests, lxml, osgeo.gdal_array' 2>/dev/null
 }
 
 # --- virtual environment --------------------------------------------------------------------------
@@ -99,4 +100,7 @@ python=${QGIS_PYTHON:-/usr/bin/python3}
 complete || install_qgis
 complete || stop "QGIS >= 3.40 cannot be imported by $python; set QGIS_PYTHON to the Python that QGIS uses."
 make_venv .venv requirements-dev.txt
-if [ "${1:-}" = peers ]; then make_venv .venv-peers requirements-peers.txt; fi
+case "${1:-}" in
+  peers) make_venv .venv-peers requirements-peers.txt ;;
+  server) make_venv .venv-server requirements-server.txt ;;
+esac

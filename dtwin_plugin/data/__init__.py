@@ -6,7 +6,8 @@ from .geometries import Geometries
 from .grid import Grid
 from .network import Network
 from .pointcloud import PointCloud
+from .reference import LayerReference
 from .surfaces import Surfaces
 from .voxels import Voxels
 
-__all__ = ["Extent", "Features", "Geometries", "Grid", "Network", "PointCloud", "Surfaces", "Voxels"]
+__all__ = ["Extent", "Features", "Geometries", "Grid", "LayerReference", "Network", "PointCloud", "Surfaces", "Voxels"]

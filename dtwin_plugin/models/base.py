@@ -21,6 +21,8 @@ KINDS = {
     "grid": "Grid",
     "features": "Features",
     "surfaces": "Surfaces",
+    "points": "iterable of PointCloud; as an input, pathlib.Path of a LAS, LAZ or COPC file",
+    "layer": "LayerReference, a layer that stays with its owner",
     "extent": "Extent",
     "number": "float",
     "integer": "int",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,9 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
+from dtwin_plugin.data import LayerReference
 from dtwin_plugin.errors import DtwinError
-from dtwin_plugin.layers import finish, write
+from dtwin_plugin.layers import reference
 from dtwin_plugin.models.base import Field, Model
 from dtwin_plugin.models.checks import check, require
 from dtwin_plugin.models.problem import WARNING
@@ -27,9 +27,9 @@ from .base import DtwinAlgorithm
 from .feedback import FeedbackProgress
 from .parameters import input_parameter, output_definition, output_parameter
 from .values import ValueReader
+from .writers import PLAIN, remove_output, write_output
 
 PURPOSE, RECORD = "purpose", "record"
-_PLAIN = ("number", "integer", "boolean", "choice", "text", "datetime")
 
 
 class ModelAlgorithm(DtwinAlgorithm):
@@ -104,7 +104,7 @@ class ModelAlgorithm(DtwinAlgorithm):
         for item in self.model.outputs:
             if item.name not in made:
                 continue
-            if item.kind in _PLAIN:
+            if item.kind in PLAIN:
                 wanted[item.name] = made[item.name]
             elif path := self.destination(parameters, item.name, context):
                 wanted[item.name] = path
@@ -113,52 +113,26 @@ class ModelAlgorithm(DtwinAlgorithm):
         written: list[Path] = []
         try:
             for item in self.model.outputs:
-                if item.name in wanted and item.kind not in _PLAIN:
-                    _WRITERS[item.kind](item, made[item.name], Path(wanted[item.name]), record, progress)
+                if item.name in wanted and item.kind not in PLAIN:
+                    write_output(item, made[item.name], Path(wanted[item.name]), record, progress)
                     written.append(Path(wanted[item.name]))
             if record_path:
                 record.write(Path(record_path))
         except (DtwinError, OSError):
             for path in written:  # results without the rest of their run would be taken for the whole
-                _remove(path)
+                remove_output(path)
             raise
+        for item in self.model.outputs:
+            if item.kind == "layer" and item.name in wanted:
+                _show(made[item.name], item, context)
         return {**wanted, RECORD: record_path} if record_path else wanted
 
 
-def _remove(path: Path) -> None:
-    """Remove a result with its style, metadata and the side files of its driver."""
-    sides = [path.with_name(path.name + end) for end in ("-wal", "-shm", ".aux.xml")]
-    for file in (path, path.with_suffix(".qml"), path.with_suffix(".qmd"), *sides):
-        file.unlink(missing_ok=True)
-
-
-def _write_grid(item: Field, grid: Any, path: Path, record: RunRecord, progress: FeedbackProgress) -> None:
-    from dtwin_plugin.sources.raster_write import write_cog
-
-    write_cog(grid, path, metadata={"DTWIN_RUN": record.id}, progress=progress)
-    finish.finish_raster(path, tr(item.title), item.style, record, grid.times)
-
-
-def _vector_writer(write_carrier: Callable[..., None]) -> Callable[..., None]:
-    def writer(item: Field, carrier: Any, path: Path, record: RunRecord, progress: FeedbackProgress) -> None:
-        write_carrier(carrier, path, item.name, progress)
-        units = item.columns if item.kind == "table" else carrier.units
-        finish.finish_vector(path, item.name, tr(item.title), item.style, record, units)
-
-    return writer
-
-
-def _write_file(item: Field, text: str, path: Path, record: RunRecord, progress: FeedbackProgress) -> None:
-    from dtwin_plugin.data.atomic import written_beside
-
-    with written_beside(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-
-
-_WRITERS: dict[str, Callable[..., None]] = {
-    "grid": _write_grid,
-    "features": _vector_writer(write.write_features),
-    "surfaces": _vector_writer(write.write_surfaces),
-    "table": _vector_writer(write.write_table),
-    "file": _write_file,
-}
+def _show(found: LayerReference, item: Field, context: QgsProcessingContext) -> None:
+    """Let QGIS add a layer that stays with its owner to the map, as it does with files that a run writes."""
+    if context.project() is None:
+        return
+    layer = reference.layer_of(found)
+    context.temporaryLayerStore().addMapLayer(layer)
+    details = QgsProcessingContext.LayerDetails(layer.name(), context.project(), item.name)
+    context.addLayerToLoadOnCompletion(layer.id(), details)

@@ -18,6 +18,7 @@ from qgis.core import (
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterNumber,
+    QgsProcessingParameterPointCloudDestination,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
@@ -102,8 +103,11 @@ def output_parameter(item: Field) -> Parameter | None:
             QgsProcessing.SourceType.TypeVector if item.kind == "table" else _SOURCE_TYPES[item.geometry or "polygon"]
         )
         parameter = QgsProcessingParameterVectorDestination(item.name, label, shape, None, item.optional, True)
-    elif item.kind == "file":
-        parameter = QgsProcessingParameterFileDestination(item.name, label, item.style, None, item.optional, True)
+    elif item.kind == "points":
+        parameter = QgsProcessingParameterPointCloudDestination(item.name, label, None, item.optional, True)
+    elif item.kind in ("file", "layer"):
+        files = item.style if item.kind == "file" else "QGIS (*.qlr)"
+        parameter = QgsProcessingParameterFileDestination(item.name, label, files, None, item.optional, True)
     else:
         return None
     parameter.setHelp(help_text(item))

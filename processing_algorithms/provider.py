@@ -31,5 +31,11 @@ class DtwinProvider(QgsProcessingProvider):
     def longName(self) -> str:
         return f"Digital Twin {version()}"
 
+    def defaultPointCloudFileExtension(self) -> str:
+        return "copc.laz"
+
+    def supportedOutputPointCloudLayerExtensions(self) -> list[str]:
+        return ["copc.laz", "laz"]
+
     def icon(self) -> QIcon:
         return QIcon(str(plugin_file("resources", "icons", "dtwin.svg")))

@@ -14,6 +14,7 @@ from qgis.core import (
     QgsLayerTreeLayer,
     QgsLayerTreeNode,
     QgsMapLayer,
+    QgsPointCloudLayer,
     QgsProject,
     QgsProviderRegistry,
     QgsRasterLayer,
@@ -38,7 +39,7 @@ def finish_raster(path: Path, name: str, style: str, record: RunRecord, times: n
     layer.setCustomProperty(_RANK, RANKS.index(style) if style in RANKS else len(RANKS))
     if times is not None:
         set_times(layer, times)
-    _set_metadata(layer, name, record)
+    set_metadata(layer, name, record)
     layer.saveNamedStyle(str(path.with_suffix(".qml")))
     layer.saveNamedMetadata(str(path.with_suffix(".qmd")))
 
@@ -50,7 +51,7 @@ def finish_vector(
     in_package = path.suffix.lower() == ".gpkg"
     layer = QgsVectorLayer(f"{path}|layername={table}" if in_package else str(path), name, "ogr")
     _expect(layer, path)
-    _set_metadata(layer, name, record)
+    set_metadata(layer, name, record)
     for field, unit in (units or {}).items():
         layer.setFieldAlias(layer.fields().lookupField(field), f"{field} [{unit}]")
     if style in STYLES:
@@ -64,6 +65,18 @@ def finish_vector(
         QgsProviderRegistry.instance().saveLayerMetadata("ogr", layer.source(), layer.metadata())
     else:
         layer.saveNamedMetadata(str(path.with_suffix(".qmd")))
+
+
+def finish_points(path: Path, name: str, style: str, record: RunRecord) -> None:
+    """Store style and metadata beside a point cloud, which QGIS loads with it."""
+    layer = QgsPointCloudLayer(str(path), name, "copc")
+    _expect(layer, path)
+    set_metadata(layer, name, record)
+    layer.saveNamedMetadata(str(path.with_suffix(".qmd")))
+    if style in STYLES:
+        STYLES[style](layer)
+        layer.setCustomProperty(_RANK, RANKS.index(style) if style in RANKS else len(RANKS))
+        layer.saveNamedStyle(str(path.with_suffix(".qml")))
 
 
 def set_times(layer: QgsRasterLayer, times: np.ndarray) -> None:
@@ -85,13 +98,15 @@ def _qt_time(time: np.datetime64) -> QDateTime:
     )
 
 
-def _set_metadata(layer: QgsMapLayer, name: str, record: RunRecord) -> None:
+def set_metadata(layer: QgsMapLayer, name: str, record: RunRecord) -> None:
+    """Put what made a layer, when, for what, and whose data it is, in the layer's metadata."""
     metadata = QgsLayerMetadata()
     metadata.setIdentifier(f"{record.id}/{name}")
     metadata.setTitle(name)
     metadata.setType("dataset")
     metadata.setAbstract(f"{record.title} ({record.model} {record.model_version}). {record.purpose}".strip())
     metadata.setHistory(record.lines())
+    metadata.setRights(record.rights)
     metadata.setCrs(layer.crs())
     now = datetime.now(timezone.utc)
     stamp = QDateTime(QDate(now.year, now.month, now.day), QTime(now.hour, now.minute, now.second), Qt.TimeSpec.UTC)

@@ -11,6 +11,8 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
     "grid": {"type": "string", "contentEncoding": "binary", "contentMediaType": "image/tiff; application=geotiff"},
     "features": {"type": "object", "contentMediaType": "application/geo+json"},
     "surfaces": {"type": "object", "contentMediaType": "application/city+json"},
+    "points": {"type": "string", "contentEncoding": "binary", "contentMediaType": "application/vnd.laszip+copc"},
+    "layer": {"type": "string", "contentMediaType": "application/x-qgis-layer-definition"},
     "extent": {"allOf": [{"format": "ogc-bbox"}, _BBOX]},
     "number": {"type": "number"},
     "integer": {"type": "integer"},

@@ -87,6 +87,7 @@ class RunRecord:
     outputs: dict[str, Any] = field(default_factory=dict)
     software: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    rights: list[str] = field(default_factory=list)
     id: str = field(default_factory=lambda: f"run-{uuid.uuid4()}")
     started: str = field(default_factory=_now)
     ended: str = ""

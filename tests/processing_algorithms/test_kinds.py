@@ -5,13 +5,20 @@ from datetime import datetime
 
 import numpy as np
 import pytest
-from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsRasterLayer, QgsVectorLayer
+from qgis.core import (
+    QgsLayerDefinition,
+    QgsPointCloudLayer,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
 
-from dtwin_plugin.data import Extent, Features, Grid
+from dtwin_plugin.data import Extent, Features, Grid, LayerReference, PointCloud
 from dtwin_plugin.errors import Cancelled, ModelError
 from dtwin_plugin.layers.finish import load_sidecars
 from dtwin_plugin.models.base import KINDS, Field, Model
-from processing_algorithms import model_algorithm
+from processing_algorithms import writers as output_writers
 from processing_algorithms.model_algorithm import ModelAlgorithm
 
 INPUTS = (
@@ -33,8 +40,18 @@ OUTPUTS = (
     Field("features", "Features", "features", geometry="polygon", doc="Outlines."),
     Field("table", "Table", "table", columns={"a": "m"}, optional=True, doc="A table."),
     Field("page", "Page", "file", optional=True, style="HTML (*.html)", doc="A page."),
+    Field("cloud", "Cloud", "points", optional=True, style="points", doc="Points."),
+    Field("map", "Map", "layer", optional=True, doc="A layer that stays with its owner."),
     Field("total", "Total", "number", "m", doc="A number."),
 )
+
+
+XYZ = "type=xyz&url=http://127.0.0.1:9/%7Bz%7D/%7Bx%7D/%7By%7D.png&zmax=14&zmin=0&crs=EPSG:3857"
+
+
+def points():
+    xy = np.arange(100.0) / 10
+    return PointCloud(84_910 + xy, 447_510 + xy, xy, np.full(100, 2, np.uint8))
 
 
 def make(seen, run=None):
@@ -50,6 +67,8 @@ def make(seen, run=None):
             "features": values["buildings"],
             "table": {"a": [1.0, 2.0]},
             "page": "<p>hello</p>",
+            "cloud": iter([points()]),
+            "map": LayerReference("raster", "wms", XYZ, "Base map", attribution="Owner, CC0"),
             "total": 4.5,
         }
 
@@ -67,7 +86,8 @@ def parameters(tmp_path, terrain_file, buildings_file):
         "series": str(tmp_path / "series.csv"), "file": str(terrain_file), "note": "hi", "purpose": "a test",
         "grid": str(tmp_path / "out.tif"), "series_grid": str(tmp_path / "series.tif"),
         "features": str(tmp_path / "out.gpkg"), "table": str(tmp_path / "table.csv"),
-        "page": str(tmp_path / "out.html"), "record": str(tmp_path / "run.json"),
+        "page": str(tmp_path / "out.html"), "cloud": str(tmp_path / "out.copc.laz"), "map": str(tmp_path / "map.qlr"),
+        "record": str(tmp_path / "run.json"),
     }  # fmt: skip
 
 
@@ -102,6 +122,10 @@ def test_outputs_are_declared_written_and_styled(parameters, context, tmp_path):
     assert vector.featureCount() == 2
     assert (tmp_path / "out.html").read_text() == "<p>hello</p>"
     assert len((tmp_path / "table.csv").read_text().splitlines()) == 3
+    cloud = QgsPointCloudLayer(result["cloud"], "cloud", "copc")
+    assert cloud.isValid() and cloud.pointCount() == 100
+    (layer,) = QgsLayerDefinition.loadLayerDefinitionLayers(result["map"])
+    assert layer.isValid() and layer.name() == "Base map" and layer.metadata().rights() == ["Owner, CC0"]
 
 
 def test_bands_carry_their_times(parameters, context):
@@ -167,9 +191,9 @@ def test_a_result_that_cannot_be_written_takes_the_others_of_its_run_along(param
         raise ModelError("The disk is full.")
 
     before = set(tmp_path.iterdir())
-    writers = {**model_algorithm._WRITERS, "table": fail}
+    writers = {**output_writers._WRITERS, "table": fail}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(model_algorithm, "_WRITERS", writers)
+        patch.setattr(output_writers, "_WRITERS", writers)
         with pytest.raises(QgsProcessingException, match="The disk is full"):
             run(make({}), parameters, context)
     assert set(tmp_path.iterdir()) == before

@@ -1,0 +1,81 @@
+"""Outputs of a description to files, one function a kind, each with its style and provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from dtwin_plugin.layers import finish, reference, write
+from dtwin_plugin.models.base import Field
+from dtwin_plugin.progress import Progress
+from dtwin_plugin.translate import tr
+from dtwin_plugin.twin import RunRecord
+
+# kinds of output that are a value and no file
+PLAIN = ("number", "integer", "boolean", "choice", "text", "datetime")
+SUFFIXES = {
+    "grid": ".tif",
+    "features": ".gpkg",
+    "surfaces": ".gpkg",
+    "table": ".gpkg",
+    "points": ".copc.laz",
+    "layer": ".qlr",
+}
+
+
+def write_output(item: Field, value: Any, path: Path, record: RunRecord, progress: Progress) -> None:
+    """Write the value of an output to a file, beside and renamed; raises DtwinError, OSError."""
+    _WRITERS[item.kind](item, value, path, record, progress)
+
+
+def remove_output(path: Path) -> None:
+    """Remove a result with its style, metadata and the side files of its driver."""
+    sides = [path.with_name(path.name + end) for end in ("-wal", "-shm", ".aux.xml")]
+    for file in (path, path.with_suffix(".qml"), path.with_suffix(".qmd"), *sides):
+        file.unlink(missing_ok=True)
+
+
+def _write_grid(item: Field, grid: Any, path: Path, record: RunRecord, progress: Progress) -> None:
+    from dtwin_plugin.sources.raster_write import write_cog
+
+    write_cog(grid, path, metadata={"DTWIN_RUN": record.id}, progress=progress)
+    finish.finish_raster(path, tr(item.title), item.style, record, grid.times)
+
+
+def _vector_writer(write_carrier: Callable[..., None]) -> Callable[..., None]:
+    def writer(item: Field, carrier: Any, path: Path, record: RunRecord, progress: Progress) -> None:
+        write_carrier(carrier, path, item.name, progress)
+        units = item.columns if item.kind == "table" else carrier.units
+        finish.finish_vector(path, item.name, tr(item.title), item.style, record, units)
+
+    return writer
+
+
+def _write_file(item: Field, text: str, path: Path, record: RunRecord, progress: Progress) -> None:
+    from dtwin_plugin.data.atomic import written_beside
+
+    with written_beside(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def _write_points(item: Field, chunks: Any, path: Path, record: RunRecord, progress: Progress) -> None:
+    from dtwin_plugin.sources.copc import write_copc
+
+    write_copc(chunks, path, progress=progress)
+    finish.finish_points(path, tr(item.title), item.style, record)
+
+
+def _write_layer(item: Field, layer: Any, path: Path, record: RunRecord, progress: Progress) -> None:
+    reference.write_definition(layer, path, record)
+
+
+_WRITERS: dict[str, Callable[..., None]] = {
+    "grid": _write_grid,
+    "features": _vector_writer(write.write_features),
+    "surfaces": _vector_writer(write.write_surfaces),
+    "table": _vector_writer(write.write_table),
+    "file": _write_file,
+    "points": _write_points,
+    "layer": _write_layer,
+}

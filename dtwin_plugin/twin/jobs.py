@@ -78,10 +78,16 @@ class Outcome:
 
 
 class Journal:
-    """A folder with a folder for each finished task, so that work that was broken off goes on where it was."""
+    """A folder with a folder for each finished task, so that work that was broken off goes on where it was.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    Parameters
+    ----------
+    oldest : float
+        Age [s] after which a result is made anew: what a service said last week is no answer for today.
+    """
+
+    def __init__(self, folder: Path, oldest: float = 24 * 3600) -> None:
+        self.folder, self.oldest = folder, oldest
 
     def place(self, task: Task) -> Path:
         """Return the folder of a task's results."""
@@ -91,7 +97,8 @@ class Journal:
         """Return how a task ended, if it was done before with the same key and its files are still there."""
         try:
             state = json.loads((self.place(task) / _STATE).read_text(encoding="utf-8"))
-            right = state["version"] == _VERSION and state["key"] == task.key
+            age = datetime.now(timezone.utc) - datetime.fromisoformat(state["outcome"]["started"])
+            right = state["version"] == _VERSION and state["key"] == task.key and age.total_seconds() < self.oldest
             whole = right and all((self.place(task) / name).stat().st_size == size for name, size in state["files"])
             return Outcome(**{**state["outcome"], "warnings": tuple(state["outcome"]["warnings"])}) if whole else None
         except (OSError, ValueError, KeyError, TypeError):

@@ -85,6 +85,13 @@ def test_tasks_run_at_once(tmp_path):
     assert [o.status for o in outcomes] == [DONE, DONE]
 
 
+def test_what_is_old_is_done_again(tmp_path):
+    tasks = [writing("one")]
+    go(tasks, tmp_path)
+    (again,) = run_all(tasks, Journal(tmp_path, oldest=0.0), Board(tasks, Silent()))
+    assert again.status == DONE
+
+
 class Stopping(Silent):
     stop = False
 

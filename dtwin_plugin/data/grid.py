@@ -80,6 +80,10 @@ class Grid:
             self.x_min, self.y_max - rows * self.cell_size, self.x_min + columns * self.cell_size, self.y_max, self.crs
         )
 
+    def count(self) -> int:
+        """Return how many cells have a value; of a grid through time, at its first moment."""
+        return int(np.isfinite(self.values.reshape(-1, *self.shape)[0]).sum())
+
     def like(self, values: ArrayLike, unit: str, name: str, times: NDArray[np.datetime64] | None = None) -> Grid:
         """Return a grid of other values on the same cells."""
         return replace(self, values=np.asarray(values, dtype=np.float32), unit=unit, name=name, times=times)

@@ -91,6 +91,14 @@ class Surfaces:
             surface_columns={name: values[chosen] for name, values in self.surface_columns.items()},
         )
 
+    def of_objects_with(self, marked: NDArray[np.bool_]) -> Surfaces:
+        """Return the surfaces of all objects that have a marked one; the parts of a building go together."""
+        names, parents = self.columns["id"], self.columns["parent"]
+        families = np.array([str(name if parent is None else parent) for name, parent in zip(names, parents)], object)
+        touched = set(families[np.unique(self.objects[marked])])
+        rows = np.array([family in touched for family in families], bool)
+        return self.take(np.flatnonzero(rows[self.objects]))
+
     @classmethod
     def concatenate(cls, pieces: Sequence[Surfaces]) -> Surfaces:
         """Join surfaces of one CRS."""

@@ -42,7 +42,11 @@ class Ahn:
             return 500, exception("too large")
         x, y = np.meshgrid(x0 + (np.arange(columns) + 0.5) * CELL, y1 - (np.arange(rows) + 0.5) * CELL)
         inside = (x > self.box[0]) & (x < self.box[2]) & (y > self.box[1]) & (y < self.box[3])
-        return 200, tiff(np.where(inside, height(x, y), np.nan), x0, y1)
+        return 200, tiff(np.where(inside, self.height(first.get("COVERAGEID"), x, y), np.nan), x0, y1)
+
+    def height(self, coverage, x, y):
+        """Heights at cell centres; others may have other heights."""
+        return height(x, y)
 
 
 def tiff(values, x_min, y_max, cell=CELL):

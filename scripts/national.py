@@ -1,0 +1,91 @@
+"""The national services, played on this machine with the sample municipality: 3DBAG, AHN, BAG, BGT, and more.
+
+    python -m scripts.national DATA --catalogue FILE    serve until the end of standard input
+
+FILE becomes a list of sources of the same form as the national one, with the addresses on this machine; the plugin uses
+it when the environment variable DTWIN_CATALOGUE names it. The servers are those of the tests, quirks included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import sys
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+
+def server(name: str):
+    """A server of the tests, as a module."""
+    path = ROOT / "tests" / "servers" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"dtwin_national_{name}", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def bag3d_state(data: Path):
+    """The 3DBAG with the buildings of the sample."""
+    bag3d = server("bag3d_server")
+    head, *lines = (data / "buildings.city.jsonl").read_text(encoding="utf-8").splitlines()
+    head = json.loads(head)
+    scale, shift = (np.array(head["transform"][name]) for name in ("scale", "translate"))
+    features = [json.loads(line) for line in lines if line.strip()]
+    boxes = []
+    for feature in features:
+        xy = np.array(feature["vertices"], float)[:, :2] * scale[:2] + shift[:2]
+        boxes.append((*xy.min(axis=0), *xy.max(axis=0)))
+    boxes = np.array(boxes)
+
+    class Sample(bag3d.Bag3d):
+        def matching(self, box):
+            if box is None:
+                return features
+            x0, y0, x1, y1 = boxes.T
+            touches = (x0 <= box[2]) & (x1 >= box[0]) & (y0 <= box[3]) & (y1 >= box[1])
+            return [features[row] for row in np.flatnonzero(touches)]
+
+        def page(self, found, limit, offset):
+            answer = super().page([], limit, offset)
+            answer["features"] = found[offset - 1 : offset - 1 + limit]
+            answer.update(numberMatched=len(found), numberReturned=len(answer["features"]))
+            if answer["features"]:
+                answer["metadata"] = {**head, "CityObjects": {}, "vertices": []}
+            return answer
+
+    return bag3d, Sample([])
+
+
+def ahn_state(data: Path):
+    """The AHN with the heights of the sample."""
+    from osgeo import gdal
+
+    ahn = server("ahn_server")
+
+    def grid(name):
+        dataset = gdal.Open(str(data / name))
+        band = dataset.GetRasterBand(1)
+        values = band.ReadAsArray().astype(float)
+        values[values == band.GetNoDataValue()] = np.nan
+        x_min, cell, _, y_max, _, _ = dataset.GetGeoTransform()
+        return values, x_min, y_max, cell
+
+    grids = {"dtm_05m": grid("terrain_05m.tif"), "dsm_05m": grid("dsm_05m.tif")}
+    values, x_min, y_max, cell = grids["dtm_05m"]
+    box = (x_min, y_max - cell * values.shape[0], x_min + cell * values.shape[1], y_max)
+
+    class Sample(ahn.Ahn):
+        def height(self, coverage, x, y):
+            values, x_min, y_max, cell = grids[coverage or "dtm_05m"]
+            column = np.clip(((x - x_min) / cell).astype(int), 0, values.shape[1] - 1)
+            row = np.clip(((y_max - y) / cell).astype(int), 0, values.shape[0] - 1)
+            return values[row, column]
+
+    return ahn, Sample(box)

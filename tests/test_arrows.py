@@ -9,7 +9,7 @@ PURE = ("data", "sources", "catalogue", "models", "processes", "twin")
 ALLOWED = {
     "data": set(),
     "sources": {"data", "catalogue"},
-    "catalogue": set(),
+    "catalogue": {"data"},  # how a file is written whole
     "models": {"data"},
     "processes": {"models"},
     "twin": {"data"},

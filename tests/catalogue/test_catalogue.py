@@ -78,6 +78,12 @@ def test_a_source_that_comes_as_a_file_has_no_address(own):
         ([{"id": "a"}], "Source 1 of the catalogue own.json lacks title"),
         ([3], "Source 1 of the catalogue own.json lacks id"),
         ([{**OWN, "access_level": "secret"}], "access level 'secret'; expected one of open"),
+        ([OWN, OWN], "has the source ahn-wcs twice"),
+        ([{**OWN, "id": "../../x"}], "expected letters, digits"),
+        ([{**OWN, "layers": "dtm"}], "no text in layers"),
+        ([{**OWN, "moved_from": [3]}], "no text in moved_from"),
+        ([{**OWN, "confirmed": "yes"}], "expected true or false"),
+        ([{**OWN, "title": "x" * 5000}], "no text in title"),
     ],
 )
 def test_a_bad_own_list_is_one_sentence(own, content, match):
@@ -93,9 +99,63 @@ def test_an_own_list_that_is_not_there_is_told(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "url, said", [(5, "no text in url"), ("file:///etc/passwd", "https://"), ("gis.example.nl", "https://")]
+    "url, said",
+    [
+        (5, "no text in url"),
+        ("file:///etc/passwd", "https://"),
+        ("gis.example.nl", "https://"),
+        ("https://[", "https://"),
+        ("https://a.nl/<script>", "https://"),
+    ],
 )
 def test_an_address_that_is_no_web_address_is_refused(own, url, said):
     own([{**OWN, "url": url}])
     with pytest.raises(FormatError, match=said):
         catalogue.entries()
+
+
+def test_a_list_that_has_not_changed_is_not_read_again(own, monkeypatch):
+    own([OWN])
+    first = catalogue.entry("ahn-wcs")
+    monkeypatch.setattr("dtwin_plugin.catalogue.reading.parsed", lambda *_: pytest.fail("read again"))
+    assert catalogue.entry("ahn-wcs") is first
+
+
+def test_a_list_that_has_changed_is_read_again(own):
+    own([OWN])
+    assert catalogue.entry("ahn-wcs").title == OWN["title"]
+    own([{**OWN, "title": "Another title of another length"}])
+    assert catalogue.entry("ahn-wcs").title == "Another title of another length"
+
+
+def test_a_huge_list_is_refused_before_it_is_read(own, monkeypatch):
+    monkeypatch.setattr("dtwin_plugin.catalogue.reading.LARGEST", 100)
+    own([{**OWN, "notes": "x" * 200}])
+    with pytest.raises(FormatError, match="at most 100"):
+        catalogue.entry("ahn-wcs")
+
+
+def test_a_list_given_by_the_plugin_need_not_be_there(tmp_path, monkeypatch):
+    national = catalogue.entries()
+    catalogue.use_own_list(tmp_path / "dtwin" / "catalogue.json")
+    try:
+        assert catalogue.entries() == national
+    finally:
+        catalogue.use_own_list(None)
+
+
+def test_the_environment_goes_before_the_list_of_the_plugin(own, tmp_path):
+    catalogue.use_own_list(tmp_path / "plugin.json")
+    try:
+        own([OWN])
+        assert catalogue.own_list_path().name == "own.json"
+    finally:
+        catalogue.use_own_list(None)
+
+
+def test_an_entry_says_how_fresh_it_is_and_what_it_was_called():
+    assert catalogue.entry("bgt-ogcapi").updated == "daily"
+    assert catalogue.entry("rdinfo").updated is None
+    assert catalogue.entry("bgt-ogcapi").title_in("nl") == "BGT grootschalige topografie"
+    assert catalogue.entry("ahn-wcs").title_in("nl") == catalogue.entry("ahn-wcs").title
+    assert catalogue.entry("3dbag-tiles-gpkg").is_template and not catalogue.entry("3dbag-api").is_template

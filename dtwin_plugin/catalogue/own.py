@@ -1,0 +1,122 @@
+"""The organisation's own list: add, replace and remove sources, take over a list of others, hand out one's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dtwin_plugin.data.atomic import written_beside
+from dtwin_plugin.errors import FormatError, InputError
+
+from .entry import Entry, entry_of
+from .reading import OWN_LIST, own_entries, own_list_path, rows_of, twice
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of the rows of a list that was taken over.
+
+    Attributes
+    ----------
+    added, replaced, unchanged : tuple of str
+        Ids; replaced are those that the own list had, with other facts.
+    refused : tuple of (str, FormatError)
+        What it was called, and why it is none.
+    """
+
+    added: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    refused: tuple[tuple[str, FormatError], ...] = ()
+
+
+def put(entry: Entry) -> None:
+    """Add a source to the own list, or replace the one of the same id.
+
+    Raises
+    ------
+    FormatError
+        If a fact of it is not what it should be.
+    InputError
+        If there is no place for an own list.
+    """
+    _write({**own_entries(), entry.id: entry_of(1, entry.as_row(), _place().name)})
+
+
+def remove(name: str) -> None:
+    """Remove a source from the own list; a national one of the same id is seen again.
+
+    Raises
+    ------
+    InputError
+        If the own list does not have it.
+    """
+    known = dict(own_entries())
+    if name not in known:
+        raise InputError(
+            "The own list has no source {id}; those of the national list stay.",
+            hint="The own list has: {known}.",
+            id=name,
+            known=", ".join(sorted(known)) or "-",
+        )
+    del known[name]
+    _write(known)
+
+
+def import_list(content: bytes, file: str) -> Imported:
+    """Take over the sources of a list of the same form into the own list, in one write.
+
+    The whole list is looked at before anything changes; rows that describe no source are refused and the others kept.
+
+    Raises
+    ------
+    FormatError
+        If it is no list, or none of its rows is a source.
+    InputError
+        If there is no place for an own list.
+    """
+    path, known = _place(), dict(own_entries())
+    fresh: dict[str, Entry] = {}
+    refused: list[tuple[str, FormatError]] = []
+    rows = rows_of(content, file)
+    for number, row in enumerate(rows, 1):
+        try:
+            item = entry_of(number, row, file)
+            if item.id in fresh:
+                raise twice(item.id, file)
+            fresh[item.id] = item
+        except FormatError as error:
+            named = row.get("id") if isinstance(row, dict) else None
+            refused.append((named[:100] if isinstance(named, str) else f"{number}", error))
+    if rows and not fresh:
+        raise refused[0][1]
+    changed = {name: item for name, item in fresh.items() if name in known and known[name] != item}
+    added = tuple(name for name in fresh if name not in known)
+    if added or changed:
+        _write({**known, **fresh}, path)
+    same = tuple(name for name in fresh if name in known and name not in changed)
+    return Imported(added, tuple(changed), same, tuple(refused))
+
+
+def write_list(entries: Iterable[Entry], path: Path) -> None:
+    """Write sources as a list, one a line, sorted by id; what was there is replaced when all is written."""
+    rows = [json.dumps(item.as_row(), ensure_ascii=False) for item in sorted(entries, key=lambda item: item.id)]
+    with written_beside(path) as temporary:
+        temporary.write_text("[\n" + ",\n".join(f" {row}" for row in rows) + "\n]\n", encoding="utf-8")
+
+
+def _place() -> Path:
+    path = own_list_path()
+    if path is None:
+        raise InputError(
+            "There is no place for an own list of sources.",
+            hint="Set the environment variable {variable} to a file.",
+            variable=OWN_LIST,
+        )
+    return path
+
+
+def _write(known: dict[str, Entry], path: Path | None = None) -> None:
+    write_list(known.values(), path or _place())

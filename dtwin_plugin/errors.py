@@ -79,6 +79,10 @@ class UnavailableError(SourceError):
     http_status_code = 502
 
 
+class OfflineError(UnavailableError):
+    """What is asked was not kept and the user works offline: asking again does not help."""
+
+
 class ModelError(DtwinError):
     """A model could not finish its calculation."""
 

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Callable
 
-from dtwin_plugin.errors import Cancelled, UnavailableError
+from dtwin_plugin.errors import Cancelled, OfflineError, UnavailableError
 from dtwin_plugin.progress import Progress
 
 from .transport import CancellableTransport, Response, Transport
@@ -60,6 +60,8 @@ class Retrying:
             wait = random.uniform(0, min(self.longest, self.base * 2 ** (attempt - 1)))
             try:
                 response = self._ask(url, params, timeout)
+            except OfflineError:
+                raise
             except UnavailableError as error:
                 fault = error
             else:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Callable
 
 from dtwin_plugin.errors import OfflineError, UnavailableError
-from dtwin_plugin.translate import mark
 
 from . import http_rules as rules
 from .http_store import Entry, HttpStore
@@ -219,6 +218,6 @@ def _marked(response: Response, state: str, age: float | None = None) -> Respons
 def _not_kept(url: str) -> OfflineError:
     return OfflineError(
         "{address} is not in the cache, and you work offline.",
-        hint=mark("Work online, or choose an area that was loaded before."),
+        hint="Work online, or choose an area that was loaded before.",
         address=url.split("?")[0],
     )

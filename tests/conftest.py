@@ -66,3 +66,9 @@ def bag3d_server():
 def ahn_server():
     """The module with the AHN server."""
     return _server("ahn_server")
+
+
+@pytest.fixture(scope="session")
+def pdok_server():
+    """The module with the feature services of PDOK."""
+    return _server("pdok_server")

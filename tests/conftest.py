@@ -72,3 +72,9 @@ def ahn_server():
 def pdok_server():
     """The module with the feature services of PDOK."""
     return _server("pdok_server")
+
+
+@pytest.fixture(scope="session")
+def catalogue_server():
+    """The module with services of every kind in every state."""
+    return _server("catalogue_server")

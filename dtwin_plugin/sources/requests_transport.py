@@ -47,6 +47,7 @@ class RequestsTransport:
             self._session = requests.Session()
         end = time.monotonic() + timeout
         first, wanted = _origin(url), dict(params or {})
+        led: list[tuple[int, str]] = []
         try:
             for _ in range(_REDIRECTS + 1):
                 own = self.headers if _origin(url) == first else {}
@@ -60,8 +61,9 @@ class RequestsTransport:
                 ) as answer:
                     if not answer.is_redirect:
                         headers = {name.lower(): value for name, value in answer.headers.items()}
-                        return Response(answer.status_code, self._body(answer, end), headers, answer.url)
-                    url, wanted = urljoin(answer.url, answer.headers["location"]), {}
+                        return Response(answer.status_code, self._body(answer, end), headers, answer.url, tuple(led))
+                    led.append((answer.status_code, answer.url))
+                    url, wanted = safe_target(answer.url, answer.headers["location"]), {}
         except requests.Timeout as error:
             raise _unavailable("{server} did not answer within {timeout:g} s.", url, timeout=timeout) from error
         except requests.RequestException as error:
@@ -84,6 +86,15 @@ class RequestsTransport:
             message = "The answer of {server} ends after {found} of {expected} bytes."
             raise _unavailable(message, answer.url, found=found, expected=expected)
         return b"".join(pieces)
+
+
+def safe_target(url: str, location: str) -> str:
+    """Return where a redirect leads; raises UnavailableError where it leaves a safe connection."""
+    target = urljoin(url, location)
+    if url.startswith("https://") and target.startswith("http://"):
+        message = "{server} sends on to {address}, over a connection that is not safe."
+        raise _unavailable(message, url, "Check the address.", address=target)
+    return target
 
 
 def _requests() -> Any:

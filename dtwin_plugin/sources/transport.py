@@ -12,12 +12,17 @@ from dtwin_plugin.errors import UnavailableError
 
 @dataclass(frozen=True)
 class Response:
-    """An answer of a server; header names are in lower case."""
+    """An answer of a server; header names are in lower case.
+
+    `redirects` are the answers that led here, each a status and the address that gave it; empty where whoever carries
+    the bytes does not tell.
+    """
 
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
     url: str = ""
+    redirects: tuple[tuple[int, str], ...] = ()
 
 
 class Transport(Protocol):

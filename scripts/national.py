@@ -12,8 +12,11 @@ import argparse
 import importlib.util
 import json
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -89,3 +92,87 @@ def ahn_state(data: Path):
             return values[row, column]
 
     return ahn, Sample(box)
+
+
+BAG, BGT, BORDERS = "kadaster/bag/ogc/v2", "lv/bgt/ogc/v1", "kadaster/bestuurlijkegebieden/ogc/v1"
+MUNICIPALITY = {"identificatie": "GM9998", "naam": "Waterdam", "code": "9998"}
+
+
+def geojson(path: Path, layer: str) -> list[dict]:
+    """The features of a layer, as a server has them."""
+    from osgeo import ogr
+
+    dataset = ogr.Open(str(path))
+    found = []
+    for row in dataset.GetLayerByName(layer):
+        item = json.loads(row.ExportToJson())
+        found.append({**item, "id": str(item["properties"].get("lokaal_id") or item["id"])})
+    return found
+
+
+def pdok_state(data: Path):
+    """The feature services of PDOK: BAG, BGT and the municipality's own border."""
+    pdok = server("pdok_server")
+    classes = ("wegdeel", "ondersteunendwegdeel", "waterdeel", "begroeidterreindeel", "onbegroeidterreindeel", "pand")
+    bgt = {name: geojson(data / "bgt.gpkg", name) for name in classes}
+    bgt["vegetatieobject_punt"] = geojson(data / "trees.gpkg", "bomen")
+    x_min, y_min, x_max, y_max = json.loads((data / "manifest.json").read_text(encoding="utf-8"))["extent"]
+    ring = [[x_min, y_min], [x_max, y_min], [x_max, y_max], [x_min, y_max], [x_min, y_min]]
+    border = pdok.feature("9998", {"type": "Polygon", "coordinates": [ring]}, **MUNICIPALITY)
+    panden = [
+        pdok.feature(item["id"], item["geometry"], identificatie=item["properties"].get("identificatie_bag_pnd"))
+        for item in bgt["pand"]
+    ]
+    services = {BAG: {"pand": panden}, BGT: bgt, BORDERS: {"gemeentegebied": [border]}}
+    return pdok, pdok.Pdok(services)
+
+
+@dataclass
+class National:
+    """The services that run, by the ids of the catalogue."""
+
+    states: dict[str, Any] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
+
+    def write_catalogue(self, path: Path) -> None:
+        """Write the national list with the addresses on this machine."""
+        entries = json.loads((ROOT / "resources" / "catalogue" / "national.json").read_text(encoding="utf-8"))
+        own = [{**e, "url": self.addresses[e["id"]]} for e in entries if e["id"] in self.addresses]
+        path.write_text(json.dumps(own, indent=1), encoding="utf-8")
+
+
+@contextmanager
+def national(data: Path) -> Iterator[National]:
+    """Run all services for the length of a block."""
+    found = National()
+    with ExitStack() as stack:
+        bag3d, buildings = bag3d_state(data)
+        stack.enter_context(bag3d.serve(buildings))
+        ahn, heights = ahn_state(data)
+        stack.enter_context(bag3d.serve(heights, ahn.Handler, ahn.PATH))
+        pdok, features = pdok_state(data)
+        stack.enter_context(pdok.serve(features))
+        found.states = {"3dbag": buildings, "ahn": heights, "pdok": features}
+        found.addresses = {
+            "3dbag-api": buildings.url,
+            "ahn-wcs": heights.url,
+            "bag-ogcapi": features.address(BAG),
+            "bgt-ogcapi": features.address(BGT),
+            "bestuurlijke-gebieden": features.address(BORDERS),
+        }
+        yield found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--catalogue", type=Path, required=True)
+    options = parser.parse_args()
+    with national(options.data) as services:
+        services.write_catalogue(options.catalogue)
+        print("\n".join(f"{name}: {url}" for name, url in services.addresses.items()), flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

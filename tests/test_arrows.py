@@ -13,8 +13,8 @@ ALLOWED = {
     "models": {"data"},
     "processes": {"models"},
     "twin": {"data"},
-    "layers": {"data", "sources", "models", "twin"},
-    "gui": {"layers", "data"},
+    "layers": {"data", "sources", "catalogue", "models", "twin"},
+    "gui": {"layers", "data", "catalogue", "twin"},
 }
 COMMON = {"errors", "paths", "progress", "translate"}
 

@@ -50,14 +50,19 @@ def test_load_unload_load_leaves_no_action_behind(plugin_module, qgis_iface, mon
         removed.clear()
 
 
-def test_every_menu_entry_opens_an_algorithm_that_exists(plugin_module):
+def test_every_algorithm_is_in_the_menu_and_the_panel_opens(plugin_module, qgis_iface, monkeypatch):
     from qgis.core import QgsApplication
+    from qgis.PyQt.QtWidgets import QToolBar
 
-    menu = importlib.import_module("dtwin_plugin.gui.menu")
-    plugin = plugin_module.classFactory(None)
-    plugin.initProcessing()
+    added = []
+    monkeypatch.setattr(qgis_iface, "addPluginToMenu", lambda menu, action: added.append(action), raising=False)
+    monkeypatch.setattr(qgis_iface, "removePluginMenu", lambda menu, action: None, raising=False)
+    monkeypatch.setattr(qgis_iface, "addToolBar", QToolBar, raising=False)
+    plugin = plugin_module.classFactory(qgis_iface)
+    plugin.initGui()
     try:
-        for entry in menu.ENTRIES:
-            assert QgsApplication.processingRegistry().algorithmById(entry.algorithm) is not None, entry
+        shown = {action.text() for menu in added if menu.menu() for action in menu.menu().actions()}
+        algorithms = QgsApplication.processingRegistry().providerById("dtwin").algorithms()
+        assert shown == {algorithm.displayName() for algorithm in algorithms} and len(shown) > 10
     finally:
         plugin.unload()

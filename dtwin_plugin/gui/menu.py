@@ -1,40 +1,21 @@
-"""The menu and toolbar: each entry opens an algorithm by its id."""
+"""The menu and toolbar: the panel, and every algorithm of the plugin by its group, opened by its id."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
+from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QAction, QIcon
+from qgis.PyQt.QtWidgets import QMenu
 
 from dtwin_plugin.paths import plugin_file
 from dtwin_plugin.translate import tr
 
 _MENU = "Digital Twin"
-
-
-class Entry(NamedTuple):
-    """A line of the menu: the algorithm it opens, its text, and whether it is on the toolbar too."""
-
-    algorithm: str
-    text: str
-    on_toolbar: bool = False
-
-
-ENTRIES = (
-    Entry("dtwin:load3dbag", "Load 3DBAG buildings"),
-    Entry("dtwin:loadcityjson", "Load CityJSON", True),
-    Entry("dtwin:loadbgt", "Load BGT"),
-    Entry("dtwin:loadahn", "Load AHN terrain"),
-    Entry("dtwin:loadterrain", "Load terrain", True),
-    Entry("dtwin:terrainfrompoints", "Terrain from points"),
-    Entry("dtwin:flood", "Flooding under extreme rain", True),
-    Entry("dtwin:makeproject", "Make a project"),
-    Entry("dtwin:picture3d", "3D picture"),
-    Entry("dtwin:report", "Report of a flood run"),
-    Entry("dtwin:describe", "Describe files"),
-)
+_PROVIDER = "dtwin"
+ON_TOOLBAR = ("loadarea", "flood")
 
 
 class Menu:
@@ -43,27 +24,71 @@ class Menu:
     def __init__(self, iface: Any) -> None:
         self._iface = iface
         self._actions: list[QAction] = []
+        self._menus: list[QMenu] = []
+        self._dock: Any = None
+        self._icon = QIcon(str(plugin_file("resources", "icons", "dtwin.svg")))
         self._toolbar = iface.addToolBar(_MENU)
         self._toolbar.setObjectName("DtwinToolBar")
         self._toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)  # all have the same icon
-        icon = QIcon(str(plugin_file("resources", "icons", "dtwin.svg")))
-        for entry in ENTRIES:
-            action = QAction(icon, tr(entry.text), iface.mainWindow())
-            action.triggered.connect(partial(self._open, entry.algorithm))
-            iface.addPluginToMenu(_MENU, action)
-            if entry.on_toolbar:
-                self._toolbar.addAction(action)
-            self._actions.append(action)
+        self.panel = self._action(tr("Sources"), self._show_dock)
+        self.panel.setCheckable(True)
+        iface.addPluginToMenu(_MENU, self.panel)
+        self._toolbar.addAction(self.panel)
+        self._add_groups()
+
+    def _add_groups(self) -> None:
+        """Add a menu for each group of algorithms."""
+        provider = QgsApplication.processingRegistry().providerById(_PROVIDER)
+        groups: dict[str, QMenu] = {}
+        for algorithm in provider.algorithms() if provider is not None else ():
+            action = self._action(algorithm.displayName(), partial(self._open, algorithm.id()))
+            action.setToolTip(algorithm.shortDescription())
+            if algorithm.group() not in groups:
+                menu = groups[algorithm.group()] = QMenu(algorithm.group(), self._iface.mainWindow())
+                self._menus.append(menu)
+            groups[algorithm.group()].addAction(action)
+        for name in ON_TOOLBAR:
+            algorithm = provider.algorithm(name) if provider is not None else None
+            if algorithm is not None:
+                self._toolbar.addAction(self._action(algorithm.displayName(), partial(self._open, algorithm.id())))
+        for menu in self._menus:
+            self._iface.addPluginToMenu(_MENU, menu.menuAction())
+
+    def _action(self, text: str, triggered: Any) -> QAction:
+        action = QAction(self._icon, text, self._iface.mainWindow())
+        action.triggered.connect(triggered)
+        self._actions.append(action)
+        return action
 
     def _open(self, algorithm: str, _checked: bool = False) -> None:
         import processing
 
         processing.execAlgorithmDialog(algorithm, {})
 
+    def _show_dock(self, wanted: bool = True) -> None:
+        """Make the panel on first use: what is not opened costs nothing."""
+        if self._dock is None:
+            from .sources import SourcesDock
+
+            self._dock = SourcesDock(self._iface, self._iface.mainWindow())
+            self._iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._dock)
+            self._dock.closed.connect(partial(self.panel.setChecked, False))
+            self._dock.opened.connect(partial(self.panel.setChecked, True))
+        self._dock.setUserVisible(wanted)
+
     def remove(self) -> None:
         """Take the entries out of the window."""
+        if self._dock is not None:
+            self._dock.close_for_good()
+            self._iface.removeDockWidget(self._dock)
+            self._dock.deleteLater()
+            self._dock = None
+        self._iface.removePluginMenu(_MENU, self.panel)
+        for menu in self._menus:
+            self._iface.removePluginMenu(_MENU, menu.menuAction())
+            menu.deleteLater()
         for action in self._actions:
-            self._iface.removePluginMenu(_MENU, action)
             action.deleteLater()
+        self._menus.clear()
         self._actions.clear()
         self._toolbar.deleteLater()

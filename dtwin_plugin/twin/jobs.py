@@ -21,9 +21,18 @@ from typing import Any
 from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.errors import Cancelled, DtwinError, SourceError
 from dtwin_plugin.progress import Progress
+from dtwin_plugin.translate import mark
 
 DONE, REUSED, FAILED, CANCELLED = "done", "reused", "failed", "cancelled"
 WAITING, RUNNING = "waiting", "running"
+TITLES = {
+    WAITING: mark("waiting"),
+    RUNNING: mark("loading"),
+    DONE: mark("loaded"),
+    REUSED: mark("loaded before"),
+    FAILED: mark("failed"),
+    CANCELLED: mark("stopped"),
+}
 _STATE = "state.json"
 _VERSION = 1
 

@@ -10,7 +10,6 @@ from dtwin_plugin.data import Surfaces
 from dtwin_plugin.data.footprints import footprints
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.base import Field
-from dtwin_plugin.sources.retry import Retrying
 from dtwin_plugin.sources.transport import Transport
 from dtwin_plugin.translate import mark
 
@@ -68,10 +67,10 @@ def lod_option(value: str) -> str | None:
 
 
 def transport() -> Transport:
-    """Return the way to the network inside QGIS, with patience."""
-    from dtwin_plugin.layers.transport import QgisTransport
+    """Return the way to the network inside QGIS: with a cache, and with patience."""
+    from dtwin_plugin.layers.network import transport as network_transport
 
-    return Retrying(QgisTransport())
+    return network_transport()
 
 
 def surface_outputs(chunks: Iterable[Surfaces], what: str) -> dict[str, Any]:

@@ -1,0 +1,137 @@
+"""The one way to the network inside QGIS: its proxy and keys, a cache, patience, and no crowd at one server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qgis.core import QgsApplication, QgsSettings
+
+from dtwin_plugin.catalogue import entries
+from dtwin_plugin.sources.http_cache import CachingTransport
+from dtwin_plugin.sources.polite import PoliteTransport
+from dtwin_plugin.sources.retry import Retrying
+from dtwin_plugin.sources.transport import Response, Transport
+
+from .transport import QgisTransport
+
+_LIMIT = "dtwin/cache_limit_mb"
+_DEFAULT_LIMIT = 2048  # MB
+_NEVER_KEPT = ("internal", "personal", "confidential")  # access levels whose answers stay out of the cache
+_offline: ContextVar[bool] = ContextVar("dtwin_offline", default=False)
+_tally: ContextVar[Tally | None] = ContextVar("dtwin_tally", default=None)
+_polite = PoliteTransport(QgisTransport())
+
+
+@dataclass
+class Tally:
+    """Where the answers of a piece of work came from.
+
+    Attributes
+    ----------
+    counts : dict of str to int
+        By "hit", "revalidated", "stale" (the server was silent, or one works offline) and "miss" (the server).
+    oldest : float
+        Age of the oldest answer that was not checked with its server [s].
+    """
+
+    counts: dict[str, int] = field(default_factory=dict)
+    oldest: float = 0.0
+
+    def add(self, response: Response) -> None:
+        """Count an answer."""
+        state = response.headers.get("x-dtwin-cache", "miss")
+        self.counts[state] = self.counts.get(state, 0) + 1
+        if state == "stale":
+            self.oldest = max(self.oldest, float(response.headers.get("age", 0) or 0))
+
+
+class _Noted:
+    """A transport whose answers are counted for the piece of work that asked."""
+
+    def __init__(self, transport: CachingTransport) -> None:
+        self._transport = transport
+
+    def get(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        timeout: float = 60.0,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        return self._note(self._transport.get(url, params, timeout=timeout, headers=headers))
+
+    def get_unless(
+        self,
+        cancelled: Callable[[], bool],
+        url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        timeout: float = 60.0,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        return self._note(self._transport.get_unless(cancelled, url, params, timeout=timeout, headers=headers))
+
+    @staticmethod
+    def _note(response: Response) -> Response:
+        tally = _tally.get()
+        if tally is not None:
+            tally.add(response)
+        return response
+
+
+def transport() -> Transport:
+    """Return the way to the network: from the cache where that is fresh, again where a server is busy."""
+    return Retrying(_Noted(cache(_offline.get())), attempts=1 if _offline.get() else 5)
+
+
+def cache(offline: bool = False) -> CachingTransport:
+    """Return the cache; what sources say that are not open stays out of it."""
+    closed = [e.url for e in entries().values() if e.url and (e.access_level in _NEVER_KEPT or e.needs_key)]
+    return CachingTransport(
+        _polite,
+        cache_folder(),
+        limit=cache_limit(),
+        offline=offline,
+        store=lambda url: not any(url.startswith(address) for address in closed),
+    )
+
+
+def cache_folder() -> Path:
+    """Return the folder of the cache, in the user's profile."""
+    return Path(QgsApplication.qgisSettingsDirPath()) / "dtwin" / "cache"
+
+
+def cache_limit() -> int:
+    """Return how many bytes the cache may hold."""
+    return int(QgsSettings().value(_LIMIT, _DEFAULT_LIMIT, int)) << 20
+
+
+def set_cache_limit(megabytes: int) -> None:
+    """Keep the size that the cache may have [MB]."""
+    QgsSettings().setValue(_LIMIT, int(megabytes))
+
+
+@contextmanager
+def offline(wanted: bool = True) -> Iterator[None]:
+    """Let all requests within the block be answered from the cache only, also in threads that it starts."""
+    token = _offline.set(wanted)
+    try:
+        yield
+    finally:
+        _offline.reset(token)
+
+
+@contextmanager
+def tallied() -> Iterator[Tally]:
+    """Count where the answers within the block come from."""
+    tally = Tally()
+    token = _tally.set(tally)
+    try:
+        yield tally
+    finally:
+        _tally.reset(token)

@@ -1,0 +1,182 @@
+"""One product for one area: its loader is run, its results are judged and written to a folder of their own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qgis.core import Qgis
+
+from dtwin_plugin.catalogue.products import Product
+from dtwin_plugin.data import Features, Grid, LayerReference, PointCloud, Surfaces
+from dtwin_plugin.layers.network import tallied
+from dtwin_plugin.models.base import Field, Model
+from dtwin_plugin.models.checks import check, require
+from dtwin_plugin.models.quality import assess
+from dtwin_plugin.progress import Progress
+from dtwin_plugin.translate import mark, tr
+from dtwin_plugin.twin import InputRecord, RunRecord
+from dtwin_plugin.twin.jobs import Task
+
+from ..loaders import LOADERS
+from ..writers import PLAIN, SUFFIXES, write_output
+
+if TYPE_CHECKING:
+    from dtwin_plugin.data.area import Area
+
+LOADING, JUDGING = 0.8, 0.9  # shares of a task's time after which it has loaded, and judged
+FINDINGS = Field("quality", mark("Quality findings"), "features", geometry="point", style="quality")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked of every product.
+
+    Attributes
+    ----------
+    area : Area
+    cell_size : float or None
+        Of rasters [m]; None for that of the source.
+    purpose : str
+        Goes into the record of each layer.
+    """
+
+    area: Area
+    cell_size: float | None = None
+    purpose: str = ""
+    parameters: dict[str, dict[str, Any]] = field(default_factory=dict)  # by product, before those of the product
+
+
+def task_of(product: Product, order: Order) -> Task:
+    """Return the task that loads a product."""
+    model = LOADERS[product.loader]
+    values = values_of(model, product, order)
+    key = json.dumps([model.id, model.version, product.entry.url, order.area.key(), _plain(values)], sort_keys=True)
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return Task(product.id, tr(product.title), digest, partial(_run, product, order, values))
+
+
+def values_of(model: Model, product: Product, order: Order) -> dict[str, Any]:
+    """Return a value for every input of a loader: what is asked, else its default."""
+    given = {**product.parameters, **order.parameters.get(product.id, {}), "extent": order.area.extent}
+    if order.cell_size is not None:
+        given["cell_size"] = order.cell_size
+    return {item.name: given.get(item.name, item.default) for item in model.inputs}
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value if isinstance(value, (str, int, float, bool)) else str(value) for name, value in values.items()}
+
+
+def _run(product: Product, order: Order, values: dict[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
+    """Load, judge and write; return what is known of the results as plain data."""
+    with tallied() as tally:
+        facts = _load(product, order, values, folder, progress)
+    if tally.counts.get("stale"):
+        progress.warn(
+            "{count} of {total} answers are from the cache, the oldest of {hours:.0f} hours ago; the service was not "
+            "asked or did not answer.",
+            count=tally.counts["stale"],
+            total=sum(tally.counts.values()),
+            hours=tally.oldest / 3600,
+        )
+    return {**facts, "answers": tally.counts}
+
+
+def _load(product: Product, order: Order, values: dict[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
+    model = LOADERS[product.loader]
+    require(check(model, values), tr)
+    record = RunRecord(
+        model.id,
+        model.version,
+        tr(product.title),
+        order.purpose,
+        {name: value for name, value in values.items() if value is not None},
+        [InputRecord("source", product.entry.url or "")],
+        software={"qgis": Qgis.version()},
+        rights=[product.rights],
+    )
+    made = model.run(values, Part(progress, 0.0, LOADING))
+    record.end()
+    record.warnings = list(progress.warnings)  # type: ignore[attr-defined]
+    outputs, findings, summaries = [], [], []
+    wanted = [item for item in model.outputs if item.kind not in PLAIN and made.get(item.name) is not None]
+    for number, item in enumerate(wanted):
+        carrier = _within(made[item.name], order)
+        layer = f"{product.id}/{item.name}"
+        if isinstance(carrier, (Features, Surfaces, Grid)):
+            judged = assess(layer, carrier, order.area.extent, Part(progress, LOADING, JUDGING))
+            findings.append(judged.findings)
+            summaries += judged.summary
+        elif not isinstance(carrier, LayerReference):
+            carrier = Counted(carrier)
+        path = folder / (item.name + SUFFIXES[item.kind])
+        share = (1.0 - JUDGING) / len(wanted)
+        begin = JUDGING + share * number
+        write_output(item, carrier, path, record, Part(progress, begin, begin + share))
+        outputs.append({"name": item.name, "file": path.name, "kind": item.kind, "count": count_of(carrier)})
+    filled = [found for found in findings if len(found)]
+    if filled:
+        write_output(FINDINGS, Features.concatenate(filled), folder / "quality.gpkg", record, Part(progress, 1.0, 1.0))
+    return {"outputs": outputs, "quality": summaries, "findings": sum(map(len, filled)), "run": record.id}
+
+
+def _within(carrier: Any, order: Order) -> Any:
+    """Return what touches the area where that is no rectangle; rasters keep the rectangle, which models need."""
+    if order.area.polygon is None:
+        return carrier
+    if isinstance(carrier, Features):
+        return carrier.take(order.area.touching(carrier.geometries).nonzero()[0])
+    if isinstance(carrier, Surfaces):
+        return carrier.of_objects_with(order.area.touching(carrier.geometries))
+    if isinstance(carrier, (Grid, LayerReference)):
+        return carrier
+    return (chunk.take(order.area.covers(chunk.x, chunk.y)) for chunk in carrier)
+
+
+class Counted:
+    """Chunks of points that are counted while they pass."""
+
+    def __init__(self, chunks: Iterable[PointCloud]) -> None:
+        self._chunks, self.count = chunks, 0
+
+    def __iter__(self) -> Iterator[PointCloud]:
+        for chunk in self._chunks:
+            self.count += len(chunk)
+            yield chunk
+
+
+def count_of(carrier: Any) -> int:
+    """Return how much was loaded: objects, points, or cells with a value."""
+    if isinstance(carrier, Surfaces):
+        return len(set(carrier.columns["id"]))
+    if isinstance(carrier, Grid):
+        return carrier.count()
+    if isinstance(carrier, Counted):
+        return carrier.count
+    return 1 if isinstance(carrier, LayerReference) else len(carrier)
+
+
+class Part:
+    """The progress of a part of a task."""
+
+    def __init__(self, progress: Progress, first: float, last: float) -> None:
+        self._progress, self._first, self._last = progress, first, last
+
+    def report(self, fraction: float, message: str = "", **values: Any) -> None:
+        """Report a share of the whole."""
+        whole = self._first + (self._last - self._first) * min(1.0, max(0.0, fraction))
+        self._progress.report(whole, message, **values)
+
+    def warn(self, message: str, **values: Any) -> None:
+        """Pass a warning on."""
+        self._progress.warn(message, **values)
+
+    def is_cancelled(self) -> bool:
+        """Tell whether the user wants to stop."""
+        return self._progress.is_cancelled()

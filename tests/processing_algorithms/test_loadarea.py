@@ -1,0 +1,221 @@
+"""Everything of one area in one go, from services on this machine that play the national ones."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+
+import pytest
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProject,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
+
+from processing_algorithms.loadarea import LoadArea
+
+AREA = "112400,112600,460400,460600 [EPSG:28992]"
+PRODUCTS = "buildings3d,bgt,terrain"
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory, root):
+    """The sample municipality."""
+    folder = tmp_path_factory.mktemp("sample")
+    subprocess.run([sys.executable, "-m", "resources.sample", str(folder)], cwd=root, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def services(sample, tmp_path, monkeypatch):
+    """The national services with the sample; the catalogue names them."""
+    from scripts.national import national
+
+    with national(sample) as running:
+        running.write_catalogue(tmp_path / "own.json")
+        monkeypatch.setenv("DTWIN_CATALOGUE", str(tmp_path / "own.json"))
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    """A cache that begins empty."""
+    from dtwin_plugin.layers import network
+
+    monkeypatch.setattr(network, "cache_folder", lambda: tmp_path / "cache")
+
+
+def load(context, target, feedback=None, **more):
+    parameters = {"extent": AREA, "products": PRODUCTS, "geopackage": str(target), **more}
+    algorithm = LoadArea().create()
+    feedback = feedback or QgsProcessingFeedback()
+    result, ok = algorithm.run(parameters, context, feedback, {}, False)
+    return result
+
+
+def tables(path):
+    with sqlite3.connect(path) as database:
+        rows = database.execute("select table_name from gpkg_contents").fetchall()
+    return {name: count(path, name) for (name,) in rows}
+
+
+def count(path, table):
+    with sqlite3.connect(path) as database:
+        return database.execute(f'select count(*) from "{table}"').fetchone()[0]
+
+
+def log(path):
+    layer = QgsVectorLayer(f"{path}|layername=log", "log", "ogr")
+    return {f["product"]: {name: f[name] for name in layer.fields().names()} for f in layer.getFeatures()}
+
+
+def test_one_geopackage_styled_with_a_log(services, context, tmp_path):
+    target = tmp_path / "area.gpkg"
+    result = load(context, target)
+    assert (result["loaded"], result["failed"]) == (3, 0)
+    found = tables(target)
+    assert found["buildings3d_surfaces"] > 20 and found["bgt_bgt"] > 50 and found["log"] == 3
+    roofs = QgsVectorLayer(result["buildings3d_surfaces"], "roofs", "ogr")
+    assert roofs.crs().authid() == "EPSG:7415" and roofs.renderer().type() == "RuleRenderer"
+    assert any("CC BY 4.0" in text for text in roofs.metadata().rights())
+    terrain = QgsRasterLayer(result["terrain"], "terrain")
+    assert terrain.isValid() and terrain.crs().authid() == "EPSG:28992" and terrain.width() == 400
+    row = log(target)["Buildings in 3D"]
+    assert row["status"] == "loaded" and row["objects"] > 0 and row["licence"] == "CC BY 4.0"
+    assert not (tmp_path / "area_files" / ".loading").exists()
+
+
+def test_one_failing_source_stops_nobody_and_only_it_is_asked_again(services, context, tmp_path):
+    target = tmp_path / "area.gpkg"
+    services.states["ahn"].faults += [(500, b"")] * 5
+    feedback = QgsProcessingFeedback(False)
+    result = load(context, target, feedback)
+    assert (result["loaded"], result["failed"]) == (2, 1) and "terrain" not in result
+    assert log(target)["Terrain (AHN, 0.5 m)"]["status"] == "failed"
+    asked = len(services.states["3dbag"].asked)
+    again = load(context, target)
+    assert (again["loaded"], again["failed"]) == (3, 0) and QgsRasterLayer(again["terrain"], "t").isValid()
+    assert len(services.states["3dbag"].asked) == asked
+    assert log(target)["Buildings in 3D"]["status"] == "loaded before"
+
+
+def test_when_all_fail_nothing_is_written_and_the_reasons_are_told(services, context, tmp_path):
+    services.states["ahn"].faults += [(500, b"")] * 5
+    with pytest.raises(QgsProcessingException, match="Nothing could be loaded.\n.*Terrain"):
+        load(context, tmp_path / "area.gpkg", products="terrain")
+    assert not (tmp_path / "area.gpkg").exists()
+
+
+def test_what_the_network_gave_is_there_without_it(services, context, tmp_path):
+    load(context, tmp_path / "one.gpkg", products="buildings3d")
+    for state in services.states.values():
+        state.faults += [(503, {"Retry-After": "0"})] * 20
+    result = load(context, tmp_path / "two.gpkg", products="buildings3d", offline=True)
+    assert result["loaded"] == 1
+    assert "from the cache" in log(tmp_path / "two.gpkg")["Buildings in 3D"]["warnings"]
+    assert (
+        tables(tmp_path / "one.gpkg")["buildings3d_surfaces"] == tables(tmp_path / "two.gpkg")["buildings3d_surfaces"]
+    )
+
+
+def test_stopping_keeps_what_is_ready(services, context, tmp_path):
+    feedback = QgsProcessingFeedback()
+
+    class Stopping(QgsProcessingFeedback):
+        def on_source(self, name, status, fraction, message):
+            if status == "done":
+                self.cancel()
+
+    feedback = Stopping()
+    begin = time.monotonic()
+    with pytest.raises(QgsProcessingException, match="Stopped by the user; 1 source"):
+        load(context, tmp_path / "area.gpkg", feedback, workers=1)
+    assert time.monotonic() - begin < 30 and not (tmp_path / "area.gpkg").exists()
+    assert [p.name for p in (tmp_path / "area_files" / ".loading").iterdir()] == ["buildings3d"]
+    result = load(context, tmp_path / "area.gpkg")
+    assert (result["loaded"], result["failed"]) == (3, 0)
+
+
+KILLED = """
+import sys
+sys.path.insert(0, ".")
+from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback
+app = QgsApplication([], False); app.initQgis()
+from processing_algorithms.loadarea import LoadArea
+class Feedback(QgsProcessingFeedback):
+    def on_source(self, name, status, fraction, message):
+        if status == "done":
+            import os
+            os._exit(9)
+LoadArea().create().run({"extent": sys.argv[1], "products": sys.argv[2], "geopackage": sys.argv[3], "workers": 1},
+                        QgsProcessingContext(), Feedback(), {}, False)
+"""
+
+
+def test_a_load_that_is_killed_and_started_again_ends_with_the_same_layers(services, context, tmp_path, root):
+    whole = load(context, tmp_path / "whole.gpkg")
+    target = tmp_path / "area.gpkg"
+    command = [sys.executable, "-c", KILLED, AREA, PRODUCTS, str(target)]
+    variables = {**os.environ, "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path / "profile")}
+    assert subprocess.run(command, cwd=root, env=variables, timeout=120, capture_output=True).returncode == 9
+    assert not target.exists()
+    again = load(context, target)
+    assert tables(target) == tables(tmp_path / "whole.gpkg") and set(again) == set(whole)
+    assert log(target)["Buildings in 3D"]["status"] == "loaded before"
+
+
+def test_a_second_load_replaces_layers_and_keeps_their_style(services, tmp_path, qgis_app):
+    from qgis.core import QgsFillSymbol, QgsProcessingContext, QgsSingleSymbolRenderer
+
+    project = QgsProject.instance()
+    project.clear()
+    project.setCrs(QgsCoordinateReferenceSystem("EPSG:28992"))
+
+    def load_into_project():
+        context = QgsProcessingContext()
+        context.setProject(project)
+        feedback = QgsProcessingFeedback()
+        load(context, tmp_path / "area.gpkg", feedback)
+        from processing.gui.Postprocessing import handleAlgorithmResults
+
+        handleAlgorithmResults(LoadArea().create(), context, feedback, {})
+
+    load_into_project()
+    first = {layer.name(): layer.id() for layer in project.mapLayers().values()}
+    group = project.layerTreeRoot().children()[0]
+    assert group.name().startswith("Digital twin") and "Terrain (AHN, 0.5 m)" in first
+    outlines = next(layer for layer in project.mapLayers().values() if "footprints" in layer.name())
+    outlines.setRenderer(QgsSingleSymbolRenderer(QgsFillSymbol.createSimple({"color": "#ff0000"})))
+    load_into_project()
+    second = {layer.name(): layer.id() for layer in project.mapLayers().values()}
+    assert sorted(second) == sorted(first) and not set(first.values()) & set(second.values())
+    assert len(project.layerTreeRoot().children()) == 1
+    outlines = next(layer for layer in project.mapLayers().values() if "footprints" in layer.name())
+    assert outlines.renderer().symbol().color().name() == "#ff0000"
+    project.clear()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "sentence"),
+    [
+        ({"products": "nothing"}, "nothing to load with the name nothing"),
+        ({"extent": "0,300000,300000,600000 [EPSG:28992]"}, "at most 400 km2"),
+        ({"extent": None}, "area"),
+        ({"geopackage": "area.shp"}, "expected a name that ends in .gpkg"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(services, context, tmp_path, parameters, sentence):
+    with pytest.raises(QgsProcessingException, match=sentence):
+        load(context, tmp_path / "area.gpkg", **parameters)
+
+
+def test_every_layer_is_a_declared_output(context):
+    algorithm = LoadArea().create()
+    names = {output.name() for output in algorithm.outputDefinitions()}
+    assert {"buildings3d_surfaces", "buildings3d_footprints", "terrain", "log", "quality", "loaded"} <= names
+    assert json.dumps(sorted(names))

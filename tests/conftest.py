@@ -78,3 +78,9 @@ def pdok_server():
 def catalogue_server():
     """The module with services of every kind in every state."""
     return _server("catalogue_server")
+
+
+@pytest.fixture(scope="session")
+def locatie_server():
+    """The module with the place search of PDOK."""
+    return _server("locatie_server")

@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 import pytest
+
 from dtwin_plugin.data import Extent, Geometries
 from dtwin_plugin.data.area import Area, circle, rectangle
 from dtwin_plugin.errors import CrsError

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .extent import Extent
 
 UNKNOWN = "Unknown"  # the semantics of a surface that has none
+SHELL = "shell"  # surface column that tells which surfaces bound a body together, where the source knows: `shell_name`
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Surfaces:
         A value per object row. Always there: "id", "type", "lod" (text, "2.2"; "" unknown) and "parent" (id or None).
         An object that is read at several levels of detail has a row for each.
     surface_columns : dict of str to ndarray
-        A value per surface, from semantic attributes ("b3_azimut").
+        A value per surface, from semantic attributes ("b3_azimut"), and which shell it belongs to (`SHELL`).
 
     Examples
     --------
@@ -113,3 +114,20 @@ class Surfaces:
             pieces[0].crs,
             pieces[0].name,
         )
+
+
+def shell_name(kind: str, geometry: int, solid: int, shell: int) -> str:
+    """Return the name of a shell within its object row: what geometry it is part of, and of which solid in that.
+
+    >>> shell_name("Solid", 0, 0, 1), parsed_shell("Solid 0 0 1"), parsed_shell(None)
+    ('Solid 0 0 1', ('Solid', 0, 0, 1), ('', 0, 0, 0))
+    """
+    return f"{kind} {geometry} {solid} {shell}"
+
+
+def parsed_shell(name: str | None) -> tuple[str, int, int, int]:
+    """Return the kind of geometry, and the numbers of geometry, solid and shell; an empty kind where it is unknown."""
+    parts = str(name).split(" ")
+    if len(parts) != 4 or not all(part.isdigit() for part in parts[1:]):
+        return "", 0, 0, 0
+    return parts[0], int(parts[1]), int(parts[2]), int(parts[3])

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dtwin_plugin.data import Extent, Geometries, Surfaces
 from dtwin_plugin.data.columns import flatten, from_rows
-from dtwin_plugin.data.surfaces import UNKNOWN
+from dtwin_plugin.data.surfaces import SHELL, UNKNOWN
 
 from .attributes import with_parents
 from .batch import Batch, Family
-from .collect import Collector
+from .collect import Collector, shell_names
 from .families import Objects
 from .header import Header, header_of
 from .objects import NO_SURFACES, checked, relations, wrong
@@ -92,7 +92,7 @@ class Builder:
         if not len(piece.xyz):
             return None
         xyz = self._place(piece.xyz)
-        piece = Piece(xyz, piece.rings, piece.surfaces, piece.geometries, piece.rows, piece.semantics)
+        piece = replace(piece, xyz=xyz)
         if self._extent is not None:
             family_of = np.array(rows.family, np.int64)[piece.rows]
             touched = touching(piece, family_of, len(batch.families), self._extent.bounds)
@@ -107,6 +107,7 @@ class Builder:
         """Add the wanted objects and geometries of a family."""
         for identifier, item, geometries in self._selection.of(family.objects, self._templates.lod):
             row_of: dict[str, int] = {}
+            number_of: Counter[str] = Counter()
             for lod, geometry in geometries:
                 if geometry["type"] in NO_SURFACES:
                     self.counts[geometry["type"]] += 1
@@ -120,7 +121,8 @@ class Builder:
                     entry = (template, matrix, family.start + vertex, row_of[lod])
                     rows.instances.setdefault(template_number, []).append(entry)
                 else:
-                    collector.add(identifier, geometry)
+                    collector.add(identifier, geometry, number_of[lod])
+                    number_of[lod] += 1
                     rows.geometry_rows.append(row_of[lod])
                     rows.limits.append((family.start, family.count))
 
@@ -140,7 +142,7 @@ class Builder:
             )
         xyz = vertices[flat.indices + start]
         geometry_rows = np.array(rows.geometry_rows, np.int64)
-        return Piece(xyz, flat.rings, flat.surfaces, flat.geometries, geometry_rows, flat.semantics)
+        return Piece(xyz, flat.rings, flat.surfaces, flat.geometries, geometry_rows, flat.semantics, flat.shells)
 
     def _instances(
         self, number: int, entries: list[Any], table: list[dict[str, Any]], vertices: NDArray[np.float64]
@@ -173,7 +175,7 @@ class Builder:
             names[semantics],
             objects.reshape(-1).astype(np.int64),
             {**columns, **attributes},
-            _surface_columns(table, semantics),
+            {**_surface_columns(table, semantics), SHELL: shell_names(piece.shells[chosen])},
             name=self._name,
         )
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dtwin_plugin.data.surfaces import shell_name
 from dtwin_plugin.errors import FormatError
 
 from .header import short
-from .objects import DEPTHS, wrong
+from .objects import DEPTHS, KINDS, wrong
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,6 +35,8 @@ class Flat:
         Surfaces a geometry.
     semantics : ndarray
         Row of each surface in `table`; -1 without.
+    shells : ndarray
+        Code of the shell that each surface belongs to (`shell_names` turns it into text).
     table : list of dict
         Semantic surfaces as in the file.
     """
@@ -43,6 +46,7 @@ class Flat:
     surfaces: NDArray[np.int64]
     geometries: NDArray[np.int64]
     semantics: NDArray[np.int64]
+    shells: NDArray[np.int64]
     table: list[dict[str, Any]]
 
 
@@ -55,11 +59,12 @@ class Collector:
         self._counts: list[int] = []
         self._values: list[int | None] = []
         self._bases: list[tuple[int, int]] = []  # first row in the table and number of rows, a geometry
+        self._shells: list[tuple[int, int]] = []  # code and number of surfaces, a shell
         self._sources: list[tuple[str, dict[str, Any]]] = []
         self.table: list[dict[str, Any]] = []
 
-    def add(self, identifier: str, geometry: dict[str, Any]) -> None:
-        """Take a geometry that has surfaces."""
+    def add(self, identifier: str, geometry: dict[str, Any], number: int = 0) -> None:
+        """Take a geometry that has surfaces; `number` counts those of one object row."""
         depth = DEPTHS[geometry["type"]]
         try:
             surfaces = _at_depth(geometry["boundaries"], depth)
@@ -74,6 +79,7 @@ class Collector:
             self._values.extend([None] * count)
         self._bases.append((len(self.table) - rows, rows))
         self._surfaces.extend(surfaces)
+        self._shells.extend(_shells(geometry["boundaries"], KINDS.index(geometry["type"]), number))
         self._counts.append(count)
         self._sources.append((identifier, geometry))
 
@@ -84,7 +90,9 @@ class Collector:
         except (TypeError, OverflowError):
             raise self._locate() from None
         counts = np.array(self._counts, np.int64)
-        return Flat(indices, rings, surfaces, counts, self._semantic_rows(counts), self.table)
+        shells = np.array(self._shells, np.int64).reshape(-1, 2)
+        codes = np.repeat(shells[:, 0], shells[:, 1])
+        return Flat(indices, rings, surfaces, counts, self._semantic_rows(counts), codes, self.table)
 
     def source(self, geometry: int) -> str:
         """Return the id of the object that a geometry belongs to."""
@@ -143,6 +151,35 @@ class Collector:
         levels = ("solids", "shells", "surfaces", "rings")[3 - DEPTHS[kind] :]
         expected = "lists of " + " of ".join(levels) + " of vertex numbers"
         return wrong(self._file, identifier, f'"boundaries" of a {kind}', expected, short(geometry["boundaries"]))
+
+
+_MOST = 1 << 20  # geometries, solids and shells that have a number of their own
+
+
+def _shells(boundaries: list[Any], kind: int, geometry: int) -> list[tuple[int, int]]:
+    """Return the code and the number of surfaces of each shell of a geometry."""
+    depth = DEPTHS[KINDS[kind]]
+    start = (kind * _MOST + min(geometry, _MOST - 1)) * _MOST
+    if depth == 1:
+        return [(start * _MOST, len(boundaries))]
+    solids = [boundaries] if depth == 2 else boundaries
+    return [
+        ((start + min(s, _MOST - 1)) * _MOST + min(number, _MOST - 1), len(shell))
+        for s, solid in enumerate(solids)
+        for number, shell in enumerate(solid)
+    ]
+
+
+def shell_names(codes: NDArray[np.int64]) -> NDArray[Any]:
+    """Return the names of shells by their codes, shape (surfaces,)."""
+    found, inverse = np.unique(codes, return_inverse=True)
+    names = np.empty(len(found), object)
+    for place, code in enumerate(found.tolist()):
+        rest, shell = divmod(code, _MOST)
+        rest, solid = divmod(rest, _MOST)
+        kind, geometry = divmod(rest, _MOST)
+        names[place] = shell_name(KINDS[kind], geometry, solid, shell)
+    return names[inverse.reshape(-1)]
 
 
 def _at_depth(nested: Any, depth: int) -> list[Any]:

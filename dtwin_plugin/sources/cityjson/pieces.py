@@ -25,6 +25,8 @@ class Piece:
         Object row of each geometry.
     semantics : ndarray
         Row in the table of semantic surfaces, of each surface; -1 without.
+    shells : ndarray
+        Code of the shell of each surface.
     """
 
     xyz: NDArray[np.float64]
@@ -33,6 +35,7 @@ class Piece:
     geometries: NDArray[np.int64]
     rows: NDArray[np.int64]
     semantics: NDArray[np.int64]
+    shells: NDArray[np.int64]
 
     def spans(self) -> NDArray[np.int64]:
         """Return the offsets of each geometry's coordinates, shape (geometries + 1,)."""
@@ -51,6 +54,7 @@ class Piece:
             self.geometries[kept],
             self.rows[kept],
             self.semantics[surface],
+            self.shells[surface],
         )
 
 
@@ -58,7 +62,7 @@ def joined(pieces: list[Piece]) -> Piece:
     """Return all pieces as one."""
     if len(pieces) == 1:
         return pieces[0]
-    names = ("xyz", "rings", "surfaces", "geometries", "rows", "semantics")
+    names = ("xyz", "rings", "surfaces", "geometries", "rows", "semantics", "shells")
     return Piece(*(np.concatenate([getattr(piece, name) for piece in pieces]) for name in names))
 
 

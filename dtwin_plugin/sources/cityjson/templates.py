@@ -110,4 +110,5 @@ def instances(
         np.tile(flat.geometries, count),
         rows,
         np.tile(semantics, count),
+        np.tile(flat.shells, count),
     )

@@ -136,14 +136,16 @@ class OgcFeaturesSource:
         reading = _Reading(self, service, found, progress)
         tiles: list[Extent | None] = list(extent.tiles(_TILE)) if extent is not None else [None]
         for number, tile in enumerate(tiles):
-            for features, part in reading.tile(tile):
+            for page, part in reading.tile(tile):
                 if progress.is_cancelled():
                     raise Cancelled
-                chosen_ones = features if extent is None else features.within(extent)
-                if len(chosen_ones):
-                    yield chosen_ones
+                for features in page:
+                    touching = features if extent is None else features.within(extent)
+                    if len(touching):
+                        yield touching
                 progress.report((number + part) / len(tiles), "{count} objects", count=len(reading.seen))
         reading.tally.tell(progress, found.title)
+        progress.report(1.0, "{count} objects", count=len(reading.seen))
 
     def _service(self, progress: Progress | None) -> Service:
         return Service(self.url, self._query, retrying(self._transport, progress))
@@ -187,8 +189,8 @@ class _Reading:
         else:
             self.asked, self.name = "", CRS84
 
-    def tile(self, area: Extent | None) -> Iterator[tuple[Features, float]]:
-        """Yield the features of an area and the part that is done; begin again where the server lost its place."""
+    def tile(self, area: Extent | None) -> Iterator[tuple[list[Features], float]]:
+        """Yield the pages of an area and the part that is done; begin again where the server lost its place."""
         for _ in range(RESTARTS + 1):
             try:
                 yield from self._pass(area)
@@ -197,7 +199,7 @@ class _Reading:
                 self._warn_once("{server} lost its place among the pages; the area is asked again.")
         raise restarted_too_often(self.source.url)
 
-    def _pass(self, area: Extent | None) -> Iterator[tuple[Features, float]]:
+    def _pass(self, area: Extent | None) -> Iterator[tuple[list[Features], float]]:
         came, matched, title = 0, None, self.found.title
         for number, page in enumerate(self.pages.once(self.items, self._params(area)), 1):
             came += len(page.features)
@@ -206,8 +208,8 @@ class _Reading:
                 self._warn_once("{server} says that a page has {stated} objects; it has {found}.", page)
             part = min(1.0, came / max(1, matched)) if matched is not None else 1 - 1 / (number + 1)
             crs = page.crs or self.name
-            for features in chunks(self._fresh(page.features), partial(to_rd, crs=crs), self.tally, title):
-                yield self._current(features), part
+            fresh = chunks(self._fresh(page.features), partial(to_rd, crs=crs), self.tally, title)
+            yield [self._current(features) for features in fresh], part
         if matched is not None and matched != came:
             self.progress.warn(
                 "{server} says that {matched} objects match; {came} came.",

@@ -17,6 +17,7 @@ from typing import Any, Callable
 from dtwin_plugin.errors import FormatError, SourceError
 
 from .base import Source
+from .lfs import refuse_pointer
 
 _BROKEN_ZIP = (ValueError, RuntimeError, struct.error)  # what zipfile says of a broken or locked one, among others
 _HEAD = 4096  # bytes that a choice by content looks at
@@ -47,6 +48,12 @@ _ENTRIES = {
         "CityJSON and CityJSONSeq",
         (".json", ".jsonl", ".city.json", ".city.jsonl", ".cityjson", ".cityjsonl"),
         _is_cityjson,
+    ),
+    "ifc": Entry(
+        "dtwin_plugin.sources.ifc:IfcSource",
+        "IFC building information models",
+        (".ifc", ".ifczip", ".ifcxml"),
+        lambda head: head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"ISO-10303-21") or b"<ifcXML" in head,
     ),
     "las": Entry(
         "dtwin_plugin.sources.las:LasSource",
@@ -87,6 +94,7 @@ def find(path: str | Path) -> Entry:
     by_content = [entry for entry in SOURCES.values() if entry.signature(head)]
     by_name = [entry for entry in SOURCES.values() if inner.lower().endswith(entry.suffixes)]
     chosen = by_content or by_name
+    refuse_pointer(head, path.name)
     if not head.strip():
         raise FormatError("{file} is empty.", hint="Download or export it again.", file=path.name)
     if not chosen:

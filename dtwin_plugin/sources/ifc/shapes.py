@@ -1,0 +1,69 @@
+"""Shapes of elements as polygons in space, made one after the other by ifcopenshell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dtwin_plugin.progress import Progress
+
+from ..stop import stop_if_asked
+from .opening import library
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The faces of an element.
+
+    Attributes
+    ----------
+    step : int
+        Instance of the element.
+    vertices : ndarray
+        Shape (n, 3), in metres in the model.
+    faces : sequence
+        Per face its rings, the outer one first, each a sequence of vertex numbers; not closed.
+    """
+
+    step: int
+    vertices: NDArray[np.float64]
+    faces: Sequence[Sequence[Sequence[int]]]
+
+
+def shapes(model: Any, elements: Sequence[Any], progress: Progress) -> Iterator[Shape]:
+    """Yield the shape of each element that has one; faces in one plane are one polygon with its holes."""
+    lib = library()
+    if not elements:
+        return
+    wrapper = lib.ifcopenshell_wrapper
+    settings = lib.geom.settings()
+    settings.set("use-world-coords", True)
+    settings.set("triangulation-type", wrapper.POLYHEDRON_WITH_HOLES)
+    iterator = lib.geom.iterator(settings, model, 1, include=list(elements))
+    if not iterator.initialize():
+        return
+    done = 0
+    while True:
+        stop_if_asked(progress)
+        shape = iterator.get()
+        geometry = shape.geometry
+        vertices = np.frombuffer(geometry.verts_buffer, np.float64).reshape(-1, 3).copy()
+        yield Shape(int(shape.id), vertices, geometry.polyhedral_faces_with_holes)
+        done += 1
+        progress.report(min(1.0, done / len(elements)), "element {count} of {total}", count=done, total=len(elements))
+        if not iterator.next():
+            return
+
+
+def middle(model: Any, elements: Sequence[Any], progress: Progress, count: int = 5) -> NDArray[np.float64] | None:
+    """Return the middle of the shapes of some elements [m], None if none has one."""
+    some = elements[:: max(1, len(elements) // count)][:count]
+    boxes = [shape.vertices for shape in shapes(model, some, progress) if np.isfinite(shape.vertices).all()]
+    points = np.array([(item.min(axis=0) + item.max(axis=0)) / 2 for item in boxes if len(item)])
+    return np.median(points, axis=0) if len(points) else None

@@ -25,6 +25,7 @@ from qgis.PyQt.QtGui import QColor
 from dtwin_plugin.translate import mark, tr
 
 from . import styles3d
+from .styles_registers import STYLES_REGISTERS
 
 
 class Step(NamedTuple):
@@ -164,6 +165,23 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     "terrain": terrain,
     "values": values,
     "water_depth": water_depth,
+    **STYLES_REGISTERS,
 }
 # Which lies on top, in the map.
-RANKS = ("building_depth", "water_depth", "surfaces", "footprints", "values", "bgt", "terrain")
+RANKS = (
+    "building_depth",
+    "water_depth",
+    "addresses",
+    "furniture",
+    "trees",
+    "boundaries",
+    "parcels",
+    "tree_rows",
+    "surfaces",
+    "footprints",
+    "values",
+    "tree_areas",
+    "bgt",
+    "top10nl",
+    "terrain",
+)

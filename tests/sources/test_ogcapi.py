@@ -253,6 +253,8 @@ def test_an_expired_cursor_begins_again_without_repeating(service):
     found = rows(source(service).read(AREA, progress))
     assert len(found) == len(set(found)) == 250
     assert any("lost its place" in text for text in progress.warnings)
+    first, again = (query for query in asked(service) if "cursor" not in query)
+    assert first != again  # a cache would give the old links again
 
 
 def test_objects_without_id_are_not_repeated_after_a_restart(service):

@@ -191,17 +191,18 @@ class _Reading:
 
     def tile(self, area: Extent | None) -> Iterator[tuple[list[Features], float]]:
         """Yield the pages of an area and the part that is done; begin again where the server lost its place."""
-        for _ in range(RESTARTS + 1):
+        for attempt in range(RESTARTS + 1):
             try:
-                yield from self._pass(area)
+                # A page size of its own for each attempt, so that a cache in between gives no old links.
+                yield from self._pass(area, max(1, self.source.limit - attempt))
                 return
             except ExpiredError:
                 self._warn_once("{server} lost its place among the pages; the area is asked again.")
         raise restarted_too_often(self.source.url)
 
-    def _pass(self, area: Extent | None) -> Iterator[tuple[list[Features], float]]:
+    def _pass(self, area: Extent | None, limit: int) -> Iterator[tuple[list[Features], float]]:
         came, matched, title = 0, None, self.found.title
-        for number, page in enumerate(self.pages.once(self.items, self._params(area)), 1):
+        for number, page in enumerate(self.pages.once(self.items, self._params(area, limit)), 1):
             came += len(page.features)
             matched = page.matched if matched is None else matched
             if page.returned is not None and page.returned != len(page.features):
@@ -234,8 +235,8 @@ class _Reading:
                 fresh.append(feature)
         return fresh
 
-    def _params(self, area: Extent | None) -> dict[str, str]:
-        params = {"f": "json", "limit": str(self.source.limit), **self.source._fixed()}
+    def _params(self, area: Extent | None, limit: int) -> dict[str, str]:
+        params = {"f": "json", "limit": str(limit), **self.source._fixed()}
         if self.asked and self.name != CRS84:  # the default needs no asking
             params["crs"] = self.asked
         if area is not None:

@@ -1,11 +1,31 @@
 """Sources as algorithms: descriptions like those of models, so that one wrapper serves both."""
 
+from .bag import LOAD_BAG
 from .bag3d import LOAD_3DBAG
 from .bgt import LOAD_BGT
+from .boundaries import LOAD_BOUNDARIES
 from .cityjson import LOAD_CITYJSON
+from .features import LOAD_FEATURES
+from .parcels import LOAD_PARCELS
 from .points import TERRAIN_FROM_POINTS
 from .terrain import LOAD_AHN, LOAD_TERRAIN
+from .top10nl import LOAD_TOP10NL
+from .trees import LOAD_TREES
 
 LOADERS = {
-    model.id: model for model in (LOAD_CITYJSON, LOAD_3DBAG, LOAD_BGT, LOAD_TERRAIN, LOAD_AHN, TERRAIN_FROM_POINTS)
+    model.id: model
+    for model in (
+        LOAD_CITYJSON,
+        LOAD_3DBAG,
+        LOAD_BGT,
+        LOAD_BAG,
+        LOAD_TOP10NL,
+        LOAD_PARCELS,
+        LOAD_BOUNDARIES,
+        LOAD_TREES,
+        LOAD_FEATURES,
+        LOAD_TERRAIN,
+        LOAD_AHN,
+        TERRAIN_FROM_POINTS,
+    )
 }

@@ -84,3 +84,15 @@ def catalogue_server():
 def locatie_server():
     """The module with the place search of PDOK."""
     return _server("locatie_server")
+
+
+@pytest.fixture(scope="session")
+def files_server():
+    """The module with the server of files and tiles."""
+    return _server("files_server")
+
+
+@pytest.fixture(scope="session")
+def pygeoapi_server():
+    """The module that runs the real pygeoapi."""
+    return _server("pygeoapi_server")

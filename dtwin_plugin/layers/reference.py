@@ -16,7 +16,6 @@ from qgis.core import (
     QgsVectorLayer,
     QgsVectorTileLayer,
 )
-from qgis.PyQt.QtXml import QDomDocument
 
 from dtwin_plugin.data import LayerReference
 from dtwin_plugin.data.atomic import written_beside
@@ -56,8 +55,7 @@ def write_definition(reference: LayerReference, path: Path, record: RunRecord) -
     rights = [text for text in (reference.attribution, reference.licence) if text]
     record.rights = list(dict.fromkeys([*record.rights, *rights]))
     set_metadata(layer, reference.title, record)
-    document = QDomDocument("qgis-layer-definition")
-    QgsLayerDefinition.exportLayerDefinitionLayers([layer], document, QgsReadWriteContext())
+    document = QgsLayerDefinition.exportLayerDefinitionLayers([layer], QgsReadWriteContext())
     with written_beside(path) as temporary:
         temporary.write_text(document.toString(), encoding="utf-8")
 

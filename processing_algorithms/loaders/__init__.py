@@ -1,5 +1,6 @@
 """Sources as algorithms: descriptions like those of models, so that one wrapper serves both."""
 
+from .background import LOAD_BACKGROUND
 from .bag import LOAD_BAG
 from .bag3d import LOAD_3DBAG
 from .bgt import LOAD_BGT
@@ -7,6 +8,7 @@ from .boundaries import LOAD_BOUNDARIES
 from .cityjson import LOAD_CITYJSON
 from .features import LOAD_FEATURES
 from .parcels import LOAD_PARCELS
+from .places import FIND_ADDRESS
 from .points import TERRAIN_FROM_POINTS
 from .terrain import LOAD_AHN, LOAD_TERRAIN
 from .top10nl import LOAD_TOP10NL
@@ -15,6 +17,8 @@ from .trees import LOAD_TREES
 LOADERS = {
     model.id: model
     for model in (
+        LOAD_BACKGROUND,
+        FIND_ADDRESS,
         LOAD_CITYJSON,
         LOAD_3DBAG,
         LOAD_BGT,

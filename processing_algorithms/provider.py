@@ -8,6 +8,7 @@ from qgis.PyQt.QtGui import QIcon
 from dtwin_plugin.models import MODELS
 from dtwin_plugin.paths import plugin_file, version
 
+from .catalogue import CATALOGUE
 from .exports import EXPORTS
 from .loaders import LOADERS
 from .model_algorithm import ModelAlgorithm
@@ -19,7 +20,7 @@ class DtwinProvider(QgsProcessingProvider):
     def loadAlgorithms(self) -> None:
         for model in (*LOADERS.values(), *MODELS.values()):
             self.addAlgorithm(ModelAlgorithm(model))
-        for algorithm in EXPORTS:
+        for algorithm in (*EXPORTS, *CATALOGUE):
             self.addAlgorithm(algorithm())
 
     def id(self) -> str:

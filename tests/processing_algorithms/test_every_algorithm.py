@@ -4,9 +4,10 @@ import pytest
 from qgis.core import QgsProcessingParameterDefinition
 
 from dtwin_plugin.models import MODELS
+from processing_algorithms.catalogue import CATALOGUE
 from processing_algorithms.loaders import LOADERS
 
-IDS = sorted([*MODELS, *LOADERS, "describe", "makeproject", "picture3d", "report"])
+IDS = sorted([*MODELS, *LOADERS, *(kind.ID for kind in CATALOGUE), "describe", "makeproject", "picture3d", "report"])
 
 
 def test_the_provider_has_exactly_these_algorithms(provider):

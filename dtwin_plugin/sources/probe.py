@@ -152,6 +152,9 @@ def _asked(entry: Entry, peeker: Peeker, timeout: float, slow: float, cancelled:
 def _judged(entry: Entry, kind: _Kind, answer: Response) -> Finding:
     """Return what an answer says of a source, by its status and its first bytes."""
     status = answer.status
+    if status in (407, 511):
+        text = mark("The network asks for a login first (HTTP {status}).")
+        return Finding(entry, "dead", text, {"status": status}, answered=False)
     if status in (401, 403):
         return Finding(entry, "key", mark("The server asks for a key (HTTP {status})."), {"status": status})
     if status == 429:

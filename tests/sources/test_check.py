@@ -141,6 +141,17 @@ def test_a_computer_without_a_network_says_so_once():
     assert peeker.asked < 60
 
 
+def test_a_proxy_that_wants_a_login_is_no_answer_of_the_servers():
+    class Proxy:
+        def hop(self, url, **_):
+            from dtwin_plugin.sources.transport import Response
+
+            return Response(407, b"login")
+
+    with pytest.raises(UnavailableError, match="proxy settings"):
+        check_sources([entry(f"https://host{number}.example/", "rest") for number in range(5)], Proxy())
+
+
 def test_one_silent_server_among_others_is_dead(services, peeker):
     with_port_of_nobody = entry("http://127.0.0.1:9/wfs")
     found = check_sources([with_port_of_nobody, entry(services.url + "/wfs/v2_0")], peeker, timeout=5, slow=4)

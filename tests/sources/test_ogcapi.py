@@ -1,5 +1,6 @@
 """The OGC API client against a service with the ways and the faults of PDOK's."""
 
+import json
 import math
 
 import numpy as np
@@ -341,6 +342,19 @@ def test_an_answer_that_is_wrong_is_one_sentence(body, match):
 
     with pytest.raises(FormatError, match=match):
         list(OgcFeaturesSource("https://example.nl/ogc", "x", transport=Wrong()).read(AREA))
+
+
+@pytest.mark.parametrize("identity", [1, None])
+def test_an_attribute_that_nests_too_deep_is_one_sentence(service, pdok_server, identity):
+    item = pdok_server.feature(identity, pdok_server.point(84_010, 447_010))
+    deep = '"properties": {"a": ' + "[" * 900 + "]" * 900 + "}"
+    text = json.dumps({"features": [item]}).replace('"properties": {}', deep)
+    service.items = lambda *args: (200, "application/geo+json", text.encode(), {})
+    try:
+        chunks = list(source(service).read(AREA))
+        assert chunks[0].columns["a"][0].startswith("[[[")
+    except FormatError as error:
+        assert "nests deeper" in str(error)
 
 
 def test_a_refusal_is_told_with_its_reason(service):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -32,10 +33,8 @@ def json_of(response: Response, url: str) -> Any:
         If it is none, or not a JSON object.
     """
     try:
-        with garbage_collection_paused():
+        with garbage_collection_paused(), not_too_deep(url):
             answer = json.loads(response.body)
-    except RecursionError as error:
-        raise wrong_answer(url, mark("nests deeper than any register does")) from error
     except ValueError as error:
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind and "json" not in kind:
@@ -46,6 +45,15 @@ def json_of(response: Response, url: str) -> Any:
     if not isinstance(answer, dict):
         raise wrong_answer(url, mark("is not a JSON object"))
     return answer
+
+
+@contextmanager
+def not_too_deep(url: str) -> Iterator[None]:
+    """Refuse an answer that nests deeper than Python goes."""
+    try:
+        yield
+    except RecursionError as error:
+        raise wrong_answer(url, mark("nests deeper than any register does")) from error
 
 
 def asked_twice(transport: Transport, url: str, params: Mapping[str, str] | None) -> tuple[Response, Any]:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 from typing import Any
-
-import numpy as np
 
 from dtwin_plugin.data import Extent, Features
 from dtwin_plugin.data.crs import in_rd_bounds, normalise
@@ -17,13 +14,11 @@ from dtwin_plugin.sources.retry import retrying
 from dtwin_plugin.sources.transport import Transport
 
 from .answers import server_of
-from .frame import CRS84, box_in, chosen, to_rd
-from .geojson import Tally, chunks
-from .pages import RESTARTS, ExpiredError, Page, Pages, keys_of, restarted_too_often
+from .pages import Pages
+from .reading import Reading
 from .service import Collection, Service, split_address
 
 _TILE = 10_000.0  # m; an expired link costs one tile, and most municipalities are a few
-_ENDED = ("eind_registratie", "eindregistratie", "eindRegistratie")
 
 
 class OgcFeaturesSource:
@@ -105,15 +100,8 @@ class OgcFeaturesSource:
         if not found.items:
             note = f"{found.id} has no features: it is {found.other or 'something else'}."
             return SourceInfo("OGC API", "features", found.extent_crs, found.extent, 0, facts, (note,))
-        first = next(Pages(service.transport, 1).once(found.items, {"f": "json", "limit": "1", **self._fixed()}))
-        one = first.features[0] if first.features else {}
-        row = one.get("properties") if isinstance(one, dict) else None
-        shape = one.get("geometry") if isinstance(one, dict) else None
-        facts["attributes"] = sorted(row) if isinstance(row, dict) else []
-        facts["geometries"] = [shape["type"]] if isinstance(shape, dict) and "type" in shape else []
-        return SourceInfo(
-            "OGC API - Features, GeoJSON", "features", found.extent_crs, found.extent, first.matched or 0, facts
-        )
+        count = self._add_seen(facts, service, found.items)
+        return SourceInfo("OGC API - Features, GeoJSON", "features", found.extent_crs, found.extent, count, facts)
 
     def read(self, extent: Extent | None = None, progress: Progress | None = None) -> Iterator[Features]:
         """Yield what touches an area [RD] (None = all), a page and a kind of geometry at a time, each object once.
@@ -133,7 +121,7 @@ class OgcFeaturesSource:
             raise InputError("The area {area} lies outside the Netherlands.", area=extent.bounds)
         progress, service = progress or Silent(), self._service(progress)
         found = self._found(service)
-        reading = _Reading(self, service, found, progress)
+        reading = Reading(self, service, found, progress)
         tiles: list[Extent | None] = list(extent.tiles(_TILE)) if extent is not None else [None]
         for number, tile in enumerate(tiles):
             for page, part in reading.tile(tile):
@@ -146,6 +134,16 @@ class OgcFeaturesSource:
                 progress.report((number + part) / len(tiles), "{count} objects", count=len(reading.seen))
         reading.tally.tell(progress, found.title)
         progress.report(1.0, "{count} objects", count=len(reading.seen))
+
+    def _add_seen(self, facts: dict[str, Any], service: Service, items: str) -> int:
+        """Add what the first object shows, and return how many the service says there are (0: it does not say)."""
+        first = next(Pages(service.transport, 1).once(items, {"f": "json", "limit": "1", **self.fixed()}))
+        one = first.features[0] if first.features and isinstance(first.features[0], dict) else {}
+        row, shape = one.get("properties"), one.get("geometry")
+        facts["number_matched"] = first.matched  # None: the service does not say
+        facts["attributes"] = sorted(row) if isinstance(row, dict) else []
+        facts["geometries"] = [str(shape.get("type"))] if isinstance(shape, dict) else []
+        return first.matched or 0
 
     def _service(self, progress: Progress | None) -> Service:
         return Service(self.url, self._query, retrying(self._transport, progress))
@@ -166,88 +164,6 @@ class OgcFeaturesSource:
             known=", ".join(item.id for item in listed[:100]),
         )
 
-    def _fixed(self) -> dict[str, str]:
+    def fixed(self) -> dict[str, str]:
+        """Return the parameters that go with every question."""
         return {**self.properties, **({"datetime": self.datetime} if self.datetime else {})}
-
-
-class _Reading:
-    """One read: the question, and what was seen on the way."""
-
-    def __init__(self, source: OgcFeaturesSource, service: Service, found: Collection, progress: Progress) -> None:
-        self.source, self.found, self.progress = source, found, progress
-        self.items = found.require_items(source.url)
-        if service.query:
-            self.items += ("&" if "?" in self.items else "?") + service.query
-        self.pages = Pages(service.transport, source.max_pages)
-        self.seen: set[Any] = set()  # an object on a border is in both tiles, and in the pages after a restart
-        self.tally, self._warned = Tally(), set[str]()
-        if source.crs is not None:
-            self.asked, self.name = source.crs, normalise(source.crs) or source.crs
-        elif found.crs or found.storage_crs:
-            offered = found.crs or (found.storage_crs or "",)
-            self.asked, self.name = chosen(offered, found.storage_crs, server_of(source.url))
-        else:
-            self.asked, self.name = "", CRS84
-
-    def tile(self, area: Extent | None) -> Iterator[tuple[list[Features], float]]:
-        """Yield the pages of an area and the part that is done; begin again where the server lost its place."""
-        for attempt in range(RESTARTS + 1):
-            try:
-                # A page size of its own for each attempt, so that a cache in between gives no old links.
-                yield from self._pass(area, max(1, self.source.limit - attempt))
-                return
-            except ExpiredError:
-                self._warn_once("{server} lost its place among the pages; the area is asked again.")
-        raise restarted_too_often(self.source.url)
-
-    def _pass(self, area: Extent | None, limit: int) -> Iterator[tuple[list[Features], float]]:
-        came, matched, title = 0, None, self.found.title
-        for number, page in enumerate(self.pages.once(self.items, self._params(area, limit)), 1):
-            came += len(page.features)
-            matched = page.matched if matched is None else matched
-            if page.returned is not None and page.returned != len(page.features):
-                self._warn_once("{server} says that a page has {stated} objects; it has {found}.", page)
-            part = min(1.0, came / max(1, matched)) if matched is not None else 1 - 1 / (number + 1)
-            crs = page.crs or self.name
-            fresh = chunks(self._fresh(page.features), partial(to_rd, crs=crs), self.tally, title)
-            yield [self._current(features) for features in fresh], part
-        if matched is not None and matched != came:
-            self.progress.warn(
-                "{server} says that {matched} objects match; {came} came.",
-                server=server_of(self.source.url),
-                matched=matched,
-                came=came,
-            )
-
-    def _current(self, features: Features) -> Features:
-        """Return those that have not ended, if only these are asked."""
-        ended = next((name for name in _ENDED if name in features.columns), None)
-        if not self.source.current or ended is None:
-            return features
-        open_ones = [value is None or value == "" or value != value for value in features.columns[ended].tolist()]
-        return features.take(np.flatnonzero(open_ones))
-
-    def _fresh(self, features: list[Any]) -> list[Any]:
-        fresh = []
-        for feature, key in zip(features, keys_of(features)):
-            if key not in self.seen:
-                self.seen.add(key)
-                fresh.append(feature)
-        return fresh
-
-    def _params(self, area: Extent | None, limit: int) -> dict[str, str]:
-        params = {"f": "json", "limit": str(limit), **self.source._fixed()}
-        if self.asked and self.name != CRS84:  # the default needs no asking
-            params["crs"] = self.asked
-        if area is not None:
-            params["bbox"] = box_in(area, self.name)
-            if self.asked and self.name != CRS84:
-                params["bbox-crs"] = self.asked
-        return params
-
-    def _warn_once(self, message: str, page: Page | None = None) -> None:
-        if message in self._warned:
-            return
-        self._warned.add(message)
-        values = {"stated": page.returned, "found": len(page.features)} if page is not None else {}
-        self.progress.warn(message, server=server_of(self.source.url), **values)

@@ -11,7 +11,7 @@ from dtwin_plugin.errors import FormatError, UnavailableError
 from dtwin_plugin.sources.transport import Response, Transport, full_url
 from dtwin_plugin.translate import mark
 
-from .answers import asked_twice, refused, server_of, within_server, wrong_answer
+from .answers import asked_twice, not_too_deep, refused, server_of, within_server, wrong_answer
 
 _EXPIRED = (400, 404, 410)
 _EMPTY = 20  # pages without a feature, one after another, before it is taken for a loop
@@ -76,11 +76,12 @@ class Pages:
                 raise ExpiredError if number and response.status in _EXPIRED else refused(response, url)
             page = _page(answer, response, url)
             number, empty = number + 1, 0 if page.features else empty + 1
-            mark_of_page = _fingerprint(page.features)
-            if mark_of_page in earlier or empty > _EMPTY:
+            with not_too_deep(url):
+                fingerprint = hash(tuple(keys_of(page.features)))
+            if fingerprint in earlier or empty > _EMPTY:
                 raise _endless(url, number)
             if page.features:
-                earlier.add(mark_of_page)
+                earlier.add(fingerprint)
             yield page
             address = _next(answer, response.url or address)
 
@@ -95,10 +96,6 @@ def _key(feature: Any) -> Any:
     if isinstance(identity, (str, int)) and identity != "":
         return identity
     return hash(("no id", repr(feature)))
-
-
-def _fingerprint(features: list[Any]) -> int:
-    return hash(tuple(keys_of(features)))
 
 
 def _page(answer: Any, response: Response, url: str) -> Page:

@@ -193,17 +193,18 @@ class Service:
             return "", other
         for link in found:
             if "geo+json" in str(link.get("type", "")):
-                return self._without_ours(within_server(self.url, link["href"])), ""
+                return self._with_key(within_server(self.url, link["href"])), ""
         if found or not links:
-            return usual, ""
+            return self._with_key(usual), ""
         relations = " ".join(f"{link.get('rel')} {link['href']}" for link in links).lower()
         return "", next((what for word, what in _OTHERS.items() if word in relations), "")
 
-    @staticmethod
-    def _without_ours(address: str) -> str:
+    def _with_key(self, address: str) -> str:
+        """Return an address without what each question says itself, and with the key of the service."""
         parts = urlsplit(address)
-        kept = "&".join(pair for pair in parts.query.split("&") if pair and not pair.startswith(_OURS))
-        return urlunsplit((parts.scheme, parts.netloc, parts.path, kept, ""))
+        pairs = [pair for pair in parts.query.split("&") if pair and not pair.startswith(_OURS)]
+        keys = [pair for pair in self.query.split("&") if pair and pair not in pairs]
+        return urlunsplit((parts.scheme, parts.netloc, parts.path, "&".join([*pairs, *keys]), ""))
 
 
 def _name(item: dict[str, Any]) -> str:

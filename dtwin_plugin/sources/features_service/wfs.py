@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from dtwin_plugin.data import Extent, Features
 from dtwin_plugin.data.crs import in_rd_bounds, normalise
-from dtwin_plugin.errors import Cancelled, FormatError, InputError
+from dtwin_plugin.errors import Cancelled, InputError
 from dtwin_plugin.progress import Progress, Silent
 from dtwin_plugin.sources.base import SourceInfo
 from dtwin_plugin.sources.retry import retrying
-from dtwin_plugin.sources.transport import Response, Transport
+from dtwin_plugin.sources.transport import Transport
 
-from . import geojson, gml_answer
-from .answers import TIMEOUT, json_of, refused, server_of, wrong_answer
-from .capabilities import Capabilities, FeatureType, capabilities, xml_of
-from .frame import CRS84, box_in, chosen, to_rd
+from .answers import not_too_deep
+from .capabilities import capabilities
+from .frame import CRS84
 from .geojson import Tally
-from .pages import keys_of
+from .wfs_pages import Question
 
 _OURS = ("service", "request", "version", "typename", "typenames", "outputformat", "count", "startindex", "bbox")
 
@@ -99,153 +96,20 @@ class WfsSource:
         progress = progress or Silent()
         transport = retrying(self._transport, progress)
         service = capabilities(transport, self.url)
-        question = _Question(self, service, service.one(self.type_name, self.url), extent)
+        question = Question(self, service, service.one(self.type_name, self.url), extent)
         tally, seen = Tally(), set[Any]()
         for page, part in question.pages(transport, progress):
             if progress.is_cancelled():
                 raise Cancelled
-            for features in page.chunks(seen, tally, question.item.title):
+            with not_too_deep(self.url):
+                found = list(page.chunks(seen, tally, question.item.title))
+            for features in found:
                 touching = features if extent is None else features.within(extent)
                 if len(touching):
                     yield touching
             progress.report(part, "{count} objects", count=len(seen))
         tally.tell(progress, question.item.title)
         progress.report(1.0, "{count} objects", count=len(seen))
-
-
-@dataclass(frozen=True)
-class _Page:
-    """Features of one answer: as GeoJSON, or as members of a GML collection."""
-
-    items: list[Any]
-    crs: str
-    matched: int | None
-    is_json: bool
-
-    def keys(self) -> list[Any]:
-        if self.is_json:
-            return keys_of(self.items)
-        return [item.id or hash(("no id", repr(item.row))) for item in self.items]
-
-    def chunks(self, seen: set[Any], tally: Tally, name: str) -> Iterator[Features]:
-        fresh = []
-        for item, key in zip(self.items, self.keys()):
-            if key not in seen:
-                seen.add(key)
-                fresh.append(item)
-        if self.is_json:
-            yield from geojson.chunks(fresh, partial(to_rd, crs=self.crs), tally, name)
-        else:
-            yield from gml_answer.chunks(fresh, self.crs, tally, name)
-
-
-class _Question:
-    """One GetFeature and its pages."""
-
-    def __init__(self, source: WfsSource, service: Capabilities, item: FeatureType, extent: Extent | None) -> None:
-        self.url, self.item, self.limit = source.url, item, source.max_pages
-        self.count, self.size_known = min(source.limit, service.page or source.limit), service.page is not None
-        if source.crs is not None:
-            self.asked, self.crs = source.crs, normalise(source.crs) or source.crs
-        else:
-            self.asked, self.crs = chosen(item.crs, next(iter(item.crs), None), server_of(source.url))
-        self.params = {
-            "service": "WFS",
-            "version": service.version,
-            "request": "GetFeature",
-            "typeNames": item.name,
-            "srsName": self.asked,
-            "outputFormat": service.format_of(item),
-            "count": str(self.count),
-            **source.properties,
-        }
-        if extent is not None:
-            self.params["bbox"] = f"{box_in(extent, self.crs)},{self.asked}"
-
-    def pages(self, transport: Transport, progress: Progress) -> Iterator[tuple[_Page, float]]:
-        """Yield the pages and the part that is done."""
-        came, earlier = 0, set[int]()
-        for number in range(self.limit):
-            page = self._page(transport, came)
-            fingerprint = hash(tuple(page.keys()))
-            if page.items and fingerprint in earlier:
-                self._tell_no_pages(came, progress)
-                return
-            earlier.add(fingerprint)
-            came += len(page.items)
-            done = self._is_last(page, came)
-            part = came / max(1, page.matched) if page.matched is not None else 1 - 1 / (number + 2)
-            yield page, 1.0 if done else min(1.0, part)
-            if done:
-                return
-        raise FormatError(
-            "{server} gives pages without an end: after {pages} pages they repeat or go on.",
-            hint="Choose a smaller area, or tell the owner of the service.",
-            server=server_of(self.url),
-            pages=self.limit,
-        )
-
-    def _is_last(self, page: _Page, came: int) -> bool:
-        """Tell whether no page follows: all came, none came, or less than the service gives at once."""
-        if not page.items or (page.matched is not None and came >= page.matched):
-            return True
-        return page.matched is None and self.size_known and len(page.items) < self.count
-
-    def _tell_no_pages(self, came: int, progress: Progress) -> None:
-        """Tell that the same page came again: all of it, or as much as the service gives."""
-        if came >= self.count:
-            raise FormatError(
-                "{server} gives the same page again: it knows no pages, and has more than {count} objects here.",
-                hint="Choose a smaller area.",
-                server=server_of(self.url),
-                count=came,
-            )
-        progress.warn(
-            "{server} knows no pages: {count} objects came, which may not be all.",
-            server=server_of(self.url),
-            count=came,
-        )
-
-    def _page(self, transport: Transport, start: int) -> _Page:
-        params = {**self.params, "startIndex": str(start)}
-        response = transport.get(self.url, params, timeout=TIMEOUT)
-        try:
-            return self._parsed(response)
-        except FormatError:  # half an answer, which a closed connection can leave, is asked again once
-            return self._parsed(transport.get(self.url, params, timeout=TIMEOUT))
-
-    def _parsed(self, response: Response) -> _Page:
-        if response.body.lstrip()[:1] == b"<":
-            root = xml_of(response, self.url)
-            if response.status != 200:
-                raise refused(response, self.url)
-            items = list(gml_answer.members(root))
-            return _Page(items, self.crs, _number(root.get("numberMatched")), False)
-        if response.status != 200:
-            raise refused(response, self.url)
-        answer = json_of(response, self.url)
-        features = answer.get("features")
-        if not isinstance(features, list):
-            raise wrong_answer(self.url, "has no list of features")
-        stated = answer.get("numberMatched", answer.get("totalFeatures"))
-        return _Page(features, _stated(answer) or self.crs, _number(stated), True)
-
-
-def _stated(answer: Any) -> str | None:
-    try:
-        return normalise(answer["crs"]["properties"]["name"])
-    except (KeyError, TypeError):
-        return None
-
-
-def _number(value: Any) -> int | None:
-    """Return a count; None for "unknown".
-
-    >>> _number("12"), _number(3), _number("unknown"), _number(True)
-    (12, 3, None, None)
-    """
-    text = "" if isinstance(value, bool) else str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def _bare(url: str) -> str:

@@ -12,15 +12,17 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Callable
+from typing import IO, Any, Callable
 
 from dtwin_plugin.errors import FormatError, SourceError
 
 from .base import Source
+from .heads import is_register, refuse_values
 from .lfs import refuse_pointer
 
 _BROKEN_ZIP = (ValueError, RuntimeError, struct.error)  # what zipfile says of a broken or locked one, among others
 _HEAD = 4096  # bytes that a choice by content looks at
+_DEEPEST = 2  # zips within a zip that are looked into
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,12 @@ _ENTRIES = {
         (".tif", ".tiff", ".asc", ".nc", ".img"),
         lambda head: head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+") or head[:5].lower() == b"ncols",
     ),
+    "registers": Entry(
+        "dtwin_plugin.sources.registers:RegisterSource",
+        "BGT, BAG, BRK and TOP10NL as GML or XML",
+        (".gml",),
+        is_register,
+    ),
     "vector": Entry(
         "dtwin_plugin.sources.vector:VectorSource",
         "GeoPackage, GeoJSON and Shapefile",
@@ -95,6 +103,7 @@ def find(path: str | Path) -> Entry:
     by_name = [entry for entry in SOURCES.values() if inner.lower().endswith(entry.suffixes)]
     chosen = by_content or by_name
     refuse_pointer(head, path.name)
+    refuse_values(head, path.name)
     if not head.strip():
         raise FormatError("{file} is empty.", hint="Download or export it again.", file=path.name)
     if not chosen:
@@ -127,7 +136,8 @@ def _first_bytes(path: Path) -> tuple[bytes, str]:
             with gzip.open(path) as stream:
                 return stream.read(_HEAD), path.name[: -len(path.suffix)]
         if head[:4] == b"PK\x03\x04":
-            return _first_bytes_zip(path)
+            with path.open("rb") as stream:
+                return _first_bytes_zip(stream) or (b"PK", path.name)
     except FileNotFoundError:
         raise SourceError("{file} does not exist.", hint="Check the path.", file=str(path)) from None
     except IsADirectoryError:
@@ -137,12 +147,19 @@ def _first_bytes(path: Path) -> tuple[bytes, str]:
     return head, path.name
 
 
-def _first_bytes_zip(path: Path) -> tuple[bytes, str]:
-    with zipfile.ZipFile(path) as archive:
+def _first_bytes_zip(raw: IO[bytes], depth: int = 0) -> tuple[bytes, str] | None:
+    """Return the first bytes and the name of the first member that some source reads; of zips in it those within."""
+    with zipfile.ZipFile(raw) as archive:
         for name in archive.namelist():
-            if not name.endswith("/"):
-                with archive.open(name) as stream:
-                    head = stream.read(_HEAD)
-                if any(e.signature(head) or name.lower().endswith(e.suffixes) for e in SOURCES.values()):
-                    return head, name
-    return b"PK", path.name
+            if name.endswith("/") or name.startswith("__MACOSX/"):
+                continue
+            with archive.open(name) as stream:
+                head = stream.read(_HEAD)
+            if any(e.signature(head) or name.lower().endswith(e.suffixes) for e in SOURCES.values()):
+                return head, name
+            if head[:4] == b"PK\x03\x04" and depth < _DEEPEST:
+                with archive.open(name) as inner:
+                    found = _first_bytes_zip(inner, depth + 1)
+                if found is not None:
+                    return found
+    return None

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from typing import IO, Any
 
 from dtwin_plugin.errors import FormatError, MissingDependencyError
 
-_DEEPEST = 200  # levels of elements; the deepest Dutch standard has about 30
+_PIECE = 1 << 16  # bytes that are parsed at a time
+# libxml2 itself refuses more than 256 levels and texts of more than 10 MB, where it is not told that a tree is huge.
+_SETTINGS = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
 
 
 def local(tag: Any) -> str:
@@ -25,6 +28,8 @@ def local(tag: Any) -> str:
 
 def elements(stream: IO[bytes], names: Collection[str] | None, file: str) -> Iterator[Any]:
     """Yield the complete elements of these local names, outermost first found; each is emptied after its turn.
+
+    Only these elements become Python objects, so that a file is read as fast as it is parsed.
 
     Parameters
     ----------
@@ -41,25 +46,33 @@ def elements(stream: IO[bytes], names: Collection[str] | None, file: str) -> Ite
     """
     etree = _etree()
     with refused(file):
-        depth = inside = 0
-        for event, element in _events(etree, stream):
-            if event == "start":
-                depth += 1
-                if depth > _DEEPEST:
-                    raise FormatError("{file} nests deeper than {limit} levels.", file=file, limit=_DEEPEST)
-                if depth == 1:
-                    _refuse_doctype(element, file)
-                if inside or _wanted(element, names, depth):
-                    inside += 1
-                continue
-            depth -= 1
-            if not inside:
-                _empty(element)
-                continue
-            inside -= 1
-            if not inside:
-                yield element
-                _empty(element)
+        first = stream.read(_PIECE)
+        root = _root(etree, first, file)
+        tags = [root.tag, *(f"{{*}}{name}" for name in names or ())]
+        parser = etree.XMLPullParser(("start", "end"), tag=tags, remove_comments=True, remove_pis=True, **_SETTINGS)
+        top: Any = None
+        inside = 0
+        while first:
+            parser.feed(first)
+            for event, element in parser.read_events():
+                if top is None:
+                    top = element
+                    continue
+                if event == "start":
+                    inside += names is not None
+                elif inside and element is not top:
+                    inside -= 1
+                    if not inside:
+                        yield element
+                        _empty(element)
+            if names is None and top is not None:
+                yield from _children(top, len(top) - 1)
+            elif top is not None and not inside:
+                _prune(top)
+            first = stream.read(_PIECE)
+        parser.close()
+        if names is None:
+            yield from _children(top, len(top))
 
 
 def root_of(stream: IO[bytes], file: str) -> tuple[str, dict[str, str]]:
@@ -71,10 +84,8 @@ def root_of(stream: IO[bytes], file: str) -> tuple[str, dict[str, str]]:
         If it is no XML.
     """
     with refused(file):
-        for _, element in _events(_etree(), stream):
-            _refuse_doctype(element, file)
-            return local(element.tag), {prefix or "": uri for prefix, uri in element.nsmap.items()}
-    raise FormatError("{file} is empty.", file=file)
+        element = _root(_etree(), stream.read(_PIECE), file)
+        return local(element.tag), {prefix or "": uri for prefix, uri in element.nsmap.items()}
 
 
 def parsed(data: bytes, file: str) -> Any:
@@ -130,12 +141,31 @@ def _etree() -> Any:
 
 
 def _events(etree: Any, stream: IO[bytes]) -> Iterator[tuple[str, Any]]:
-    settings = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
-    return etree.iterparse(stream, events=("start", "end"), remove_comments=True, remove_pis=True, **settings)
+    return etree.iterparse(stream, events=("start", "end"), remove_comments=True, remove_pis=True, **_SETTINGS)
 
 
-def _wanted(element: Any, names: Collection[str] | None, depth: int) -> bool:
-    return depth == 2 if names is None else local(element.tag) in names
+def _root(etree: Any, first: bytes, file: str) -> Any:
+    """Return the root element as it begins; raises FormatError."""
+    for _, element in _events(etree, BytesIO(first)):
+        _refuse_doctype(element, file)
+        return element
+    raise FormatError("{file} is empty.", file=file)
+
+
+def _children(top: Any, count: int) -> Iterator[Any]:
+    """Yield so many children of the root from the first on, which are complete, and take them away."""
+    for _ in range(count):
+        element = top[0]
+        yield element
+        element.clear()
+        del top[0]
+
+
+def _prune(element: Any) -> None:
+    """Take away all that is complete: what is left is the path to where the parser is."""
+    while len(element):
+        del element[:-1]
+        element = element[0]
 
 
 def _refuse_doctype(element: Any, file: str) -> None:

@@ -1,0 +1,50 @@
+"""What the first bytes of XML and JSON tell of a file, for the choice of who reads it."""
+
+from __future__ import annotations
+
+import re
+
+from dtwin_plugin.errors import FormatError
+
+_ROOT = re.compile(rb"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
+_COMMENTS = re.compile(rb"<!--.*?-->", re.DOTALL)
+_SPACE = b"\xef\xbb\xbf \t\r\n"
+# Roots of registers, and of what goes with them or is easily taken for one and is refused by its name.
+_REGISTERS = {
+    b"bagStand", b"BAG-Extract-Deelbestand-LVC", b"BAG-GWR-Deelbestand-LVC", b"BAG-Extract-Levering", b"DKK",
+    b"FeatureCollectionT10NL", b"FeatureCollection", b"IndoorFeatures", b"bagMutaties", b"mutatieBericht",
+}  # fmt: skip
+
+
+def root_in(head: bytes) -> bytes:
+    """Return the local name of the root element of XML, b"" if it is no XML.
+
+    >>> root_in(b'<?xml version="1.0"?><!-- <a> --><kk:DKK xmlns:kk="b">'), root_in(b'{"a": "<b>"}')
+    (b'DKK', b'')
+    """
+    if not head.lstrip(_SPACE).startswith(b"<"):
+        return b""
+    found = _ROOT.search(_COMMENTS.sub(b"", head))
+    return found.group(1) if found else b""
+
+
+def is_register(head: bytes) -> bool:
+    """Tell whether a file is a base register, or XML that their reader refuses by its name."""
+    root = root_in(head)
+    return root in _REGISTERS or (root == b"CityModel" and b"geostandaarden.nl/imgeo" in head)
+
+
+def refuse_values(head: bytes, file: str) -> None:
+    """Refuse a list of values as governments publish them: linked data without a geometry.
+
+    Raises
+    ------
+    FormatError
+        If it is one.
+    """
+    if head.lstrip(_SPACE).startswith(b"[") and b'"@id"' in head and b'"CityObjects"' not in head:
+        raise FormatError(
+            "{file} is a list of values (JSON-LD) without geometries, and therefore no layer for the map.",
+            hint="Open it as a table, or join it by its codes to a layer with geometries.",
+            file=file,
+        )

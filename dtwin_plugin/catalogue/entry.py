@@ -6,12 +6,24 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Callable
 from urllib.parse import urlsplit
 
 from dtwin_plugin.errors import FormatError
+from dtwin_plugin.translate import mark
 
 ACCESS_LEVELS = ("open", "open-linkable", "internal", "personal", "confidential")
+# words of "updated" that are shown in the user's language
+FREQUENCIES = (
+    mark("every minute"),
+    mark("hourly"),
+    mark("daily"),
+    mark("weekly"),
+    mark("monthly"),
+    mark("quarterly"),
+    mark("yearly"),
+)
+_EDITION = mark("edition {name}")
 _LONGEST = 4000  # characters of a text; an address or a note is never longer
 
 
@@ -63,6 +75,20 @@ class Entry:
     def updated(self) -> str | None:
         """How fresh the data are ("daily", "edition 2025.09.03"), as the list says it; None: unknown."""
         return self.more.get("updated") or None
+
+    def freshness(self, translate: Callable[[str], str] = str) -> str:
+        """Return how fresh the data are, for people.
+
+        >>> item = Entry("a", "A", "O", "wfs", None, "CC0", "O", "open", more={"updated": "yearly, edition 2026"})
+        >>> item.freshness({"yearly": "jaarlijks", "edition {name}": "uitgave {name}"}.get)
+        'jaarlijks, uitgave 2026'
+        """
+        parts = []
+        for part in (self.updated or mark("unknown")).split(", "):
+            edition = part.startswith("edition ")
+            text = translate(_EDITION if edition else part) or part
+            parts.append(text.format(name=part[8:]) if edition else text)
+        return ", ".join(parts)
 
     @property
     def layers(self) -> tuple[str, ...]:

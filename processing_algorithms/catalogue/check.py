@@ -133,6 +133,8 @@ def _table(found: list[Finding]) -> WordTable:
         "seconds": mark("Seconds"),
         "owner": mark("Owner"),
         "licence": mark("Licence"),
+        "access": mark("Access"),
+        "updated": mark("Updated"),
     }
     rows = [
         {
@@ -145,6 +147,8 @@ def _table(found: list[Finding]) -> WordTable:
             "seconds": None if item.seconds is None else round(item.seconds, 2),
             "owner": item.entry.owner,
             "licence": item.entry.licence,
+            "access": item.entry.access_level,
+            "updated": item.entry.freshness(tr),
         }
         for item in found
     ]

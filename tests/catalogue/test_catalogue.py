@@ -159,3 +159,11 @@ def test_an_entry_says_how_fresh_it_is_and_what_it_was_called():
     assert catalogue.entry("bgt-ogcapi").title_in("nl") == "BGT grootschalige topografie"
     assert catalogue.entry("ahn-wcs").title_in("nl") == catalogue.entry("ahn-wcs").title
     assert catalogue.entry("3dbag-tiles-gpkg").is_template and not catalogue.entry("3dbag-api").is_template
+
+
+def test_freshness_of_every_national_source_can_be_shown_in_dutch():
+    from dtwin_plugin.catalogue.entry import FREQUENCIES
+
+    dutch = {**{word: f"<{word}>" for word in FREQUENCIES}, "edition {name}": "<{name}>", "unknown": "<unknown>"}
+    for entry in catalogue.entries().values():
+        assert all(part.startswith("<") for part in entry.freshness(dutch.get).split(", ")), entry.id

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Which areas are expected to flood under extreme rain? Answered with qgis_process alone.
 #
-#   make demo            on the sample municipality, which is made first
+#   make demo            on the sample municipality, which is made first and loaded from servers on this machine
 #   make demo DATA=DIR   on a folder with terrain.tif (m NAP) and buildings.city.json or buildings.city.jsonl
 #                        OUT=DIR takes the results elsewhere, CELL_SIZE=1 calculates at 1 m (8 times as long)
 set -euo pipefail
@@ -38,44 +38,63 @@ find_input() { # $1: what it is, then names in the order of preference
   exit 1
 }
 
-data=${DATA:-}
-if [ -z "$data" ]; then
+load_area() { # everything of the sample municipality, from servers here that play the national services
   data=$root/build/sample
   if [ ! -e "$data/manifest.json" ]; then
     say "Making the sample municipality"
     .venv/bin/python -m resources.sample "$data"
   fi
-fi
-data=$(realpath "$data")
-terrain=$(find_input terrain terrain_05m_filled.tif terrain.tif)
-buildings=$(find_input buildings buildings.city.jsonl buildings.city.json buildings.city.json.gz)
+  say "Starting the national services: 3DBAG, AHN, BAG, BGT"
+  rm -f "$out/sources.json"
+  # the servers end with this script, which holds the other end of their standard input
+  exec 3> >(exec .venv/bin/python -m scripts.national "$data" --catalogue "$out/sources.json" >"$out/services.log" 2>&1)
+  for _ in $(seq 100); do [ -s "$out/sources.json" ] && break || sleep 0.2; done
+  export DTWIN_CATALOGUE=$out/sources.json
+  say "Load area: buildings, base map and terrain of one square kilometre"
+  run loadarea <<EOF2
+{"inputs": {"extent": "112000,113000,460000,461000 [EPSG:28992]", "products": "buildings3d,bgt,terrain",
+  "cell_size": ${CELL_SIZE:-2.0}, "fresh": true, "geopackage": "$out/area.gpkg", "purpose": "Stress test of extreme rain"}}
+EOF2
+  buildings="$out/area.gpkg|layername=buildings3d_surfaces"
+  footprints="$out/area.gpkg|layername=buildings3d_footprints"
+  terrain=$out/area_files/terrain.tif
+  layers=", \"$out/area.gpkg|layername=bgt_bgt\""
+}
 
-say "Loading buildings"
-run loadcityjson <<EOF2
-{"inputs": {"file": "$buildings", "lod": 0, "surfaces": "$out/buildings.gpkg", "footprints": "$out/footprints.gpkg"}}
+load_files() { # what somebody delivered
+  data=$(realpath "$DATA")
+  local model heights
+  heights=$(find_input terrain terrain_05m_filled.tif terrain.tif)
+  model=$(find_input buildings buildings.city.jsonl buildings.city.json buildings.city.json.gz)
+  buildings=$out/buildings.gpkg footprints=$out/footprints.gpkg terrain=$out/terrain.tif layers=""
+  say "Loading buildings"
+  run loadcityjson <<EOF2
+{"inputs": {"file": "$model", "lod": 0, "surfaces": "$buildings", "footprints": "$footprints"}}
 EOF2
-say "Loading terrain"
-run loadterrain <<EOF2
-{"inputs": {"file": "$terrain", "cell_size": ${CELL_SIZE:-2.0}, "terrain": "$out/terrain.tif"}}
+  say "Loading terrain"
+  run loadterrain <<EOF2
+{"inputs": {"file": "$heights", "cell_size": ${CELL_SIZE:-2.0}, "terrain": "$terrain"}}
 EOF2
-layers=""
-if [ -e "$data/bgt.gpkg" ]; then
-  say "Loading the base map"
-  run loadbgt <<EOF2
+  if [ -e "$data/bgt.gpkg" ]; then
+    say "Loading the base map"
+    run loadbgt <<EOF2
 {"inputs": {"file": "$data/bgt.gpkg", "bgt": "$out/bgt.gpkg"}}
 EOF2
-  layers=", \"$out/bgt.gpkg\""
-fi
+    layers=", \"$out/bgt.gpkg\""
+  fi
+}
+
+if [ -n "${DATA:-}" ]; then load_files; else load_area; fi
 say "Rain: 70 mm in 1 hour, and 1 hour after it"
 run flood <<EOF2
-{"inputs": {"terrain": "$out/terrain.tif", "buildings": "$out/footprints.gpkg", "rain": 70, "rain_duration": 1, "after": 1,
+{"inputs": {"terrain": "$terrain", "buildings": "$footprints", "rain": 70, "rain_duration": 1, "after": 1,
   "purpose": "Stress test of extreme rain", "depth_max": "$out/water_depth_max.tif", "depth": "$out/water_depth.tif",
   "building_depth": "$out/building_depth.gpkg", "balance": "$out/balance.csv", "record": "$out/run.json"}}
 EOF2
 say "Project and map"
 run makeproject <<EOF2
-{"inputs": {"layers": ["$out/building_depth.gpkg", "$out/buildings.gpkg", "$out/water_depth_max.tif", "$out/water_depth.tif"$layers],
-  "terrain": "$out/terrain.tif", "title": "Water depth after 70 mm of rain in 1 hour",
+{"inputs": {"layers": ["$out/building_depth.gpkg", "$buildings", "$out/water_depth_max.tif", "$out/water_depth.tif"$layers],
+  "terrain": "$terrain", "title": "Water depth after 70 mm of rain in 1 hour",
   "credit": "${CREDIT:-Waterdam is fictional, CC0}", "project": "$out/twin.qgz", "picture": "$out/map.png"}}
 EOF2
 say "3D picture"
@@ -96,7 +115,8 @@ out = pathlib.Path(sys.argv[1])
 run = json.loads((out / "run.json").read_text())
 print(f"  {run['outputs']['flooded_area'] / 1e4:.1f} ha deeper than 0.05 m; mass balance error {run['outputs']['mass_error']:.1e}")
 for name in ("report.html", "twin.qgz", "map.png", "view3d.png", "water_depth_max.tif", "water_depth.tif",
-             "building_depth.gpkg", "buildings.gpkg", "run.json"):
+             "building_depth.gpkg", "area.gpkg", "buildings.gpkg", "run.json"):
     path = out / name
-    print(f"  {path.stat().st_size / 1e6:7.2f} MB  {os.path.relpath(path)}")
+    if path.is_file():
+        print(f"  {path.stat().st_size / 1e6:7.2f} MB  {os.path.relpath(path)}")
 EOF2

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Callable
 
 from qgis.core import QgsBlockingNetworkRequest, QgsFeedback, QgsNetworkReplyContent
-from qgis.PyQt.QtCore import QUrl
+from qgis.PyQt.QtCore import QEventLoop, QUrl
 from qgis.PyQt.QtNetwork import QNetworkReply, QNetworkRequest
 
 from dtwin_plugin.errors import Cancelled, FormatError, UnavailableError
@@ -54,6 +54,7 @@ class QgisTransport:
         redirects = QNetworkRequest.RedirectPolicy.NoLessSafeRedirectPolicy
         request.setAttribute(QNetworkRequest.Attribute.RedirectPolicyAttribute, redirects)
         request.setRawHeader(b"Accept-Encoding", b"gzip")  # Qt would unpack it itself, and without a limit
+        QEventLoop()  # gives a thread that Qt did not start its timers, for the time-outs of Qt
         blocking = QgsBlockingNetworkRequest()
         if self._authentication:
             blocking.setAuthCfg(self._authentication)

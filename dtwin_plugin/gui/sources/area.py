@@ -94,7 +94,7 @@ class AreaWidget(QWidget):
         self._pages.setCurrentIndex(index)
         self._pages.setVisible(index not in (MAP, SELECTION))
         page = self._pages.currentWidget()
-        self._pages.setMaximumHeight(page.sizeHint().height() if page else 0)
+        self._pages.setMaximumHeight(max(0, page.sizeHint().height()))
         self._tell()
         self.changed.emit()
 

@@ -61,7 +61,9 @@ class ProductTree(QTreeWidget):
         header = self.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(_STATE, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(_STATE, QHeaderView.ResizeMode.Fixed)
+        widest = max(self.fontMetrics().horizontalAdvance(tr(title)) for title in TITLES.values())
+        header.resizeSection(_STATE, widest + 3 * self.fontMetrics().averageCharWidth())
         self._items: dict[str, QTreeWidgetItem] = {}
         self._texts: dict[str, str] = {}
         self.itemChanged.connect(lambda item, column: self.changed.emit() if column == _NAME else None)

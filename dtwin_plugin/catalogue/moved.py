@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from dtwin_plugin.paths import plugin_file
 from dtwin_plugin.translate import mark
 
-from .reading import entries
+from .reading import entries, national_entries
 
 _VERSION = re.compile(r"/v(\d+(?:[._]\d+)*)(?=/|$)")
 _WMTS_VERSION = "1.0.0"  # of the standard, in old addresses of tiles
@@ -97,11 +97,13 @@ class _Rule:
 
 
 def _rules() -> Iterator[_Rule]:
-    """Yield all rules, those of the catalogue first."""
+    """Yield all rules, those of the catalogue first; an own list cannot lead away from a national service."""
+    national = [_bare(entry.url) for entry in national_entries().values() if entry.url]
     for entry in entries().values():
         if entry.url and not entry.is_template:
-            for old in entry.moved_from:
-                yield _Rule(_bare(old), entry.url, _keeps_its_data(old, entry.url))
+            for old in map(_bare, entry.moved_from):
+                if not any(_begins(url, old) for url in national):
+                    yield _Rule(old, entry.url, _keeps_its_data(old, entry.url))
     for row in _table()["rules"]:
         yield from (_Rule(_bare(old), row["to"], row["sure"]) for old in row["from"])
 

@@ -11,7 +11,7 @@ from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.errors import FormatError, InputError
 
 from .entry import Entry, entry_of
-from .reading import OWN_LIST, own_entries, own_list_path, rows_of, twice
+from .reading import OWN_LIST, national_entries, own_entries, own_list_path, rows_of, twice
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,15 @@ class Imported:
         Ids; replaced are those that the own list had, with other facts.
     refused : tuple of (str, FormatError)
         What it was called, and why it is none.
+    overriding : tuple of str
+        Ids of the national list among those added and replaced: theirs are the addresses from now on.
     """
 
     added: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     refused: tuple[tuple[str, FormatError], ...] = ()
+    overriding: tuple[str, ...] = ()
 
 
 def put(entry: Entry) -> None:
@@ -42,7 +45,7 @@ def put(entry: Entry) -> None:
     InputError
         If there is no place for an own list.
     """
-    _write({**own_entries(), entry.id: entry_of(1, entry.as_row(), _place().name)})
+    _write({**_known(), entry.id: entry_of(1, entry.as_row(), _place().name)})
 
 
 def remove(name: str) -> None:
@@ -53,7 +56,7 @@ def remove(name: str) -> None:
     InputError
         If the own list does not have it.
     """
-    known = dict(own_entries())
+    known = _known()
     if name not in known:
         raise InputError(
             "The own list has no source {id}; those of the national list stay.",
@@ -77,7 +80,7 @@ def import_list(content: bytes, file: str) -> Imported:
     InputError
         If there is no place for an own list.
     """
-    path, known = _place(), dict(own_entries())
+    path, known = _place(), _known()
     fresh: dict[str, Entry] = {}
     refused: list[tuple[str, FormatError]] = []
     rows = rows_of(content, file)
@@ -97,7 +100,8 @@ def import_list(content: bytes, file: str) -> Imported:
     if added or changed:
         _write({**known, **fresh}, path)
     same = tuple(name for name in fresh if name in known and name not in changed)
-    return Imported(added, tuple(changed), same, tuple(refused))
+    overriding = tuple(name for name in (*added, *changed) if name in national_entries())
+    return Imported(added, tuple(changed), same, tuple(refused), overriding)
 
 
 def write_list(entries: Iterable[Entry], path: Path) -> None:
@@ -116,6 +120,12 @@ def _place() -> Path:
             variable=OWN_LIST,
         )
     return path
+
+
+def _known() -> dict[str, Entry]:
+    """Return what the own list has; nothing where it has not been made yet, also if the environment names it."""
+    path = own_list_path()
+    return dict(own_entries()) if path is not None and path.exists() else {}
 
 
 def _write(known: dict[str, Entry], path: Path | None = None) -> None:

@@ -109,12 +109,13 @@ def read_list(path: Path) -> Mapping[str, Entry]:
     try:
         status = path.stat()
         state = (str(path), status.st_mtime_ns, status.st_size)
-        if state not in _read_lists:
+        known = _read_lists.get(state)
+        if known is None:
             _expect_size(status.st_size, path.name)
-            found = parsed(path.read_bytes(), path.name)
-            for old in [known for known in _read_lists if known[0] == state[0]]:
-                del _read_lists[old]
-            _read_lists[state] = MappingProxyType(found)
+            known = MappingProxyType(parsed(path.read_bytes(), path.name))
+            for old in [other for other in list(_read_lists) if other[0] == state[0]]:
+                _read_lists.pop(old, None)  # another thread may have been here
+            _read_lists[state] = known
     except OSError as error:
         raise SourceError(
             "The catalogue {file} cannot be read: {reason}.",
@@ -123,7 +124,7 @@ def read_list(path: Path) -> Mapping[str, Entry]:
             reason=error.strerror or error,
             variable=OWN_LIST,
         ) from error
-    return _read_lists[state]
+    return known
 
 
 def parsed(content: bytes, file: str) -> dict[str, Entry]:

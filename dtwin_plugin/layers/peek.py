@@ -37,7 +37,8 @@ class QgisPeeker:
             body = _first(reply, loop, timeout, limit, cancelled)
             return _response(reply, body, url, timeout)
         finally:
-            reply.abort()
+            if not reply.isFinished():
+                reply.abort()
             reply.deleteLater()
             loop.processEvents()
 

@@ -18,6 +18,7 @@ from .peek import Peeker
 from .probe import Finding, probe
 
 _LOOK = 0.2  # s between looks at whether the user wants to stop
+_LEAVE = 0.5  # s for threads to end
 _AT_ONE_SERVER = 2
 _GRACE = 10.0  # s after the time for all its requests, before a test is given up
 _SILENT_SERVERS = 3  # so many servers silent and none that answers: it is this computer
@@ -57,7 +58,7 @@ def check_sources(
     try:
         return run.finish(min(workers, len(run.entries)), tick)
     finally:
-        run.stopped.set()
+        run.stop()
 
 
 class _Run:
@@ -69,6 +70,7 @@ class _Run:
         self._waiting: queue.Queue[int] = queue.Queue()
         self._begun: dict[int, float] = {}
         self._results: queue.Queue[tuple[int, Finding | BaseException]] = queue.Queue()
+        self._threads: list[threading.Thread] = []
         self._doors = {_server(entry): threading.Semaphore(_AT_ONE_SERVER) for entry in entries}
 
     def finish(self, workers: int, tick: Callable[[], None]) -> list[Finding]:
@@ -76,7 +78,7 @@ class _Run:
         for number in _mixed(self.entries):
             self._waiting.put(number)
         for _ in range(workers):
-            threading.Thread(target=self._work, daemon=True).start()
+            self._start()
         found: dict[int, Finding] = {}
         while len(found) < len(self.entries):
             if self.progress.is_cancelled():
@@ -90,6 +92,18 @@ class _Run:
             found.update(self._overdue(found))
             self._expect_network(found)
         return [found[number] for number in range(len(self.entries))]
+
+    def stop(self) -> None:
+        """End all threads, and wait a moment for those that can: a network that is torn down under them may crash."""
+        self.stopped.set()
+        end = time.monotonic() + _LEAVE
+        for thread in self._threads:
+            thread.join(max(0.0, end - time.monotonic()))
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._work, daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _report(self, count: int) -> None:
         total = len(self.entries)
@@ -127,7 +141,7 @@ class _Run:
         late = [number for number, begin in list(self._begun.items()) if number not in found and begin < limit]
         text = mark("The network did not come back.")
         for _ in late:  # the thread hangs: another takes its place
-            threading.Thread(target=self._work, daemon=True).start()
+            self._start()
         return {number: Finding(self.entries[number], "slow", text, answered=False) for number in late}
 
     def _expect_network(self, found: dict[int, Finding]) -> None:

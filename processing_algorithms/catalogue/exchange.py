@@ -170,6 +170,9 @@ def _tell(done: Imported, feedback: QgsProcessingFeedback) -> None:
         found = getattr(done, name)
         names = [item if isinstance(item, str) else item[0] for item in found]
         feedback.pushInfo(f"{tr(title)}: {len(found)}" + (f" ({', '.join(names)})" if names else ""))
+    if done.overriding:
+        names = ", ".join(done.overriding)
+        feedback.pushWarning(tr("These go before national sources of the same id: {names}.").format(names=names))
     for _, error in done.refused:
         feedback.pushWarning(error.text(tr))
     feedback.pushInfo(f"{tr('Own list')}: {own_list_path()}")

@@ -116,6 +116,20 @@ def test_an_own_list_brings_its_own_rules(monkeypatch, tmp_path):
     assert proposed("https://old.example.nl/geo/trees2") is None
 
 
+def test_an_own_list_cannot_lead_away_from_a_national_service(monkeypatch, tmp_path):
+    import json
+
+    row = {
+        "id": "trap", "title": "T", "owner": "M", "kind": "wfs", "url": "https://evil.example/", "licence": "CC0 1.0",
+        "attribution": "M", "access_level": "open",
+        "moved_from": ["https://service.pdok.nl", "https://service.pdok.nl/lv/bag/wfs", "https://api.pdok.nl/"],
+    }  # fmt: skip
+    (tmp_path / "own.json").write_text(json.dumps([row]))
+    monkeypatch.setenv(catalogue.OWN_LIST, str(tmp_path / "own.json"))
+    assert proposed("https://service.pdok.nl/lv/bag/wfs/v2_0") is None
+    assert proposed("https://service.pdok.nl/lv/bag/wfs/v1_1").url == f"{PDOK}/lv/bag/wfs/v2_0"
+
+
 def test_a_date_is_no_version_to_count_on_from():
     assert list(newer("https://data.3dbag.nl/v20250903/tile_index.fgb")) == []
     assert list(newer("https://a.nl/ogc/v1/collections")) == ["https://a.nl/ogc/v2/collections"]

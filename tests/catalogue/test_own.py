@@ -81,6 +81,17 @@ def test_what_is_no_list_changes_nothing(place, content):
     assert place.read_bytes() == before
 
 
+def test_a_list_that_the_environment_names_is_made_at_the_first_import(monkeypatch, tmp_path):
+    monkeypatch.setenv(catalogue.OWN_LIST, str(tmp_path / "shared" / "list.json"))
+    assert own.import_list(json.dumps([ROW]).encode(), "a.json").added == ("trees",)
+    assert catalogue.url_of("trees") == ROW["url"]
+
+
+def test_what_goes_before_a_national_source_is_told():
+    rows = [{**ROW, "id": "bag-wfs", "url": "https://elsewhere.example/bag"}, ROW]
+    assert own.import_list(json.dumps(rows).encode(), "others.json").overriding == ("bag-wfs",)
+
+
 def test_a_source_that_stands_twice_is_taken_once():
     result = own.import_list(json.dumps([ROW, {**ROW, "url": "https://evil.example"}]).encode(), "twice.json")
     assert result.added == ("trees",) and "twice" in str(result.refused[0][1])

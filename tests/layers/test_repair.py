@@ -104,9 +104,8 @@ def test_only_the_changed_lines_differ(saved, tmp_path):
     assert all("properties" in line or "Option" in line for line in gone), gone  # where the old source is kept
 
 
+@pytest.mark.parametrize("saved", [".qgz"], indirect=True)
 def test_what_lies_beside_the_project_goes_with_it(saved, tmp_path):
-    if saved.suffix == ".qgs":
-        pytest.skip("a .qgs holds one thing")
     with zipfile.ZipFile(saved, "a") as archive:
         archive.writestr("attachments/foto.jpg", b"\xff\xd8" * 1000)
     file = ProjectFile(saved)

@@ -10,7 +10,7 @@ from .features import LOAD_FEATURES
 from .parcels import LOAD_PARCELS
 from .places import FIND_ADDRESS
 from .points import TERRAIN_FROM_POINTS
-from .terrain import LOAD_AHN, LOAD_TERRAIN
+from .terrain import LOAD_AHN, LOAD_TERRAIN, LOAD_TERRAIN_TILES
 from .top10nl import LOAD_TOP10NL
 from .trees import LOAD_TREES
 
@@ -30,6 +30,7 @@ LOADERS = {
         LOAD_FEATURES,
         LOAD_TERRAIN,
         LOAD_AHN,
+        LOAD_TERRAIN_TILES,
         TERRAIN_FROM_POINTS,
     )
 }

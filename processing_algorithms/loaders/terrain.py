@@ -26,6 +26,22 @@ def _run_ahn(values: Values, progress: Progress) -> dict[str, Any]:
     return {"terrain": next(source.read(values["extent"], progress))}
 
 
+def _run_tiles(values: Values, progress: Progress) -> dict[str, Any]:
+    from dtwin_plugin.sources.terrain_tiles import TerrainTilesSource
+
+    source = TerrainTilesSource(transport(), values["coverage"], cell_size=values["cell_size"])
+    return {"terrain": next(source.read(values["extent"], progress))}
+
+
+_COVERAGE = Field(
+    "coverage",
+    "Model",
+    "choice",
+    default="dtm_05m",
+    choices={"dtm_05m": "Ground (DTM)", "dsm_05m": "Ground, buildings and trees (DSM)"},
+    doc="The ground has holes under buildings and water.",
+)
+
 LOAD_TERRAIN = Model(
     id="loadterrain",
     version="1.0.0",
@@ -64,17 +80,32 @@ LOAD_AHN = Model(
     title="Load AHN terrain",
     group=GROUP,
     summary="Heights of an area from the national height model AHN at 0.5 m. Source: AHN through PDOK, CC0.",
+    inputs=(REQUIRED_EXTENT, _COVERAGE),
+    outputs=(TERRAIN_OUTPUT,),
+    run=_run_ahn,
+)
+
+LOAD_TERRAIN_TILES = Model(
+    id="loadterraintiles",
+    version="1.0.0",
+    title="Load AHN terrain from tiles",
+    group=GROUP,
+    summary="Heights of an area from the download tiles of the national height model AHN, of which only the bytes of "
+    "the area are read; for when the coverage service is busy, or for larger cells. Source: AHN through PDOK, CC0.",
     inputs=(
         REQUIRED_EXTENT,
+        _COVERAGE,
         Field(
-            "coverage",
-            "Model",
-            "choice",
-            default="dtm_05m",
-            choices={"dtm_05m": "Ground (DTM)", "dsm_05m": "Ground, buildings and trees (DSM)"},
-            doc="The ground has holes under buildings and water.",
+            "cell_size",
+            "Cell size",
+            "number",
+            "m",
+            default=0.5,
+            minimum=0.5,
+            maximum=100,
+            doc="A larger one gives the mean of the cells; halving it takes four times the memory.",
         ),
     ),
     outputs=(TERRAIN_OUTPUT,),
-    run=_run_ahn,
+    run=_run_tiles,
 )

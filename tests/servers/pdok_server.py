@@ -78,12 +78,8 @@ class Pdok:
         self.links, self.matched, self.epoch, self.expire_after = "good", False, 0, set()
         self.titles, self.collections_more, self.delay = {}, {}, 3.0
         self.change = lambda page: page
-        self.wfs_json, self.wfs_exception, self.wfs_limit, self.wfs_crs = (
-            True,
-            "",
-            MAXIMUM,
-            "urn:ogc:def:crs:EPSG::28992",
-        )
+        self.wfs_json, self.wfs_schema, self.wfs_exception, self.wfs_limit = True, True, "", MAXIMUM
+        self.wfs_crs = "urn:ogc:def:crs:EPSG::28992"
 
     def address(self, service=""):
         return f"{self.url}/{service}".rstrip("/")
@@ -218,6 +214,8 @@ class Wfs:
         if query.get("request") == "GetCapabilities":
             return 200, "application/xml", self.capabilities().encode(), {}
         name = query.get("typenames", "").rpartition(":")[2]
+        if query.get("request") == "DescribeFeatureType" and name in self.data and self.state.wfs_schema:
+            return 200, "application/gml+xml; version=3.2", self.schema(name).encode(), {}
         if query.get("request") != "GetFeature" or name not in self.data:
             return exception(f"unknown type <{name}>")
         if query.get("srsname", self.state.wfs_crs) != self.state.wfs_crs:
@@ -252,6 +250,14 @@ class Wfs:
             '<ows:Constraint name="CountDefault"><ows:NoValues/><ows:DefaultValue>1000</ows:DefaultValue>'
             f"</ows:Constraint></ows:OperationsMetadata><FeatureTypeList>{types}</FeatureTypeList></wfs:WFS_Capabilities>"
         )
+
+    def schema(self, name):
+        kinds = {int: "xs:int", float: "xs:double"}
+        rows = {key: value for item in self.data[name] for key, value in item["properties"].items()}
+        elements = "".join(
+            f'<xs:element name="{key}" type="{kinds.get(type(value), "xs:string")}"/>' for key, value in rows.items()
+        )
+        return f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{elements}</xs:schema>'
 
     def gml(self, name, chosen, total):
         members = "".join(f"<wfs:member>{self.member(name, item)}</wfs:member>" for item in chosen)

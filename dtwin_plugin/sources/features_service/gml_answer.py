@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from .frame import to_rd
 from .geojson import Tally, carrier
 
 _GML = re.compile(r"\{http://www\.opengis\.net/gml(?:/3\.2)?\}")
-_WHOLE, _REAL = re.compile(r"-?\d{1,18}"), re.compile(r"-?\d{1,15}\.\d{1,15}")
+_LONGEST = 40  # characters of a number
 _MEMBERS = ("member", "featureMember", "featureMembers")
 
 
@@ -31,15 +31,21 @@ class Member:
     crs: str | None
 
 
-def members(root: Any) -> Iterator[Member]:
-    """Yield the features of a collection."""
+def members(root: Any, numbers: Mapping[str, type]) -> Iterator[Member]:
+    """Yield the features of a collection.
+
+    Parameters
+    ----------
+    numbers : mapping of str to type
+        Which attributes are numbers, and which (`gml_types.numbers_of`).
+    """
     for holder in root:
         if safe_xml.local(holder.tag) in _MEMBERS:
             for item in holder:
                 if safe_xml.local(item.tag) == "FeatureCollection":  # a WFS 2 puts one in a member for each query
-                    yield from members(item)
+                    yield from members(item, numbers)
                 elif isinstance(item.tag, str):
-                    yield _member(item)
+                    yield _member(item, numbers)
 
 
 def chunks(items: list[Member], crs: str, tally: Tally, name: str) -> Iterator[Features]:
@@ -74,7 +80,7 @@ def _shape(element: Any) -> Any:
         return None if shape is None or shape.IsEmpty() else straight(shape)
 
 
-def _member(item: Any) -> Member:
+def _member(item: Any, numbers: Mapping[str, type]) -> Member:
     identity = next((value for name, value in item.attrib.items() if safe_xml.local(name) in ("id", "fid")), "")
     row: dict[str, Any] = {}
     shape = None
@@ -87,7 +93,7 @@ def _member(item: Any) -> Member:
         elif inner is not None:
             row.update(_nested(prop, name))
         elif name:
-            row[name] = _value(prop.text)
+            row[name] = _value(prop.text, numbers.get(name))
     if identity and not {"id", "lokaal_id", "identificatie"} & row.keys():
         row = {"id": identity, **row}
     crs = shape.get("srsName") if shape is not None else None
@@ -103,16 +109,16 @@ def _nested(element: Any, prefix: str) -> dict[str, Any]:
     return found
 
 
-def _value(text: str | None) -> Any:
-    """Return a number where the text is one as it stands; a code with leading zeros stays a text.
+def _value(text: str | None, number: type | None = None) -> Any:
+    """Return the text of an attribute, as a number where its type is one and it can be.
 
-    >>> _value("12"), _value("0503"), _value("1.5"), _value(" "), _value("NL.1")
-    (12, '0503', 1.5, None, 'NL.1')
+    >>> _value("12", int), _value("0503"), _value("1.5", float), _value(" ", int), _value("n.v.t.", int)
+    (12, '0503', 1.5, None, 'n.v.t.')
     """
     text = (text or "").strip()
-    if not text:
-        return None
-    leading = len(text.lstrip("-")) > 1 and text.lstrip("-")[0] == "0"
-    if _WHOLE.fullmatch(text) and not leading:
-        return int(text)
-    return float(text) if _REAL.fullmatch(text) and (not leading or text.lstrip("-")[1] == ".") else text
+    if not text or number is None or len(text) > _LONGEST:
+        return text or None
+    try:
+        return number(text)
+    except ValueError:
+        return text

@@ -19,6 +19,7 @@ from .answers import TIMEOUT, json_of, not_too_deep, refused, server_of, wrong_a
 from .capabilities import Capabilities, FeatureType, xml_of
 from .frame import box_in, chosen, to_rd
 from .geojson import Tally
+from .gml_types import numbers_of
 from .pages import keys_of
 
 if TYPE_CHECKING:
@@ -73,11 +74,14 @@ class Question:
             "count": str(self.count),
             **source.properties,
         }
+        self.numbers: dict[str, type] = {}
         if extent is not None:
             self.params["bbox"] = f"{box_in(extent, self.crs)},{self.asked}"
 
     def pages(self, transport: Transport, progress: Progress) -> Iterator[tuple[Page, float]]:
         """Yield the pages and the part that is done."""
+        if "json" not in self.params["outputFormat"].lower():
+            self.numbers = numbers_of(transport, self.url, self.params["version"], self.item.name)
         came, earlier = 0, set[int]()
         for number in range(self.limit):
             page = self._page(transport, came)
@@ -134,7 +138,7 @@ class Question:
             root = xml_of(response, self.url)
             if response.status != 200:
                 raise refused(response, self.url)
-            items = list(gml_answer.members(root))
+            items = list(gml_answer.members(root, self.numbers))
             return Page(items, self.crs, _number(root.get("numberMatched")), False)
         if response.status != 200:
             raise refused(response, self.url)

@@ -92,6 +92,22 @@ def test_a_redirect_is_followed_and_keys_stay_with_their_server(server, bag3d_se
         assert "X-Api-Key" not in other.seen
 
 
+def test_a_redirect_is_told_with_its_status(server):
+    replies = [answering(b"", 308, Location="/b"), answering(b"", 302, Location="/c"), answering(b"there")]
+    server.reply = lambda handler: replies.pop(0)(handler)
+    answer = RequestsTransport().get(server.url)
+    assert [status for status, _ in answer.redirects] == [308, 302] and answer.redirects[0][1] == server.url
+
+
+def test_a_redirect_away_from_a_safe_connection_is_refused():
+    from dtwin_plugin.sources.requests_transport import safe_target
+
+    assert safe_target("https://a.nl/x", "/y") == "https://a.nl/y"
+    assert safe_target("http://a.nl/x", "https://a.nl/x") == "https://a.nl/x"
+    with pytest.raises(UnavailableError, match="not safe"):
+        safe_target("https://a.nl/x", "http://a.nl/x")
+
+
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://example.nl/a", "gopher://x"])
 def test_a_redirect_to_anything_but_a_web_server_is_refused(server, target):
     server.reply = answering(b"", 302, Location=target)

@@ -216,3 +216,24 @@ def test_a_redirect_away_from_a_safe_connection_is_refused():
             return Response(301, b"", {"location": "http://a.example/wfs"}, url)
 
     assert check_one(replace(entry("https://a.example/wfs")), Downgrading()).state == "dead"
+
+
+def test_the_real_pygeoapi_is_what_it_says(root, tmp_path, pygeoapi_server, peeker):
+    import json
+
+    if pygeoapi_server.python(root) is None:
+        pytest.skip("needs pygeoapi: run scripts/setup.sh server")
+    points = [{"type": "Feature", "id": 1, "properties": {}, "geometry": {"type": "Point", "coordinates": [4.3, 52]}}]
+    file = tmp_path / "points.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": points}))
+    made = pygeoapi_server.collection(file, "GeoJSON", None, [pygeoapi_server.CRS84], "id")
+    with pygeoapi_server.serve(root, tmp_path, {"points": made}) as url:
+        entries = [
+            entry(url, "ogcapi-features"),
+            entry(url + "/collections", "ogcapi"),
+            entry(url, "wfs"),
+            entry(url + "/nothing", "ogcapi-features"),
+            entry(url + "/collections/points/items", "geojson", probe="?f=json&limit=1"),
+        ]
+        found = check_sources(entries, peeker, timeout=20, slow=15)
+    assert [finding.state for finding in found] == ["ok", "ok", "wrong", "dead", "ok"]

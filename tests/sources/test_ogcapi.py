@@ -357,6 +357,18 @@ def test_an_attribute_that_nests_too_deep_is_one_sentence(service, pdok_server, 
         assert "nests deeper" in str(error)
 
 
+def test_what_would_fill_the_memory_is_refused(service, pdok_server, monkeypatch):
+    from dtwin_plugin.sources.features_service import answers
+
+    item = pdok_server.feature(1, pdok_server.point(84_010, 447_010), **{f"a{n}": n for n in range(3000)})
+    service.services[BGT]["wegdeel"].append(item)
+    with pytest.raises(FormatError, match="Wegdeel has more than 2000 attributes"):
+        list(source(service).read(AREA))
+    monkeypatch.setattr(answers, "_LARGEST", 0)
+    with pytest.raises(FormatError, match="a page has at most 0 MB"):
+        list(source(service).read(AREA))
+
+
 def test_a_refusal_is_told_with_its_reason(service):
     with pytest.raises(UnavailableError, match=r"HTTP 400.*unknown query parameter\(s\) found: colour"):
         list(source(service, properties={"colour": "red"}).read(AREA))

@@ -15,6 +15,7 @@ from dtwin_plugin.sources.transport import Response, Transport
 from dtwin_plugin.translate import mark
 
 TIMEOUT = 60.0  # s
+_LARGEST = 128  # MB of one page; as Python objects it takes ten times that
 _LATER = "Try again later; if it stays, check its address in the catalogue."
 _PORTS = {"http": 80, "https": 443}
 
@@ -32,6 +33,7 @@ def json_of(response: Response, url: str) -> Any:
     FormatError
         If it is none, or not a JSON object.
     """
+    require_size(response, url)
     try:
         with garbage_collection_paused(), not_too_deep(url):
             answer = json.loads(response.body)
@@ -45,6 +47,18 @@ def json_of(response: Response, url: str) -> Any:
     if not isinstance(answer, dict):
         raise wrong_answer(url, mark("is not a JSON object"))
     return answer
+
+
+def require_size(response: Response, url: str) -> None:
+    """Refuse an answer that would fill the memory."""
+    if len(response.body) > _LARGEST << 20:
+        raise FormatError(
+            "An answer of {server} has {size} MB; a page has at most {limit} MB.",
+            hint="Choose a smaller area.",
+            server=server_of(url),
+            size=len(response.body) >> 20,
+            limit=_LARGEST,
+        )
 
 
 @contextmanager

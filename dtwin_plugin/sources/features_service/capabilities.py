@@ -12,7 +12,7 @@ from dtwin_plugin.sources import safe_xml
 from dtwin_plugin.sources.transport import Response, Transport
 from dtwin_plugin.translate import mark
 
-from .answers import TIMEOUT, one_line, refused, server_of
+from .answers import TIMEOUT, one_line, refused, require_size, server_of
 
 GML32 = "application/gml+xml; version=3.2"
 _EXCEPTIONS = ("ExceptionReport", "ServiceExceptionReport")
@@ -134,6 +134,7 @@ def xml_of(response: Response, url: str) -> Any:
     FormatError
         If it is no XML.
     """
+    require_size(response, url)
     root = safe_xml.parsed(response.body, server_of(url))
     if safe_xml.local(root.tag) in _EXCEPTIONS:
         texts = [(item.text or "").strip() for item in root.iter() if safe_xml.local(item.tag) in _TEXTS and item.text]

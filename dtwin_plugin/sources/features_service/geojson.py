@@ -12,6 +12,7 @@ import numpy as np
 from dtwin_plugin.data import Features, Geometries
 from dtwin_plugin.data import columns as table
 from dtwin_plugin.data.crs import RD, RD_NAP
+from dtwin_plugin.errors import FormatError
 from dtwin_plugin.progress import Progress
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ KIND_OF = {
     "Polygon": "polygon",
     "MultiPolygon": "polygon",
 }
+_MOST = 2000  # attributes of the objects of a page
 _DEEPEST = 8  # levels of collections within collections
 _BROKEN = (TypeError, ValueError, KeyError, IndexError, OverflowError, AttributeError)
 _Parts = list  # of parts of rings of coordinates, as JSON has them
@@ -78,7 +80,15 @@ def chunks(items: list[Any], to_rd: ToRd, tally: Tally, name: str) -> Iterator[F
 
 
 def carrier(shapes: Geometries, rows: list[dict[str, Any]], to_rd: ToRd, name: str) -> Features:
-    """Return features of geometries in a server's coordinates and their attributes."""
+    """Return features of geometries in a server's coordinates and their attributes.
+
+    Raises
+    ------
+    FormatError
+        If they have more attributes than any register, as each takes memory for every object.
+    """
+    if len(set(chain.from_iterable(rows))) > _MOST:
+        raise FormatError("{name} has more than {limit} attributes.", name=name, limit=_MOST)
     moved = Geometries(shapes.kind, to_rd(shapes.coordinates), shapes.rings, shapes.parts, shapes.features)
     return Features(moved, table.from_rows(rows), crs=RD_NAP if moved.has_z else RD, name=name)
 

@@ -63,6 +63,12 @@ _ENTRIES = {
         (".las", ".laz"),
         lambda head: head[:4] == b"LASF",
     ),
+    "mesh": Entry(
+        "dtwin_plugin.sources.mesh:MeshSource",
+        "OBJ, PLY and STL design models",
+        (".obj", ".ply", ".stl"),
+        lambda head: head[:4] in (b"ply\n", b"ply\r") or (head[:5] == b"solid" and b"facet" in head),
+    ),
     "raster": Entry(
         "dtwin_plugin.sources.raster:RasterSource",
         "GeoTIFF, COG and other rasters",

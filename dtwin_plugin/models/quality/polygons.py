@@ -1,0 +1,174 @@
+"""Polygons: flat, without folds, and with holes where holes may be (val3dity 201 to 208)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Callable
+
+import numpy as np
+
+from .codes import Tolerances
+from .found import Found
+from .mesh import Mesh
+from .planes import Planes
+from .rings import TOUCH, distance, meet
+from .triangles import triangulated
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_LONGEST = 200  # corners of a polygon that is looked at for folds
+
+
+def check_flat(mesh: Mesh, planes: Planes, tolerances: Tolerances, found: Found) -> NDArray[np.bool_]:
+    """Look for 203; a triangle is always flat. Return which polygons have none."""
+    good = (planes.deviation <= tolerances.plane) | (np.diff(mesh.corners) == 3)
+    found.add("203", mesh.shell[~good], planes.centre[~good])
+    return np.asarray(good)
+
+
+def check_folds(mesh: Mesh, planes: Planes, tolerances: Tolerances, found: Found) -> NDArray[np.bool_]:
+    """Look for 204: triangles of a polygon that lean away from its plane. Return which polygons have none.
+
+    Each triangulation has triangles at corners, so that only polygons with a leaning corner are cut in triangles.
+    """
+    good = np.ones(len(mesh), bool)
+    following = mesh.following()
+    before = np.empty_like(following)
+    before[following] = np.arange(len(following))
+    cross = np.cross(mesh.xyz - mesh.xyz[before], mesh.xyz[following] - mesh.xyz)
+    polygon = mesh.of_polygon()
+    upright = (cross * planes.normal[polygon]).sum(axis=1)
+    length = np.linalg.norm(cross, axis=1)
+    limit = np.cos(np.radians(tolerances.fold))
+    longest = np.linalg.norm(mesh.xyz[following] - mesh.xyz[before], axis=1)
+    # a triangle at a corner that goes in is no part of the polygon
+    leaning = (upright > -TOUCH * longest) & (upright < limit * length) & (length > TOUCH * longest)
+    sizes, rings = np.diff(mesh.corners), np.diff(mesh.polygons)
+    for number in np.unique(polygon[leaning]).tolist():
+        if rings[number] != 1 or not 3 < sizes[number] <= _LONGEST:
+            continue
+        span = slice(mesh.corners[number], mesh.corners[number + 1])
+        xyz, uv, normal = mesh.xyz[span], planes.uv[span], planes.normal[number]
+        good[number] = not _leans(xyz, triangulated(uv), normal, limit)
+    found.add("204", mesh.shell[~good], planes.centre[~good])
+    return good
+
+
+def _leans(xyz: NDArray[np.float64], triangles: NDArray[np.int64], normal: NDArray[np.float64], limit: float) -> bool:
+    """Tell whether a triangle leans away from a normal; three corners on a line have no direction."""
+    a, b, c = (xyz[triangles[:, side]] for side in range(3))
+    cross = np.cross(b - a, c - a)
+    double = np.linalg.norm(cross, axis=1)
+    longest = np.max([np.linalg.norm(q - p, axis=1) for p, q in ((a, b), (b, c), (c, a))], axis=0)
+    return bool(((cross @ normal < limit * double) & (double > TOUCH * longest)).any())
+
+
+def check_holes(
+    mesh: Mesh, planes: Planes, found: Found, cancelled: Callable[[], None] = lambda: None
+) -> NDArray[np.bool_]:
+    """Look for 201, 202 and 205 to 208; return which polygons have none of them."""
+    good = np.ones(len(mesh), bool)
+    for number in np.flatnonzero(np.diff(mesh.polygons) > 1).tolist():
+        cancelled()
+        rings = range(mesh.polygons[number], mesh.polygons[number + 1])
+        spans = [slice(mesh.rings[ring], mesh.rings[ring + 1]) for ring in rings]
+        code, place = hole_fault([planes.uv[span] for span in spans], [mesh.vertex[span] for span in spans])
+        if code:
+            good[number] = False
+            found.add(code, mesh.shell[[number]], mesh.xyz[spans[place].start][None])
+    return good
+
+
+def hole_fault(rings: list[NDArray[np.float64]], vertices: list[NDArray[np.int64]]) -> tuple[str, int]:
+    """Return the first fault of a polygon with holes, "" if there is none, and the ring it is about.
+
+    Parameters
+    ----------
+    rings : list of ndarray
+        Corners in the plane, the outline first, each simple.
+    vertices : list of ndarray
+        Their vertex numbers.
+    """
+    turns = [area(ring) > 0 for ring in rings]
+    if turns[0] in turns[1:]:
+        return "208", turns.index(turns[0], 1)
+    touches: dict[tuple[int, int], int] = {}
+    for second in range(1, len(rings)):
+        for first in range(second):
+            if set(vertices[first].tolist()) == set(vertices[second].tolist()):
+                return "202", second
+            crossing, points = _relation(rings[first], rings[second])
+            if crossing:
+                return "201", second
+            if points:
+                touches[first, second] = points
+    for hole in range(1, len(rings)):
+        if not _mostly_inside(rings[hole], rings[0]):
+            return "206", hole
+        if any(other != hole and _mostly_inside(rings[hole], rings[other]) for other in range(1, len(rings))):
+            return "207", hole
+    return ("205", len(rings) - 1) if _cut(touches, len(rings)) else ("", 0)
+
+
+def area(ring: NDArray[np.float64]) -> float:
+    """Return the area of a ring in the plane, negative where it runs clockwise [m2]."""
+    d = ring - ring[0]
+    after = np.roll(d, -1, axis=0)
+    return float((d[:, 0] * after[:, 1] - d[:, 1] * after[:, 0]).sum() / 2)
+
+
+def _relation(one: NDArray[np.float64], two: NDArray[np.float64]) -> tuple[bool, int]:
+    """Tell whether two rings cross or share part of an edge, and else at how many points they touch."""
+    low = np.maximum(one.min(axis=0), two.min(axis=0)) - TOUCH
+    high = np.minimum(one.max(axis=0), two.max(axis=0)) + TOUCH
+    if (low > high).any():
+        return False, 0
+    i, j = (grid.ravel() for grid in np.meshgrid(np.arange(len(one)), np.arange(len(two)), indexing="ij"))
+    p, q, r, s = one[i], np.roll(one, -1, axis=0)[i], two[j], np.roll(two, -1, axis=0)[j]
+    crossing, _ = meet(p, q, r, s)
+    if crossing.any():
+        return True, 0
+    places = [(distance(r, p, q) <= TOUCH, r), (distance(p, r, s) <= TOUCH, p)]
+    points = np.concatenate([where[touch] for touch, where in places])
+    distinct = np.unique(np.round(points, 5), axis=0)
+    # a ring that goes through a touching point to the other side crosses there; its middles tell
+    middles = (two + np.roll(two, -1, axis=0)) / 2, (one + np.roll(one, -1, axis=0)) / 2
+    along = [_on_ring(middle, ring) for middle, ring in zip(middles, (one, two))]
+    if any(on.any() for on in along):
+        return True, 0
+    sides = _inside(np.concatenate([middles[0], two]), one), _clear(np.concatenate([middles[0], two]), one)
+    mixed = len(distinct) > 0 and len(set(sides[0][sides[1]].tolist())) > 1
+    return mixed, len(distinct)
+
+
+def _mostly_inside(ring: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
+    """Tell whether a ring that does not cross another lies in it, by its points that are not on the other."""
+    points = np.concatenate([ring, (ring + np.roll(ring, -1, axis=0)) / 2])
+    clear = _clear(points, other)
+    return bool(clear.any() and _inside(points[clear], other).all())
+
+
+def _inside(points: NDArray[np.float64], ring: NDArray[np.float64]) -> NDArray[np.bool_]:
+    p, q = ring, np.roll(ring, -1, axis=0)
+    over = (p[:, 1] > points[:, None, 1]) != (q[:, 1] > points[:, None, 1])
+    rise = np.where(q[:, 1] == p[:, 1], 1.0, q[:, 1] - p[:, 1])
+    right = points[:, None, 0] < p[:, 0] + (points[:, None, 1] - p[:, 1]) * (q[:, 0] - p[:, 0]) / rise
+    return np.asarray((over & right).sum(axis=1) % 2 == 1)
+
+
+def _clear(points: NDArray[np.float64], ring: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return ~_on_ring(points, ring)
+
+
+def _on_ring(points: NDArray[np.float64], ring: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.asarray((distance(points[:, None], ring, np.roll(ring, -1, axis=0)) <= TOUCH).any(axis=1))
+
+
+def _cut(touches: dict[tuple[int, int], int], count: int) -> bool:
+    """Tell whether rings that touch make a closed chain, which cuts the polygon in two."""
+    group = list(range(count))
+    for (one, two), points in touches.items():
+        if points > 1 or group[one] == group[two]:
+            return True
+        group = [group[one] if item == group[two] else item for item in group]
+    return False

@@ -35,9 +35,16 @@ class QgisTransport:
     def __init__(self, authentication: str = "", maximum: int = _MAXIMUM) -> None:
         self._authentication, self._maximum = authentication, maximum
 
-    def get(self, url: str, params: Mapping[str, str] | None = None, *, timeout: float = 60.0) -> Response:
+    def get(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        timeout: float = 60.0,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
         """Return the answer of a GET request, whatever its status; raises UnavailableError without one."""
-        return self.get_unless(lambda: False, url, params, timeout=timeout)
+        return self.get_unless(lambda: False, url, params, timeout=timeout, headers=headers)
 
     def get_unless(
         self,
@@ -46,6 +53,7 @@ class QgisTransport:
         params: Mapping[str, str] | None = None,
         *,
         timeout: float = 60.0,
+        headers: Mapping[str, str] | None = None,
     ) -> Response:
         """Return the answer, and break off when `cancelled` says so; raises Cancelled, UnavailableError."""
         full = full_url(url, params)
@@ -54,6 +62,8 @@ class QgisTransport:
         redirects = QNetworkRequest.RedirectPolicy.NoLessSafeRedirectPolicy
         request.setAttribute(QNetworkRequest.Attribute.RedirectPolicyAttribute, redirects)
         request.setRawHeader(b"Accept-Encoding", b"gzip")  # Qt would unpack it itself, and without a limit
+        for name, value in (headers or {}).items():
+            request.setRawHeader(name.encode("latin-1"), value.encode("latin-1"))
         QEventLoop()  # gives a thread that Qt did not start its timers, for the time-outs of Qt
         blocking = QgsBlockingNetworkRequest()
         if self._authentication:

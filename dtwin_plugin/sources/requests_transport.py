@@ -37,7 +37,14 @@ class RequestsTransport:
         self.max_bytes, self.headers = max_bytes, dict(headers or {})
         self._session: requests.Session | None = None
 
-    def get(self, url: str, params: Mapping[str, str] | None = None, *, timeout: float = 60.0) -> Response:
+    def get(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        timeout: float = 60.0,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
         """Return the answer, whatever its status; raises UnavailableError when no whole answer comes.
 
         `timeout` [s] is the time that the whole answer may take.
@@ -54,14 +61,14 @@ class RequestsTransport:
                 with self._session.get(
                     _checked(url),
                     params=wanted,
-                    headers={"User-Agent": f"dtwin_plugin/{version()}", **own},
+                    headers={"User-Agent": f"dtwin_plugin/{version()}", **own, **(headers or {})},
                     timeout=(min(_CONNECT, timeout), timeout),
                     stream=True,
                     allow_redirects=False,
                 ) as answer:
                     if not answer.is_redirect:
-                        headers = {name.lower(): value for name, value in answer.headers.items()}
-                        return Response(answer.status_code, self._body(answer, end), headers, answer.url, tuple(led))
+                        named = {name.lower(): value for name, value in answer.headers.items()}
+                        return Response(answer.status_code, self._body(answer, end), named, answer.url, tuple(led))
                     led.append((answer.status_code, answer.url))
                     url, wanted = safe_target(answer.url, answer.headers["location"]), {}
         except requests.Timeout as error:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import Callable
+from typing import Any, Callable
 
 from dtwin_plugin.errors import Cancelled, OfflineError, UnavailableError
 from dtwin_plugin.progress import Progress
@@ -45,7 +45,14 @@ class Retrying:
     progress: Progress | None = None
     _patience: float = field(default=120.0, repr=False)
 
-    def get(self, url: str, params: Mapping[str, str] | None = None, *, timeout: float = 60.0) -> Response:
+    def get(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        timeout: float = 60.0,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
         """Return the first answer that is no fault of the server, or the last one.
 
         Raises
@@ -59,7 +66,7 @@ class Retrying:
             fault: UnavailableError | None = None
             wait = random.uniform(0, min(self.longest, self.base * 2 ** (attempt - 1)))
             try:
-                response = self._ask(url, params, timeout)
+                response = self._ask(url, params, timeout, headers)
             except OfflineError:
                 raise
             except UnavailableError as error:
@@ -74,17 +81,20 @@ class Retrying:
             self._wait(wait)
         raise ValueError("attempts must be 1 or more")
 
-    def _ask(self, url: str, params: Mapping[str, str] | None, timeout: float) -> Response:
+    def _ask(
+        self, url: str, params: Mapping[str, str] | None, timeout: float, headers: Mapping[str, str] | None
+    ) -> Response:
         """Ask in a thread of its own, so that a silent server does not keep the user waiting."""
+        more: dict[str, Any] = {"headers": headers} if headers else {}
         if self.progress is None:
-            return self.transport.get(url, params, timeout=timeout)
+            return self.transport.get(url, params, timeout=timeout, **more)
         if isinstance(self.transport, CancellableTransport):
-            return self.transport.get_unless(self.progress.is_cancelled, url, params, timeout=timeout)
+            return self.transport.get_unless(self.progress.is_cancelled, url, params, timeout=timeout, **more)
         outcome: list[Response | BaseException] = []
 
         def ask() -> None:
             try:
-                outcome.append(self.transport.get(url, params, timeout=timeout))
+                outcome.append(self.transport.get(url, params, timeout=timeout, **more))
             except BaseException as error:  # noqa: BLE001  (raised again in the thread that asked)
                 outcome.append(error)
 

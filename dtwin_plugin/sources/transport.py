@@ -28,8 +28,15 @@ class Response:
 class Transport(Protocol):
     """Carries one GET request; raises UnavailableError when no whole answer comes."""
 
-    def get(self, url: str, params: Mapping[str, str] | None = None, *, timeout: float = 60.0) -> Response:
-        """Return the answer, whatever its status."""
+    def get(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        timeout: float = 60.0,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Return the answer, whatever its status; `headers` (such as Range) go with this request only."""
 
 
 @runtime_checkable
@@ -43,6 +50,7 @@ class CancellableTransport(Protocol):
         params: Mapping[str, str] | None = None,
         *,
         timeout: float = 60.0,
+        headers: Mapping[str, str] | None = None,
     ) -> Response:
         """Return the answer; raises Cancelled within 0.5 s after `cancelled` says so."""
 
@@ -74,8 +82,15 @@ class RecordedTransport:
         self._answers = {url: list(given) if isinstance(given, list) else [given] for url, given in answers.items()}
         self.asked: list[str] = []
 
-    def get(self, url: str, params: Mapping[str, str] | None = None, *, timeout: float = 60.0) -> Response:
-        """Return the recorded answer; an address that was not recorded is UnavailableError."""
+    def get(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        timeout: float = 60.0,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Return the recorded answer, whatever the headers; an address that was not recorded is UnavailableError."""
         whole = full_url(url, params)
         self.asked.append(whole)
         if whole not in self._answers:

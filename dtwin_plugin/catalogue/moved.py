@@ -20,7 +20,7 @@ from dtwin_plugin.translate import mark
 
 from .reading import entries, national_entries
 
-_VERSION = re.compile(r"/v(\d+(?:[._]\d+)*)(?=/|$)")
+_VERSION = re.compile(r"/v(\d{1,9}(?:[._]\d{1,9}){0,3})(?=/|$)")
 _WMTS_VERSION = "1.0.0"  # of the standard, in old addresses of tiles
 
 MOVED = mark("The service has moved.")

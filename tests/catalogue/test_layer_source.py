@@ -1,6 +1,8 @@
 """The address in a layer's source is exchanged, and nothing else in it."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dtwin_plugin import catalogue
 from dtwin_plugin.catalogue.layer_source import repaired
@@ -118,3 +120,19 @@ def test_a_service_that_is_gone_is_told_without_a_new_source():
 def test_a_key_in_an_address_is_not_shown():
     found = repaired(f"typename='bag:pand' url='{PDOK}/lv/bag/wfs/v1_1?apikey=secret'")
     assert "secret" in found.source and "secret" not in found.old + found.new
+
+
+PIECES = st.sampled_from(
+    ["url=", "url='", "'", "&", "?", "%", "%7B", "https://", f"{NGR}/bag/wfs", "/v1_1", "/v" + "9" * 5000, "[", "\\",
+     "layers=", "typename='", "service.pdok.nl/lv/bag/wfs", "://", "\x00", "|", " ", "é", "/vsicurl/", "{z}", ","]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=12).map("".join))
+def test_any_source_is_read_without_a_fault_and_settles(source):
+    found = repaired(source)
+    for _ in range(3):
+        if found is None or not found.source:
+            return
+        found = repaired(found.source)
+    assert found is None or not found.source, source

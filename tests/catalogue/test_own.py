@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dtwin_plugin import catalogue
 from dtwin_plugin.catalogue import own
@@ -120,3 +122,30 @@ def test_a_write_that_fails_leaves_the_list_as_it_was(place, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         own.put(entry_of(1, {**ROW, "id": "other"}, "x"))
     assert place.read_bytes() == before and [item.name for item in place.parent.iterdir()] == [place.name]
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.floats(allow_nan=False)
+    | st.text(max_size=8)
+    | st.sampled_from(["open", "https://a.nl", "https://["]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+ROWS = st.dictionaries(st.sampled_from([*ROW, "crs", "auth", "confirmed", "moved_from", "updated", "x"]), VALUES)
+
+
+@given(st.lists(VALUES | ROWS.map(lambda given: {**ROW, **given}), max_size=4))
+def test_any_json_is_a_list_of_sources_or_one_sentence(rows):
+    from dtwin_plugin.catalogue.reading import parsed
+
+    try:
+        found = parsed(json.dumps(rows).encode(), "any.json")
+    except FormatError as error:
+        assert str(error).endswith(".")
+    else:
+        assert len(found) == len(rows)
+        for item in found.values():
+            assert catalogue.search(item.title, among=[item]) or not catalogue.searching.folded(item.title)
+            assert parsed(json.dumps([item.as_row()]).encode(), "again.json") == {item.id: item}

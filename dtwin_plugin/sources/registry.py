@@ -17,7 +17,7 @@ from typing import IO, Any, Callable
 from dtwin_plugin.errors import FormatError, SourceError
 
 from .base import Source
-from .heads import is_register, refuse_values
+from .heads import is_register, refuse_values, root_in
 from .lfs import refuse_pointer
 
 _BROKEN_ZIP = (ValueError, RuntimeError, struct.error)  # what zipfile says of a broken or locked one, among others
@@ -45,6 +45,12 @@ def _is_cityjson(head: bytes) -> bool:
 
 
 _ENTRIES = {
+    "citygml": Entry(
+        "dtwin_plugin.sources.citygml:CityGmlSource",
+        "CityGML",
+        (".citygml",),
+        lambda head: root_in(head) == b"CityModel" and b"geostandaarden.nl/imgeo" not in head,
+    ),
     "cityjson": Entry(
         "dtwin_plugin.sources.cityjson:CityJsonSource",
         "CityJSON and CityJSONSeq",

@@ -1,4 +1,4 @@
-"""Rasters that GDAL reads: GeoTIFF, COG on a server, ASCII grid, netCDF."""
+"""Rasters that GDAL reads: GeoTIFF, COG on a server, ASCII grid, netCDF, also packed; and meshes, as cells."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import numpy as np
 
 from dtwin_plugin.data import Extent, Grid
-from dtwin_plugin.data.crs import RD, is_rd
+from dtwin_plugin.data.crs import RD, is_rd, normalise
 from dtwin_plugin.errors import Cancelled, CrsError, InputError
 from dtwin_plugin.progress import Progress, Silent
 
+from . import ugrid
 from .base import SourceInfo
 from .raster_open import Layout, opened, read_cells, with_crs
 from .raster_resample import resampled, target_cells
@@ -71,7 +73,10 @@ class RasterSource:
         SourceError, FormatError
             If it is absent, no raster, or broken.
         """
-        dataset, layout = opened(self.path, self.band)
+        mesh = self._mesh()
+        if mesh is not None:
+            return ugrid.describe(mesh)
+        dataset, layout = opened(self.path, self.band, placed=False)
         try:
             layout = with_crs(layout, self.assume_crs)
         except CrsError as error:  # its facts can be told without
@@ -107,6 +112,10 @@ class RasterSource:
             If the user stops it.
         """
         progress = progress or Silent()
+        mesh = self._mesh()
+        if mesh is not None:
+            yield ugrid.grid_of(mesh, extent, self.cell_size, self.max_cells, progress)
+            return
         dataset, layout = opened(self.path, self.band)
         layout = with_crs(layout, self.assume_crs)
         for warning in layout.warnings:
@@ -129,6 +138,13 @@ class RasterSource:
                 file=layout.name,
                 area=area.bounds,
             )
+
+    def _mesh(self) -> ugrid.Mesh | None:
+        """Return the mesh of a netCDF file that has one instead of a raster."""
+        if urlsplit(str(self.path)).scheme in ("http", "https"):
+            return None
+        mesh = ugrid.mesh_of(self.path)
+        return replace(mesh, crs=mesh.crs or normalise(self.assume_crs) or "") if mesh else None
 
     def _read(self, dataset: Any, layout: Layout, area: Extent, progress: Progress) -> Grid:
         band = dataset.GetRasterBand(self.band)

@@ -15,6 +15,7 @@ from dtwin_plugin.errors import CrsError, FormatError, InputError, SourceError
 
 from . import crs as policy
 from .osgeo_scope import osgeo
+from .raster_packed import address_of, crs_beside, expect_bytes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,16 +81,20 @@ class Layout:
         return max(0.01, round(float(np.sqrt(area)), 2))
 
 
-def opened(path: str | Path, band: int) -> tuple[Any, Layout]:
-    """Open a raster and look where it lies, with an empty CRS if it states none; as `RasterSource.read` raises."""
+def opened(path: str | Path, band: int, *, placed: bool = True) -> tuple[Any, Layout]:
+    """Open a raster and look where it lies, with an empty CRS if it states none; as `RasterSource.read` raises.
+
+    One that is packed (gz, or in a zip) is read where it is. `placed=False` lets one through that is on no place on the
+    map, in cells and with a warning, for its other facts.
+    """
     remote = urlsplit(str(path)).scheme in ("http", "https")
     name = Path(urlsplit(str(path)).path if remote else path).name
     if not remote and not Path(path).is_file():
         raise SourceError("{file} does not exist.", hint="Check the path.", file=str(path))
     if str(path).startswith("/vsi"):
         raise SourceError("{file} is not a file or a web address.", file=str(path))
+    address, warnings = (f"/vsicurl/{path}", ()) if remote else address_of(Path(path))
     with osgeo(remote) as lib:
-        address = f"/vsicurl/{path}" if remote else str(Path(path).absolute())
         try:
             dataset = lib.call(
                 lib.gdal.OpenEx, address, lib.gdal.OF_RASTER | lib.gdal.OF_READONLY, allowed_drivers=list(_DRIVERS)
@@ -102,11 +107,16 @@ def opened(path: str | Path, band: int) -> tuple[Any, Layout]:
             raise InputError(
                 "{file} has {count} bands; band {band} was asked.", file=name, count=dataset.RasterCount, band=band
             )
-        layout = replace(_layout(lib, dataset, name, band), remote=remote)
+        layout = _layout(lib, dataset, name, band, placed)
+        layout = replace(layout, remote=remote, warnings=(*warnings, *layout.warnings))
+    if not remote:
+        expect_bytes(layout, dataset.GetDriver().ShortName, Path(path), address)
+    if not layout.crs and not remote:
+        layout = replace(layout, crs=crs_beside(Path(path)))
     return dataset, layout
 
 
-def _layout(lib: Any, dataset: Any, name: str, band: int) -> Layout:
+def _layout(lib: Any, dataset: Any, name: str, band: int, placed: bool) -> Layout:
     """Return where a raster lies, with an empty CRS if it states none."""
     if dataset.GetGCPCount() and not dataset.GetGeoTransform(can_return_null=True):
         raise CrsError(
@@ -116,17 +126,22 @@ def _layout(lib: Any, dataset: Any, name: str, band: int) -> Layout:
             count=dataset.GetGCPCount(),
         )
     transform = dataset.GetGeoTransform(can_return_null=True)
+    warnings: tuple[str, ...] = ()
     if transform is None:
-        raise CrsError(
+        error = CrsError(
             "{file} is a picture without a place on the map.",
             hint="Export it as a GeoTIFF, or put its world file beside it.",
             file=name,
         )
+        if placed:
+            raise error
+        transform, warnings = (0.0, 1.0, 0.0, 0.0, 0.0, 1.0), (error.text(),)
     dtype = lib.gdal.GetDataTypeName(dataset.GetRasterBand(band).DataType).lower()
     if dtype.startswith("c"):
         raise FormatError("{file} holds complex numbers; expected real ones.", file=name)
     shape = dataset.RasterYSize, dataset.RasterXSize
-    layout = Layout(name, *shape, tuple(transform), policy.name_of(dataset.GetSpatialRef()) or "", dtype)
+    crs = policy.name_of(dataset.GetSpatialRef()) or ""
+    layout = Layout(name, *shape, tuple(transform), crs, dtype, warnings=warnings)
     if not layout.cell_size > 0:
         raise FormatError("{file} has cells of no size.", file=name)
     return layout
@@ -152,7 +167,8 @@ def with_crs(layout: Layout, assume_crs: str | None) -> Layout:
             file=layout.name,
             bounds=layout.bounds,
         )
-    return replace(layout, crs=assumed, warnings=(warning.format(file=layout.name, crs=assumed),))
+    told = warning.format(file=layout.name, crs=assumed)
+    return replace(layout, crs=assumed, warnings=(*layout.warnings, told))
 
 
 def read_cells(

@@ -32,14 +32,24 @@ class DtwinPlugin:
         if registry.addProvider(provider):
             self._undo.append(lambda: registry.removeProvider(provider))
         _use_profile_grids()
+        _use_own_catalogue()
 
     def initGui(self) -> None:
-        """Add provider and menu."""
+        """Add provider, menu and the place search of the locator bar."""
         from .gui.menu import Menu
 
         self.initProcessing()
         menu = Menu(self._iface)
         self._undo.append(menu.remove)
+        if hasattr(self._iface, "registerLocatorFilter"):
+            self._add_place_search()
+
+    def _add_place_search(self) -> None:
+        from .gui.locator import LocatorFilter
+
+        places = LocatorFilter(self._iface.mapCanvas(), self._iface.statusBarIface().showMessage)
+        self._iface.registerLocatorFilter(places)
+        self._undo.append(lambda: self._iface.deregisterLocatorFilter(places))
 
     def unload(self) -> None:
         """Undo all of it, last first."""
@@ -56,3 +66,12 @@ def _use_profile_grids() -> None:
         from .sources.crs import use_grids
 
         use_grids(folder)
+
+
+def _use_own_catalogue() -> None:
+    """Let the organisation's own list of sources stand in the user's profile."""
+    from pathlib import Path
+
+    from .catalogue import use_own_list
+
+    use_own_list(Path(QgsApplication.qgisSettingsDirPath()) / "dtwin" / "catalogue.json")

@@ -110,6 +110,12 @@ def geojson(path: Path, layer: str) -> list[dict]:
     return found
 
 
+def middle(item: dict) -> dict:
+    """A point in the middle of the box of a polygon."""
+    xy = np.array(item["geometry"]["coordinates"][0], float)[:, :2]
+    return {"type": "Point", "coordinates": ((xy.min(axis=0) + xy.max(axis=0)) / 2).tolist()}
+
+
 def pdok_state(data: Path):
     """The feature services of PDOK: BAG, BGT and the municipality's own border."""
     pdok = server("pdok_server")
@@ -123,7 +129,17 @@ def pdok_state(data: Path):
         pdok.feature(item["id"], item["geometry"], identificatie=item["properties"].get("identificatie_bag_pnd"))
         for item in bgt["pand"]
     ]
-    services = {BAG: {"pand": panden}, BGT: bgt, BORDERS: {"gemeentegebied": [border]}}
+    homes = [
+        pdok.feature(
+            f"a{n}", middle(item), openbare_ruimte_naam="Dorpsstraat", huisnummer=n, woonplaats_naam="Waterdam"
+        )
+        for n, item in enumerate(bgt["pand"], 1)
+    ]
+    services = {
+        BAG: {"pand": panden, "adres": homes, "verblijfsobject": homes},
+        BGT: bgt,
+        BORDERS: {"gemeentegebied": [border]},
+    }
     return pdok, pdok.Pdok(services)
 
 

@@ -41,7 +41,8 @@ class SourcesDock(QgsDockWidget):
         super().__init__(tr("Sources"), parent)
         self.setObjectName("DtwinSources")
         self.setMinimumWidth(320)
-        self._iface, self._run = iface, None
+        self._iface = iface
+        self._run: Run | None = None
         self.area = AreaWidget(iface)
         self.search = QgsFilterLineEdit()
         self.search.setShowSearchIcon(True)

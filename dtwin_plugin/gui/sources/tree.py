@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from dtwin_plugin.catalogue.products import Product
-from dtwin_plugin.translate import mark, tr
+from dtwin_plugin.catalogue.searching import folded, theme_of
+from dtwin_plugin.translate import language, mark, tr
 from dtwin_plugin.twin.jobs import CANCELLED, DONE, FAILED, REUSED, RUNNING, TITLES, WAITING
 
-THEMES = {
-    "buildings": mark("Buildings and addresses"),
-    "topography": mark("Topography"),
-    "elevation": mark("Heights"),
-    "terrain": mark("Heights"),
-    "cadastre": mark("Cadastre"),
-    "administrative": mark("Boundaries"),
-    "mobility": mark("Roads and rail"),
-    "environment": mark("Environment"),
-    "subsurface": mark("Underground"),
-    "background": mark("Background"),
-    "imagery": mark("Background"),
-}
 LEVELS = {
     "open": mark("open data"),
     "open-linkable": mark("open, can be linked to persons"),
@@ -74,7 +60,8 @@ class ProductTree(QTreeWidget):
         self.clear()
         self._items, self._texts, themes = {}, {}, {}
         for product in products.values():
-            title = tr(THEMES.get(product.theme, product.theme.capitalize() or mark("Other")))
+            theme = theme_of(product.theme)
+            title = theme.name(language())
             if title not in themes:
                 themes[title] = _theme(self, title)
             item = QTreeWidgetItem(themes[title], [tr(product.title), ""])
@@ -84,14 +71,21 @@ class ProductTree(QTreeWidget):
             item.setToolTip(_NAME, _about(product))
             self._items[product.id] = item
             entry = product.entry
-            words = (product.id, tr(product.title), product.title, title, entry.owner, entry.title, entry.theme)
-            self._texts[product.id] = _folded(" ".join(words))
+            titles = (
+                product.id,
+                tr(product.title),
+                product.title,
+                entry.title,
+                entry.title_in(language()),
+                entry.owner,
+            )
+            self._texts[product.id] = folded(" ".join((*titles, theme.en, theme.nl, *theme.words)))
         self.expandAll()
         self.blockSignals(False)
 
     def search(self, text: str) -> None:
         """Show only what has all words of a text in its title, theme, owner or id."""
-        words = _folded(text).split()
+        words = folded(text).split()
         for name, item in self._items.items():
             item.setHidden(not all(word in self._texts[name] for word in words))
         for number in range(self.topLevelItemCount()):
@@ -145,13 +139,8 @@ def _about(product: Product) -> str:
         tr("Licence"): entry.licence,
         tr("Access"): tr(LEVELS.get(entry.access_level, entry.access_level)),
         tr("Coordinates"): entry.crs or tr("unknown"),
-        tr("How fresh"): str(entry.more.get("updated") or entry.more.get("version") or tr("unknown")),
+        tr("How fresh"): entry.freshness(tr),
         tr("Key"): tr("needed") if entry.needs_key else "",
     }
     rows = "".join(f"<br>{name}: {value}" for name, value in lines.items() if value)
     return f"<b>{tr(product.title)}</b>{rows}"
-
-
-def _folded(text: str) -> str:
-    """Return a text without capitals and accents, for searching."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))

@@ -19,6 +19,7 @@ from . import ugrid
 from .base import SourceInfo
 from .raster_open import Layout, opened, read_cells, with_crs
 from .raster_resample import resampled, target_cells
+from .ugrid_cells import grid_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -114,7 +115,7 @@ class RasterSource:
         progress = progress or Silent()
         mesh = self._mesh()
         if mesh is not None:
-            yield ugrid.grid_of(mesh, extent, self.cell_size, self.max_cells, progress)
+            yield grid_of(mesh, extent, self.cell_size, self.max_cells, progress)
             return
         dataset, layout = opened(self.path, self.band)
         layout = with_crs(layout, self.assume_crs)

@@ -2,7 +2,8 @@
 
 from .base import Field, Model
 from .flood import FLOOD
+from .quality import CHECK_QUALITY
 
-MODELS = {model.id: model for model in (FLOOD,)}
+MODELS = {model.id: model for model in (CHECK_QUALITY, FLOOD)}
 
 __all__ = ["MODELS", "Field", "Model"]

@@ -225,6 +225,7 @@ def _parts(
             cancelled()
             if keys[one][:2] == keys[two][:2]:
                 continue  # of one geometry: a composite was looked at, and solids of a MultiSolid may overlap
-            point = bodies.overlap(*(bodies.faces(good[keys[side]]) for side in (one, two)), tolerances.overlap)
+            faces = bodies.faces(good[keys[one]]), bodies.faces(good[keys[two]])
+            point = bodies.overlap(faces[0], faces[1], tolerances.overlap)
             if point is not None:
                 found.add("601", np.array(good[keys[two]][:1]), point[None])

@@ -55,6 +55,7 @@ CODES = {
     "Q03": Code("OUTSIDE_AREA", mark("An object lies outside the area asked."), WARNING),
     "Q04": Code("QUALITY_INDICATOR", mark("The owner doubts the model of this object."), WARNING),
     "Q05": Code("GEOMETRY_MISSING", mark("An object has no geometry."), WARNING),
+    "Q06": Code("NO_DATA", mark("A part of the area has no data."), WARNING),
 }
 
 

@@ -128,17 +128,27 @@ def _relation(one: NDArray[np.float64], two: NDArray[np.float64]) -> tuple[bool,
     crossing, _ = meet(p, q, r, s)
     if crossing.any():
         return True, 0
-    places = [(distance(r, p, q) <= TOUCH, r), (distance(p, r, s) <= TOUCH, p)]
-    points = np.concatenate([where[touch] for touch, where in places])
-    distinct = np.unique(np.round(points, 5), axis=0)
-    # a ring that goes through a touching point to the other side crosses there; its middles tell
-    middles = (two + np.roll(two, -1, axis=0)) / 2, (one + np.roll(one, -1, axis=0)) / 2
-    along = [_on_ring(middle, ring) for middle, ring in zip(middles, (one, two))]
-    if any(on.any() for on in along):
+    if _run_along(p, q, r, s).any():
         return True, 0
-    sides = _inside(np.concatenate([middles[0], two]), one), _clear(np.concatenate([middles[0], two]), one)
+    touching = [r[distance(r, p, q) <= TOUCH], p[distance(p, r, s) <= TOUCH]]
+    distinct = np.unique(np.round(np.concatenate(touching), 5), axis=0)
+    # a ring that goes through a touching point to the other side crosses there
+    points = np.concatenate([two, (two + np.roll(two, -1, axis=0)) / 2])
+    sides = _inside(points, one), _clear(points, one)
     mixed = len(distinct) > 0 and len(set(sides[0][sides[1]].tolist())) > 1
     return mixed, len(distinct)
+
+
+def _run_along(
+    p: NDArray[np.float64], q: NDArray[np.float64], r: NDArray[np.float64], s: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Tell which segments pq and rs lie on each other for more than a point."""
+    along = q - p
+    length = np.maximum(np.hypot(along[:, 0], along[:, 1]), TOUCH)
+    ends = [((end - p) * along).sum(axis=1) / length for end in (r, s)]
+    aside = [np.abs(along[:, 0] * (end - p)[:, 1] - along[:, 1] * (end - p)[:, 0]) / length for end in (r, s)]
+    shared = np.minimum(np.maximum(*ends), length) - np.maximum(np.minimum(*ends), 0.0)
+    return np.asarray((np.maximum(*aside) <= TOUCH) & (shared > 10 * TOUCH))
 
 
 def _mostly_inside(ring: NDArray[np.float64], other: NDArray[np.float64]) -> bool:

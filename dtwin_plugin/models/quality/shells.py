@@ -101,7 +101,7 @@ def volumes(mesh: Mesh) -> NDArray[np.float64]:
     local = mesh.xyz - centre[corner_shell]
     anchor = np.repeat(local[mesh.rings[:-1]], np.diff(mesh.rings), axis=0)
     pieces = (anchor * np.cross(local, local[mesh.following()])).sum(axis=1) / 6
-    return np.bincount(corner_shell, pieces, count)
+    return np.bincount(corner_shell, pieces, count).astype(np.float64)
 
 
 def _of_shell(

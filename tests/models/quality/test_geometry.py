@@ -1,0 +1,253 @@
+"""Faults of rings, polygons, shells and solids, each made by hand, under the codes of val3dity."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from dtwin_plugin.data import Geometries, Surfaces
+from dtwin_plugin.data.surfaces import SHELL, shell_name
+from dtwin_plugin.errors import Cancelled
+from dtwin_plugin.models.quality import Tolerances, examine
+from dtwin_plugin.progress import Silent
+from dtwin_plugin.sources.cityjson import CityJsonSource, surfaces_of
+
+BOX = [[0, 3, 2, 1], [4, 5, 6, 7], [0, 1, 5, 4], [1, 2, 6, 5], [2, 3, 7, 6], [3, 0, 4, 7]]
+PYRAMID = [[0, 1, 2], [0, 3, 1], [1, 3, 2], [0, 2, 3]]  # faces inwards: an inner shell
+
+
+def texts(*values):
+    result = np.empty(len(values), object)
+    result[:] = values
+    return result
+
+
+def carrier(shells, types=("Building",), parents=(None,)):
+    """Surfaces of shells: (object row, kind, geometry, solid, shell, polygons as lists of rings of points)."""
+    polygons = [[[[*ring, ring[0]] for ring in rings]] for *_, faces in shells for rings in faces]
+    names = [shell_name(*shell[1:5]) for shell in shells for _ in shell[5]]
+    rows = [shell[0] for shell in shells for _ in shell[5]]
+    columns = {"id": texts(*(f"o{n}" for n in range(len(types)))), "type": texts(*types), "parent": texts(*parents)}
+    columns["lod"] = texts(*["2.2"] * len(types))
+    shapes = Geometries.build("polygon", polygons)
+    semantics = texts(*["Unknown"] * len(names))
+    return Surfaces(shapes, semantics, np.array(rows), columns, {SHELL: texts(*names)})
+
+
+def box(low=(0, 0, 0), high=(1, 1, 1), leave=(), turn=()):
+    (x, y, z), (a, b, c) = low, high
+    points = [(x, y, z), (a, y, z), (a, b, z), (x, b, z), (x, y, c), (a, y, c), (a, b, c), (x, b, c)]
+    faces = [(face[::-1] if number in turn else face) for number, face in enumerate(BOX) if number not in leave]
+    return [[[points[corner] for corner in face]] for face in faces]
+
+
+def pyramid(points):
+    return [[[points[corner] for corner in face]] for face in PYRAMID]
+
+
+def top(*rings):
+    """A unit box with another top."""
+    return [*box(leave=(1,)), list(rings)]
+
+
+def codes(shells, tolerances=None, **options):
+    found, _ = examine(carrier(shells, **options), tolerances)
+    return sorted(set(found.codes))
+
+
+def solid(faces, kind="Solid"):
+    return codes([(0, kind, 0, 0, 0, faces)])
+
+
+ROOF = [(0, 0, 1), (1, 0, 1), (1, 1, 1), (0, 1, 1)]
+
+
+def hole(low, high, step=1):
+    return [(low[0], low[1], 1), (low[0], high[1], 1), (high[0], high[1], 1), (high[0], low[1], 1)][::step]
+
+
+FAULTS = {
+    "101": top([(0, 0, 1), (1, 0, 1)]),
+    "102": top([(0, 0, 1), (0, 0, 1), (1, 0, 1), (1, 1, 1), (0, 1, 1)]),
+    "104": top([(0, 0, 1), (1, 1, 1), (1, 0, 1), (0, 1, 1)]),
+    "201": top(ROOF, hole((0.5, 0.5), (1.5, 0.8))),
+    "202": top(ROOF, hole((0.2, 0.2), (0.5, 0.5)), hole((0.2, 0.2), (0.5, 0.5))),
+    "203": top([(0, 0, 1), (1, 0, 1), (1, 1, 1.1), (0, 1, 1)]),
+    "204": top([(0, 0, 1), (0.5, 0, 1), (0.5, 0, 1.004), (1, 0, 1.004), (1, 1, 1.004), (0.5, 1, 1.004), (0, 1, 1)]),
+    "205": top(ROOF, [(0.5, 0, 1), (0.2, 0.5, 1), (0.5, 1, 1), (0.6, 0.5, 1)]),
+    "206": top(ROOF, hole((2, 2), (3, 3))),
+    "207": top(ROOF, hole((0.2, 0.2), (0.8, 0.8)), hole((0.4, 0.4), (0.6, 0.6))),
+    "208": top(ROOF, hole((0.2, 0.2), (0.8, 0.8), -1)),
+    "301": box(leave=(0, 1, 2)),
+    "302": box(leave=(1,)),
+    "303": [*box(), *box((1, 1, 1), (2, 2, 2))],  # share a point
+    "305": [*box(), *box((3, 3, 3), (4, 4, 4))],
+    "306": [*box((0, 0, 0), (1, 1, 1), leave=(1,)), *[[[(0, 0, 1), (1, 0, 1), (0.5, 0.5, -1)]]],
+            *[[[a, b, (0.5, 0.5, -1)]] for a, b in zip(ROOF[1:], [*ROOF[2:], ROOF[0]])]],
+    "307": box(turn=(2,)),
+    "405": box(turn=range(6)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", FAULTS)
+def test_a_fault_has_its_code_and_no_other(code):
+    assert solid(FAULTS[code]) == [code]
+
+
+@pytest.mark.parametrize("faces", [box(), box((84_000, 447_000, -6), (84_010, 447_008.5, 3.25))])
+def test_a_right_solid_has_none(faces):
+    assert solid(faces) == []
+
+
+def test_an_edge_of_four_polygons_is_no_manifold():
+    assert solid([*box(), *box((1, 1, 0), (2, 2, 1))]) == ["303"]
+
+
+def test_a_hole_that_another_polygon_fills_is_right_also_where_it_touches_the_outline():
+    for corners in (hole((0.2, 0.2), (0.8, 0.8)), [(0, 0, 1), (0.2, 0.8, 1), (0.8, 0.8, 1)]):
+        assert solid([*top(ROOF, corners), [corners[::-1]]]) == []
+
+
+def test_a_collapsed_triangle_is_a_line():
+    assert solid(top([(0, 0, 1), (0.5, 0, 1), (1, 0, 1)])) == ["104"]
+
+
+def test_a_ring_that_is_not_closed():
+    right = carrier([(0, "Solid", 0, 0, 0, box())])
+    shapes = right.geometries
+    xyz = shapes.coordinates.copy()
+    xyz[4] += 0.5
+    broken = Surfaces(
+        Geometries("polygon", xyz, shapes.rings, shapes.parts, shapes.features),
+        right.semantics, right.objects, right.columns, right.surface_columns,
+    )  # fmt: skip
+    assert set(examine(broken)[0].codes) == {"103"}
+
+
+def test_a_coordinate_that_is_no_number_is_a_finding_at_a_finite_place():
+    found, _ = examine(carrier([(0, "Solid", 0, 0, 0, top([(0, 0, np.nan), (1, 0, 1), (1, 1, np.inf)]))]))
+    assert found.codes == ["999"] and np.isfinite(found.all_xyz()).all()
+
+
+def test_loose_surfaces_need_not_bound_a_body():
+    assert solid(box(leave=(0, 1)), "MultiSurface") == []
+    assert solid(box(leave=(0, 1)), "CompositeSurface") == []
+    assert solid(box(turn=(2,)), "CompositeSurface") == ["307"]
+
+
+def test_tolerances_are_as_asked():
+    bent = top([(0, 0, 1), (1, 0, 1), (1, 1, 1.1), (0, 1, 1)])
+    assert "203" not in codes([(0, "Solid", 0, 0, 0, bent)], Tolerances(plane=0.2))
+    assert codes([(0, "Solid", 0, 0, 0, [*box(leave=(1,)), [[(x, y, 1.004) for x, y, _ in ROOF]]])]) != []
+    assert (
+        codes([(0, "Solid", 0, 0, 0, [*box(leave=(1,)), [[(x, y, 1.004) for x, y, _ in ROOF]]])], Tolerances(0.005))
+        == []
+    )
+
+
+INNER = [(0.2, 0.2, 0.2), (0.8, 0.2, 0.2), (0.5, 0.5, 0.2), (0.5, 0.5, 0.9)]
+
+
+@pytest.mark.parametrize(
+    ("points", "expected"),
+    [
+        (INNER, []),
+        ([(*p[:2], p[2] + 0.5) for p in INNER], ["401"]),
+        ([(*p[:2], p[2] + 5) for p in INNER], ["403"]),
+        ([(p[0], p[1], p[2] - 0.2) for p in INNER], ["401"]),  # shares a face
+        ([INNER[0], INNER[2], INNER[1], INNER[3]], ["405"]),
+    ],
+)
+def test_inner_shells(points, expected):
+    assert codes([(0, "Solid", 0, 0, 0, box()), (0, "Solid", 0, 0, 1, pyramid(points))]) == expected
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        (box((1, 0, 0), (2, 1, 1)), []),
+        (box((0.5, 0, 0), (1.5, 1, 1)), ["501"]),
+        (box((0.2, 0.2, 0.2), (0.8, 0.8, 0.8)), ["501"]),
+        (box(), ["502"]),
+        (box((5, 0, 0), (6, 1, 1)), ["503"]),
+    ],
+)
+def test_composite_solids(second, expected):
+    shells = [(0, "CompositeSolid", 0, number, 0, faces) for number, faces in enumerate((box(), second))]
+    assert codes(shells) == expected
+    assert codes([(row, "MultiSolid", *rest) for row, _, *rest in shells]) == []  # these may do as they please
+
+
+@pytest.mark.parametrize(("shift", "expected"), [(0.5, ["601"]), (1.0, []), (1.5, []), (0.995, []), (0.97, ["601"])])
+def test_parts_of_a_building_overlap_by_more_than_the_tolerance(shift, expected):
+    shells = [(0, "Solid", 0, 0, 0, box()), (1, "Solid", 0, 0, 0, box((shift, 0, 0), (shift + 1, 1, 1)))]
+    types = ("BuildingPart", "BuildingPart")
+    assert codes(shells, types=types, parents=("b", "b")) == expected
+    assert codes(shells, types=types, parents=("b", "c")) == []
+
+
+def test_places_are_in_the_coordinates_of_the_layer():
+    found, mesh = examine(carrier([(0, "Solid", 0, 0, 0, box((84_000, 447_000, 1), (84_001, 447_001, 2), leave=(1,)))]))
+    assert (found.all_xyz() + mesh.origin)[0] == pytest.approx((84_000.5, 447_000.5, 2), abs=0.51)
+
+
+def test_a_ring_of_thousands_of_points_is_examined_in_no_time():
+    angle = np.linspace(0, 2 * np.pi, 5000, endpoint=False)
+    wave = 10 + np.cos(angle * 40)
+    ring = [(wave[k] * np.cos(a), wave[k] * np.sin(a), 0.0) for k, a in enumerate(angle)]
+    assert solid([[ring]], "MultiSurface") == []
+    ring[10], ring[20] = ring[20], ring[10]
+    assert solid([[ring]], "MultiSurface") == ["104"]
+
+
+def test_a_crowd_of_points_in_one_place_does_not_fill_the_memory():
+    ring = [(k % 7 * 1e-5, k % 11 * 1e-5, 0.0) for k in range(3000)]
+    assert solid([[ring]], "MultiSurface")
+
+
+def test_nothing_is_right():
+    found, mesh = examine(carrier([(0, "Solid", 0, 0, 0, box())]).take(np.empty(0, np.int64)))
+    assert not found.codes and not len(mesh)
+
+
+def test_the_user_can_stop():
+    class Stop(Silent):
+        def is_cancelled(self):
+            return True
+
+    with pytest.raises(Cancelled):
+        examine(carrier([(0, "Solid", 0, 0, 0, box())]), progress=Stop())
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ("501.json", {"501"}),
+        ("601.json", {"601"}),
+        ("cube10.json", {"302"}),  # its bottom is missing
+        ("cube_v10.city.json", set()),
+        ("cube_v11.city.json", set()),
+        ("csol.json", {"102"}),  # a ring has vertex 14 twice
+        ("msol.json", set()),
+        ("nonmanifold.json", {"302", "303"}),  # two holes that meet at a point
+        ("several_lods_valid.json", set()),
+        ("torus.city.json", set()),
+    ],
+)
+def test_files_of_val3dity(shared, file, expected):
+    document = json.loads((shared / "cityjson" / "val3dity" / file).read_text())
+    surfaces = surfaces_of(document["CityObjects"], document["vertices"], document.get("transform"))
+    assert set(examine(surfaces)[0].codes) == expected
+
+
+@pytest.mark.parametrize(("lod", "alike"), [("1.2", 100), ("1.3", 100), ("2.2", 97)])
+def test_3dbag_says_the_same_of_its_buildings(shared, lod, alike):
+    """Three buildings that 3DBAG calls right have a point twice in the file, which it rounded after its test."""
+    source = CityJsonSource(shared / "cityjson" / "delft_3dbag" / "extension.city.jsonl", lod=lod)
+    surfaces = Surfaces.concatenate(list(source.read()))
+    found, mesh = examine(surfaces)
+    wrong = set(mesh.shells.row[found.all_shells()].tolist())
+    said = surfaces.columns[f"b3_val3dity_lod{lod.replace('.', '')}"]
+    same = [bool(re.findall(r"\d+", str(codes))) == (row in wrong) for row, codes in enumerate(said)]
+    assert sum(same) == alike and len(same) == 100

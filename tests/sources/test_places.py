@@ -269,3 +269,11 @@ def test_the_user_stops_a_slow_search(server, transport):
     assert time.perf_counter() - start < 1.5
     with pytest.raises(DtwinError):
         resolve_area(bag_ids=["0503100000019720"], transport=transport, progress=Stop())
+
+
+def test_boundaries_in_degrees_without_the_grids_are_replaced_too(server, transport, no_grids):
+    ring = [[4.3, 52.0], [4.4, 52.0], [4.4, 52.1], [4.3, 52.0]]
+    for item in next(items for path, items in server.collections.items() if "gemeentegebied" in path):
+        item["geometry"] = {"type": "Polygon", "coordinates": [ring]}
+    area = no_grids(lambda: resolve_area(municipality="Delft", transport=transport))
+    assert area.extent.bounds == (83_500, 445_500, 85_500, 447_500)

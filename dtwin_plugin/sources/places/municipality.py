@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from dtwin_plugin.data.area import Area
-from dtwin_plugin.errors import FormatError, InputError, UnavailableError
+from dtwin_plugin.errors import CrsError, FormatError, InputError, UnavailableError
 from dtwin_plugin.sources.retry import retrying
 
 from .items import items
@@ -61,7 +61,10 @@ def _outline(number: str, transport: Transport) -> tuple[str, Geometries | None]
     except (UnavailableError, FormatError):
         return "", None  # the place search has outlines too
     name = found[0]["properties"].get("naam") if found else ""
-    return name if isinstance(name, str) else "", geometry_of_items(found[:1])
+    try:
+        return name if isinstance(name, str) else "", geometry_of_items(found[:1])
+    except CrsError:  # in degrees, without the grids; the place search has them in RD
+        return "", None
 
 
 def _named(text: str, server: Locatieserver) -> Place:

@@ -25,6 +25,7 @@ from qgis.PyQt.QtGui import QColor
 from dtwin_plugin.translate import mark, tr
 
 from . import styles3d
+from .styles_bim import ifc_elements
 from .styles_registers import STYLES_REGISTERS
 
 
@@ -161,6 +162,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     "bgt": bgt,
     "building_depth": building_depth,
     "footprints": footprints,
+    "ifc_elements": ifc_elements,
     "surfaces": surfaces,
     "terrain": terrain,
     "values": values,
@@ -177,6 +179,7 @@ RANKS = (
     "boundaries",
     "parcels",
     "tree_rows",
+    "ifc_elements",
     "surfaces",
     "footprints",
     "values",

@@ -62,6 +62,15 @@ def surfaces(layer: QgsVectorLayer) -> None:
     _set_rules(layer, rules)
 
 
+def by_rules(layer: QgsVectorLayer, rules: dict[str, tuple[str, float]]) -> None:
+    """Give what each expression selects its colour and opacity."""
+    symbols = {}
+    for expression, (colour, opacity) in rules.items():
+        symbols[expression] = _symbol(colour)
+        symbols[expression].setMaterialSettings(phong(colour, opacity))
+    _set_rules(layer, symbols)
+
+
 def extruded_by_class(layer: QgsVectorLayer, field: str, colours: dict[str, str]) -> None:
     """Extrude footprints from the ground to the roof where 3DBAG heights are there, coloured by a field."""
     names = {name.lower() for name in layer.fields().names()}

@@ -5,8 +5,11 @@ from .bag import LOAD_BAG
 from .bag3d import LOAD_3DBAG
 from .bgt import LOAD_BGT
 from .boundaries import LOAD_BOUNDARIES
+from .citygml import LOAD_CITYGML
 from .cityjson import LOAD_CITYJSON
+from .design import LOAD_DESIGN
 from .features import LOAD_FEATURES
+from .ifc import LOAD_IFC, REPORT_IFC
 from .parcels import LOAD_PARCELS
 from .places import FIND_ADDRESS
 from .points import TERRAIN_FROM_POINTS
@@ -20,6 +23,10 @@ LOADERS = {
         LOAD_BACKGROUND,
         FIND_ADDRESS,
         LOAD_CITYJSON,
+        LOAD_CITYGML,
+        LOAD_IFC,
+        REPORT_IFC,
+        LOAD_DESIGN,
         LOAD_3DBAG,
         LOAD_BGT,
         LOAD_BAG,

@@ -162,7 +162,7 @@ def test_boundaries_fillings_and_heights_of_version_3(write):
     wall += f"<lod3MultiSurface><gml:MultiSurface><gml:surfaceMember>{polygon('b', FACES['east'])}</gml:surfaceMember>"
     wall += "</gml:MultiSurface></lod3MultiSurface></con:DoorSurface></con:fillingSurface></con:WallSurface>"
     text = f'<bldg:Building gml:id="h"><boundary>{wall}</boundary><con:height><con:Height><con:highReference>'
-    text += 'highestRoofEdge</con:highReference><con:value uom="m">7.5</con:value></con:Height></con:height><genericAttribute>'
+    text += "highestRoofEdge</con:highReference><con:value>7.5</con:value></con:Height></con:height><genericAttribute>"
     text += "<gen:IntAttribute><gen:name>lagen</gen:name><gen:value>2</gen:value></gen:IntAttribute></genericAttribute>"
     (surfaces,) = CityGmlSource(write(document([text + "</bldg:Building>"], "3.0"))).read()
     assert sorted(surfaces.semantics) == ["Door", "WallSurface"]

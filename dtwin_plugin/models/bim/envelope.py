@@ -72,7 +72,8 @@ def envelope(elements: Surfaces, name: str, ground: float | None = None, cell: f
     name : str
         Id of the building.
     ground : float, optional
-        Height of the ground at the building [m NAP]; default the lowest door, else wall, else element.
+        Height of the ground at the building [m NAP]; default the lowest door, else wall, of the storey at the
+        zero of the model.
     cell : float
         Detail [m].
 
@@ -118,12 +119,18 @@ def _outline(seen: Heights, lowest: float) -> NDArray[np.bool_]:
 
 
 def _ground(solid: Surfaces) -> float:
-    """Return the lowest height of doors, else walls, else anything [m NAP]."""
+    """Return the lowest height of doors, else walls, of the storey at the model's zero, else of all [m NAP]."""
     spans = solid.geometries.coordinate_spans()
     z = np.minimum.reduceat(solid.geometries.coordinates[:, 2], spans[:-1])
-    for kind in ("Door", "WallSurface"):
-        if (solid.semantics == kind).any():
-            return float(z[solid.semantics == kind].min())
+    levels = solid.columns.get("storey_elevation")
+    entrance = np.zeros(len(solid), bool)
+    if levels is not None and levels.dtype.kind == "f" and np.isfinite(levels).any():
+        entrance = (levels == levels[np.nanargmin(np.abs(levels))])[solid.objects]
+    for floor in (entrance, ~entrance):
+        for kind in ("Door", "WallSurface"):
+            chosen = (solid.semantics == kind) & floor
+            if chosen.any():
+                return float(z[chosen].min())
     return float(z.min())
 
 

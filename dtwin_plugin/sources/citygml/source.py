@@ -14,6 +14,7 @@ from dtwin_plugin.data import Extent, Surfaces
 from dtwin_plugin.data.crs import in_rd_bounds, is_rd
 from dtwin_plugin.errors import FormatError
 from dtwin_plugin.progress import Progress, Silent
+from dtwin_plugin.translate import mark
 
 from ..archive import Member, members
 from ..base import SourceInfo
@@ -31,9 +32,9 @@ _MEMBERS = ("cityObjectMember", "featureMember", "boundedBy")
 _NAMES = (".gml", ".xml", ".citygml")
 _VERSIONS = {"/citygml/1.0": "1.0", "/citygml/2.0": "2.0", "/citygml/3.0": "3.0"}
 _LEFT_OUT = (
-    ("implicit", "{count} implicit geometries (copies of a prototype) are left out."),
-    ("references", "{count} references lead to no geometry of the same object; they are left out."),
-    ("polygons", "{count} polygons have no outline in three dimensions; they are left out."),
+    ("implicit", mark("{count} implicit geometries (copies of a prototype) are left out.")),
+    ("references", mark("{count} references lead to no geometry of the same object; they are left out.")),
+    ("polygons", mark("{count} polygons have no outline in three dimensions; they are left out.")),
 )
 
 

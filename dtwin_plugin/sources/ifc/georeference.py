@@ -11,6 +11,7 @@ Cadastre 10, 15-20. Geonovum (2025). Handreiking GeoBIM georefereren, draft.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ import numpy as np
 
 from dtwin_plugin.data.crs import RD_BOUNDS, RD_NAP
 from dtwin_plugin.data.placement import Placement
+from dtwin_plugin.errors import translated
 from dtwin_plugin.translate import mark
 
 if TYPE_CHECKING:
@@ -40,8 +42,13 @@ class Note:
     message: str
     values: dict[str, Any] = field(default_factory=dict)
 
+    def text(self, translate: Callable[[str], str] = str) -> str:
+        """Return the sentence in the language of `translate`."""
+        message = translate(self.message)
+        return message.format(**translated(self.values, translate)) if self.values else message
+
     def __str__(self) -> str:
-        return self.message.format(**self.values) if self.values else self.message
+        return self.text()
 
 
 @dataclass(frozen=True)

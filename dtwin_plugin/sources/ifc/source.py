@@ -14,6 +14,7 @@ from dtwin_plugin.data.crs import in_rd_bounds, is_rd
 from dtwin_plugin.data.placement import Placement
 from dtwin_plugin.errors import CrsError
 from dtwin_plugin.progress import Progress, Silent
+from dtwin_plugin.translate import tr
 
 from ..base import SourceInfo
 from ..crs import to_rd
@@ -55,6 +56,11 @@ class IfcSource:
         Read rooms as well.
     properties : collection of str, optional
         Property sets, or properties as "Pset_WallCommon.IsExternal"; default all standard sets.
+
+    Attributes
+    ----------
+    found : Georeference or None
+        What the last reading found of the position, also where it refused to place the model.
     """
 
     def __init__(
@@ -71,6 +77,7 @@ class IfcSource:
         self.path = Path(path)
         self._given = geo.given(georeference) if isinstance(georeference, Placement) else georeference
         self._accept = accept_doubtful
+        self.found: Georeference | None = None
         self._classes, self._storeys, self._spaces, self._properties = classes, storeys, spaces, properties
 
     def georeference(self, progress: Progress | None = None) -> Georeference:
@@ -130,6 +137,7 @@ class IfcSource:
         progress = progress or Silent()
         with opened(self.path, progress) as content:
             report = self._georeference(content.model, progress)
+            self.found = report
             for note in (*content.notes, *report.warnings):
                 progress.warn(note.message, **note.values)
             self._require_trust(report)
@@ -148,7 +156,7 @@ class IfcSource:
     def _require_trust(self, report: Georeference) -> None:
         if report.trust == GOOD or (report.trust == DOUBTFUL and self._accept):
             return
-        reason = " ".join(str(note) for note in report.warnings)
+        reason = " ".join(note.text(tr) for note in report.warnings)
         if report.trust == DOUBTFUL:
             raise CrsError(
                 "{file} is not placed, because its position is not to be trusted. {reason}",

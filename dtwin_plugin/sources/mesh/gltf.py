@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dtwin_plugin.errors import FormatError
+from dtwin_plugin.translate import mark
 
 from .group import too_large, wrong
 from .references import content
@@ -60,7 +61,7 @@ def _tree(data: bytes, file: str) -> tuple[dict[str, Any], bytes]:
     binary = b""
     if data[:4] == b"glTF":
         if len(data) < 20:
-            raise wrong(file, "cut off")
+            raise wrong(file, mark("cut off"))
         _, total, size = struct.unpack("<III", data[4:16])
         _require(max(total, size + 20), len(data), file, "content")
         text, rest = data[20 : 20 + size], data[20 + size :]
@@ -72,7 +73,7 @@ def _tree(data: bytes, file: str) -> tuple[dict[str, Any], bytes]:
     except (ValueError, RecursionError) as error:
         raise wrong(file, error) from error
     if not isinstance(tree, dict):
-        raise wrong(file, "no JSON object")
+        raise wrong(file, mark("no JSON object"))
     return tree, binary
 
 
@@ -108,7 +109,7 @@ def _check_nodes(nodes: list[Any], file: str) -> None:
         done += 1
         ready += children[ready.pop()]
     if max(above, default=0) > 1 or done != len(nodes):
-        raise wrong(file, "nodes in a circle")
+        raise wrong(file, mark("nodes in a circle"))
 
 
 def _require(stated: int, there: int, file: str, what: str) -> None:

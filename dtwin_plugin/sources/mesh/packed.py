@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dtwin_plugin.errors import FormatError, MissingDependencyError
+from dtwin_plugin.translate import mark
 
 from . import gltf
 from .group import MAX_FACES, MAX_GROUPS, Group, too_large, wrong
@@ -97,11 +98,11 @@ def _check_stl(data: bytes, file: str) -> str:
         if len(data) == 84 + 50 * count:
             return "stl"
         if not (data[:5].lower() == b"solid" and b"facet" in data[:2000]):
-            raise too_large(file, "triangles", 84 + 50 * count, len(data))
+            raise too_large(file, mark("triangles"), 84 + 50 * count, len(data))
     if data[:5].lower() != b"solid":
-        raise wrong(file, "no STL")
+        raise wrong(file, mark("no STL"))
     if b"endsolid" not in data[-4096:].lower():
-        raise wrong(file, "cut off, without endsolid")
+        raise wrong(file, mark("cut off, without endsolid"))
     return "stl_ascii"
 
 
@@ -109,7 +110,7 @@ def _check_ply(data: bytes, file: str) -> None:
     """Hold the number of elements of a PLY header against the bytes that follow."""
     end = data.find(b"end_header")
     if data[:3] != b"ply" or end < 0 or end > 1 << 20:
-        raise wrong(file, "no PLY header")
+        raise wrong(file, mark("no PLY header"))
     text = b"format ascii" in data[:end]
     count, needed, per_row = 0, 0, 0
     for line in [*data[:end].splitlines(), b"element end 0"]:
@@ -122,4 +123,4 @@ def _check_ply(data: bytes, file: str) -> None:
             kind = words[2] if words[1] == b"list" else words[1]
             per_row += 2 if text else _PLY_BYTES.get(kind, 4) if words[1] != b"list" else _PLY_BYTES.get(kind, 4)
     if needed > len(data) - end:
-        raise too_large(file, "elements", needed, len(data) - end)
+        raise too_large(file, mark("elements"), needed, len(data) - end)

@@ -31,7 +31,7 @@ _CHUNK = 100_000  # faces
 _FARTHEST = 1e8  # units of the file: 100 km in millimetres
 _FLOAT32 = 2.0**17  # from here on float32 has steps of 1/64 and more
 _TITLES = {"obj": "OBJ", "glb": "glTF 2.0 (binary)", "gltf": "glTF 2.0", "ply": "PLY", "stl": "STL"}
-UP_AXES = {"obj": "z", "ply": "z", "stl": "z", "glb": "y", "gltf": "y"}
+_UP = {"obj": "z", "ply": "z", "stl": "z", "glb": "y", "gltf": "y"}
 
 
 class MeshSource:
@@ -73,7 +73,7 @@ class MeshSource:
             "vertices": sum(len(group.vertices) for group in groups),
             "groups": [group.name for group in groups[:100] if group.name],
             "materials": sorted({group.material for group in groups if group.material})[:100],
-            "up_axis": UP_AXES[kind],
+            "up_axis": _UP[kind],
         }
         warnings = [message.format(**values) for message, values in self._warnings(kind, groups)]
         return SourceInfo(_TITLES[kind], "surfaces", None, extent, len(groups), facts, tuple(warnings))
@@ -110,13 +110,7 @@ class MeshSource:
             progress.warn("{count} faces without usable coordinates are left out.", count=left_out)
 
     def _groups(self, progress: Progress) -> tuple[str, list[Group]]:
-        try:
-            with self.path.open("rb") as stream:
-                head = stream.read(4096)
-        except FileNotFoundError:
-            raise SourceError("{file} does not exist.", hint="Check the path.", file=str(self.path)) from None
-        except OSError as error:
-            raise SourceError("{file} cannot be read: {reason}.", file=self.path.name, reason=error) from error
+        head = _head(self.path)
         refuse_pointer(head, self.path.name)
         kind = _kind(head, self.path)
         groups = (
@@ -149,6 +143,28 @@ class MeshSource:
         bad = sum(int((~_sound(group.vertices)).sum()) for group in groups)
         if bad:
             yield mark("{count} vertices have no usable coordinates; their faces are left out."), {"count": bad}
+
+
+def up_axis(path: Path) -> str:
+    """Return the axis that points up by custom of the format of a file.
+
+    Raises
+    ------
+    SourceError, FormatError
+        If it cannot be read or is no model.
+    """
+    return _UP[_kind(_head(path), path)]
+
+
+def _head(path: Path) -> bytes:
+    """Return the first bytes of a file."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(4096)
+    except FileNotFoundError:
+        raise SourceError("{file} does not exist.", hint="Check the path.", file=str(path)) from None
+    except OSError as error:
+        raise SourceError("{file} cannot be read: {reason}.", file=path.name, reason=error) from error
 
 
 def _kind(head: bytes, path: Path) -> str:

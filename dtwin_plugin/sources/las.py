@@ -17,7 +17,7 @@ from dtwin_plugin.progress import Progress, Silent
 from .base import SourceInfo
 from .las_crs import StatedCrs, stated_crs
 from .las_header import LasHeader, read_header
-from .las_points import CHUNK, point_chunks
+from .las_points import CHUNK, Points, point_chunks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -107,14 +107,22 @@ class LasSource:
             return
         if not stated.code:
             yield f"{self.path.name} states no coordinate reference system that has an EPSG code."
-        if not stated.heights_are_nap:
+        if stated.height_unit or not stated.heights_are_nap:
             yield self._heights_warning(stated)
         errors = np.abs(np.array(box) - (*header.minimum, *header.maximum))
         if not (errors <= _BOX_MARGIN).all():
             yield f"{self.path.name} states another extent than its points have."
 
     def _heights_warning(self, stated: StatedCrs) -> str:
+        unit = stated.height_unit
+        if unit is not None:
+            return f"{self.path.name} states heights in {unit.name}; they are multiplied by {unit.metres} to metres."
         return f"{self.path.name} states heights in {stated.vertical}; they are taken as m NAP."
+
+    def _height_factor(self, header: LasHeader) -> float:
+        """Return what a unit of height of the file is in metres."""
+        unit = stated_crs(header.records, header.prefers_wkt).height_unit
+        return 1.0 if unit is None else unit.metres
 
     def read(self, extent: Extent | None = None, progress: Progress | None = None) -> Iterator[PointCloud]:
         """Yield chunks of the points in an area (None = all) that have one of the classes.
@@ -141,13 +149,13 @@ class LasSource:
         if extent is not None and is_rd(crs) and _misses(header, extent):
             progress.warn("{file} lies outside the area {area}.", file=self.path.name, area=extent.bounds)
             return
-        done = 0
+        done, factor = 0, self._height_factor(header)
         with point_chunks(self.path, header, self.chunk) as (_, chunks):
             for points in chunks:
                 _heed(progress, done, header.count)
                 chosen = self._chosen(points, -done % self.every)
                 done += len(points.x)
-                cloud = _cloud(points, chosen, crs, extent)
+                cloud = cloud_of(points, chosen, crs, extent, factor)
                 if len(cloud):
                     yield cloud
         progress.report(1.0)
@@ -164,7 +172,7 @@ class LasSource:
         """Return the CRS to read in: the stated one, the one to assume, or RD New where the numbers fit."""
         stated = stated_crs(header.records, header.prefers_wkt)
         if stated.code:
-            if not stated.heights_are_nap:
+            if stated.height_unit or not stated.heights_are_nap:
                 progress.warn(self._heights_warning(stated))
             return stated.code
         assumed = normalise(self.assume_crs)
@@ -208,9 +216,11 @@ def _misses(header: LasHeader, extent: Extent) -> bool:
     return in_rd_bounds(*header.bounds) and not Extent(*header.bounds).buffered(_BOX_MARGIN).intersects(extent)
 
 
-def _cloud(points: Any, chosen: NDArray[np.int64], crs: str, extent: Extent | None) -> PointCloud:
-    """Return the chosen points that lie in an area, in RD New."""
-    columns = [points.x[chosen], points.y[chosen], points.z[chosen]]
+def cloud_of(
+    points: Points, chosen: NDArray[np.int64], crs: str, extent: Extent | None, factor: float = 1.0
+) -> PointCloud:
+    """Return the chosen points that lie in an area, in RD New; `factor` is what a unit of height is in metres."""
+    columns = [points.x[chosen], points.y[chosen], points.z[chosen] * factor]
     if not is_rd(crs):
         from .crs import to_rd
 

@@ -12,17 +12,27 @@ import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from dtwin_plugin.data.crs import NAP, RD, RD_NAP, is_rd, normalise
 
 _WKT, _KEYS, _ASCII = (("LASF_Projection", number) for number in (2112, 34735, 34737))
 _PROJECTED, _GEODETIC, _VERTICAL = 3072, 2048, 4096  # GeoTIFF keys
 _CITATIONS = (3073, 1026, 2049)
+_VERTICAL_UNIT = 4099
 _USER_DEFINED = 32767
+_FEET = {9002: ("foot", 0.3048), 9003: ("US survey foot", 1200 / 3937)}  # EPSG codes of units of length
 _TOKEN = re.compile(r'"(?:[^"]|"")*"|[\[\]()]|[^\s\[\](),"]+')
 _NAMES = {"amersfoort / rd new": RD, "rd_new": RD, "amersfoort / rd new + nap height": RD_NAP}  # where no code is given
 _COMPOUND = ("COMPD_CS", "COMPOUNDCRS")
 _VERTICAL_WORDS = ("VERT_CS", "VERTCS", "VERTCRS", "VERTICALCRS")
+
+
+class HeightUnit(NamedTuple):
+    """A unit of height other than the metre, and what it is in metres."""
+
+    name: str
+    metres: float
 
 
 @dataclass(frozen=True)
@@ -37,11 +47,14 @@ class StatedCrs:
         As people read it; with a name and no code, there is a CRS of the file's own.
     vertical : str or None
         Normalised name of the CRS of the heights, where it is stated apart.
+    height_unit : HeightUnit or None
+        Of the heights, where it is stated and is not the metre.
     """
 
     code: str | None = None
     name: str = ""
     vertical: str | None = None
+    height_unit: HeightUnit | None = None
 
     @property
     def heights_are_nap(self) -> bool:
@@ -79,7 +92,8 @@ def from_keys(directory: bytes, texts: bytes) -> StatedCrs:
         return StatedCrs(None, name or "unnamed")
     vertical = code(_VERTICAL)
     known = vertical not in (0, _USER_DEFINED)
-    return _stated(f"EPSG:{horizontal}", f"EPSG:{vertical}" if known else None, name)
+    unit = _FEET.get(code(_VERTICAL_UNIT))
+    return _stated(f"EPSG:{horizontal}", f"EPSG:{vertical}" if known else None, name, unit and HeightUnit(*unit))
 
 
 def _citation(key: tuple[int, ...], texts: bytes) -> str:
@@ -117,7 +131,7 @@ def from_wkt(text: str) -> StatedCrs:
     >>> from_wkt('COMPD_CS["a",PROJCS["RD",AUTHORITY["EPSG","28992"]],VERT_CS["NAP",AUTHORITY["EPSG","5709"]]]').code
     'EPSG:7415'
     >>> from_wkt('PROJCRS["local",BASEGEOGCRS["x",ID["EPSG",4289]]]')
-    StatedCrs(code=None, name='local', vertical=None)
+    StatedCrs(code=None, name='local', vertical=None, height_unit=None)
     """
     root = _parsed(text)
     if root is None:
@@ -133,13 +147,25 @@ def from_wkt(text: str) -> StatedCrs:
     code = root.code
     if root.word.upper() in _COMPOUND and code is None:
         code = next((child.code for child in root.children if child is not heights and child.code), None)
-    return _stated(code, vertical, name)
+    return _stated(code, vertical, name, None if heights is None else _height_unit(heights))
 
 
-def _stated(code: str | None, vertical: str | None, name: str) -> StatedCrs:
+def _height_unit(heights: _Node) -> HeightUnit | None:
+    """Return the unit of a vertical CRS where it is not the metre; of WKT 2 that of its axis counts too."""
+    within = [heights, *heights.named("AXIS")]
+    for unit in (unit for node in within for unit in node.named("UNIT", "LENGTHUNIT")):
+        try:
+            metres = float(unit.values[1])
+        except (IndexError, ValueError):
+            continue
+        return HeightUnit(unit.name, metres) if 0 < metres < 1e3 and metres != 1 else None
+    return None
+
+
+def _stated(code: str | None, vertical: str | None, name: str, unit: HeightUnit | None = None) -> StatedCrs:
     if code and is_rd(code) and vertical == NAP:
         code = RD_NAP
-    return StatedCrs(code, name or code or "", vertical)
+    return StatedCrs(code, name or code or "", vertical, unit)
 
 
 def _parsed(text: str) -> _Node | None:

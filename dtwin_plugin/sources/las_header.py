@@ -43,6 +43,8 @@ class LasHeader:
         x, y, z of the box around the points, as stated.
     records : dict
         (user id, record id) to contents, of the records that fit in the file; the first of a name counts.
+    scales, offsets : tuple of float
+        Of x, y, z: a coordinate is its whole number times the scale plus the offset.
     """
 
     version: str
@@ -56,6 +58,8 @@ class LasHeader:
     maximum: tuple[float, ...]
     prefers_wkt: bool
     records: Records
+    scales: tuple[float, ...]
+    offsets: tuple[float, ...]
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -75,7 +79,7 @@ def read_header(path: Path) -> LasHeader:
     """
     try:
         with path.open("rb") as stream:
-            return _header(stream, path.stat().st_size, path.name)
+            return header_of(stream, path.stat().st_size, path.name)
     except FileNotFoundError:
         raise SourceError("{file} does not exist.", hint="Check the path.", file=str(path)) from None
     except IsADirectoryError:
@@ -84,7 +88,8 @@ def read_header(path: Path) -> LasHeader:
         raise SourceError("{file} cannot be read: {reason}.", file=path.name, reason=error) from error
 
 
-def _header(stream: BinaryIO, size: int, name: str) -> LasHeader:
+def header_of(stream: BinaryIO, size: int, name: str) -> LasHeader:
+    """Return the header at the start of a stream of so many bytes, checked as by `read_header`."""
     head = stream.read(max(_HEADER_SIZE.values()))
     minor = _minor_version(head, name)
     header_size, offset, record_count, kind, point_size, count = struct.unpack_from("<HIIBHI", head, 94)
@@ -96,14 +101,18 @@ def _header(stream: BinaryIO, size: int, name: str) -> LasHeader:
     _check_records(name, record_count, space)
     compressed, point_format = bool(kind & _COMPRESSED), kind & 0x3F
     _check_points(name, size - offset, count, point_format, point_size, compressed)
-    low, high = _box(struct.unpack_from("<12d", head, 131), name, count)
+    numbers = struct.unpack_from("<12d", head, 131)
+    low, high = _box(numbers, name, count)
     stream.seek(header_size)
     records = _records(stream.read(space), record_count)
     if compressed and count:
         check_laszip(stream, records.get(LASZIP), offset, size, point_size, name)
     records = {**_extended_records(stream, size, extended_at, extended_count), **records}
     wkt = minor >= 4 and bool(head[6] & 0x10)
-    return LasHeader(f"1.{minor}", point_format, compressed, size, offset, point_size, count, low, high, wkt, records)
+    return LasHeader(
+        f"1.{minor}", point_format, compressed, size, offset, point_size, count, low, high, wkt, records,
+        numbers[:3], numbers[3:6],
+    )  # fmt: skip
 
 
 def _minor_version(head: bytes, name: str) -> int:

@@ -59,7 +59,7 @@ def point_chunks(
     """
     laspy, errors = _laspy(header.compressed)
     with ExitStack() as stack:
-        with _as_format_error(path, errors):
+        with as_format_error(path, errors):
             stream = stack.enter_context(path.open("rb"))
             backend = _backend(laspy, stream, header, path.name) if header.compressed and header.count else None
             stream.seek(0)
@@ -79,7 +79,7 @@ def _chunks(path: Path, errors: tuple[type[Exception], ...], reader: Any, size: 
     """Yield the points; the yield stands outside, because an error of the caller is not the file's."""
     left = reader.header.point_count
     while left > 0:
-        with _as_format_error(path, errors):
+        with as_format_error(path, errors):
             record = reader.read_points(size)
             if len(record) != min(size, left):
                 raise EOFError(f"{left - len(record)} points are missing")
@@ -148,7 +148,7 @@ def _backend(laspy: Any, stream: BinaryIO, header: LasHeader, name: str) -> Any:
 
 
 @contextmanager
-def _as_format_error(path: Path, errors: tuple[type[Exception], ...]) -> Iterator[None]:
+def as_format_error(path: Path, errors: tuple[type[Exception], ...]) -> Iterator[None]:
     """Turn what a library raises on a broken file into FormatError."""
     broken: tuple[type[Exception], ...] = (*errors, *_BROKEN)
     try:

@@ -44,6 +44,11 @@ def _is_cityjson(head: bytes) -> bool:
     return b'"CityJSON' in head or (head.lstrip()[:1] == b"{" and b'"CityObjects"' in head)
 
 
+def _is_copc(head: bytes) -> bool:
+    """Tell by the user id and number of the record that a COPC file begins with."""
+    return head[:4] == b"LASF" and head[377:382] == b"copc\0" and head[393:395] == b"\x01\0"
+
+
 _ENTRIES = {
     "citygml": Entry(
         "dtwin_plugin.sources.citygml:CityGmlSource",
@@ -57,6 +62,12 @@ _ENTRIES = {
         (".json", ".jsonl", ".city.json", ".city.jsonl", ".cityjson", ".cityjsonl"),
         _is_cityjson,
     ),
+    "copc": Entry(
+        "dtwin_plugin.sources.copc:CopcSource",
+        "Cloud optimised point clouds (COPC)",
+        (".copc.laz",),
+        _is_copc,
+    ),
     "ifc": Entry(
         "dtwin_plugin.sources.ifc:IfcSource",
         "IFC building information models",
@@ -67,7 +78,7 @@ _ENTRIES = {
         "dtwin_plugin.sources.las:LasSource",
         "LAS and LAZ point clouds",
         (".las", ".laz"),
-        lambda head: head[:4] == b"LASF",
+        lambda head: head[:4] == b"LASF" and not _is_copc(head),
     ),
     "mesh": Entry(
         "dtwin_plugin.sources.mesh:MeshSource",

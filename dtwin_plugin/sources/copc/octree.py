@@ -1,0 +1,122 @@
+"""Which point goes to which node: each level is a thinner picture of the whole, and no point is in two nodes.
+
+Points get the Morton code of their place in the cube of the octree. In the order of these codes the points of a node
+lie together, and so do those of each cell of a node (128 x 128 x 128). A node with many points keeps one of each of its
+cells and passes the others on to its children; one with few keeps all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .layout import Key
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BITS = 21  # of a coordinate in a code
+CELLS = 7  # bits of the cells of a node along an axis
+DEEPEST = BITS - CELLS
+FULL = 40_000  # points that a node keeps without children
+_COMPILED = 300_000  # points from which compiled functions are worth their loading
+_SPREAD = (
+    (32, 0x1F00000000FFFF),
+    (16, 0x1F0000FF0000FF),
+    (8, 0x100F00F00F00F00F),
+    (4, 0x10C30C30C30C30C3),
+    (2, 0x1249249249249249),
+)
+
+
+def codes(places: NDArray[np.int32], low: NDArray[np.int64], side: int) -> NDArray[np.uint64]:
+    """Return the Morton codes of places, shape (n, 3), in a cube with its lowest corner and side in the same units."""
+    result = np.zeros(len(places), np.uint64)
+    for axis in range(3):
+        scaled = (places[:, axis].astype(np.int64) - low[axis]) * (1 << BITS) // side
+        result |= _spread(scaled.astype(np.uint64)) << np.uint64(axis)
+    return result
+
+
+def _spread(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return values of 21 bits with two zeros between their bits."""
+    for shift, mask in _SPREAD:
+        values = (values | values << np.uint64(shift)) & np.uint64(mask)
+    return values
+
+
+def key_of(code: int, level: int) -> Key:
+    """Return the node of a code at a level.
+
+    >>> key_of(int(codes(np.array([[3, 1, 0]], np.int32), np.zeros(3, np.int64), 4)[0]), 1)
+    Key(level=1, x=1, y=0, z=0)
+    """
+    bits = code >> 3 * (BITS - level)
+    x, y, z = (sum((bits >> 3 * n + axis & 1) << n for n in range(level)) for axis in range(3))
+    return Key(level, x, y, z)
+
+
+def order_and_levels(
+    places: NDArray[np.int32], low: NDArray[np.int64], side: int, first: int = 0
+) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint8]]:
+    """Return the sorted codes of points, their rows in that order, and the level of each.
+
+    Parameters
+    ----------
+    first : int
+        Level from which a node with few points keeps all; above it there are more points elsewhere.
+    """
+    fast = _kernels() if len(places) > _COMPILED else None
+    if fast is not None:
+        own = np.empty(len(places), np.uint64)
+        fast.codes(places, low, side, own)
+        rows = fast.order(own)
+        own = own[rows]
+        return own, rows, fast.levels(own, first, FULL)
+    own = codes(places, low, side)
+    rows = np.argsort(own, kind="stable")
+    own = own[rows]
+    return own, rows, levels(own, first)
+
+
+def levels(sorted_codes: NDArray[np.uint64], first: int = 0) -> NDArray[np.uint8]:
+    """Return the level at which each of the points stays, which are in the order of their codes."""
+    result = np.full(len(sorted_codes), DEEPEST, np.uint8)
+    left, left_codes = np.arange(len(sorted_codes)), sorted_codes
+    for level in range(DEEPEST + 1):
+        if not len(left):
+            break
+        starts = _starts(left_codes >> np.uint64(3 * (BITS - level)))
+        counts = np.diff(np.r_[starts, len(left)])
+        keep = np.repeat((counts <= FULL) & (level >= first), counts)
+        runs = _starts(left_codes >> np.uint64(3 * (BITS - level - CELLS)))
+        keep[(runs + np.r_[runs[1:], len(left)]) // 2] = True
+        result[left[keep]] = level
+        left, left_codes = left[~keep], left_codes[~keep]
+    return result
+
+
+def nodes(sorted_codes: NDArray[np.uint64], at_level: NDArray[np.uint8]) -> Iterator[tuple[Key, NDArray[np.int64]]]:
+    """Yield each node with the places of its points in the order of the codes, level by level."""
+    for level in np.flatnonzero(np.bincount(at_level, minlength=1)).tolist():
+        places = np.flatnonzero(at_level == level)
+        bits = sorted_codes[places] >> np.uint64(3 * (BITS - level))
+        starts = _starts(bits)
+        for start, stop in zip(starts, np.r_[starts[1:], len(places)]):
+            yield key_of(int(sorted_codes[places[start]]), level), places[start:stop]
+
+
+def _starts(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Return where each run of equal values begins."""
+    return np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
+
+
+def _kernels() -> Any:
+    """Return the compiled functions, None where Numba is absent."""
+    try:
+        from . import kernels
+    except ImportError:
+        return None
+    return kernels

@@ -127,10 +127,11 @@ def _report(values: Values, progress: Progress) -> dict[str, Any]:
     from dtwin_plugin.sources.describe_one import plain
     from dtwin_plugin.sources.ifc import IfcSource
 
-    info = IfcSource(values["file"]).describe(progress)
+    source = IfcSource(values["file"])
+    info = source.describe(progress)
     facts = plain(info.as_dict())
-    for warning in info.warnings:
-        progress.warn("{warning}", warning=warning)
+    for note in source.found.warnings if source.found else ():
+        progress.warn(note.message, **note.values)
     georeference = info.facts["georeference"]
     return {
         "report": json.dumps({"file": Path(values["file"]).name, **facts}, indent=1, ensure_ascii=False),

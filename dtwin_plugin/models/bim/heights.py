@@ -9,12 +9,8 @@ import numpy as np
 
 from dtwin_plugin.data import Surfaces
 
-from ..parallel import load_numba, may_cache
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-njit = load_numba("make an envelope").njit(cache=may_cache("make an envelope"), nogil=True)
 
 _CELLS = 4_000_000  # at most; larger models get larger cells
 _LARGEST = 1e6  # m across; more is a fault in a coordinate
@@ -51,6 +47,8 @@ class Heights:
 
 def heights(surfaces: Surfaces, cell: float) -> Heights:
     """Return the heights of surfaces, on cells of `cell` [m] or larger where there would be too many."""
+    from .kernels import raise_to
+
     shapes = surfaces.geometries
     normals = _normals(surfaces)
     middle = (shapes.coordinates[:, :2].min(axis=0) + shapes.coordinates[:, :2].max(axis=0)) / 2
@@ -68,7 +66,7 @@ def heights(surfaces: Surfaces, cell: float) -> Heights:
     points = np.column_stack([(uv - origin) / cell, shapes.coordinates[:, 2]])
     planes = _planes(normals, axes, cell)
     parts = shapes.parts[shapes.features]  # a surface is one polygon: its rings follow each other
-    _raise(points, shapes.rings, parts, planes, flat, top, bottom)
+    raise_to(points, shapes.rings, parts, planes, flat, top, bottom)
     empty = ~np.isfinite(top)
     top[empty] = bottom[empty] = np.nan
     return Heights(top, bottom, origin, axes, middle, cell)
@@ -107,37 +105,3 @@ def _planes(normals: NDArray[np.float64], axes: NDArray[np.float64], cell: float
     """Return the rise of each surface along u and v for a cell [m], shape (surfaces, 2); 0 for walls."""
     steep = np.where(np.abs(normals[:, 2]) > 1e-12, normals[:, 2], np.inf)
     return -(normals[:, :2] @ axes.T) / steep[:, None] * cell
-
-
-@njit
-def _raise(points, rings, parts, planes, flat, top, bottom):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Raise `top` and lower `bottom` to the surfaces over the centres of cells, by the even-odd rule."""
-    crossings = np.empty(4096)
-    for surface in range(len(parts) - 1):
-        if not flat[surface]:
-            continue
-        first, last = rings[parts[surface]], rings[parts[surface + 1]]
-        if last - first < 4:
-            continue
-        x0, y0, z0 = points[first]
-        low, high = points[first:last, 1].min(), points[first:last, 1].max()
-        z_low, z_high = points[first:last, 2].min(), points[first:last, 2].max()
-        for row in range(max(0, int(np.floor(low))), min(top.shape[0], int(np.ceil(high)) + 1)):
-            y = row + 0.5
-            count = 0
-            for ring in range(parts[surface], parts[surface + 1]):
-                for index in range(rings[ring], rings[ring + 1] - 1):
-                    y1, y2 = points[index, 1], points[index + 1, 1]
-                    if (y1 <= y) != (y2 <= y) and count < len(crossings):
-                        crossings[count] = points[index, 0] + (y - y1) / (y2 - y1) * (
-                            points[index + 1, 0] - points[index, 0]
-                        )
-                        count += 1
-            found = np.sort(crossings[:count])
-            for pair in range(0, count - 1, 2):
-                start = max(0, int(np.ceil(found[pair] - 0.5)))
-                for column in range(start, min(top.shape[1], int(np.ceil(found[pair + 1] - 0.5)))):
-                    z = z0 + planes[surface, 0] * (column + 0.5 - x0) + planes[surface, 1] * (y - y0)
-                    z = min(max(z, z_low), z_high)
-                    top[row, column] = max(top[row, column], z)
-                    bottom[row, column] = min(bottom[row, column], z)

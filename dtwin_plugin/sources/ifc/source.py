@@ -100,7 +100,7 @@ class IfcSource:
         progress = progress or Silent()
         with opened(self.path, progress) as content:
             model = content.model
-            report = self._georeference(model, progress)
+            report = self.found = self._georeference(model, progress)
             name, unit = length_unit(model)
             types = product_counts(model)
             levels = storeys_of(model, unit)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dtwin_plugin.data import Surfaces
 from dtwin_plugin.data.placement import Placement, from_two_points
-from dtwin_plugin.errors import InputError
+from dtwin_plugin.errors import InputError, MissingDependencyError
 from dtwin_plugin.models.base import Field, Model, Values
 from dtwin_plugin.progress import Progress
 from dtwin_plugin.translate import mark
@@ -67,7 +67,7 @@ def _envelope(elements: Surfaces, values: Values, progress: Progress) -> dict[st
 
     try:
         outside = envelope(elements, values["file"].stem, values["ground"], values["cell_size"])
-    except InputError as error:
+    except (InputError, MissingDependencyError) as error:  # the elements are worth having without it
         progress.warn(error.message, **error.values)
         return {}
     return {"envelope": outside.surfaces, "footprint": outside.footprint}

@@ -10,6 +10,7 @@ from dtwin_plugin.paths import plugin_file, version
 
 from .catalogue import CATALOGUE
 from .exports import EXPORTS
+from .loadarea import LoadArea
 from .loaders import LOADERS
 from .model_algorithm import ModelAlgorithm
 
@@ -20,7 +21,7 @@ class DtwinProvider(QgsProcessingProvider):
     def loadAlgorithms(self) -> None:
         for model in (*LOADERS.values(), *MODELS.values()):
             self.addAlgorithm(ModelAlgorithm(model))
-        for algorithm in (*EXPORTS, *CATALOGUE):
+        for algorithm in (LoadArea, *EXPORTS, *CATALOGUE):
             self.addAlgorithm(algorithm())
 
     def id(self) -> str:

@@ -20,6 +20,7 @@ from .transport import QgisTransport
 
 _LIMIT = "dtwin/cache_limit_mb"
 _DEFAULT_LIMIT = 2048  # MB
+ATTEMPTS, PAUSE = 5, 1.0  # questions to a busy server, and the longest wait after the first [s]
 _NEVER_KEPT = ("internal", "personal", "confidential")  # access levels whose answers stay out of the cache
 _offline: ContextVar[bool] = ContextVar("dtwin_offline", default=False)
 _tally: ContextVar[Tally | None] = ContextVar("dtwin_tally", default=None)
@@ -86,7 +87,7 @@ class _Noted:
 
 def transport() -> Transport:
     """Return the way to the network: from the cache where that is fresh, again where a server is busy."""
-    return Retrying(_Noted(cache(_offline.get())), attempts=1 if _offline.get() else 5)
+    return Retrying(_Noted(cache(_offline.get())), attempts=1 if _offline.get() else ATTEMPTS, base=PAUSE)
 
 
 def cache(offline: bool = False) -> CachingTransport:

@@ -18,7 +18,7 @@ from qgis.core import (
     QgsProcessingParameterFileDestination,
 )
 
-from dtwin_plugin.catalogue.products import Product, product, products
+from dtwin_plugin.catalogue.products import Product, product
 from dtwin_plugin.data.area import Area
 from dtwin_plugin.errors import InputError, UnavailableError
 from dtwin_plugin.layers.network import offline
@@ -33,7 +33,7 @@ from ..parameters import input_parameter
 from .area import AREA_FIELDS, chosen_area
 from .assemble import LOG, QUALITY, SUMMARY, Loaded, assemble, layer_outputs, output_name
 from .project import add_to_project
-from .tasks import Order, task_of
+from .tasks import Order, offered, task_of
 
 _MAX_AREA = 400e6  # m2: what a laptop can hold of most sources
 _OUTPUTS = {
@@ -89,7 +89,7 @@ class LoadArea(DtwinAlgorithm):
 
     def shortHelpString(self) -> str:
         """Return the help with the names of what can be loaded."""
-        rows = "".join(f"<li>{name}: {tr(item.title)}</li>" for name, item in products().items())
+        rows = "".join(f"<li>{name}: {tr(item.title)}</li>" for name, item in offered().items())
         return super().shortHelpString() + f"<p><b>{tr('What can be loaded')}</b></p><ul>{rows}</ul>"
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
@@ -104,7 +104,7 @@ class LoadArea(DtwinAlgorithm):
         tables = {LOG: mark("Log of loading"), SUMMARY: mark("Quality of the data"), QUALITY: mark("Quality findings")}
         for name, title in tables.items():
             self.addOutput(QgsProcessingOutputVectorLayer(name, tr(title)))
-        for item in products().values():
+        for item in offered().values():
             for part in layer_outputs(item):
                 output = _OUTPUTS.get(part.kind, QgsProcessingOutputVectorLayer)
                 self.addOutput(output(output_name(item, part), f"{tr(item.title)}: {tr(part.title)}"))
@@ -198,5 +198,5 @@ def _own_layers(written: Path, outcomes: list[Outcome]) -> list[Loaded]:
 def _chosen(text: str) -> list[Product]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not names:
-        return [item for item in products().values() if item.default]
+        return [item for item in offered().values() if item.default]
     return [product(name) for name in dict.fromkeys(names)]

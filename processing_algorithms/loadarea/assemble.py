@@ -34,10 +34,6 @@ from ..loaders import LOADERS
 
 _VECTOR = ("features", "surfaces", "table")
 LOG, SUMMARY, QUALITY = "log", "quality_summary", "quality"
-_LOG_COLUMNS = (
-    "product", "status", "objects", "findings", "owner", "licence", "access_level", "source", "loaded_at", "seconds",
-    "message", "warnings",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -201,15 +197,23 @@ def _copy(file: Path, source: str, package: Path, name: str, title: str, append:
 
 def _log(products: Sequence[Product], outcomes: Sequence[Outcome]) -> dict[str, list[Any]]:
     """Return a row for each product: what came of it, whose data it is, and what was said."""
-    rows = []
-    for product, outcome in zip(products, outcomes):
-        counts = [row["count"] for row in outcome.facts.get("outputs", [])]
-        entry = product.entry
-        rows.append(
-            (
-                outcome.title, tr(TITLES[outcome.status]), sum(counts), int(outcome.facts.get("findings", 0)), entry.owner,
-                entry.licence, entry.access_level, entry.url or "", outcome.started, outcome.seconds, outcome.message,
-                "; ".join(outcome.warnings),
-            )
-        )  # fmt: skip
-    return {name: [row[place] for row in rows] for place, name in enumerate(_LOG_COLUMNS)}
+    rows = [_log_row(product, outcome) for product, outcome in zip(products, outcomes)]
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def _log_row(product: Product, outcome: Outcome) -> dict[str, Any]:
+    entry, facts = product.entry, outcome.facts
+    return {
+        "product": outcome.title,
+        "status": tr(TITLES[outcome.status]),
+        "objects": sum(row["count"] for row in facts.get("outputs", [])),
+        "findings": int(facts.get("findings", 0)),
+        "owner": entry.owner,
+        "licence": entry.licence,
+        "access_level": entry.access_level,
+        "source": entry.url or "",
+        "loaded_at": outcome.started,
+        "seconds": outcome.seconds,
+        "message": outcome.message,
+        "warnings": "; ".join(outcome.warnings),
+    }

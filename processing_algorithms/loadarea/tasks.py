@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from qgis.core import Qgis
 
-from dtwin_plugin.catalogue.products import Product
+from dtwin_plugin.catalogue.products import Product, products
 from dtwin_plugin.data import Features, Grid, LayerReference, PointCloud, Surfaces
 from dtwin_plugin.layers.network import tallied
 from dtwin_plugin.models.base import Field, Model
 from dtwin_plugin.models.checks import check, require
-from dtwin_plugin.models.quality import assess
+from dtwin_plugin.models.quality import assess, findings_layer
 from dtwin_plugin.progress import Progress
 from dtwin_plugin.translate import mark, tr
 from dtwin_plugin.twin import InputRecord, RunRecord
@@ -50,6 +50,11 @@ class Order:
     cell_size: float | None = None
     purpose: str = ""
     parameters: dict[str, dict[str, Any]] = field(default_factory=dict)  # by product, before those of the product
+
+
+def offered() -> dict[str, Product]:
+    """Return the products whose loader is here, by id."""
+    return {name: product for name, product in products().items() if product.loader in LOADERS}
 
 
 def task_of(product: Product, order: Order) -> Task:
@@ -104,15 +109,14 @@ def _load(product: Product, order: Order, values: dict[str, Any], folder: Path, 
     made = model.run(values, Part(progress, 0.0, LOADING))
     record.end()
     record.warnings = list(progress.warnings)  # type: ignore[attr-defined]
-    outputs, findings, summaries = [], [], []
+    outputs, assessments = [], []
     wanted = [item for item in model.outputs if item.kind not in PLAIN and made.get(item.name) is not None]
     for number, item in enumerate(wanted):
         carrier = _within(made[item.name], order)
         layer = f"{product.id}/{item.name}"
         if isinstance(carrier, (Features, Surfaces, Grid)):
-            judged = assess(layer, carrier, order.area.extent, Part(progress, LOADING, JUDGING))
-            findings.append(judged.findings)
-            summaries += judged.summary
+            judging = Part(progress, LOADING, JUDGING)
+            assessments.append(assess(layer, carrier, order.area.extent, progress=judging))
         elif not isinstance(carrier, LayerReference):
             carrier = Counted(carrier)
         path = folder / (item.name + SUFFIXES[item.kind])
@@ -120,10 +124,15 @@ def _load(product: Product, order: Order, values: dict[str, Any], folder: Path, 
         begin = JUDGING + share * number
         write_output(item, carrier, path, record, Part(progress, begin, begin + share))
         outputs.append({"name": item.name, "file": path.name, "kind": item.kind, "count": count_of(carrier)})
-    filled = [found for found in findings if len(found)]
-    if filled:
-        write_output(FINDINGS, Features.concatenate(filled), folder / "quality.gpkg", record, Part(progress, 1.0, 1.0))
-    return {"outputs": outputs, "quality": summaries, "findings": sum(map(len, filled)), "run": record.id}
+    found = findings_layer(assessments)
+    if len(found):
+        write_output(FINDINGS, found, folder / "quality.gpkg", record, Part(progress, 1.0, 1.0))
+    return {
+        "outputs": outputs,
+        "quality": [assessment.summary for assessment in assessments],
+        "findings": len(found),
+        "run": record.id,
+    }
 
 
 def _within(carrier: Any, order: Order) -> Any:

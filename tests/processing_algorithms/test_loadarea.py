@@ -31,15 +31,24 @@ def sample(tmp_path_factory, root):
     return folder
 
 
-@pytest.fixture
-def services(sample, tmp_path, monkeypatch):
-    """The national services with the sample; the catalogue names them."""
+@pytest.fixture(scope="module")
+def running(sample):
+    """The national services with the sample."""
     from scripts.national import national
 
-    with national(sample) as running:
-        running.write_catalogue(tmp_path / "own.json")
-        monkeypatch.setenv("DTWIN_CATALOGUE", str(tmp_path / "own.json"))
-        yield running
+    with national(sample) as services:
+        yield services
+
+
+@pytest.fixture
+def services(running, tmp_path, monkeypatch):
+    """The services without faults; the catalogue names them."""
+    running.write_catalogue(tmp_path / "own.json")
+    monkeypatch.setenv("DTWIN_CATALOGUE", str(tmp_path / "own.json"))
+    yield running
+    for state in running.states.values():
+        state.faults.clear()
+        state.asked.clear()
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +57,7 @@ def own_cache(tmp_path, monkeypatch):
     from dtwin_plugin.layers import network
 
     monkeypatch.setattr(network, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(network, "PAUSE", 0.01)
 
 
 def load(context, target, feedback=None, **more):
@@ -219,3 +229,12 @@ def test_every_layer_is_a_declared_output(context):
     names = {output.name() for output in algorithm.outputDefinitions()}
     assert {"buildings3d_surfaces", "buildings3d_footprints", "terrain", "log", "quality", "loaded"} <= names
     assert json.dumps(sorted(names))
+
+
+def test_every_product_has_a_loader_that_takes_its_parameters():
+    from dtwin_plugin.catalogue.products import products
+    from processing_algorithms.loaders import LOADERS
+
+    for item in products().values():
+        names = {field.name for field in LOADERS[item.loader].inputs}
+        assert "extent" in names and set(item.parameters) <= names, item.id

@@ -159,13 +159,13 @@ class IfcSource:
         reason = " ".join(note.text(tr) for note in report.warnings)
         if report.trust == DOUBTFUL:
             raise CrsError(
-                "{file} is not placed, because its position is not to be trusted. {reason}",
+                "{file} is not placed, because its position is not to be trusted: {reason}",
                 hint="Give two points or a point and a rotation, or accept the doubtful position.",
                 file=self.path.name,
                 reason=reason,
             )
         raise CrsError(
-            "{file} is not placed, because it does not say where it stands. {reason}",
+            "{file} is not placed, because it does not say where it stands: {reason}",
             hint="Give two points, or a point and a rotation.",
             file=self.path.name,
             reason=reason,

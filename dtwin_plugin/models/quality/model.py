@@ -29,13 +29,17 @@ def surfaces_of(features: Features) -> Surfaces:
     """
     shapes = features.geometries
     name = next((name for name in _LAYER_IDS if name in features.columns), None)
-    if name is None or (len(shapes.coordinates) and not shapes.has_z):
+    if name is None:
         raise InputError(
-            "The layer needs polygons with heights and a field {field}; heights: {heights}, fields: {found}.",
+            "The layer has no field {field}; found {found}.",
             hint="Choose a layer of surfaces, as a load of 3D buildings makes it.",
             field="id",
-            heights=shapes.has_z,
             found=", ".join(features.columns) or "-",
+        )
+    if len(shapes.coordinates) and not shapes.has_z:
+        raise InputError(
+            "The polygons of the layer have no heights.",
+            hint="Choose a layer of surfaces, as a load of 3D buildings makes it.",
         )
     count = len(features)
     lods = features.columns.get("lod", np.full(count, "", object))

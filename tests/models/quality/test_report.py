@@ -128,7 +128,8 @@ def test_a_layer_says_the_same_as_what_it_was_written_from(shared):
     assert len(outputs["findings"]) == len(direct.findings)
 
 
-@pytest.mark.parametrize("features", [squares((0, 0), id=column("a")), squares((0, 0))])
-def test_a_flat_layer_and_one_without_ids_are_refused(features):
-    with pytest.raises(InputError, match="needs polygons with heights and a field id"):
-        surfaces_of(features)
+def test_a_flat_layer_and_one_without_ids_are_refused():
+    with pytest.raises(InputError, match="have no heights"):
+        surfaces_of(squares((0, 0), id=column("a")))
+    with pytest.raises(InputError, match="no field id; found name"):
+        surfaces_of(squares((0, 0), name=column("a")))

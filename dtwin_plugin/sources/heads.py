@@ -48,3 +48,19 @@ def refuse_values(head: bytes, file: str) -> None:
             hint="Open it as a table, or join it by its codes to a layer with geometries.",
             file=file,
         )
+
+
+def is_tiles(head: bytes) -> bool:
+    """Tell whether a file is 3D Tiles or glTF: by its magic, or by what only their JSON has.
+
+    >>> is_tiles(b"b3dm"), is_tiles(b'{"asset": {"version": "1.1"}, "geometricError": 9}'), is_tiles(b'{"asset": 1}')
+    (True, True, False)
+    """
+    if head[:4] in (b"b3dm", b"i3dm", b"pnts", b"cmpt", b"glTF", b"subt"):
+        return True
+    if not head.lstrip(_SPACE).startswith(b"{") or b'"CityObjects"' in head or b'"FeatureCollection"' in head:
+        return False
+    tileset = b'"geometricError"' in head or b'"schemaUri"' in head
+    gltf = any(b'"' + name + b'"' in head for name in (b"meshes", b"scenes", b"accessors", b"bufferViews"))
+    metadata = b'"classes"' in head and b'"properties"' in head and b'"$schema"' not in head
+    return (b'"asset"' in head and (tileset or gltf)) or gltf or metadata or (tileset and b'"root"' in head)

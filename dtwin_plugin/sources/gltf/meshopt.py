@@ -75,7 +75,7 @@ def _groups(raw: NDArray[np.uint8], at: int, end: int, groups: int) -> tuple[NDA
         packed = raw[at : at + size]
         at += size
         if mode == 1:
-            values_16 = ((packed[:, None] >> np.array([6, 4, 2, 0], np.uint8)) & 3).ravel()
+            values_16: NDArray[Any] = ((packed[:, None] >> np.array([6, 4, 2, 0], np.uint8)) & 3).ravel()
         elif mode == 2:
             values_16 = ((packed[:, None] >> np.array([4, 0], np.uint8)) & 15).ravel()
         else:

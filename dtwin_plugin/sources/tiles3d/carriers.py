@@ -69,7 +69,8 @@ def points_from(
     colour = None
     if part.colour is not None:
         colour = np.clip(np.rint(part.colour[keep] * 65535), 0, 65535).astype(np.uint16)
-    return PointCloud(*xyz[keep].T, classes[keep], None, colour)
+    x, y, z = xyz[keep].T
+    return PointCloud(x, y, z, classes[keep], None, colour)
 
 
 def _semantics(upward: NDArray[np.float64]) -> NDArray[Any]:
@@ -89,8 +90,15 @@ def _attributes(rows: NDArray[np.int64], columns: dict[str, list[Any]], name: st
     key = next((lower[known] for known in _IDS if known in lower), None)
     own = values.get(key, [None] * len(chosen)) if key else [None] * len(chosen)
     ids = [f"{name}-{row}" if value is None else str(value) for value, row in zip(own, chosen)]
-    fixed = {"id": ids, "type": ["Building"] * len(ids), "lod": [""] * len(ids), "parent": [None] * len(ids)}
-    clean = {key: [_plain(value) for value in column] for key, column in values.items() if key not in fixed}
+    fixed: dict[str, list[Any]] = {
+        "id": ids,
+        "type": ["Building"] * len(ids),
+        "lod": [""] * len(ids),
+        "parent": [None] * len(ids),
+    }
+    clean: dict[str, list[Any]] = {
+        key: [_plain(value) for value in column] for key, column in values.items() if key not in fixed
+    }
     return {key: table.column(column) for key, column in {**clean, **fixed}.items()}
 
 

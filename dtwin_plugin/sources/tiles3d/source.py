@@ -159,7 +159,9 @@ class Tiles3dSource:
 
     def _of_subtree(self, data: bytes) -> SourceInfo:
         json, _ = subtree_chunks(data, self._file)
-        counts = {name: json.get(name) for name in ("tileAvailability", "childSubtreeAvailability") if name in json}
+        counts: dict[str, Any] = {
+            name: json.get(name) for name in ("tileAvailability", "childSubtreeAvailability") if name in json
+        }
         return SourceInfo("3D Tiles subtree", "surfaces", None, None, 0, counts, (_ALONE,))
 
     def _of_content(self, content: Content) -> SourceInfo:

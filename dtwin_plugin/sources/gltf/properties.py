@@ -84,7 +84,7 @@ class PropertyTable:
             values = np.maximum(raw / float(np.iinfo(raw.dtype).max), -1.0)
         scale, offset = (where.get(key, kind.get(key)) for key in ("scale", "offset"))
         if _plain(scale) or _plain(offset):
-            values = values * float(scale if _plain(scale) else 1) + float(offset if _plain(offset) else 0)
+            values = values * _number(scale, 1.0) + _number(offset, 0.0)
         if width == 1:
             missing = kind.get("noData")
             empty = (raw == missing) if _plain(missing) else np.zeros(len(raw), bool)
@@ -126,3 +126,7 @@ def tables_of(buffers: Buffers, schema_of: Any) -> list[PropertyTable]:
 
 def _plain(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _number(value: Any, otherwise: float) -> float:
+    return float(value) if _plain(value) else otherwise

@@ -16,6 +16,7 @@ from qgis.core import (
     QgsProcessingOutputRasterLayer,
     QgsProcessingOutputVectorLayer,
     QgsProcessingParameterFileDestination,
+    QgsStyle,
 )
 
 from dtwin_plugin.catalogue.products import Product, product
@@ -108,6 +109,13 @@ class LoadArea(DtwinAlgorithm):
             for part in layer_outputs(item):
                 output = _OUTPUTS.get(part.kind, QgsProcessingOutputVectorLayer)
                 self.addOutput(output(output_name(item, part), f"{tr(item.title)}: {tr(part.title)}"))
+
+    def prepareAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        # QGIS makes its library of styles at first use, and ends if that is in a thread of a task
+        QgsStyle.defaultStyle()
+        return True
 
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback

@@ -32,6 +32,7 @@ from dtwin_plugin.twin.jobs import TITLES, Journal, Outcome
 
 from ..loaders import LOADERS
 
+_STYLE_NAME = 30  # characters that a GeoPackage has for the name of a style
 _VECTOR = ("features", "surfaces", "table")
 LOG, SUMMARY, QUALITY = "log", "quality_summary", "quality"
 
@@ -191,7 +192,7 @@ def _copy(file: Path, source: str, package: Path, name: str, title: str, append:
     style.readFromLayer(layer)
     copied = QgsVectorLayer(f"{package}|layername={name}", title, "ogr")
     style.writeToLayer(copied)
-    copied.saveStyleToDatabase(title, version(), True, "")
+    copied.saveStyleToDatabase(title[:_STYLE_NAME], version(), True, "")
     QgsProviderRegistry.instance().saveLayerMetadata("ogr", copied.source(), layer.metadata())
 
 

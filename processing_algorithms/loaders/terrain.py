@@ -22,7 +22,7 @@ def _run_file(values: Values, progress: Progress) -> dict[str, Any]:
 def _run_ahn(values: Values, progress: Progress) -> dict[str, Any]:
     from dtwin_plugin.sources.ahn import AhnSource
 
-    source = AhnSource(transport=transport(), coverage=values["coverage"])
+    source = AhnSource(transport(), values["coverage"], cell_size=values["cell_size"])
     return {"terrain": next(source.read(values["extent"], progress))}
 
 
@@ -40,6 +40,16 @@ _COVERAGE = Field(
     default="dtm_05m",
     choices={"dtm_05m": "Ground (DTM)", "dsm_05m": "Ground, buildings and trees (DSM)"},
     doc="The ground has holes under buildings and water.",
+)
+_CELL_SIZE = Field(
+    "cell_size",
+    "Cell size",
+    "number",
+    "m",
+    default=0.5,
+    minimum=0.5,
+    maximum=100,
+    doc="A larger one gives the mean of the cells; halving it takes four times the memory.",
 )
 
 LOAD_TERRAIN = Model(
@@ -80,7 +90,7 @@ LOAD_AHN = Model(
     title="Load AHN terrain",
     group=GROUP,
     summary="Heights of an area from the national height model AHN at 0.5 m. Source: AHN through PDOK, CC0.",
-    inputs=(REQUIRED_EXTENT, _COVERAGE),
+    inputs=(REQUIRED_EXTENT, _COVERAGE, _CELL_SIZE),
     outputs=(TERRAIN_OUTPUT,),
     run=_run_ahn,
 )
@@ -92,20 +102,7 @@ LOAD_TERRAIN_TILES = Model(
     group=GROUP,
     summary="Heights of an area from the download tiles of the national height model AHN, of which only the bytes of "
     "the area are read; for when the coverage service is busy, or for larger cells. Source: AHN through PDOK, CC0.",
-    inputs=(
-        REQUIRED_EXTENT,
-        _COVERAGE,
-        Field(
-            "cell_size",
-            "Cell size",
-            "number",
-            "m",
-            default=0.5,
-            minimum=0.5,
-            maximum=100,
-            doc="A larger one gives the mean of the cells; halving it takes four times the memory.",
-        ),
-    ),
+    inputs=(REQUIRED_EXTENT, _COVERAGE, _CELL_SIZE),
     outputs=(TERRAIN_OUTPUT,),
     run=_run_tiles,
 )

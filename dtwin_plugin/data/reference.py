@@ -48,4 +48,6 @@ class LayerReference:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise InputError("A layer of kind {kind} is not known; expected one of {kinds}.", kind=self.kind, kinds=KINDS)
+            raise InputError(
+                "A layer of kind {kind} is not known; expected one of {kinds}.", kind=self.kind, kinds=KINDS
+            )

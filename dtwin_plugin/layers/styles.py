@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -24,8 +23,11 @@ from qgis.PyQt.QtGui import QColor
 
 from dtwin_plugin.translate import mark, tr
 
-from . import styles3d
+from . import styles3d, styles_bgt
 from .styles_bim import ifc_elements
+from .styles_points import points
+from .styles_quality import quality
+from .styles_register import register
 from .styles_registers import STYLES_REGISTERS
 
 
@@ -56,23 +58,6 @@ BUILDING_DEPTH = {
     "damage": ("#a50026", mark("Damage likely (> 0.30 m)")),
     "unknown": ("#bdbdbd", mark("Unknown")),
 }
-# BGT: label, colour, and which objects, in the order in which they are drawn.
-BGT = {
-    mark("Green"): ("#cfe3b4", "\"klasse\" = 'begroeidterreindeel'"),
-    mark("Yard and bare ground"): ("#efe6d2", "\"klasse\" = 'onbegroeidterreindeel'"),
-    mark("Water"): ("#a9cfe8", "\"klasse\" IN ('waterdeel', 'ondersteunendwaterdeel')"),
-    mark("Verge"): ("#dbe7c0", "\"klasse\" = 'ondersteunendwegdeel'"),
-    mark("Carriageway"): ("#c9c7c4", "\"klasse\" = 'wegdeel' AND \"functie\" LIKE 'rijbaan%'"),
-    mark("Cycle path"): ("#d9a08f", "\"klasse\" = 'wegdeel' AND \"functie\" = 'fietspad'"),
-    mark("Railway"): ("#8f8a86", "\"klasse\" = 'wegdeel' AND \"functie\" = 'spoorbaan'"),
-    mark("Footpath, parking and other"): (
-        "#dedbd7",
-        "\"klasse\" = 'wegdeel' AND \"functie\" NOT LIKE 'rijbaan%' AND \"functie\" NOT IN ('fietspad', 'spoorbaan')",
-    ),
-    mark("Bridge"): ("#b8b4ae", "\"klasse\" = 'overbruggingsdeel'"),
-    mark("Building"): ("#d8b9a8", "\"klasse\" = 'pand'"),
-}
-_QUOTED = re.compile(r'"(\w+)"')
 # Low to high; pale, and without blue, so that water on top of it stands out.
 _TERRAIN = ("#cfdcc4", "#e0e6cf", "#f0eeda", "#ece0c3", "#dcc8a4", "#c4a882")
 
@@ -144,25 +129,20 @@ def surfaces(layer: QgsVectorLayer) -> None:
     styles3d.surfaces(layer)
 
 
-def bgt(layer: QgsVectorLayer) -> None:
-    """The large-scale base map in quiet colours, drawn by level."""
-    root = QgsRuleBasedRenderer.Rule(None)
-    names = {field.name().lower() for field in layer.fields()}
-    for label, (colour, expression) in BGT.items():
-        if all(name in names for name in _QUOTED.findall(expression)):
-            root.appendChild(QgsRuleBasedRenderer.Rule(_fill(colour, colour, 0.05), 0, 0, expression, tr(label)))
-    layer.setRenderer(QgsRuleBasedRenderer(root))
-
-
 def _fill(colour: str, outline: str, width: float = 0.15) -> QgsFillSymbol:
     return QgsFillSymbol.createSimple({"color": colour, "outline_color": outline, "outline_width": str(width)})
 
 
 STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
-    "bgt": bgt,
+    "bgt": styles_bgt.bgt,
+    "bgt_lines": styles_bgt.bgt_lines,
+    "bgt_points": styles_bgt.bgt_points,
     "building_depth": building_depth,
     "footprints": footprints,
     "ifc_elements": ifc_elements,
+    "points": points,
+    "quality": quality,
+    "register": register,
     "surfaces": surfaces,
     "terrain": terrain,
     "values": values,
@@ -171,6 +151,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
 }
 # Which lies on top, in the map.
 RANKS = (
+    "quality",
     "building_depth",
     "water_depth",
     "addresses",
@@ -184,7 +165,11 @@ RANKS = (
     "footprints",
     "values",
     "tree_areas",
+    "bgt_points",
+    "bgt_lines",
+    "register",
     "bgt",
     "top10nl",
+    "points",
     "terrain",
 )

@@ -116,7 +116,10 @@ def _readable(path: Path) -> Iterator[None]:
         raise SourceError("{file} is a folder; expected a file.", file=str(path)) from None
     except _BROKEN as error:
         raise SourceError(
-            "{file} is a broken zip: {reason}.", hint="Download it again.", file=path.name, reason=str(error).rstrip(".")
+            "{file} is a broken zip: {reason}.",
+            hint="Download it again.",
+            file=path.name,
+            reason=str(error).rstrip("."),
         ) from error
     except OSError as error:
         raise SourceError("{file} cannot be read: {reason}.", file=path.name, reason=error) from error

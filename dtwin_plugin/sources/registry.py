@@ -17,8 +17,9 @@ from typing import IO, Any, Callable
 from dtwin_plugin.errors import FormatError, SourceError
 
 from .base import Source
-from .heads import is_register, refuse_values, root_in
+from .heads import is_register, is_tiles, refuse_values, root_in
 from .lfs import refuse_pointer
+from .xyz import looks_like_points
 
 _BROKEN_ZIP = (ValueError, RuntimeError, struct.error)  # what zipfile says of a broken or locked one, among others
 _HEAD = 4096  # bytes that a choice by content looks at
@@ -68,6 +69,12 @@ _ENTRIES = {
         (".copc.laz",),
         _is_copc,
     ),
+    "ept": Entry(
+        "dtwin_plugin.sources.ept:EptSource",
+        "Entwine point tiles (EPT)",
+        ("ept.json",),
+        lambda head: b'"hierarchyType"' in head and b'"dataType"' in head,
+    ),
     "ifc": Entry(
         "dtwin_plugin.sources.ifc:IfcSource",
         "IFC building information models",
@@ -98,11 +105,23 @@ _ENTRIES = {
         (".gml",),
         is_register,
     ),
+    "tiles3d": Entry(
+        "dtwin_plugin.sources.tiles3d:Tiles3dSource",
+        "3D Tiles and glTF",
+        (".b3dm", ".i3dm", ".pnts", ".cmpt", ".glb", ".gltf", ".subtree"),
+        is_tiles,
+    ),
     "vector": Entry(
         "dtwin_plugin.sources.vector:VectorSource",
         "GeoPackage, GeoJSON and Shapefile",
         (".gpkg", ".geojson", ".shp", ".sqlite", ".fgb"),
         lambda head: b'"FeatureCollection"' in head and b'"CityObjects"' not in head,
+    ),
+    "xyz": Entry(
+        "dtwin_plugin.sources.xyz:XyzSource",
+        "Text files of points",
+        (".xyz",),
+        looks_like_points,
     ),
 }
 assert list(_ENTRIES) == sorted(_ENTRIES), "keep the table sorted"

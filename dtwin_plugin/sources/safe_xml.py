@@ -146,10 +146,12 @@ def _events(etree: Any, stream: IO[bytes]) -> Iterator[tuple[str, Any]]:
 
 def _root(etree: Any, first: bytes, file: str) -> Any:
     """Return the root element as it begins; raises FormatError."""
+    if not first.strip():
+        raise FormatError("{file} is empty.", hint="Download or export it again.", file=file)
     for _, element in _events(etree, BytesIO(first)):
         _refuse_doctype(element, file)
         return element
-    raise FormatError("{file} is empty.", file=file)
+    raise FormatError("{file} has no XML element.", file=file)
 
 
 def _children(top: Any, count: int) -> Iterator[Any]:

@@ -12,7 +12,9 @@ from .features import LOAD_FEATURES
 from .ifc import LOAD_IFC, REPORT_IFC
 from .parcels import LOAD_PARCELS
 from .places import FIND_ADDRESS
-from .points import TERRAIN_FROM_POINTS
+from .point_clouds import LOAD_AHN_POINTS, LOAD_POINTS
+from .points import SURFACE_FROM_POINTS, TERRAIN_FROM_POINTS
+from .registers import LOAD_REGISTER
 from .terrain import LOAD_AHN, LOAD_TERRAIN, LOAD_TERRAIN_TILES
 from .top10nl import LOAD_TOP10NL
 from .trees import LOAD_TREES
@@ -35,9 +37,13 @@ LOADERS = {
         LOAD_BOUNDARIES,
         LOAD_TREES,
         LOAD_FEATURES,
+        LOAD_REGISTER,
         LOAD_TERRAIN,
         LOAD_AHN,
         LOAD_TERRAIN_TILES,
+        LOAD_POINTS,
+        LOAD_AHN_POINTS,
         TERRAIN_FROM_POINTS,
+        SURFACE_FROM_POINTS,
     )
 }

@@ -66,7 +66,7 @@ def grid_points(
     >>> grid_points([points], Extent(0, 0, 3, 1), 1.0, statistic="maximum", fill_distance=1).values.tolist()
     [[3.0, 3.5, 4.0]]
     """
-    rows, columns = _shape(extent, cell_size)
+    rows, columns = shape_of(extent, cell_size)
     if statistic not in STATISTICS:
         raise InputError("The statistic {found} is unknown; known are {known}.", found=statistic, known=STATISTICS)
     if not fill_distance >= 0:
@@ -75,7 +75,7 @@ def grid_points(
     values, counts = np.full(rows * columns, start), np.zeros(rows * columns, np.int64)
     for points in chunks:
         _check_crs(points, extent)
-        cell, inside = _cells(points, extent, cell_size, rows, columns)
+        cell, inside = cells_of(points, extent, cell_size, rows, columns)
         _gather(values, counts, cell, points.z[inside], statistic)
     if statistic == "mean":
         np.divide(values, counts, out=values, where=counts > 0)
@@ -123,7 +123,8 @@ def fill_under(grid: Grid, where: ArrayLike | None = None) -> Grid:
     return grid.like(values, grid.unit, grid.name)
 
 
-def _shape(extent: Extent, cell_size: float) -> tuple[int, int]:
+def shape_of(extent: Extent, cell_size: float) -> tuple[int, int]:
+    """Return the rows and columns of cells that cover an area; raises InputError where they are too many."""
     if not (cell_size > 0 and np.isfinite(cell_size)):
         raise InputError("The cell size must be above 0 m; found {size}.", size=cell_size)
     columns = max(1.0, np.ceil(extent.width / cell_size - _TINY))
@@ -146,7 +147,7 @@ def _check_crs(points: PointCloud, extent: Extent) -> None:
         raise InputError("The points are in {found} and the area in {expected}.", found=points.crs, expected=extent.crs)
 
 
-def _cells(
+def cells_of(
     points: PointCloud, extent: Extent, cell_size: float, rows: int, columns: int
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return the cell number of each point inside, and which are inside; NaN and infinity are not."""

@@ -86,7 +86,7 @@ class CopcSource(LasSource):
         Cancelled
             If the user stops it.
         """
-        ranges, header, hierarchy = self._open(progress)
+        ranges, header, hierarchy = self.open(progress)
         facts: dict[str, Any] = {} if hierarchy is None else {"spacing": hierarchy.info.spacing}
         if self.url is None:
             info = super().describe(progress)
@@ -127,7 +127,7 @@ class CopcSource(LasSource):
             If the user stops it.
         """
         progress = progress or Silent()
-        ranges, header, hierarchy = self._open(progress)
+        ranges, header, hierarchy = self.open(progress)
         if hierarchy is None:
             progress.warn("{file} has no points.", file=self.path.name)
             return
@@ -147,7 +147,7 @@ class CopcSource(LasSource):
                 yield cloud
         progress.report(1.0)
 
-    def _open(self, progress: Progress | None) -> tuple[Ranges, LasHeader, Hierarchy | None]:
+    def open(self, progress: Progress | None = None) -> tuple[Ranges, LasHeader, Hierarchy | None]:
         """Return the file with its header and hierarchy, None for one without points; looked at once."""
         self._listener.progress = progress
         if self._opened is None:

@@ -143,6 +143,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     "points": points,
     "quality": quality,
     "register": register,
+    "points": points,
     "surfaces": surfaces,
     "terrain": terrain,
     "values": values,

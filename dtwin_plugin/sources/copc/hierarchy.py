@@ -126,7 +126,7 @@ def wrong(name: str, reason: str) -> FormatError:
     """Return the error for a file that is not the COPC file that it says it is."""
     return FormatError(
         "The index of {file} cannot be used: {reason}.",
-        hint="Read it as LAZ, by giving it a name on .laz that is not .copc.laz, or download it again.",
+        hint="Download or export it again.",
         file=name,
         reason=reason,
     )

@@ -102,7 +102,7 @@ class TileMaps:
             raise refused(response, self.url)
         name = server_of(self.url)
         if len(response.body) > _LARGEST:
-            raise FormatError("{server} sent more than {limit} bytes.", server=name, host=name, limit=_LARGEST)
+            raise FormatError("{server} sent more than {limit} bytes.", server=name, limit=_LARGEST)
         root = safe_xml.parsed(response.body, name)
         contents = safe_xml.child(root, "Contents")
         if safe_xml.local(root.tag) != "Capabilities" or contents is None:

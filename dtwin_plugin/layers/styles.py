@@ -143,7 +143,6 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     "points": points,
     "quality": quality,
     "register": register,
-    "points": points,
     "surfaces": surfaces,
     "terrain": terrain,
     "values": values,

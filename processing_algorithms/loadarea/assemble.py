@@ -123,7 +123,8 @@ def assemble(
 
 
 def _title(product: Product, item: Field) -> str:
-    return tr(product.title) if len(layer_outputs(product)) == 1 else f"{tr(product.title)}: {tr(item.title).lower()}"
+    whole = tr(product.title)
+    return whole if len(layer_outputs(product)) == 1 else f"{whole.partition(' (')[0]}: {tr(item.title)}"
 
 
 def _moved(file: Path, target: Path) -> Path:

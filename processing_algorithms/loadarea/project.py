@@ -18,7 +18,7 @@ from qgis.PyQt import sip
 
 from dtwin_plugin.layers.finish import fit_in, load_sidecars
 
-from .assemble import Loaded
+from .assemble import QUALITY, Loaded
 
 KEY = "dtwin/loaded"  # custom property of a layer: which product of which load it is
 
@@ -40,8 +40,13 @@ class _Placed(QgsProcessingLayerPostProcessorInterface):
         earlier = [other for other in _with_key(project, self._key) if other.id() != layer.id()]
         if earlier:
             replace(earlier, layer, project)
-        else:
-            fit_in(layer, project)
+            return
+        fit_in(layer, project)
+        node = project.layerTreeRoot().findLayer(layer)
+        if node is not None:
+            node.setExpanded(False)
+            if self._key.endswith("#" + QUALITY):
+                node.setItemVisibilityChecked(False)  # marks on every second roof; the panel tells how many there are
 
 
 _kept: set[_Placed] = set()

@@ -42,7 +42,7 @@ def start(root, folder, catalogue, language):
         "XDG_RUNTIME_DIR": str(folder),
     }
     variables.pop("QGIS_CUSTOM_CONFIG_PATH", None)
-    script = root / "tests" / "gui" / "desktop.py"
+    script = root / "scripts" / "desktop_trial.py"
     command = [
         "qgis",
         "--nologo",

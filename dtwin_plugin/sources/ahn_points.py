@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator
 
+import numpy as np
+
 from dtwin_plugin import catalogue
 from dtwin_plugin.data import Extent, PointCloud
 from dtwin_plugin.data.crs import RD_NAP, in_rd_bounds, is_rd
@@ -75,6 +77,7 @@ class AhnPointsSource:
         progress = progress or Silent()
         corners = corners_of(extent)
         self.missing, self.used = [], {}
+        found: set[tuple[int, int]] = set()
         for number, (x, y) in enumerate(corners):
             stop_if_asked(progress)
             part = Part(progress, number / len(corners), (number + 1) / len(corners))
@@ -84,7 +87,8 @@ class AhnPointsSource:
             if source is None or cut is None:
                 continue
             for points in source.read(cut, part):
-                yield _own(points, x, y, corners)
+                yield _new(points, x, y, found)
+            found.add((x, y))
         if not self.used:
             raise UnavailableError(
                 "The AHN service has none of the {count} tiles of this area: {tiles}.",
@@ -160,13 +164,13 @@ def corners_of(extent: Extent | None) -> list[tuple[int, int]]:
     return [((first_x + c) * TILE, (first_y + r) * TILE) for r in range(rows) for c in range(columns)]
 
 
-def _own(points: PointCloud, x: int, y: int, corners: list[tuple[int, int]]) -> PointCloud:
-    """Return the points of a tile without those on its eastern and northern edge that the next tile has too."""
-    keep = points.x >= x
-    if (x + TILE, y) in corners:
-        keep &= points.x < x + TILE
-    if (x, y + TILE) in corners:
-        keep &= points.y < y + TILE
+def _new(points: PointCloud, x: int, y: int, found: set[tuple[int, int]]) -> PointCloud:
+    """Return the points of a tile without those on an edge that a tile before it has too."""
+    keep = np.ones(len(points), bool)
+    if (x - TILE, y) in found:
+        keep &= points.x > x
+    if (x, y - TILE) in found:
+        keep &= points.y > y
     return points.take(keep)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 100_000  # lines: about 0.3 s
 _LONGEST = 10_000  # characters of a line
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
+_NUMBER = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d{1,3})?")
 _NAMES = {
     "x": ("x", "easting", "east", "e", "rd_x", "rdx", "x_coordinaat"),
     "y": ("y", "northing", "north", "n", "rd_y", "rdy", "y_coordinaat"),

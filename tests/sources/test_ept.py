@@ -21,7 +21,8 @@ LAYOUT = np.dtype([("X", "<i4"), ("Y", "<i4"), ("Z", "<i4"), ("C", "u1")])
 
 def description(**more):
     return {
-        "bounds": [84_000, 447_000, 0, 84_128, 447_128, 128], "boundsConforming": [84_000, 447_000, 0, 84_128, 447_128, 5],
+        "bounds": [84_000, 447_000, 0, 84_128, 447_128, 128],
+        "boundsConforming": [84_000, 447_000, 0, 84_128, 447_128, 5],
         "dataType": "binary", "hierarchyType": "json", "points": 5, "schema": SCHEMA, "span": 128, "version": "1.0.0",
         "srs": {"authority": "EPSG", "horizontal": "28992", "vertical": "5709"}, **more,
     }  # fmt: skip
@@ -150,10 +151,6 @@ def test_broken_bytes_are_one_sentence(folder):
         for place in random.integers(0, len(broken), 3):
             broken[place] = random.integers(0, 256)
         try:
-            read(EptSource(folder(**{"ept.json": bytes(broken)})))
-        except DtwinError:
-            pass
-        except ValueError as error:  # nothing to join, because no point lies in the cube
-            assert "concatenate" in str(error)
-        except IndexError:
-            pass
+            sum(map(len, EptSource(folder(**{"ept.json": bytes(broken)})).read()))
+        except DtwinError as error:
+            assert "{" not in str(error)

@@ -82,6 +82,7 @@ class ProductTree(QTreeWidget):
             self._texts[product.id] = folded(" ".join((*titles, theme.en, theme.nl, *theme.words)))
         self.expandAll()
         self.blockSignals(False)
+        self.changed.emit()
 
     def search(self, text: str) -> None:
         """Show only what has all words of a text in its title, theme, owner or id."""

@@ -48,22 +48,26 @@ def rows() -> list[dict]:
         laz, copc = Path(folder) / "a.laz", Path(folder) / "a.copc.laz"
         write_laz(laz)
         write_copc(LasSource(laz, every=10).read(), copc)  # compiles what is compiled
-        unpacking, making = [], []
+        laspy_on = {"one core": laspy.LazBackend.Lazrs, "all cores": laspy.LazBackend.LazrsParallel}
+        unpacking: dict[str, list[float]] = {cores: [] for cores in laspy_on}
+        making = []
         for _ in range(RUNS):
-            begin = time.perf_counter()
-            assert len(laspy.read(laz)) == POINTS
-            unpacking.append(time.perf_counter() - begin)
+            for cores, backend in laspy_on.items():
+                begin = time.perf_counter()
+                assert len(laspy.read(laz, laz_backend=backend)) == POINTS
+                unpacking[cores].append(time.perf_counter() - begin)
             begin = time.perf_counter()
             assert write_copc(LasSource(laz, assume_crs="EPSG:7415").read(), copc) == POINTS
             making.append(time.perf_counter() - begin)
-    ours, theirs = POINTS / min(making), POINTS / min(unpacking)
+    ours = POINTS / min(making)
     return [
         {
-            "name": "LAZ to COPC, 5 million points (baseline: laspy.read with lazrs)",
+            "name": f"LAZ to COPC, 5 M points (baseline: laspy, lazrs, {cores})",
             "value": ours,
             "unit": "points/s",
-            "baseline": theirs,
-            "ratio": ours / theirs,
+            "baseline": POINTS / min(times),
+            "ratio": ours * min(times) / POINTS,
             "target": f">= {TARGET}",
         }
+        for cores, times in unpacking.items()
     ]

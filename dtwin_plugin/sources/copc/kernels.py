@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-_BITS, _CELLS = 21, 7
-_DIGIT = 11
+_BITS, _CELLS = 17, 7
+_DIGIT = 13  # bits: four digits are a code
 
 
 def _nothing() -> None:
@@ -52,7 +52,7 @@ def order(values: Any) -> Any:
     rows, other = np.arange(count), np.empty(count, np.int64)
     own, own_other = values.copy(), np.empty(count, np.uint64)
     mask = np.uint64((1 << _DIGIT) - 1)
-    for shift in range(0, 64, _DIGIT):
+    for shift in range(0, 3 * _BITS, _DIGIT):
         by = np.uint64(shift)
         places = np.zeros((1 << _DIGIT) + 1, np.int64)
         for n in range(count):

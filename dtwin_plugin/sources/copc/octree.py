@@ -7,7 +7,6 @@ cells and passes the others on to its children; one with few keeps all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from .layout import Key
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-BITS = 21  # of a coordinate in a code
+BITS = 17  # of a coordinate in a code: 8 mm in a cloud of 1 km
 CELLS = 7  # bits of the cells of a node along an axis
 DEEPEST = BITS - CELLS
 FULL = 40_000  # points that a node keeps without children
@@ -41,7 +40,7 @@ def codes(places: NDArray[np.int32], low: NDArray[np.int64], side: int) -> NDArr
 
 
 def _spread(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return values of 21 bits with two zeros between their bits."""
+    """Return values of up to 21 bits with two zeros between their bits."""
     for shift, mask in _SPREAD:
         values = (values | values << np.uint64(shift)) & np.uint64(mask)
     return values
@@ -98,14 +97,26 @@ def levels(sorted_codes: NDArray[np.uint64], first: int = 0) -> NDArray[np.uint8
     return result
 
 
-def nodes(sorted_codes: NDArray[np.uint64], at_level: NDArray[np.uint8]) -> Iterator[tuple[Key, NDArray[np.int64]]]:
-    """Yield each node with the places of its points in the order of the codes, level by level."""
-    for level in np.flatnonzero(np.bincount(at_level, minlength=1)).tolist():
-        places = np.flatnonzero(at_level == level)
-        bits = sorted_codes[places] >> np.uint64(3 * (BITS - level))
-        starts = _starts(bits)
-        for start, stop in zip(starts, np.r_[starts[1:], len(places)]):
-            yield key_of(int(sorted_codes[places[start]]), level), places[start:stop]
+def by_node(
+    sorted_codes: NDArray[np.uint64], at_level: NDArray[np.uint8]
+) -> tuple[NDArray[np.int64], list[tuple[Key, int, int]]]:
+    """Return the order in which the points of each node follow each other, and each node with its first and last row.
+
+    Parameters
+    ----------
+    sorted_codes, at_level : ndarray
+        As `order_and_levels` gives them; the order is one of these.
+    """
+    order = np.argsort(at_level, kind="stable")
+    found: list[tuple[Key, int, int]] = []
+    begin = 0
+    for level, count in enumerate(np.bincount(at_level).tolist()):
+        codes_here = sorted_codes[order[begin : begin + count]]
+        starts = _starts(codes_here >> np.uint64(3 * (BITS - level))) if count else np.empty(0, np.int64)
+        for start, stop in zip(starts.tolist(), [*starts[1:].tolist(), count]):
+            found.append((key_of(int(codes_here[start]), level), begin + start, begin + stop))
+        begin += count
+    return order, found
 
 
 def _starts(values: NDArray[Any]) -> NDArray[np.int64]:

@@ -161,12 +161,15 @@ class _Writer:
         """Yield the nodes of a column; those of levels that columns share are kept in `above`."""
         codes, rows, levels = octree.order_and_levels(found["place"], self.low, self.side, level)
         stop_if_asked(self.progress)
-        for key, places in octree.nodes(codes, levels):
-            points = found[rows[places]]
+        order, nodes = octree.by_node(codes, levels)
+        # Rows of bytes are taken six times as fast as records.
+        sorted_rows = found.view(np.uint8).reshape(len(found), -1).take(rows[order], axis=0)
+        points = sorted_rows.reshape(-1).view(found.dtype)
+        for key, start, stop in nodes:
             if key.level < level:
-                above.setdefault(key, []).append(points)
+                above.setdefault(key, []).append(points[start:stop].copy())
             else:
-                yield key, points
+                yield key, points[start:stop]
 
     def _put(self, pieces: Iterable[_Piece]) -> None:
         """Compress nodes, several at once."""

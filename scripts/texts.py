@@ -48,6 +48,7 @@ SHOWN = {
     "Rate": Shown((3,)),
     "_cells": Shown((1,)),
     "_damaged": Shown((1,)),
+    "_interrupted": Shown((0,)),
     "_refused": Shown((1,)),
     "_unavailable": Shown((0, 2), ("hint",)),
     "_unreadable": Shown((2,)),

@@ -16,7 +16,10 @@ from dtwin_plugin.models.problem import Problem
 ROOT = Path(__file__).resolve().parent.parent
 KINDS = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, DtwinError)}
 OWN_WORDS = {"Cancelled", "MissingDependencyError"}  # bring their own message
-WRAPPERS = {"_unavailable": {"server"}}  # functions that pass a message on -> the values that they add
+WRAPPERS = {
+    "_interrupted": {"server", "file", "found", "expected"},
+    "_unavailable": {"server"},
+}  # functions that pass a message on -> the values that they add
 
 
 class Dummy:

@@ -110,7 +110,7 @@ class HttpRanges:
             return self._head[offset : offset + length]
         data = self._ask(offset, length)
         if len(data) != length:
-            raise self._fault("{server} sent {found} bytes of {file} where {expected} were asked.", data, length)
+            raise _interrupted("{server} sent {found} bytes of {file} where {expected} were asked.", self, data, length)
         return data
 
     def _ask(self, offset: int, length: int) -> bytes:
@@ -123,7 +123,9 @@ class HttpRanges:
         self.requests += 1
         self.read_bytes += len(response.body)
         if response.status == 416:
-            raise self._fault("{server} says that {file} ends before byte {expected}.", response.body, offset + 1)
+            raise _interrupted(
+                "{server} says that {file} ends before byte {expected}.", self, response.body, offset + 1
+            )
         if response.status == 200:
             raise UnavailableError(
                 "{server} does not give parts of {file}, but only all of it.",
@@ -140,22 +142,12 @@ class HttpRanges:
         """Refuse a part of another place, or of another version of the file."""
         match = _RANGE.fullmatch(response.headers.get("content-range", "").strip())
         if not match or int(match.group(1)) != offset or int(match.group(2)) - offset + 1 != len(response.body):
-            raise self._fault("{server} sent another part of {file} than was asked.", response.body, 0)
+            raise _interrupted("{server} sent another part of {file} than was asked.", self, response.body, 0)
         size = int(match.group(3))
         version = response.headers.get("etag") or response.headers.get("last-modified", "")
         if self.size and (size, version) != (self.size, self._version):
-            raise self._fault("{file} on {server} changed while it was read.", response.body, 0)
+            raise _interrupted("{file} on {server} changed while it was read.", self, response.body, 0)
         self.size, self._version = size, version
-
-    def _fault(self, message: str, data: bytes, expected: int) -> UnavailableError:
-        return UnavailableError(
-            message,
-            hint="Try again later.",
-            server=server_of(self.url),
-            file=self.name,
-            found=len(data),
-            expected=expected,
-        )
 
 
 class RangeStream(io.RawIOBase):
@@ -213,3 +205,10 @@ def require_within(name: str, offset: int, length: int, size: int) -> None:
             last=offset + length,
             size=size,
         )
+
+
+def _interrupted(message: str, file: HttpRanges, data: bytes, expected: int) -> UnavailableError:
+    """Return the error of an answer that does not fit the file."""
+    return UnavailableError(
+        message, hint="Try again later.", server=server_of(file.url), file=file.name, found=len(data), expected=expected
+    )

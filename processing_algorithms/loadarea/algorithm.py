@@ -181,7 +181,7 @@ class LoadArea(DtwinAlgorithm):
             feedback.pushDebugInfo(outcome.facts.get("traceback", ""))
         if len(failed) == len(outcomes):
             reasons = "\n".join(f"{outcome.title}: {outcome.message}" for outcome in failed)
-            raise UnavailableError("Nothing could be loaded.\n{reasons}", reasons=reasons)
+            raise UnavailableError("Nothing could be loaded:\n{reasons}.", reasons=reasons.rstrip("."))
         written, loaded = assemble(chosen, outcomes, journal, target)
         if not failed:
             journal.clear()

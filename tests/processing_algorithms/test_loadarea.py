@@ -116,7 +116,7 @@ def test_one_failing_source_stops_nobody_and_only_it_is_asked_again(services, co
 
 def test_when_all_fail_nothing_is_written_and_the_reasons_are_told(services, context, tmp_path):
     services.states["ahn"].faults += [(500, b"")] * 5
-    with pytest.raises(QgsProcessingException, match="Nothing could be loaded.\n.*Terrain"):
+    with pytest.raises(QgsProcessingException, match="Nothing could be loaded:\n.*Terrain"):
         load(context, tmp_path / "area.gpkg", products="terrain")
     assert not (tmp_path / "area.gpkg").exists()
 

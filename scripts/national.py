@@ -66,21 +66,22 @@ def bag3d_state(data: Path):
     return bag3d, Sample([])
 
 
-def ahn_state(data: Path):
-    """The AHN with the heights of the sample."""
+def raster(path: Path) -> tuple[np.ndarray, float, float, float]:
+    """The values of a raster (NaN = no data), its left and upper edge, and the size of its cells."""
     from osgeo import gdal
 
+    dataset = gdal.Open(str(path))
+    band = dataset.GetRasterBand(1)
+    values = band.ReadAsArray().astype(float)
+    values[values == band.GetNoDataValue()] = np.nan
+    x_min, cell, _, y_max, _, _ = dataset.GetGeoTransform()
+    return values, x_min, y_max, cell
+
+
+def ahn_state(data: Path):
+    """The AHN with the heights of the sample."""
     ahn = server("ahn_server")
-
-    def grid(name):
-        dataset = gdal.Open(str(data / name))
-        band = dataset.GetRasterBand(1)
-        values = band.ReadAsArray().astype(float)
-        values[values == band.GetNoDataValue()] = np.nan
-        x_min, cell, _, y_max, _, _ = dataset.GetGeoTransform()
-        return values, x_min, y_max, cell
-
-    grids = {"dtm_05m": grid("terrain_05m.tif"), "dsm_05m": grid("dsm_05m.tif")}
+    grids = {"dtm_05m": raster(data / "terrain_05m.tif"), "dsm_05m": raster(data / "dsm_05m.tif")}
     values, x_min, y_max, cell = grids["dtm_05m"]
     box = (x_min, y_max - cell * values.shape[0], x_min + cell * values.shape[1], y_max)
 
@@ -95,6 +96,7 @@ def ahn_state(data: Path):
 
 
 BAG, BGT, BORDERS = "kadaster/bag/ogc/v2", "lv/bgt/ogc/v1", "kadaster/bestuurlijkegebieden/ogc/v1"
+LAYERS = ("standaard", "grijs", "pastel", "water")
 MUNICIPALITY = {"identificatie": "GM9998", "naam": "Waterdam", "code": "9998"}
 
 
@@ -143,6 +145,53 @@ def pdok_state(data: Path):
     return pdok, pdok.Pdok(services)
 
 
+def places_state(data: Path):
+    """The place search of PDOK, which knows the municipality and some of its addresses."""
+    places = server("locatie_server")
+    state = places.Places()
+    streets = [places.address(n, f"Dorpsstraat {n}, 9998AA Waterdam", 112_400 + 10 * n, 460_500) for n in range(1, 21)]
+    state.documents = [places.municipality("9998", "Waterdam", 112_500, 460_500, 500), *streets]
+    return places, state
+
+
+def points_of(data: Path) -> bytes:
+    """The point cloud of the sample as COPC, a point every metre: ground, and what stands on it."""
+    from dtwin_plugin.data import PointCloud
+    from dtwin_plugin.sources.copc import write_copc
+
+    path = data / "points.copc.laz"
+    if not path.is_file():
+        ground, x_min, y_max, cell = raster(data / "terrain_05m.tif")
+        top = raster(data / "dsm_05m.tif")[0]
+        rows, columns = np.mgrid[0 : top.shape[0] : 2, 0 : top.shape[1] : 2]
+        z, below = top[rows, columns].ravel(), ground[rows, columns].ravel()
+        known = np.isfinite(z)
+        kind = np.where(np.isnan(below), 6, np.where(z - below > 0.3, 1, 2)).astype(np.uint8)
+        x, y = x_min + (columns.ravel() + 0.5) * cell, y_max - (rows.ravel() + 0.5) * cell
+        write_copc([PointCloud(x[known], y[known], z[known], kind[known])], path)
+    return path.read_bytes()
+
+
+def files_state(data: Path):
+    """A host of files: a tile of the AHN's point cloud, and a background map of one colour."""
+    files = server("files_server")
+    x_min, y_min = json.loads((data / "manifest.json").read_text(encoding="utf-8"))["extent"][:2]
+    cloud = f"/AHN6/01_LAZ/AHN6_2025_C_{x_min:.0f}_{y_min:.0f}.COPC.LAZ"
+    state = files.Files({cloud: points_of(data)})
+    tile = files.picture(236, 236, 232)
+    answer = state.answer
+
+    def drawn(path, query, wanted):
+        if path == "/wmts" and query.get("request") == "GetCapabilities":
+            return 200, {"Content-Type": "application/xml"}, files.wmts(state.url, LAYERS)
+        if path.startswith(tuple(f"/{name}/EPSG:28992/" for name in LAYERS)):
+            return 200, {"Content-Type": "image/png"}, tile
+        return answer(path, query, wanted)
+
+    state.answer = drawn
+    return files, state
+
+
 @dataclass
 class National:
     """The services that run, by the ids of the catalogue."""
@@ -168,13 +217,20 @@ def national(data: Path) -> Iterator[National]:
         stack.enter_context(bag3d.serve(heights, ahn.Handler, ahn.PATH))
         pdok, features = pdok_state(data)
         stack.enter_context(pdok.serve(features))
-        found.states = {"3dbag": buildings, "ahn": heights, "pdok": features}
+        place_server, places = places_state(data)
+        stack.enter_context(place_server.serve(places))
+        file_server, files = files_state(data)
+        stack.enter_context(file_server.serve(files))
+        found.states = {"3dbag": buildings, "ahn": heights, "pdok": features, "places": places, "files": files}
         found.addresses = {
             "3dbag-api": buildings.url,
             "ahn-wcs": heights.url,
             "bag-ogcapi": features.address(BAG),
             "bgt-ogcapi": features.address(BGT),
             "bestuurlijke-gebieden": features.address(BORDERS),
+            "locatieserver": f"{places.url}{place_server.SEARCH}/free",
+            "ahn6-copc": f"{files.url}/AHN6/01_LAZ/AHN6_2025_C_{{x}}_{{y}}.COPC.LAZ",
+            "brt-a-wmts": f"{files.url}/wmts",
         }
         yield found
 

@@ -29,7 +29,7 @@ KINDS = {
     "boolean": "bool",
     "choice": "str, one of the choices",
     "datetime": "datetime.datetime",
-    "table": "dict of column name to list of float",
+    "table": "dict of column name to list of float or str, None where unknown",
     "file": "pathlib.Path",
     "text": "str",
 }

@@ -77,7 +77,7 @@ def output_name(product: Product, item: Field) -> str:
 
     A terrain is "terrain", and the buildings of the 3DBAG are "buildings3d_surfaces" and "buildings3d_footprints".
     """
-    name = product.id.replace(".", "_").replace("-", "_")
+    name = product.id.lower().replace(".", "_").replace("-", "_")
     return name if len(layer_outputs(product)) == 1 else f"{name}_{item.name}"
 
 

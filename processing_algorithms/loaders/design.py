@@ -46,7 +46,7 @@ LOAD_DESIGN = Model(
         Field("file", "Model", "file", doc="An .obj, .gltf, .glb, .ply or .stl file."),
         Field(
             "x",
-            "x of the model's zero",
+            "X of the model's zero",
             "number",
             "m",
             optional=True,
@@ -55,7 +55,7 @@ LOAD_DESIGN = Model(
             doc="In RD New; leave x and y out if the model is in RD itself.",
         ),
         Field(
-            "y", "y of the model's zero", "number", "m", optional=True, minimum=300000, maximum=629000, doc="In RD New."
+            "y", "Y of the model's zero", "number", "m", optional=True, minimum=300000, maximum=629000, doc="In RD New."
         ),
         Field("z", "Height of the model's zero", "number", "m", 0.0, -100, 500, doc="In m NAP."),
         Field(

@@ -7,7 +7,9 @@ from dtwin_plugin.models import MODELS
 from processing_algorithms.catalogue import CATALOGUE
 from processing_algorithms.loaders import LOADERS
 
-IDS = sorted([*MODELS, *LOADERS, *(kind.ID for kind in CATALOGUE), "describe", "makeproject", "picture3d", "report"])
+IDS = sorted(
+    [*MODELS, *LOADERS, *(kind.ID for kind in CATALOGUE), "describe", "loadarea", "makeproject", "picture3d", "report"]
+)
 
 
 def test_the_provider_has_exactly_these_algorithms(provider):

@@ -12,8 +12,14 @@ _SPACE = b"\xef\xbb\xbf \t\r\n"
 # Roots of registers, and of what goes with them or is easily taken for one and is refused by its name.
 _REGISTERS = {
     b"bagStand", b"BAG-Extract-Deelbestand-LVC", b"BAG-GWR-Deelbestand-LVC", b"BAG-Extract-Levering", b"DKK",
-    b"FeatureCollectionT10NL", b"FeatureCollection", b"IndoorFeatures", b"bagMutaties", b"mutatieBericht",
+    b"KadastraleKaartCollection", b"brkkadastralekaartCollection", b"FeatureCollectionT10NL",
+    b"FeatureCollectionTop50", b"FeatureCollectionTop100", b"FeatureCollectionT250NL", b"FeatureCollectionT500NL",
+    b"FeatureCollectionT1000NL", b"FeatureCollectionGBKN", b"FeatureCollection", b"IndoorFeatures", b"bagMutaties",
+    b"mutatieBericht",
 }  # fmt: skip
+_GEOJSON = re.compile(
+    rb'"type"\s*:\s*"(FeatureCollection|Feature|(Multi)?(Point|LineString|Polygon)|GeometryCollection)"'
+)
 
 
 def root_in(head: bytes) -> bytes:
@@ -48,6 +54,17 @@ def refuse_values(head: bytes, file: str) -> None:
             hint="Open it as a table, or join it by its codes to a layer with geometries.",
             file=file,
         )
+
+
+def is_geojson(head: bytes) -> bool:
+    """Tell whether a file is GeoJSON: features, one feature or one geometry.
+
+    >>> is_geojson(b'{"type": "Feature", "geometry": null}'), is_geojson(b'{"type": "CityJSON"}')
+    (True, False)
+    """
+    if b'"CityObjects"' in head or b'"CityJSON' in head or not head.lstrip(_SPACE + b"\x1e").startswith(b"{"):
+        return False
+    return b'"FeatureCollection"' in head or _GEOJSON.search(head) is not None
 
 
 def is_tiles(head: bytes) -> bool:

@@ -17,7 +17,7 @@ from typing import IO, Any, Callable
 from dtwin_plugin.errors import FormatError, SourceError
 
 from .base import Source
-from .heads import is_register, is_tiles, refuse_values, root_in
+from .heads import is_geojson, is_register, is_tiles, refuse_values, root_in
 from .lfs import refuse_pointer
 from .xyz import looks_like_points
 
@@ -91,7 +91,7 @@ _ENTRIES = {
         "dtwin_plugin.sources.mesh:MeshSource",
         "OBJ, PLY and STL design models",
         (".obj", ".ply", ".stl"),
-        lambda head: head[:4] in (b"ply\n", b"ply\r") or (head[:5] == b"solid" and b"facet" in head),
+        lambda head: head[:4] in (b"ply\n", b"ply\r", b"ply ") or (head[:5] == b"solid" and b"facet" in head),
     ),
     "raster": Entry(
         "dtwin_plugin.sources.raster:RasterSource",
@@ -115,7 +115,7 @@ _ENTRIES = {
         "dtwin_plugin.sources.vector:VectorSource",
         "GeoPackage, GeoJSON and Shapefile",
         (".gpkg", ".geojson", ".shp", ".sqlite", ".fgb"),
-        lambda head: b'"FeatureCollection"' in head and b'"CityObjects"' not in head,
+        is_geojson,
     ),
     "xyz": Entry(
         "dtwin_plugin.sources.xyz:XyzSource",

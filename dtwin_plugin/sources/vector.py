@@ -64,7 +64,7 @@ class VectorSource:
             facts = {
                 "layer": layer.GetName(),
                 "layers": layers,
-                "attributes": {field.GetName(): field.GetTypeName() for field in fields},
+                "attributes": {_sound(field.GetName()): field.GetTypeName() for field in fields},
             }
         extent = (box[0], box[2], box[1], box[3]) if box else None
         return SourceInfo(
@@ -111,7 +111,7 @@ class VectorSource:
     def _batches(self, layer: Any) -> Iterator[list[tuple[dict[str, Any], Any]]]:
         """Yield lists of attributes and a geometry (None if there is none)."""
         definition = layer.GetLayerDefn()
-        names = [definition.GetFieldDefn(n).GetName() for n in range(definition.GetFieldCount())]
+        names = [_sound(definition.GetFieldDefn(n).GetName()) for n in range(definition.GetFieldCount())]
         layer.ResetReading()
         batch: list[tuple[dict[str, Any], Any]] = []
         while True:
@@ -125,7 +125,10 @@ class VectorSource:
             shape = feature.GetGeometryRef()
             empty = shape is None or shape.IsEmpty()
             batch.append(
-                ({name: feature.GetField(n) for n, name in enumerate(names)}, None if empty else straight(shape))
+                (
+                    {name: _sound(feature.GetField(n)) for n, name in enumerate(names)},
+                    None if empty else straight(shape),
+                )
             )
             if len(batch) >= self.chunk:
                 yield batch
@@ -179,6 +182,17 @@ class VectorSource:
                 file=self.path.name,
             )
         return assumed, (f"{self.path.name} states no coordinate reference system; {assumed} is assumed.",)
+
+
+def _sound(value: Any) -> Any:
+    """Return a value; a text of which OGR could not tell the encoding, as old shapefiles have, is read as Latin-1."""
+    if not isinstance(value, str) or value.isascii():
+        return value
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "surrogateescape").decode("latin-1")
+    return value
 
 
 def _opened(path: Path) -> Any:

@@ -82,7 +82,7 @@ def test_names_of_an_old_shapefile_are_text(tmp_path):
     row = describe_one(tmp_path / "a.shp")
     assert row["status"] == "loaded" and row["facts"]["attributes"] == {"operatÖr": "String"}
     (chunk,) = VectorSource(tmp_path / "a.shp").read()
-    assert chunk.columns["operatÖr"].values[0] == "Öre"
+    assert chunk.columns["operatÖr"][0] == "Öre"
 
 
 def test_a_model_whose_points_have_no_height_is_refused_by_that(tmp_path):

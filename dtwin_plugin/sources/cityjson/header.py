@@ -131,9 +131,12 @@ def _transform(members: dict[str, Any], file: str) -> tuple[NDArray[np.float64] 
 
 def _triple(transform: dict[str, Any], name: str, file: str) -> NDArray[np.float64]:
     values: Any = transform.get(name)
-    if not is_numbers(values, 3) or (name == "scale" and 0 in values):
+    if not is_numbers(values, 3):
         message = "{file}: transform.{name} is {found}; expected three numbers."
         raise FormatError(message, file=file, name=name, found=short(values))
+    if name == "scale" and 0 in values:
+        message = "{file}: transform.scale is {found}, which brings all coordinates together; expected no zeros."
+        raise FormatError(message, file=file, found=short(values))
     return np.array(values, np.float64)
 
 

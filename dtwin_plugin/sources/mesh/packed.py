@@ -20,6 +20,7 @@ from .group import MAX_FACES, MAX_GROUPS, Group, too_large, wrong
 _BROKEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RuntimeError, AssertionError,
            NameError, struct.error, EOFError)  # fmt: skip
 _ELEMENT = re.compile(rb"^element\s+(\S+)\s+(\d{1,30})\s*$")
+_AXES = (rb"x\b", rb"y\b", rb"z\b")
 _PLY_BYTES = {
     b"char": 1,
     b"uchar": 1,
@@ -112,6 +113,10 @@ def _check_ply(data: bytes, file: str) -> None:
     if data[:3] != b"ply" or end < 0 or end > 1 << 20:
         raise wrong(file, mark("no PLY header"))
     text = b"format ascii" in data[:end]
+    if b"element vertex" in data[:end] and not all(
+        re.search(rb"property\s+\S+\s+" + axis, data[:end]) for axis in _AXES
+    ):
+        raise wrong(file, mark("its vertices have no x, y and z"))
     count, needed, per_row = 0, 0, 0
     for line in [*data[:end].splitlines(), b"element end 0"]:
         match = _ELEMENT.match(line.strip())

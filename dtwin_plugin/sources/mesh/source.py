@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -173,7 +174,7 @@ def _kind(head: bytes, path: Path) -> str:
         raise FormatError("{file} is empty.", hint="Download or export it again.", file=path.name)
     if head[:4] == b"glTF":
         return "glb"
-    if head[:3] == b"ply" and head[3:4] in (b"\n", b"\r"):
+    if re.match(rb"ply[ \t]*[\r\n]", head):
         return "ply"
     suffix = path.suffix.lower().lstrip(".")
     if suffix in ("obj", "stl", "gltf"):

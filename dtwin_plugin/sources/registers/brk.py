@@ -1,4 +1,4 @@
-"""The cadastral map (BRK, "DKK"), deliveries 4 and 5: parcels, borders and their quality."""
+"""The cadastral map (BRK, "DKK"), deliveries 3 to 5: parcels, borders and their quality."""
 
 from __future__ import annotations
 

@@ -18,14 +18,22 @@ from .bag import BAG_1, BAG_2, BAG_TOWNS
 from .brk import BRK
 from .imgeo import IMGEO
 from .profile import Profile
-from .top10nl import COLLECTION, TOP10NL
+from .top10nl import COLLECTION, GBKN, TOP10NL, TOPNL
 
 _PROFILES = {
     "bagStand": BAG_2,
     "BAG-Extract-Deelbestand-LVC": BAG_1,
     "BAG-GWR-Deelbestand-LVC": BAG_TOWNS,
     "DKK": BRK,
+    "KadastraleKaartCollection": BRK,
+    "brkkadastralekaartCollection": BRK,
     "FeatureCollectionT10NL": TOP10NL,
+    "FeatureCollectionTop50": TOPNL,
+    "FeatureCollectionTop100": TOPNL,
+    "FeatureCollectionT250NL": TOPNL,
+    "FeatureCollectionT500NL": TOPNL,
+    "FeatureCollectionT1000NL": TOPNL,
+    "FeatureCollectionGBKN": GBKN,
     "FeatureCollection": COLLECTION,
 }
 _LETTERS = {"BAG-Extract-Levering"}  # what goes with a delivery and has no objects

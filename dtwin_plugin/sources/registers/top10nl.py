@@ -1,6 +1,8 @@
-"""TOP10NL, 1.1 and 1.2, and GML collections of any kind."""
+"""TOP10NL 1.1 and 1.2 with its smaller scales, the GBKN that the BGT replaced, and GML collections of any kind."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from .profile import Profile
 
@@ -14,4 +16,6 @@ TOP10NL = Profile(
     numbers=_LEVELS,
     ends=("object_eind_tijd", "eind_registratie"),
 )  # fmt: skip
+TOPNL = replace(TOP10NL, name="TOP50NL to TOP1000NL")
+GBKN = Profile(name="GBKN", dropped=frozenset({"identificatie", "Nen3610ID"}))
 COLLECTION = Profile(name="GML", flat=False)

@@ -33,6 +33,11 @@ _TILES = (b"glTF", b"b3dm", b"i3dm", b"pnts", b"cmpt")
 _ALONE = mark("A tile on its own has local coordinates; its tileset says where it lies.")
 
 
+def _is_schema(json: dict[str, Any]) -> bool:
+    """Tell whether JSON is the schema of metadata that a tileset refers to."""
+    return isinstance(json.get("classes"), dict) and "asset" not in json
+
+
 class Tiles3dSource:
     """A tileset of 3D Tiles, or one tile of it.
 
@@ -81,7 +86,7 @@ class Tiles3dSource:
         json = parse_json(data, self._file)
         if isinstance(json.get("root"), dict):
             return self._of_tileset(open_tileset(data, self._file))
-        if isinstance(json.get("classes"), dict) and "asset" not in json:
+        if _is_schema(json):
             classes = sorted(map(str, json["classes"]))
             return SourceInfo("3D Tiles metadata schema", "surfaces", None, None, 0, {"classes": classes})
         return self._of_content(self._content(data, self._root))
@@ -100,7 +105,10 @@ class Tiles3dSource:
         """
         progress = progress or Silent()
         data = self._fetcher.get(self._root)
-        if data[:4] in _TILES or b'"root"' not in data:
+        json = {} if data[:4] in (*_TILES, b"subt") else parse_json(data, self._file)
+        if data[:4] == b"subt" or _is_schema(json):
+            return  # facts without a shape
+        if not isinstance(json.get("root"), dict):
             yield from self._carriers(self._content(data, self._root), np.eye(4), extent, self._file)
             return
         json = open_tileset(data, self._file)

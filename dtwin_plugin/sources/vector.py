@@ -53,7 +53,10 @@ class VectorSource:
         layer = self._chosen(dataset)
         crs, warnings = self._crs(layer)
         with osgeo() as lib:
-            box = lib.call(layer.GetExtent) if layer.GetFeatureCount() else None
+            try:
+                box = lib.call(layer.GetExtent) if layer.GetFeatureCount() else None
+            except RuntimeError as error:  # GeoJSON is read here for the first time
+                raise _damaged(self.path, error) from error
             layers = {}
             for number in range(dataset.GetLayerCount()):
                 other = dataset.GetLayer(number)

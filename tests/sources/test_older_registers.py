@@ -92,3 +92,10 @@ def test_a_model_whose_points_have_no_height_is_refused_by_that(tmp_path):
     for name in ("a.ply", "b.ply"):
         row = describe_one(tmp_path / name)
         assert "no x, y and z" in row["message"] and row["source"] == "mesh"
+
+
+def test_geojson_with_coordinates_that_are_no_numbers_is_refused(tmp_path):
+    text = '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": '
+    (tmp_path / "a.geojson").write_text(text + '{"type": "Point", "coordinates": [[], 463000]}}]}')
+    row = describe_one(tmp_path / "a.geojson")
+    assert row["status"] == "refused" and "a.geojson" in row["message"]

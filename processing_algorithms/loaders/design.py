@@ -12,7 +12,7 @@ from dtwin_plugin.translate import mark
 
 from .common import EXTENT, GROUP, SURFACE_OUTPUTS, surface_outputs
 
-_UP = {"auto": mark("As usual for the format"), "z": mark("z"), "y": mark("y")}
+_UP = {"auto": mark("As usual for the format"), "z": mark("Z"), "y": mark("Y")}
 
 
 def _run(values: Values, progress: Progress) -> dict[str, Any]:
@@ -62,7 +62,7 @@ LOAD_DESIGN = Model(
             "rotation",
             "Rotation",
             "number",
-            "degrees",
+            "degree",
             0.0,
             -360,
             360,

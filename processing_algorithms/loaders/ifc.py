@@ -182,7 +182,7 @@ LOAD_IFC = Model(
             "rotation",
             "Rotation with one point",
             "number",
-            "degrees",
+            "degree",
             0.0,
             -360,
             360,

@@ -119,8 +119,8 @@ LOAD_TREES = Model(
             style="furniture",
             doc="The column klasse holds the kind.",
         ),  # fmt: skip
-        Field("objects", "Trees", "integer", doc="Number of trees that were read."),
-        Field("furniture_count", "Street furniture", "integer", doc="Number of objects that were read."),
+        Field("objects", "Number of trees", "integer", doc="Number of trees that were read."),
+        Field("furniture_count", "Number of pieces of furniture", "integer", doc="Number of objects that were read."),
     ),
     run=_run,
 )

@@ -199,13 +199,13 @@ def test_a_second_load_replaces_layers_and_keeps_their_style(services, tmp_path,
     first = {layer.name(): layer.id() for layer in project.mapLayers().values()}
     group = project.layerTreeRoot().children()[0]
     assert group.name().startswith("Digital twin") and "Terrain (AHN, 0.5 m)" in first
-    outlines = next(layer for layer in project.mapLayers().values() if "footprints" in layer.name())
+    outlines = next(layer for layer in project.mapLayers().values() if "Footprints" in layer.name())
     outlines.setRenderer(QgsSingleSymbolRenderer(QgsFillSymbol.createSimple({"color": "#ff0000"})))
     load_into_project()
     second = {layer.name(): layer.id() for layer in project.mapLayers().values()}
     assert sorted(second) == sorted(first) and not set(first.values()) & set(second.values())
     assert len(project.layerTreeRoot().children()) == 1
-    outlines = next(layer for layer in project.mapLayers().values() if "footprints" in layer.name())
+    outlines = next(layer for layer in project.mapLayers().values() if "Footprints" in layer.name())
     assert outlines.renderer().symbol().color().name() == "#ff0000"
     project.clear()
 

@@ -319,7 +319,7 @@ REFUSED = {
     "val3dity/notransform.city.jsonl": "has no transform in its first line",
     "val3dity/completely_empty.json": "is empty",
     "val3dity/invalid_json_cityjson.json": "is not valid JSON at",
-    "val3dity/FZK-Haus_full.gml": "in a format that is not read here",
+    "val3dity/FZK-Haus_full.gml": "is IndoorGML, which is not read here",
 }
 UNREADABLE = {"val3dity/invalid_schema_cityjson_2.json": 'city object id-1: a vertex in "boundaries" is 22'}
 

@@ -196,6 +196,8 @@ def name_of(reference: Any) -> str | None:
     with osgeo() as lib:
         if reference.IsSame(_reference(lib, RD), ["IGNORE_DATA_AXIS_TO_SRS_AXIS_MAPPING=YES", "CRITERION=EQUIVALENT"]):
             return RD
+        if _has_parameters_of_rd(reference):
+            return RD
         matches = lib.call(reference.FindMatches)
     if matches and matches[0][1] >= 70:  # GDAL's confidence [%] that the name and the parameters agree
         return f"EPSG:{matches[0][0].GetAuthorityCode(None)}"
@@ -203,6 +205,22 @@ def name_of(reference: Any) -> str | None:
         "The coordinate reference system {crs} has no EPSG code.",
         hint="Convert the data to RD New (EPSG:28992) first.",
         crs=repr(reference.GetName()),
+    )
+
+
+_RD_PARAMETERS = {
+    "latitude_of_origin": 52.15616055555555,
+    "central_meridian": 5.38763888888889,
+    "scale_factor": 0.9999079,
+    "false_easting": 155_000.0,
+    "false_northing": 463_000.0,
+}
+
+
+def _has_parameters_of_rd(reference: Any) -> bool:
+    """Tell whether a projection is that of RD New under another name, as GIS of old write it without its datum."""
+    return "stereographic" in str(reference.GetAttrValue("PROJECTION")).lower() and all(
+        abs(reference.GetProjParm(name, float("nan")) - value) < 1e-6 for name, value in _RD_PARAMETERS.items()
     )
 
 

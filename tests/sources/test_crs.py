@@ -186,3 +186,19 @@ def test_a_reference_without_a_code_is_recognised():
     assert crs.name_of(reference) == "EPSG:7415"
     reference.SetFromUserInput("EPSG:28992+5709")
     assert crs.name_of(reference) in ("EPSG:28992", "EPSG:7415")
+
+
+def test_rd_without_a_datum_is_recognised_by_its_numbers():
+    """As ESRI programs of old wrote it."""
+    from osgeo import osr
+
+    text = (
+        'PROJCS["Double_Stereographic",GEOGCS["GCS_Bessel 1841",DATUM["D_unknown",SPHEROID["bessel",6377397.155,'
+        '299.1528128]],PRIMEM["Greenwich",0],UNIT["Degree",0.017453292519943295]],PROJECTION["Double_Stereographic"],'
+        'PARAMETER["latitude_of_origin",52.15616055555555],PARAMETER["central_meridian",5.38763888888889],'
+        'PARAMETER["scale_factor",0.9999079],PARAMETER["false_easting",155000],PARAMETER["false_northing",463000],'
+        'UNIT["Meter",1]]'
+    )
+    assert crs.name_of(osr.SpatialReference(text)) == "EPSG:28992"
+    with pytest.raises(CrsError, match="no EPSG code"):
+        crs.name_of(osr.SpatialReference(text.replace("155000", "0").replace("463000", "0")))

@@ -13,6 +13,7 @@ from dtwin_plugin.errors import FormatError
 
 from .base import SourceInfo
 from .osgeo_scope import osgeo
+from .tried import try_apart
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,6 +62,7 @@ def mesh_of(path: str | Path) -> Mesh | None:
     with path.open("rb") as stream:
         if stream.read(4) not in _MAGIC:
             return None
+    try_apart(path)
     with osgeo() as lib:
         try:
             address, flags = str(path.absolute()), lib.gdal.OF_MULTIDIM_RASTER

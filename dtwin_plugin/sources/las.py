@@ -111,8 +111,8 @@ class LasSource:
             yield self._heights_warning(stated)
         errors = np.abs(np.array(box) - (*header.minimum, *header.maximum))
         if not (errors <= _BOX_MARGIN).all():
-            stated = ", ".join(f"{value:.2f}" for value in (*header.minimum, *header.maximum))
-            yield f"{self.path.name} states another extent ({stated}) than its points have."
+            edges = ", ".join(f"{value:.2f}" for value in (*header.minimum, *header.maximum))
+            yield f"{self.path.name} states another extent ({edges}) than its points have."
 
     def _heights_warning(self, stated: StatedCrs) -> str:
         unit = stated.height_unit

@@ -16,6 +16,7 @@ from .point_clouds import LOAD_AHN_POINTS, LOAD_POINTS
 from .points import SURFACE_FROM_POINTS, TERRAIN_FROM_POINTS
 from .registers import LOAD_REGISTER
 from .terrain import LOAD_AHN, LOAD_TERRAIN, LOAD_TERRAIN_TILES
+from .tiles3d import IMPORT_3DTILES, LOAD_3DTILES
 from .top10nl import LOAD_TOP10NL
 from .trees import LOAD_TREES
 
@@ -30,6 +31,8 @@ LOADERS = {
         REPORT_IFC,
         LOAD_DESIGN,
         LOAD_3DBAG,
+        LOAD_3DTILES,
+        IMPORT_3DTILES,
         LOAD_BGT,
         LOAD_BAG,
         LOAD_TOP10NL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,6 +118,17 @@ class Tiles3dSource:
             progress.report(1 - 1 / (1 + count), "{count} tiles", count=count)
             content = self._content(self._fetcher.get(address), address)
             yield from self._carriers(content, tile.matrix, extent, name_of(address))
+
+    def first_content(self, progress: Progress | None = None) -> Content | None:
+        """Return the first content that a viewer would show, None if the tileset has none; raises as `read`."""
+        data = self._fetcher.get(self._root)
+        if data[:4] in _TILES:
+            return self._content(data, self._root)
+        json = open_tileset(data, self._file)
+        walk = Walk(self._fetcher, progress or Silent(), lambda tile: True, math.inf, self._most)
+        for _, address in walk.contents(json, self._root):
+            return self._content(self._fetcher.get(address), address)
+        return None
 
     def _content(self, data: bytes, address: str) -> Content:
         return read_content(data, name_of(address), lambda uri: self._fetcher.get(self._fetcher.join(address, uri)))

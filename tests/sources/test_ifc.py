@@ -177,6 +177,28 @@ def test_elements_without_a_shape_are_counted(shared):
     assert "35 elements of 35 have no shape that can be made; they are left out." in progress.warnings
 
 
+def test_a_placement_that_is_cut_off_is_no_fault_of_the_program(write, wall):
+    import re
+
+    row = describe_one(write(re.sub(r"IFCLOCALPLACEMENT\(([^,]*),[^)]*\)", r"IFCLOCALPLACEMENT(\1,$)", wall)))
+    assert row["status"] == "loaded" and row["facts"]["types"] == {"IfcWall": 1}
+
+
+def test_triangles_span_what_merged_faces_span(shared):
+    from dtwin_plugin.sources.ifc.elements import chosen
+    from dtwin_plugin.sources.ifc.opening import opened
+    from dtwin_plugin.sources.ifc.shapes import shapes
+
+    with opened(shared / "ifc" / "py3dtiles" / "simple.ifc", Silent()) as content:
+        elements = chosen(content.model, None, None, True, {})
+        merged, plain = (list(shapes(content.model, elements, Silent(), kind)) for kind in (True, False))
+    assert merged and [shape.step for shape in merged] == [shape.step for shape in plain]
+    for one, other in zip(merged, plain):
+        assert np.allclose(one.vertices.min(axis=0), other.vertices.min(axis=0), atol=1e-3)
+        assert np.allclose(one.vertices.max(axis=0), other.vertices.max(axis=0), atol=1e-3)
+        assert all(len(face) == 1 and len(face[0]) == 3 for face in other.faces)
+
+
 def test_mutilated_files_are_refused_and_never_raise_anything_else(write, wall):
     rng = np.random.default_rng(3)
     for number in range(60):

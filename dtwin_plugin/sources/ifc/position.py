@@ -101,7 +101,10 @@ def _placement_sample(model: Any, unit: float) -> Any:
     points = []
     for product in products[:: max(1, len(products) // _SAMPLES)]:
         if product.ObjectPlacement.is_a("IfcLocalPlacement"):
-            points.append(np.array(get_local_placement(product.ObjectPlacement), float)[:3, 3])
+            try:
+                points.append(np.array(get_local_placement(product.ObjectPlacement), float)[:3, 3])
+            except (AttributeError, TypeError, ValueError, IndexError, RuntimeError):
+                continue  # a placement that is cut off; what it places is counted as without a shape
     good = np.array([point for point in points if np.isfinite(point).all()]).reshape(-1, 3)
     return np.median(good, axis=0) * unit if len(good) else np.zeros(3)
 

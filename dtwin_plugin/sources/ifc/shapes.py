@@ -36,16 +36,31 @@ class Shape:
     faces: Sequence[Sequence[Sequence[int]]]
 
 
-def shapes(model: Any, elements: Sequence[Any], progress: Progress) -> Iterator[Shape]:
-    """Yield the shape of each element that has one; faces in one plane are one polygon with its holes."""
+def shapes(model: Any, elements: Sequence[Any], progress: Progress, merged: bool = True) -> Iterator[Shape]:
+    """Yield the shape of each element that has one; faces in one plane are one polygon with its holes.
+
+    With `merged=False` they are triangles, made by a kernel that never spends minutes on one element.
+    An element whose faces cannot be merged is given in triangles as well.
+    """
+    made = set()
+    for shape in _made(model, elements, progress, merged):
+        made.add(shape.step)
+        yield shape
+    left = [element for element in elements if element.id() not in made] if merged else []
+    yield from _made(model, left, progress, merged=False)
+
+
+def _made(model: Any, elements: Sequence[Any], progress: Progress, merged: bool) -> Iterator[Shape]:
     lib = library()
     if not elements:
         return
     wrapper = lib.ifcopenshell_wrapper
     settings = lib.geom.settings()
     settings.set("use-world-coords", True)
-    settings.set("triangulation-type", wrapper.POLYHEDRON_WITH_HOLES)
-    iterator = lib.geom.iterator(settings, model, 1, include=list(elements))
+    if merged:
+        settings.set("triangulation-type", wrapper.POLYHEDRON_WITH_HOLES)
+    kernel = "opencascade" if merged else "hybrid-cgal-simple-opencascade"
+    iterator = lib.geom.iterator(settings, model, 1, include=list(elements), geometry_library=kernel)
     if not iterator.initialize():
         return
     done = 0
@@ -54,16 +69,24 @@ def shapes(model: Any, elements: Sequence[Any], progress: Progress) -> Iterator[
         shape = iterator.get()
         geometry = shape.geometry
         vertices = np.frombuffer(geometry.verts_buffer, np.float64).reshape(-1, 3).copy()
-        yield Shape(int(shape.id), vertices, geometry.polyhedral_faces_with_holes)
+        yield Shape(int(shape.id), vertices, geometry.polyhedral_faces_with_holes if merged else _triangles(geometry))
         done += 1
         progress.report(min(1.0, done / len(elements)), "element {count} of {total}", count=done, total=len(elements))
         if not iterator.next():
             return
 
 
+def _triangles(geometry: Any) -> list[list[list[int]]]:
+    """Return triangles as polygons of one ring."""
+    corners = np.frombuffer(geometry.faces_buffer, np.int32).reshape(-1, 3)
+    return [[triangle] for triangle in corners.tolist()]
+
+
 def middle(model: Any, elements: Sequence[Any], progress: Progress, count: int = 5) -> NDArray[np.float64] | None:
     """Return the middle of the shapes of some elements [m], None if none has one."""
     some = elements[:: max(1, len(elements) // count)][:count]
-    boxes = [shape.vertices for shape in shapes(model, some, progress) if np.isfinite(shape.vertices).all()]
+    boxes = [
+        shape.vertices for shape in shapes(model, some, progress, merged=False) if np.isfinite(shape.vertices).all()
+    ]
     points = np.array([(item.min(axis=0) + item.max(axis=0)) / 2 for item in boxes if len(item)])
     return np.median(points, axis=0) if len(points) else None

@@ -243,7 +243,7 @@ def _extent(
     """Return the boxes around the shapes in the model [m] and where they are placed, and what was left out."""
     boxes: tuple[list[Any], list[Any]] = ([], [])
     end, made, notes = time.monotonic() + _DESCRIBE, 0, []
-    for shape in shapes(model, elements, progress):
+    for shape in shapes(model, elements, progress, merged=False):
         made += 1
         sound = shape.vertices[np.isfinite(shape.vertices).all(axis=1)]
         if len(sound):

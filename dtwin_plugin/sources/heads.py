@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from dtwin_plugin.errors import FormatError
 
@@ -54,6 +55,23 @@ def refuse_values(head: bytes, file: str) -> None:
             hint="Open it as a table, or join it by its codes to a layer with geometries.",
             file=file,
         )
+
+
+def refuse_part(path: Path) -> None:
+    """Refuse a file that goes with another and is no delivery itself: the lists of point tiles, the bytes of a glTF.
+
+    Raises
+    ------
+    FormatError
+        If it is one.
+    """
+    whole = None
+    if path.name == "ept-build.json" or path.parent.name in ("ept-hierarchy", "ept-sources"):
+        whole = "ept.json"
+    elif path.suffix.lower() == ".bin":
+        whole = next((file.name for file in sorted(path.parent.glob("*.gltf"))), None)
+    if whole is not None:
+        raise FormatError("{file} goes with {whole}, which is what to open.", file=path.name, whole=whole)
 
 
 def is_geojson(head: bytes) -> bool:

@@ -17,7 +17,7 @@ from typing import IO, Any, Callable
 from dtwin_plugin.errors import FormatError, SourceError
 
 from .base import Source
-from .heads import is_geojson, is_register, is_tiles, refuse_values, root_in
+from .heads import is_geojson, is_register, is_tiles, refuse_part, refuse_values, root_in
 from .lfs import refuse_pointer
 from .xyz import looks_like_points
 
@@ -145,6 +145,7 @@ def find(path: str | Path) -> Entry:
     by_name = [entry for entry in SOURCES.values() if inner.lower().endswith(entry.suffixes)]
     chosen = by_content or by_name
     refuse_pointer(head, path.name)
+    refuse_part(path)
     refuse_values(head, path.name)
     if not head.strip():
         raise FormatError("{file} is empty.", hint="Download or export it again.", file=path.name)

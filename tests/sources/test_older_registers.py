@@ -99,3 +99,16 @@ def test_geojson_with_coordinates_that_are_no_numbers_is_refused(tmp_path):
     (tmp_path / "a.geojson").write_text(text + '{"type": "Point", "coordinates": [[], 463000]}}]}')
     row = describe_one(tmp_path / "a.geojson")
     assert row["status"] == "refused" and "a.geojson" in row["message"]
+
+
+def test_what_goes_with_another_file_names_it(tmp_path):
+    (tmp_path / "ept-hierarchy").mkdir()
+    for name in ("ept-build.json", "ept-hierarchy/0-0-0-0.json", "a.bin"):
+        (tmp_path / name).write_text('{"0-0-0-0": 3}')
+    (tmp_path / "house.gltf").write_text("{}")
+    for name, whole in (
+        ("ept-build.json", "ept.json"),
+        ("ept-hierarchy/0-0-0-0.json", "ept.json"),
+        ("a.bin", "house.gltf"),
+    ):
+        assert f"goes with {whole}" in describe_one(tmp_path / name)["message"]

@@ -93,6 +93,12 @@ _ENTRIES = {
         (".obj", ".ply", ".stl"),
         lambda head: head[:4] in (b"ply\n", b"ply\r", b"ply ") or (head[:5] == b"solid" and b"facet" in head),
     ),
+    "quantized_mesh": Entry(
+        "dtwin_plugin.sources.quantized_mesh:QuantizedMeshSource",
+        "Quantized mesh terrain",
+        (".terrain",),
+        lambda head: b'"quantized-mesh' in head,
+    ),
     "raster": Entry(
         "dtwin_plugin.sources.raster:RasterSource",
         "GeoTIFF, COG and other rasters",

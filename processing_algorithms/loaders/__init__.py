@@ -15,7 +15,7 @@ from .places import FIND_ADDRESS
 from .point_clouds import LOAD_AHN_POINTS, LOAD_POINTS
 from .points import SURFACE_FROM_POINTS, TERRAIN_FROM_POINTS
 from .registers import LOAD_REGISTER
-from .terrain import LOAD_AHN, LOAD_TERRAIN, LOAD_TERRAIN_TILES
+from .terrain import LOAD_AHN, LOAD_TERRAIN, LOAD_TERRAIN_MESH, LOAD_TERRAIN_TILES
 from .tiles3d import IMPORT_3DTILES, LOAD_3DTILES
 from .top10nl import LOAD_TOP10NL
 from .trees import LOAD_TREES
@@ -44,6 +44,7 @@ LOADERS = {
         LOAD_TERRAIN,
         LOAD_AHN,
         LOAD_TERRAIN_TILES,
+        LOAD_TERRAIN_MESH,
         LOAD_POINTS,
         LOAD_AHN_POINTS,
         TERRAIN_FROM_POINTS,

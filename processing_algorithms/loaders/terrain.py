@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from dtwin_plugin.models.base import Field, Model, Values
@@ -30,6 +31,19 @@ def _run_tiles(values: Values, progress: Progress) -> dict[str, Any]:
     from dtwin_plugin.sources.terrain_tiles import TerrainTilesSource
 
     source = TerrainTilesSource(transport(), values["coverage"], cell_size=values["cell_size"])
+    return {"terrain": next(source.read(values["extent"], progress))}
+
+
+def _run_mesh(values: Values, progress: Progress) -> dict[str, Any]:
+    from dtwin_plugin import catalogue
+    from dtwin_plugin.sources.quantized_mesh import QuantizedMeshSource
+
+    text = values["source"]
+    address = catalogue.url_of(text) if text in catalogue.entries() else text
+    remote = address.startswith(("http://", "https://"))
+    source = QuantizedMeshSource(
+        address, transport=transport() if remote else None, cell_size=values["cell_size"], level=values["level"]
+    )
     return {"terrain": next(source.read(values["extent"], progress))}
 
 
@@ -105,4 +119,37 @@ LOAD_TERRAIN_TILES = Model(
     inputs=(REQUIRED_EXTENT, _COVERAGE, _CELL_SIZE),
     outputs=(TERRAIN_OUTPUT,),
     run=_run_tiles,
+)
+
+LOAD_TERRAIN_MESH = Model(
+    id="loadterrainmesh",
+    version="1.0.0",
+    title="Load terrain from a mesh",
+    group=GROUP,
+    summary="Heights of an area from a terrain of quantized mesh tiles, such as that of the 3D Basisvoorziening, "
+    "brought from the ellipsoid to NAP.",
+    inputs=(
+        Field(
+            "source",
+            "Terrain",
+            "text",
+            default="3dbv-dtm",
+            doc="A name in the catalogue, the address of a layer.json, or its path.",
+        ),
+        REQUIRED_EXTENT,
+        replace(_CELL_SIZE, default=1.0),
+        Field(
+            "level",
+            "Level of tiles",
+            "integer",
+            optional=True,
+            minimum=0,
+            maximum=24,
+            advanced=True,
+            doc="Default the finest; each level less has a quarter of the triangles.",
+        ),
+    ),
+    outputs=(TERRAIN_OUTPUT,),
+    run=_run_mesh,
+    references=("Cesium, quantized-mesh-1.0 terrain format.",),
 )

@@ -128,7 +128,7 @@ class QuantizedMeshSource:
     def _layer(self) -> dict[str, Any]:
         layer = parse_json(self._fetcher.get(self._root), "layer.json")
         if not str(layer.get("format", "")).startswith("quantized-mesh"):
-            raise FormatError("layer.json is in the format {found}; expected quantized-mesh-1.0.",
+            raise FormatError("The file layer.json is in the format {found}; expected quantized-mesh-1.0.",
                               found=repr(layer.get("format")))  # fmt: skip
         if layer.get("projection", "EPSG:4326") != "EPSG:4326":
             raise FormatError("The terrain is in {found}; tiles in EPSG:4326 are read.", found=layer["projection"])
@@ -143,7 +143,7 @@ class QuantizedMeshSource:
         level = min(finest if self._level is None else self._level, finest)
         if not 0 <= level <= _DEEPEST:
             raise FormatError(
-                "layer.json states {count} levels; expected at most {limit}.", count=level, limit=_DEEPEST
+                "The file layer.json states {count} levels; expected at most {limit}.", count=level, limit=_DEEPEST
             )
         size = 180.0 / 2**level
         west, south, east, north = box

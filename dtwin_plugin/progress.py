@@ -5,6 +5,7 @@ As in an error, a message is a template and its values apart, so that it can be 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 
@@ -42,3 +43,30 @@ class Silent:
     def is_cancelled(self) -> bool:
         """Never."""
         return False
+
+
+@dataclass(frozen=True)
+class Part:
+    """Progress of a part of the work, as a part of the whole.
+
+    Attributes
+    ----------
+    begin, end : float
+        Where the part lies in the whole, 0 to 1.
+    """
+
+    whole: Progress
+    begin: float
+    end: float
+
+    def report(self, fraction: float, message: str = "", **values: Any) -> None:
+        """Pass on how far the whole is."""
+        self.whole.report(self.begin + (self.end - self.begin) * min(1.0, max(0.0, fraction)), message, **values)
+
+    def warn(self, message: str, **values: Any) -> None:
+        """Pass on a warning."""
+        self.whole.warn(message, **values)
+
+    def is_cancelled(self) -> bool:
+        """Tell whether the user wants to stop."""
+        return self.whole.is_cancelled()

@@ -11,11 +11,10 @@ from dtwin_plugin import catalogue
 from dtwin_plugin.data import Extent, PointCloud
 from dtwin_plugin.data.crs import RD_NAP, in_rd_bounds, is_rd
 from dtwin_plugin.errors import Cancelled, CrsError, InputError, OfflineError, UnavailableError
-from dtwin_plugin.progress import Progress, Silent
+from dtwin_plugin.progress import Part, Progress, Silent
 
 from .base import SourceInfo
 from .copc import CopcSource
-from .part import Part
 from .stop import stop_if_asked
 from .transport import Transport
 

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 from dtwin_plugin import catalogue
 from dtwin_plugin.data import Extent, Features
 from dtwin_plugin.errors import InputError
-from dtwin_plugin.progress import Progress, Silent
+from dtwin_plugin.progress import Part, Progress, Silent
 from dtwin_plugin.translate import mark
 
 from .features_service import OgcFeaturesSource, Service
 from .features_service.service import split_address
-from .part import Part
 from .retry import retrying
 from .transport import Transport
 

@@ -13,13 +13,12 @@ from dtwin_plugin import catalogue
 from dtwin_plugin.data import Extent, Grid
 from dtwin_plugin.data.crs import RD, in_rd_bounds
 from dtwin_plugin.errors import CrsError, DtwinError, InputError, SourceError
-from dtwin_plugin.progress import Progress, Silent
+from dtwin_plugin.progress import Part, Progress, Silent
 
 from .apart import watched
 from .atom import Tile, feed_links, index_tiles
 from .base import SourceInfo
 from .features_service.answers import refused
-from .part import Part
 from .raster import RasterSource
 from .raster_resample import Cells, target_cells
 from .retry import retrying

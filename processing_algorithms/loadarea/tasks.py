@@ -18,7 +18,7 @@ from dtwin_plugin.layers.network import tallied
 from dtwin_plugin.models.base import Field, Model
 from dtwin_plugin.models.checks import check, require
 from dtwin_plugin.models.quality import assess, findings_layer
-from dtwin_plugin.progress import Progress
+from dtwin_plugin.progress import Part, Progress
 from dtwin_plugin.translate import mark, tr
 from dtwin_plugin.twin import InputRecord, RunRecord
 from dtwin_plugin.twin.jobs import Task
@@ -169,23 +169,3 @@ def count_of(carrier: Any) -> int:
     if isinstance(carrier, Counted):
         return carrier.count
     return 1 if isinstance(carrier, LayerReference) else len(carrier)
-
-
-class Part:
-    """The progress of a part of a task."""
-
-    def __init__(self, progress: Progress, first: float, last: float) -> None:
-        self._progress, self._first, self._last = progress, first, last
-
-    def report(self, fraction: float, message: str = "", **values: Any) -> None:
-        """Report a share of the whole."""
-        whole = self._first + (self._last - self._first) * min(1.0, max(0.0, fraction))
-        self._progress.report(whole, message, **values)
-
-    def warn(self, message: str, **values: Any) -> None:
-        """Pass a warning on."""
-        self._progress.warn(message, **values)
-
-    def is_cancelled(self) -> bool:
-        """Tell whether the user wants to stop."""
-        return self._progress.is_cancelled()

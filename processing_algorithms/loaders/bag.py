@@ -13,8 +13,8 @@ from .features import by_kind, require_some
 
 def _run(values: Values, progress: Progress) -> dict[str, Any]:
     from dtwin_plugin import catalogue
+    from dtwin_plugin.progress import Part
     from dtwin_plugin.sources.features_service import OgcFeaturesSource
-    from dtwin_plugin.sources.part import Part
 
     url, carrier = catalogue.url_of("bag-ogcapi"), transport()
     buildings = OgcFeaturesSource(url, "pand", transport=carrier)

@@ -42,9 +42,9 @@ def _run(values: Values, progress: Progress) -> dict[str, Any]:
 
 def _read(wanted: tuple[str, ...], values: Values, progress: Progress) -> Iterator[Features]:
     from dtwin_plugin import catalogue
+    from dtwin_plugin.progress import Part
     from dtwin_plugin.sources.features_service import OgcFeaturesSource, Service
     from dtwin_plugin.sources.features_service.service import split_address
-    from dtwin_plugin.sources.part import Part
     from dtwin_plugin.sources.retry import retrying
 
     url, carrier = catalogue.url_of("top10nl-ogcapi"), transport()

@@ -29,7 +29,7 @@ FURNITURE = (
 
 
 def _run(values: Values, progress: Progress) -> dict[str, Any]:
-    from dtwin_plugin.sources.part import Part
+    from dtwin_plugin.progress import Part
 
     found = by_kind(_trees(values, Part(progress, 0.0, 0.4 if values["with_furniture"] else 1.0)))
     made: dict[str, Any] = {}

@@ -143,3 +143,15 @@ def test_every_cut_of_a_tile_is_read_or_refused(shared, tmp_path):
 def test_meshopt_refuses_a_count_its_bytes_cannot_hold():
     with pytest.raises(FormatError):
         decode(b"\xa0" + b"\0" * 40, 2**30, 16, "ATTRIBUTES", "NONE", "a")
+
+
+def test_a_missing_tile_is_a_gap_and_no_reason_to_lose_the_others(tmp_path, shared):
+    folder = shared / "tiles3d" / "py3dtiles" / "tiles"
+    for path in folder.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    source = Tiles3dSource(tmp_path / "tileset.json", placement=Placement(84_000, 447_000, 0))
+    whole = sum(map(len, source.read()))
+    (tmp_path / "r1.pnts").unlink()
+    progress = Silent()
+    assert sum(map(len, source.read(progress=progress))) == whole - 1
+    assert "1 of 3 tiles of tileset.json are missing: " in progress.warnings[0] and "r1.pnts" in progress.warnings[0]

@@ -12,7 +12,7 @@ import numpy as np
 
 from dtwin_plugin.data import Extent, PointCloud, Surfaces
 from dtwin_plugin.data.placement import Placement
-from dtwin_plugin.errors import CrsError, FormatError
+from dtwin_plugin.errors import CrsError, FormatError, SourceError
 from dtwin_plugin.progress import Progress, Silent
 from dtwin_plugin.translate import mark
 
@@ -114,10 +114,25 @@ class Tiles3dSource:
             return
         json = open_tileset(data, self._file)
         walk = Walk(self._fetcher, progress, lambda tile: self._touches(tile, extent), self._error, self._most)
+        missing: list[SourceError] = []
+        count = 0
         for count, (tile, address) in enumerate(walk.contents(json, self._root), 1):
             progress.report(1 - 1 / (1 + count), "{count} tiles", count=count)
-            content = self._content(self._fetcher.get(address), address)
+            try:
+                content = self._content(self._fetcher.get(address), address)
+            except FormatError:
+                raise
+            except SourceError as error:  # a tile that is not there is a gap, and no reason to lose the others
+                missing.append(error)
+                continue
             yield from self._carriers(content, tile.matrix, extent, name_of(address))
+        if missing and len(missing) == count:
+            raise missing[0]
+        if missing:
+            progress.warn(
+                "{count} of {all} tiles of {file} are missing: {reason}",
+                count=len(missing), all=count, file=self._file, reason=str(missing[0]),
+            )  # fmt: skip
 
     def first_content(self, progress: Progress | None = None) -> Content | None:
         """Return the first content that a viewer would show, None if the tileset has none; raises as `read`."""

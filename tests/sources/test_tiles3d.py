@@ -155,3 +155,25 @@ def test_a_missing_tile_is_a_gap_and_no_reason_to_lose_the_others(tmp_path, shar
     progress = Silent()
     assert sum(map(len, source.read(progress=progress))) == whole - 1
     assert "1 of 3 tiles of tileset.json are missing: " in progress.warnings[0] and "r1.pnts" in progress.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "type_", "kind"),
+    [
+        ("identificatie", "NL.IMBAG.Pand.0363100012061219", "Building", "RoofSurface"),
+        ("identificatie", "0363100012061219", "Building", "RoofSurface"),
+        ("identificatie", "363100012061219", "Building", "RoofSurface"),
+        ("identificatie", "0363010012061219", "GenericCityObject", "Unknown"),
+        ("globalId", "tree-1", "GenericCityObject", "Unknown"),
+    ],
+)
+def test_only_what_the_bag_knows_as_a_building_has_a_roof(key, value, type_, kind):
+    from types import SimpleNamespace
+
+    from dtwin_plugin.sources.tiles3d.carriers import surfaces_from
+
+    xyz = np.array([[0.0, 0, 5], [1, 0, 5], [0, 1, 5]])
+    part = SimpleNamespace(triangles=np.array([[0, 1, 2]]), features=None)
+    found = surfaces_from(xyz, part, {key: [value]}, None, "tile")
+    assert (found.columns["id"][0], found.columns["type"][0]) == (value, type_)
+    assert list(found.semantics) == [kind]

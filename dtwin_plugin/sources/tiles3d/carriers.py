@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,9 @@ from ..gltf import Part
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_IDS = ("identificatie", "gml_id", "gmlid", "id", "tag")
+_IDS = ("identificatie", "gml_id", "gmlid", "globalid", "id", "tag")
+# A building in the BAG: 10 after the municipality in its 16 digits (15 as a number). Tiles do not say what else they hold.
+_BUILDING = re.compile(r"(NL\.IMBAG\.Pand\.\d{16}|\d{3,4}10\d{10})(?!\d)")
 _WALL, _FLAT = 0.17, 0.9  # vertical part of a normal: within 10 degrees of upright; within 26 degrees of level
 
 
@@ -42,12 +45,15 @@ def surfaces_from(
     count = len(corners)
     closed = corners[:, [0, 1, 2, 0]].reshape(-1, 3)
     one = np.arange(count + 1, dtype=np.int64)
+    objects = objects.astype(np.int64).reshape(-1)
+    attributes = _attributes(rows, columns, name)
+    buildings = np.asarray(attributes["type"] == "Building", bool)
     geometries = Geometries("polygon", closed, one * 4, one, one)
     return Surfaces(
         geometries,
-        _semantics(upward),
-        objects.astype(np.int64).reshape(-1),
-        _attributes(rows, columns, name),
+        np.where(buildings[objects], _semantics(upward), UNKNOWN),
+        objects,
+        attributes,
         name=name,
     )
 
@@ -92,7 +98,7 @@ def _attributes(rows: NDArray[np.int64], columns: dict[str, list[Any]], name: st
     ids = [f"{name}-{row}" if value is None else str(value) for value, row in zip(own, chosen)]
     fixed: dict[str, list[Any]] = {
         "id": ids,
-        "type": ["Building"] * len(ids),
+        "type": ["Building" if _BUILDING.match(value) else "GenericCityObject" for value in ids],
         "lod": [""] * len(ids),
         "parent": [None] * len(ids),
     }

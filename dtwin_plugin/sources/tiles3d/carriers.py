@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _IDS = ("identificatie", "gml_id", "gmlid", "globalid", "id", "tag")
-# A building in the BAG: 10 after the municipality in its 16 digits (15 as a number). Tiles do not say what else they hold.
+# A building in the BAG: 10 after the municipality in 16 digits (15 as a number). Tiles say nothing else.
 _BUILDING = re.compile(r"(NL\.IMBAG\.Pand\.\d{16}|\d{3,4}10\d{10})(?!\d)")
 _WALL, _FLAT = 0.17, 0.9  # vertical part of a normal: within 10 degrees of upright; within 26 degrees of level
 

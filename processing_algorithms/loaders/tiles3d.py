@@ -13,8 +13,9 @@ from dtwin_plugin.progress import Progress
 
 from .common import EXTENT, GROUP, REQUIRED_EXTENT, SURFACE_OUTPUTS, surface_outputs, transport
 
-# Extensions of glTF without which QGIS 3.40 shows nothing of a tile, and says nothing (tinygltf has no decoder).
-_UNSEEN = ("EXT_meshopt_compression",)
+# Extensions of glTF without which QGIS shows nothing of a tile, and says nothing: the library of QGIS 3.40.6 for Debian
+# names neither; builds elsewhere may have Draco.
+_UNSEEN = ("EXT_meshopt_compression", "KHR_draco_mesh_compression")
 _SOURCE = Field(
     "source",
     "Tileset",
@@ -56,7 +57,7 @@ def _run_layer(values: Values, progress: Progress) -> dict[str, Any]:
     unseen = [name for name in first.required if name in _UNSEEN]
     if unseen:
         progress.warn(
-            "{title} needs {extensions}, which QGIS does not read: the layer stays empty. Use Import 3D Tiles instead.",
+            "{title} needs {extensions}, which QGIS does not read: the layer may stay empty. Use Import 3D Tiles instead.",
             title=title,
             extensions=", ".join(unseen),
         )

@@ -57,7 +57,8 @@ def _run_layer(values: Values, progress: Progress) -> dict[str, Any]:
     unseen = [name for name in first.required if name in _UNSEEN]
     if unseen:
         progress.warn(
-            "{title} needs {extensions}, which QGIS does not read: the layer may stay empty. Use Import 3D Tiles instead.",
+            "{title} needs {extensions}, which QGIS does not read: the layer may stay empty. "
+            "Use Import 3D Tiles instead.",
             title=title,
             extensions=", ".join(unseen),
         )

@@ -13,7 +13,6 @@ from dtwin_plugin.catalogue.entry import Entry
 from dtwin_plugin.catalogue.reading import own_entries
 from dtwin_plugin.errors import InputError, translated
 from dtwin_plugin.models.base import Field
-from dtwin_plugin.sources.check import check_sources
 from dtwin_plugin.sources.probe import STATES, Finding
 from dtwin_plugin.translate import language, mark, tr
 
@@ -61,6 +60,8 @@ class CheckSources(DtwinAlgorithm):
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
+        from dtwin_plugin.sources.check import check_sources  # at first use: QGIS starts without it
+
         found = check_sources(
             self._chosen(parameters, context),
             _peeker(),

@@ -10,7 +10,6 @@ from dtwin_plugin.data.area import Area
 from dtwin_plugin.data.crs import RD
 from dtwin_plugin.layers import read
 from dtwin_plugin.models.base import Field
-from dtwin_plugin.sources.places import resolve_area
 
 from ..loaders.common import transport
 
@@ -34,6 +33,7 @@ def chosen_area(
     progress: FeedbackProgress,
 ) -> Area:
     """Return the area of a run; raises InputError where none or more than one is given."""
+    from dtwin_plugin.sources.places import resolve_area  # at first use: QGIS starts without it
 
     def text(name: str) -> str | None:
         return algorithm.parameterAsString(parameters, name, context).strip() or None

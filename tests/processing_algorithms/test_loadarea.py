@@ -102,11 +102,12 @@ def test_one_geopackage_styled_with_a_log(services, context, tmp_path):
 
 def test_one_failing_source_stops_nobody_and_only_it_is_asked_again(services, context, tmp_path):
     target = tmp_path / "area.gpkg"
-    services.states["ahn"].faults += [(500, b"")] * 5
+    services.states["ahn"].faults += [(500, b"")] * 50  # Qt itself may ask again as well
     feedback = QgsProcessingFeedback(False)
     result = load(context, target, feedback)
     assert (result["loaded"], result["failed"]) == (2, 1) and "terrain" not in result
     assert log(target)["Terrain (AHN, 0.5 m)"]["status"] == "failed"
+    services.states["ahn"].faults.clear()
     asked = len(services.states["3dbag"].asked)
     again = load(context, target)
     assert (again["loaded"], again["failed"]) == (3, 0) and QgsRasterLayer(again["terrain"], "t").isValid()
@@ -115,7 +116,7 @@ def test_one_failing_source_stops_nobody_and_only_it_is_asked_again(services, co
 
 
 def test_when_all_fail_nothing_is_written_and_the_reasons_are_told(services, context, tmp_path):
-    services.states["ahn"].faults += [(500, b"")] * 5
+    services.states["ahn"].faults += [(500, b"")] * 50  # Qt itself may ask again as well
     with pytest.raises(QgsProcessingException, match="Nothing could be loaded:\n.*Terrain"):
         load(context, tmp_path / "area.gpkg", products="terrain")
     assert not (tmp_path / "area.gpkg").exists()

@@ -84,7 +84,7 @@ def _inputs(
         found: list[str] = []
         if kind in _LAYERS:
             layer = algorithm.parameterAsLayer(parameters, name, context)
-            found = [layer.source()] if layer is not None else []
+            found = [layer.source()] if layer is not None and layer.providerType() != "memory" else []
         elif kind == "file":
             found = [algorithm.parameterAsFile(parameters, name, context)]
         elif kind == "multilayer":

@@ -88,3 +88,18 @@ def test_rain_that_cannot_be_is_one_sentence(refused, tmp_path, rows):
 def test_what_the_system_says_of_a_file_is_one_sentence(refused, tmp_path):
     text = refused(record=str(tmp_path / ("n" * 250 + ".json")))  # too long with what is put before it
     assert "cannot be read or written" in text and "Traceback" not in text
+
+
+def test_a_layer_in_memory_with_many_fields_is_no_file(context, tmp_path):
+    from qgis.core import QgsProcessingFeedback, QgsProject, QgsVectorLayer
+
+    from processing_algorithms.loadarea import LoadArea
+
+    fields = "&".join(f"field=a_long_name_of_a_field_{number}:string(0,0)" for number in range(40))
+    layer = QgsVectorLayer(f"Polygon?crs=EPSG:28992&{fields}", "area", "memory")
+    QgsProject.instance().addMapLayer(layer)
+    parameters = {"polygon": layer, "products": "nothing", "geopackage": str(tmp_path / "area.gpkg")}
+    with pytest.raises(QgsProcessingException) as caught:
+        LoadArea().create().run(parameters, context, QgsProcessingFeedback(), {}, False)
+    assert "too long" not in str(caught.value)
+    QgsProject.instance().removeMapLayer(layer.id())

@@ -26,6 +26,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from dtwin_plugin.data.crs import is_rd
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.translate import mark, tr
 
@@ -99,15 +100,19 @@ class AreaWidget(QWidget):
         self.changed.emit()
 
     def _tell(self) -> None:
-        """Show how large a drawn area is, or what to do."""
+        """Show how large a drawn area is, which map units tell in RD only, or what to do."""
         text = ""
-        if self.kind.currentIndex() == RECTANGLE and self._rectangle is not None:
+        if (
+            self.kind.currentIndex() == RECTANGLE
+            and self._rectangle is not None
+            and is_rd(self._rectangle.crs().authid())
+        ):
             text = tr("{width:.0f} x {height:.0f} m").format(
                 width=self._rectangle.width(), height=self._rectangle.height()
             )
-        elif self.kind.currentIndex() == POLYGON and self._polygon is not None:
+        elif self.kind.currentIndex() == POLYGON and self._polygon is not None and is_rd(self._polygon[1].authid()):
             text = tr("{size:.1f} ha").format(size=self._polygon[0].area() / 1e4)
-        elif self.kind.currentIndex() == POLYGON:
+        elif self.kind.currentIndex() == POLYGON and self._polygon is None:
             text = tr("Click the corners on the map; a right click ends it.")
         self.state.setText(text)
         self.state.setVisible(bool(text))

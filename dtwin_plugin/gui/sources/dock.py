@@ -18,6 +18,7 @@ from qgis.PyQt.QtWidgets import (
     QMessageBox,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -27,7 +28,7 @@ from dtwin_plugin.data.crs import RD
 from dtwin_plugin.errors import DtwinError
 from dtwin_plugin.layers import network
 from dtwin_plugin.translate import tr
-from dtwin_plugin.twin.jobs import WAITING
+from dtwin_plugin.twin.jobs import CANCELLED, TITLES, WAITING
 
 from .area import AreaWidget
 from .run import Run
@@ -57,6 +58,8 @@ class SourcesDock(QgsDockWidget):
         self.load.setDefault(True)
         self.bar, self.message = QProgressBar(), QLabel()
         self.message.setWordWrap(True)
+        # a long path or address has no place to wrap: it must not make the window wider
+        self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.cache = QPushButton()
         self.cache.setFlat(True)
@@ -152,6 +155,9 @@ class SourcesDock(QgsDockWidget):
         self._set_running(False)
         self._show_cache()
         if not successful:
+            for name in self.tree.ticked():
+                if self.tree.state_of(name) == tr(TITLES[WAITING]):
+                    self.tree.show_state(name, CANCELLED)
             self._say(reason or tr("It ended without a result; see the log messages."))
             return
         failed = int(results.get("failed", 0))

@@ -22,6 +22,7 @@ from qgis.core import (
 from dtwin_plugin.catalogue.products import Product, product
 from dtwin_plugin.data.area import Area
 from dtwin_plugin.errors import InputError, UnavailableError
+from dtwin_plugin.layers import styles3d
 from dtwin_plugin.layers.network import offline
 from dtwin_plugin.models.base import Field
 from dtwin_plugin.translate import mark, tr
@@ -115,6 +116,7 @@ class LoadArea(DtwinAlgorithm):
     ) -> bool:
         # QGIS makes its library of styles at first use, and ends if that is in a thread of a task
         QgsStyle.defaultStyle()
+        styles3d.initialise()  # without it a style loses its 3D part when it is copied
         return True
 
     def work(

@@ -99,6 +99,11 @@ def test_one_geopackage_styled_with_a_log(services, context, tmp_path):
     assert found["buildings3d_surfaces"] > 20 and found["bgt_bgt"] > 50 and found["log"] == 3
     roofs = QgsVectorLayer(result["buildings3d_surfaces"], "roofs", "ogr")
     assert roofs.crs().authid() == "EPSG:7415" and roofs.renderer().type() == "RuleRenderer"
+    with sqlite3.connect(target) as database:
+        (style,) = database.execute(
+            "select styleQML from layer_styles where f_table_name='buildings3d_surfaces'"
+        ).fetchone()
+    assert "<renderer-3d" in style  # roofs and walls stand in 3D
     assert any("CC BY 4.0" in text for text in roofs.metadata().rights())
     terrain = QgsRasterLayer(result["terrain"], "terrain")
     assert terrain.isValid() and terrain.crs().authid() == "EPSG:28992" and terrain.width() == 400

@@ -108,6 +108,44 @@ def test_an_address_in_two_places_lists_them(server, transport):
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Kerkstraat 5", "Kerkstraat 5, 3333CC Zuid"),
+        ("kerkstraat 5 zuid", "Kerkstraat 5, 3333CC Zuid"),
+        ("Kerkstraat 15", "Kerkstraat 15, 4444DD Noord"),
+        ("3333 cc 5", "Kerkstraat 5, 3333CC Zuid"),
+        ("Zuid, Kerkstraat 5-A", "Kerkstraat 5A, 5555EE Zuid"),
+        ("Kerkstraat 5 a 2", "Kerkstraat 5A-2, 6666FF Ver"),
+    ],
+)
+def test_an_exact_address_wins_from_those_that_look_like_it(server, transport, text, name):
+    """The real search gives whatever resembles the question, the better known first."""
+    names = [
+        "Kerkstraat 15, 4444DD Noord", "Kerkstraat 5, 3333CC Zuid", "Kerkstraat 5A, 5555EE Zuid",
+        "Kerkstraat 5A-2, 6666FF Ver", "Kerkstraat 50, 3333CC Zuid",
+    ]  # fmt: skip
+    found = [
+        {"id": f"adr-{number}", "type": "adres", "weergavenaam": name, "score": 9.0,
+         "centroide_rd": f"POINT({100_000 + 5000 * number} 450000)"}
+        for number, name in enumerate(names)
+    ]  # fmt: skip
+    server.faults = [(200, json.dumps({"response": {"docs": found}}).encode())]
+    assert resolve_area(address=text, radius=50, transport=transport).title == name
+
+
+def test_an_exact_address_in_two_places_names_only_those(server, transport):
+    names = ["Kerkstraat 15, 4444DD Noord", "Kerkstraat 5, 3333CC Zuid", "Kerkstraat 5, 4444DD Noord"]
+    found = [
+        {"id": f"adr-{number}", "type": "adres", "weergavenaam": name, "score": 9.0 - number,
+         "centroide_rd": f"POINT({100_000 + 5000 * number} 450000)"}
+        for number, name in enumerate(names)
+    ]  # fmt: skip
+    server.faults = [(200, json.dumps({"response": {"docs": found}}).encode())]
+    with pytest.raises(InputError, match=": Kerkstraat 5, 3333CC Zuid; Kerkstraat 5, 4444DD Noord."):
+        resolve_area(address="Kerkstraat 5", radius=50, transport=transport)
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("121000 487000", (121_000, 487_000)),

@@ -13,6 +13,7 @@ from dtwin_plugin.errors import InputError
 from dtwin_plugin.sources import crs
 
 from .bag import area_of_ids
+from .exact import is_exact
 from .locatieserver import Locatieserver, Place
 from .municipality import municipality_area
 from .typed import typed_point
@@ -120,12 +121,18 @@ def _of_address(text: str, radius: float, transport: Transport, progress: Progre
 
 
 def _best(text: str, found: Sequence[Place], radius: float) -> Place:
-    """Return the first place; raises InputError where others elsewhere fit as well."""
-    first = found[0]
+    """Return the address that was typed to the letter, else the first; raises InputError where others fit as well.
+
+    The search gives "Dorpsstraat 15" for "Dorpsstraat 5" too, and sometimes before it.
+    """
+    exact = [one for one in found if one.type == "adres" and is_exact(text, one.name)]
+    first, *others = exact or found
     rivals = [
         one
-        for one in found[1:]
-        if one.type == first.type and one.score >= _SAME * first.score and _distance(one, first) > radius
+        for one in others
+        if one.type == first.type
+        and (bool(exact) or one.score >= _SAME * first.score)
+        and _distance(one, first) > radius
     ]
     if rivals and first.name.casefold() != text.casefold():
         raise InputError(

@@ -66,6 +66,26 @@ class SourceError(DtwinError):
     """A file or a service cannot be read."""
 
 
+def file_error(error: OSError) -> SourceError:
+    """Return what the system says of a file (no right to it, a full disk) as one sentence.
+
+    >>> str(file_error(OSError(28, "No space left on device", "/data/delft.gpkg"))).partition(". ")[0]
+    '/data/delft.gpkg cannot be read or written: No space left on device'
+    """
+    if not error.filename:
+        return SourceError(
+            "A file cannot be read or written: {reason}.",
+            hint="Check the folder and the space on the disk.",
+            reason=error.strerror or error,
+        )
+    return SourceError(
+        "{file} cannot be read or written: {reason}.",
+        hint="Check the folder and the space on the disk.",
+        file=error.filename,
+        reason=error.strerror or error,
+    )
+
+
 class FormatError(SourceError):
     """A file or an answer is not what its format says it should be."""
 

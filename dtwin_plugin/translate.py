@@ -39,6 +39,15 @@ def tr(text: str) -> str:
     return texts(_language).get(text, text)
 
 
+def plural(count: float, one: str, more: str) -> str:
+    """Return the text that goes with a number: Dutch and English both have one form for 1 and one for all else.
+
+    >>> [plural(count, "{count} source", "{count} sources").format(count=count) for count in (0, 1, 2)]
+    ['0 sources', '1 source', '2 sources']
+    """
+    return one if count == 1 else more
+
+
 def mark(text: str) -> str:
     """Return a text as it is: marks it as one that is translated where it is shown, for `scripts/texts.py`."""
     return text

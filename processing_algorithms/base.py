@@ -16,7 +16,7 @@ from qgis.core import (
 from qgis.PyQt import sip
 from qgis.PyQt.QtGui import QIcon
 
-from dtwin_plugin.errors import DtwinError, SourceError
+from dtwin_plugin.errors import DtwinError, file_error
 from dtwin_plugin.layers.finish import fit_in, load_sidecars
 from dtwin_plugin.paths import plugin_file
 from dtwin_plugin.translate import tr
@@ -104,7 +104,7 @@ class DtwinAlgorithm(QgsProcessingAlgorithm):
         except DtwinError as error:
             raise QgsProcessingException(error.text(tr)) from error
         except OSError as error:
-            raise QgsProcessingException(_file_error(error).text(tr)) from error
+            raise QgsProcessingException(file_error(error).text(tr)) from error
 
     def destination(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> str:
         """Return the path of a destination; empty where the user wants none."""
@@ -116,19 +116,3 @@ class DtwinAlgorithm(QgsProcessingAlgorithm):
         if context.willLoadLayerOnCompletion(path):
             context.layerToLoadOnCompletionDetails(path).setPostProcessor(_sidecars())
         return path
-
-
-def _file_error(error: OSError) -> DtwinError:
-    """Return what the system says of a file (no right to it, a full disk) as one sentence."""
-    if not error.filename:
-        return SourceError(
-            "A file cannot be read or written: {reason}.",
-            hint="Check the folder and the space on the disk.",
-            reason=error.strerror or error,
-        )
-    return SourceError(
-        "{file} cannot be read or written: {reason}.",
-        hint="Check the folder and the space on the disk.",
-        file=error.filename,
-        reason=error.strerror or error,
-    )

@@ -27,7 +27,7 @@ class Shown(NamedTuple):
     names: tuple[str, ...] = ()
 
 
-ANY = ("tr", "translate", "mark")  # every text given to them counts; elsewhere only words and sentences
+ANY = ("tr", "translate", "mark", "plural")  # every text given to them counts; elsewhere only words and sentences
 ERRORS = {
     name: Shown((0, 1), ("message", "hint"))
     for name, kind in vars(errors).items()
@@ -35,6 +35,7 @@ ERRORS = {
 }
 SHOWN = {
     **dict.fromkeys(ANY, Shown((0,))),
+    "plural": Shown((1, 2)),
     **ERRORS,
     "Entry": Shown((1,)),
     "Field": Shown((1,), ("title", "doc", "choices")),

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from dtwin_plugin.data.atomic import written_beside
-from dtwin_plugin.errors import Cancelled, DtwinError, SourceError
+from dtwin_plugin.errors import Cancelled, DtwinError, file_error
 from dtwin_plugin.progress import Progress
 from dtwin_plugin.translate import mark
 
@@ -238,10 +238,7 @@ def _one(task: Task, journal: Journal, board: Board, translate: Callable[[str], 
     except DtwinError as error:
         status, message = FAILED, error.text(translate)
     except OSError as error:
-        status = FAILED
-        message = SourceError("A file cannot be read or written: {reason}.", reason=error.strerror or error).text(
-            translate
-        )
+        status, message = FAILED, file_error(error).text(translate)
     board.show(task.id, status, 1.0, message)
     return _outcome(task, status, message, progress, facts, started, begin)
 

@@ -22,7 +22,7 @@ from dtwin_plugin.catalogue.reading import LARGEST, own_entries, own_list_path
 from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.errors import InputError, UnavailableError
 from dtwin_plugin.models.base import Field
-from dtwin_plugin.translate import mark, tr
+from dtwin_plugin.translate import mark, plural, tr
 
 from ..base import DtwinAlgorithm
 from ..feedback import FeedbackProgress
@@ -123,14 +123,26 @@ class ExportCatalogue(DtwinAlgorithm):
         chosen = [entry for entry in known if not open_only or entry.access_level in _OPEN]
         progress = FeedbackProgress(feedback)
         if len(chosen) < len(known):
-            progress.warn("{count} sources that are not open were left out.", count=len(known) - len(chosen))
+            closed = len(known) - len(chosen)
+            progress.warn(
+                plural(
+                    closed,
+                    "{count} source that is not open was left out.",
+                    "{count} sources that are not open were left out.",
+                ),
+                count=closed,
+            )
         if path.suffix.lower() == ".json":
             write_list(chosen, path)
         else:
             unknown = [entry.title for entry in chosen if licence_uri(entry.licence).endswith(UNKNOWN_LICENCE)]
             if unknown:
                 progress.warn(
-                    "The licence of {count} sources is not certain, and stands as unknown: {titles}.",
+                    plural(
+                        len(unknown),
+                        "The licence of {count} source is not certain, and stands as unknown: {titles}.",
+                        "The licence of {count} sources is not certain, and stands as unknown: {titles}.",
+                    ),
                     count=len(unknown),
                     titles=", ".join(unknown),
                 )

@@ -21,20 +21,21 @@ from qgis.core import (
 
 from dtwin_plugin.catalogue.products import Product, product
 from dtwin_plugin.data.area import Area
-from dtwin_plugin.errors import InputError, UnavailableError
+from dtwin_plugin.errors import DtwinError, InputError, UnavailableError
 from dtwin_plugin.layers import styles3d
 from dtwin_plugin.layers.network import offline
 from dtwin_plugin.models.base import Field
-from dtwin_plugin.translate import mark, tr
+from dtwin_plugin.translate import mark, plural, tr
 from dtwin_plugin.twin.jobs import CANCELLED, FAILED, Board, Journal, Outcome, run_all
 
 from ..base import DtwinAlgorithm
 from ..feedback import FeedbackProgress
 from ..loaders.common import GROUP
 from ..parameters import input_parameter
-from .area import AREA_FIELDS, chosen_area
+from .area import AREA_FIELDS, chosen_area, expect_area
 from .assemble import LOG, QUALITY, SUMMARY, Loaded, assemble, layer_outputs, output_name
 from .project import add_to_project
+from .target import check_target, files_of, target_of
 from .tasks import Order, offered, task_of
 
 _MAX_AREA = 400e6  # m2: what a laptop can hold of most sources
@@ -122,13 +123,10 @@ class LoadArea(DtwinAlgorithm):
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        target = Path(self.parameterAsFileOutput(parameters, "geopackage", context))
-        if target.suffix.lower() != ".gpkg":
-            raise InputError("{file} is no GeoPackage; expected a name that ends in .gpkg.", file=target.name)
+        target, chosen = self._checked(parameters, context)
         progress = FeedbackProgress(feedback)
         with offline(self.parameterAsBool(parameters, "offline", context)):
             area = chosen_area(self, parameters, context, progress.part(0, 0.02))
-            chosen = _chosen(self.parameterAsString(parameters, "products", context))
             if area.extent.area > _MAX_AREA:
                 raise InputError(
                     "The area is {size:.0f} km2; at most {limit:.0f} km2 are loaded at once.",
@@ -138,6 +136,25 @@ class LoadArea(DtwinAlgorithm):
                 )
             outcomes, journal = self._load(chosen, area, target, parameters, context, feedback)
         return self._finish(chosen, area, outcomes, journal, target, parameters, context, feedback)
+
+    def _checked(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[Path, list[Product]]:
+        """Return the file and the products, after all that can be wrong without asking a service."""
+        chosen = _chosen(self.parameterAsString(parameters, "products", context))
+        expect_area(self, parameters, context)
+        target = target_of(self.parameterAsFileOutput(parameters, "geopackage", context))
+        check_target(target)
+        return target, chosen
+
+    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+        """Tell at once what is wrong: QGIS says it before the run and once, where it repeats what ends a run."""
+        well, reason = super().checkParameterValues(parameters, context)
+        if not well:
+            return well, reason
+        try:
+            self._checked(parameters, context)
+        except DtwinError as error:
+            return False, error.text(tr)
+        return True, ""
 
     def _load(
         self,
@@ -149,7 +166,7 @@ class LoadArea(DtwinAlgorithm):
         feedback: QgsProcessingFeedback,
     ) -> tuple[list[Outcome], Journal]:
         """Run a task for each product; what the journal has of an earlier, unfinished load is not asked again."""
-        journal = Journal(target.with_name(target.stem + "_files") / ".loading")
+        journal = Journal(files_of(target) / ".loading")
         if self.parameterAsBool(parameters, "fresh", context):
             journal.clear()
         size = parameters.get("cell_size")
@@ -175,7 +192,13 @@ class LoadArea(DtwinAlgorithm):
         """Write what was loaded, tell what was not, and hand the layers over."""
         if any(outcome.status == CANCELLED for outcome in outcomes):
             ready = sum(outcome.has_result for outcome in outcomes)
-            text = tr("Stopped by the user; {count} sources are ready and are not asked again when you load the same.")
+            text = tr(
+                plural(
+                    ready,
+                    "Stopped by the user; {count} source is ready and is not asked again when you load the same.",
+                    "Stopped by the user; {count} sources are ready and are not asked again when you load the same.",
+                )
+            )
             raise QgsProcessingException(text.format(count=ready))
         failed = [outcome for outcome in outcomes if outcome.status == FAILED]
         for outcome in failed:

@@ -31,6 +31,7 @@ from dtwin_plugin.translate import tr
 from dtwin_plugin.twin.jobs import TITLES, Journal, Outcome
 
 from ..loaders import LOADERS
+from .target import files_of
 
 _STYLE_NAME = 30  # characters that a GeoPackage has for the name of a style
 _VECTOR = ("features", "surfaces", "table")
@@ -94,7 +95,7 @@ def assemble(
 
     Where the file is in use by another program (Windows), the next free name is taken.
     """
-    folder = target.with_name(target.stem + "_files")
+    folder = files_of(target)
     loaded: list[Loaded] = []
     ended = {outcome.id: outcome for outcome in outcomes}
     tables: list[tuple[Path, str, str, str]] = []  # file, table in it, table to be, title

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,7 +20,7 @@ from dtwin_plugin.models.base import Field, Model
 from dtwin_plugin.models.checks import check, require
 from dtwin_plugin.models.quality import assess, findings_layer
 from dtwin_plugin.progress import Part, Progress
-from dtwin_plugin.translate import mark, tr
+from dtwin_plugin.translate import mark, plural, tr
 from dtwin_plugin.twin import InputRecord, RunRecord
 from dtwin_plugin.twin.jobs import Task
 
@@ -83,12 +84,18 @@ def _run(product: Product, order: Order, values: dict[str, Any], folder: Path, p
     with tallied() as tally:
         facts = _load(product, order, values, folder, progress)
     if tally.counts.get("stale"):
+        hours = max(1, math.ceil(tally.oldest / 3600))
         progress.warn(
-            "{count} of {total} answers are from the cache, the oldest of {hours:.0f} hours ago; the service was not "
-            "asked or did not answer.",
+            plural(
+                hours,
+                "{count} of {total} answers are from the cache, at most {hours} hour old; the service was not "
+                "asked or did not answer.",
+                "{count} of {total} answers are from the cache, at most {hours} hours old; the service was not "
+                "asked or did not answer.",
+            ),
             count=tally.counts["stale"],
             total=sum(tally.counts.values()),
-            hours=tally.oldest / 3600,
+            hours=hours,
         )
     return {**facts, "answers": tally.counts}
 

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from qgis.core import (
@@ -140,7 +141,7 @@ def test_what_the_network_gave_is_there_without_it(services, context, tmp_path):
         state.faults += [(503, {"Retry-After": "0"})] * 20
     result = load(context, tmp_path / "two.gpkg", products="buildings3d", offline=True)
     assert result["loaded"] == 1
-    assert "from the cache" in log(tmp_path / "two.gpkg")["Buildings in 3D"]["warnings"]
+    assert "from the cache, at most 1 hour old;" in log(tmp_path / "two.gpkg")["Buildings in 3D"]["warnings"]
     assert (
         tables(tmp_path / "one.gpkg")["buildings3d_surfaces"] == tables(tmp_path / "two.gpkg")["buildings3d_surfaces"]
     )
@@ -156,7 +157,7 @@ def test_stopping_keeps_what_is_ready(services, context, tmp_path):
 
     feedback = Stopping()
     begin = time.monotonic()
-    with pytest.raises(QgsProcessingException, match="Stopped by the user; 1 source"):
+    with pytest.raises(QgsProcessingException, match="Stopped by the user; 1 source is ready"):
         load(context, tmp_path / "area.gpkg", feedback, workers=1)
     assert time.monotonic() - begin < 30 and not (tmp_path / "area.gpkg").exists()
     assert [p.name for p in (tmp_path / "area_files" / ".loading").iterdir()] == ["buildings3d"]
@@ -235,6 +236,77 @@ def test_a_second_load_replaces_layers_and_keeps_their_style(services, tmp_path,
 def test_what_cannot_be_done_is_one_sentence(services, context, tmp_path, parameters, sentence):
     with pytest.raises(QgsProcessingException, match=sentence):
         load(context, tmp_path / "area.gpkg", **parameters)
+
+
+def asked(services):
+    return sum(len(state.asked) for state in services.states.values())
+
+
+def refusals(context, target, **more):
+    """The sentence before a run and that of the run, which are the same."""
+    parameters = {"extent": AREA, "products": PRODUCTS, "geopackage": str(target), **more}
+    algorithm = LoadArea().create()
+    well, sentence = algorithm.checkParameterValues(parameters, context)
+    assert not well
+    with pytest.raises(QgsProcessingException) as error:
+        load(context, target, **more)
+    return sentence, str(error.value)
+
+
+@pytest.mark.parametrize("way", ["file in place of a folder", "read-only", "locked", "files", "no folder", "folder"])
+def test_a_file_that_cannot_be_written_is_named_before_a_service_is_asked(
+    services, context, tmp_path, monkeypatch, way
+):
+    target = tmp_path / "area.gpkg"
+    if way == "file in place of a folder":
+        (tmp_path / "a").write_text("x")
+        target = tmp_path / "a" / "area.gpkg"
+    elif way == "read-only":
+        target.write_bytes(b"")
+        access = os.access  # root may write what is read-only
+        monkeypatch.setattr(os, "access", lambda path, mode: str(path) != str(target) and access(path, mode))
+    elif way == "locked":
+        other = sqlite3.connect(target)
+        other.execute("create table a (b)")
+        other.execute("begin immediate")
+    elif way == "files":
+        (tmp_path / "area_files").write_text("x")
+    elif way == "no folder":
+        target = Path("/proc/nobody/area.gpkg")
+    else:
+        target.mkdir()
+    before, during = refusals(context, target)
+    assert str(target) in before and str(target) in during and "cannot be written: " in before
+    assert not asked(services)
+
+
+def test_a_folder_that_is_not_there_is_made_and_left_away_when_nothing_is_loaded(services, context, tmp_path):
+    target = tmp_path / "new" / "deep" / "area"  # and a name without a suffix gets one
+    well, sentence = (
+        LoadArea()
+        .create()
+        .checkParameterValues({"extent": AREA, "products": "terrain", "geopackage": str(target)}, context)
+    )
+    assert well, sentence
+    assert not (tmp_path / "new").exists()
+    result = load(context, target, products="terrain")
+    assert result["geopackage"] == str(target) + ".gpkg" and tables(result["geopackage"])["log"] == 1
+
+
+@pytest.mark.parametrize(
+    ("parameters", "sentence"),
+    [
+        ({"municipality": " "}, "Municipality is empty. Give a name, or a code such as GM0503."),
+        ({"address": ""}, "Address is empty. Write street, number and place"),
+        ({"bag_ids": " , ,"}, "BAG ids is empty. Give ids of 16 digits"),
+        ({"municipality": "", "address": "", "bag_ids": ""}, "No area is given."),
+        ({"municipality": "Delft", "address": "Dam 1"}, "in more than one way (Municipality, Address)"),
+    ],
+)
+def test_an_area_that_is_not_filled_in_is_told_by_its_field(services, context, tmp_path, parameters, sentence):
+    for text in refusals(context, tmp_path / "area.gpkg", extent=None, **parameters):
+        assert sentence in text
+    assert not asked(services)
 
 
 def test_every_layer_is_a_declared_output(context):

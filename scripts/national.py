@@ -9,7 +9,7 @@ it when the environment variable DTWIN_CATALOGUE names it. The servers are those
 from __future__ import annotations
 
 import argparse
-import importlib.util
+import importlib
 import json
 import sys
 from collections.abc import Iterator
@@ -21,17 +21,12 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "servers")]
 
 
 def server(name: str):
     """A server of the tests, as a module."""
-    path = ROOT / "tests" / "servers" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(f"dtwin_national_{name}", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return importlib.import_module(name)
 
 
 def bag3d_state(data: Path):
@@ -214,7 +209,7 @@ def national(data: Path) -> Iterator[National]:
         bag3d, buildings = bag3d_state(data)
         stack.enter_context(bag3d.serve(buildings))
         ahn, heights = ahn_state(data)
-        stack.enter_context(bag3d.serve(heights, ahn.Handler, ahn.PATH))
+        stack.enter_context(ahn.serve(heights))
         pdok, features = pdok_state(data)
         stack.enter_context(pdok.serve(features))
         place_server, places = places_state(data)

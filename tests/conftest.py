@@ -1,6 +1,6 @@
 """What every test may ask for."""
 
-import importlib.util
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -50,10 +50,7 @@ def pytest_unconfigure(config):
 
 
 def _server(name):
-    spec = importlib.util.spec_from_file_location(f"dtwin_test_{name}", ROOT / "tests" / "servers" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return importlib.import_module(name)  # from tests/servers, which pyproject.toml puts on the path
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ The baseline downloads the same pages and parses their JSON, and does nothing wi
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import json
 import subprocess
 import sys
@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "servers")]
 
 from dtwin_plugin.data import Extent  # noqa: E402
 from dtwin_plugin.sources.bag3d import Bag3dSource  # noqa: E402
@@ -27,11 +27,7 @@ AREA = Extent(84_000, 447_000, 85_000, 448_000)
 
 def _server():
     """The server of the tests, as a module."""
-    path = ROOT / "tests" / "servers" / "bag3d_server.py"
-    spec = importlib.util.spec_from_file_location("bag3d_server", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return importlib.import_module("bag3d_server")
 
 
 def serve(count=BUILDINGS):

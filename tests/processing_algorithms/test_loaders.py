@@ -89,13 +89,13 @@ def test_an_area_without_buildings_is_one_sentence(run, bag3d, tmp_path):
         run("load3dbag", extent="90000,90100,447000,447100 [EPSG:28992]", surfaces=str(tmp_path / "s.gpkg"))
 
 
-def test_ahn_terrain_of_an_area_is_a_styled_raster(run, ahn_server, bag3d_server, own_list, tmp_path):
+def test_ahn_terrain_of_an_area_is_a_styled_raster(run, ahn_server, own_list, tmp_path):
     from dtwin_plugin.catalogue import entries
 
     identity = next(
         e.id for e in (entries().values() if isinstance(entries(), dict) else entries()) if "ahn-wcs" in e.id
     )
-    with bag3d_server.serve(ahn_server.Ahn(), ahn_server.Handler, "/wcs") as state:
+    with ahn_server.serve(ahn_server.Ahn()) as state:
         own_list(identity, state.url)
         result = run("loadahn", extent="84500,84600,447500,447550 [EPSG:28992]", terrain=str(tmp_path / "t.tif"))
         layer = QgsRasterLayer(result["terrain"], "t")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import time
 import uuid
-from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
+import serving
 
 PATH = "/rws/ahn/wcs/v1_0"
 NODATA = 3.4028235e38
@@ -75,28 +74,16 @@ def exception(text):
     ).encode()
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(serving.Handler):
     def do_GET(self):
         state = self.server.state
         query = parse_qs(urlsplit(self.path).query)
         state.asked.append(query)
-        fault = state.faults.pop(0) if state.faults else None
+        fault = self.fault()
         if fault == "closed":
-            self.close_connection = True
             return
-        if fault == "slow":
-            time.sleep(3)
-        if isinstance(fault, tuple):
-            status, body = fault
-        else:
-            status, body = state.answer(query)
-        if fault == "damaged":
-            body = body[: len(body) // 2]
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-        self.close_connection = True
+        status, body = fault if isinstance(fault, tuple) else state.answer(query)
+        self.send(status, body[: len(body) // 2] if fault == "damaged" else body)
 
-    def log_message(self, *args):
-        pass
+
+serve = serving.server(Handler, PATH)

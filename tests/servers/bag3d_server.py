@@ -8,11 +8,9 @@ border in both areas.
 from __future__ import annotations
 
 import json
-import threading
-import time
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
+
+import serving
 
 CRS = "http://www.opengis.net/def/crs/EPSG/0/7415"
 PATH = "/collections/pand/items"
@@ -114,56 +112,27 @@ class Bag3d:
         return answer
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(serving.Handler):
+    kind = "application/city+json"
+
     def do_GET(self):
         state = self.server.state
         parts = urlsplit(self.path)
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
         state.asked.append(query)
         state.on_request(len(state.asked))
-        fault = state.faults.pop(0) if state.faults else None
+        fault = self.fault()
         if fault == "closed":
-            self.close_connection = True
             return
         if isinstance(fault, tuple):
             self.send(fault[0], b"{}", fault[1])
             return
-        if fault == "slow":
-            time.sleep(3)
         status, answer = state.answer(query) if parts.path == PATH else (404, {})
         body = json.dumps(answer).encode()
         self.send(status, body, {"Content-Crs": f"<{CRS}>"}, half=fault == "half", silent=fault == "half unannounced")
 
-    def send(self, status, body, headers, half=False, silent=False):
-        self.send_response(status)
-        self.send_header("Content-Type", "application/city+json")
-        if not silent:
-            self.send_header("Content-Length", str(len(body)))
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body[: len(body) // 2] if half or silent else body)
-        self.close_connection = True
 
-    def log_message(self, *args):
-        pass
-
-
-@contextmanager
-def serve(state, handler=Handler, path=PATH):
-    """Run a server on a free port of 127.0.0.1; `state.url` is its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    server.state = state
-    state.url = f"http://127.0.0.1:{server.server_address[1]}{path}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield state
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+serve = serving.server(Handler, PATH)
 
 
 def street(count, x=84_005.0, y=447_005.0, step=20.0, columns=45):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import time
-from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
+
+import serving
 
 WFS = b'<?xml version="1.0"?><wfs:WFS_Capabilities xmlns:wfs="http://www.opengis.net/wfs/2.0" version="2.0.0"/>'
 WMS = b'<?xml version="1.0"?><WMS_Capabilities version="1.3.0" xmlns="http://www.opengis.net/wms"/>'
@@ -73,7 +74,7 @@ class Services:
         return (200, {}, found[path]) if path in found else (404, {}, b"nothing here")
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(serving.Handler):
     def do_GET(self):
         state, parts = self.server.state, urlsplit(self.path)
         state.now += 1
@@ -83,18 +84,9 @@ class Handler(BaseHTTPRequestHandler):
             if parts.path in ("/slow", "/never"):
                 time.sleep(state.sleep if parts.path == "/slow" else 20 * state.sleep)
             status, headers, body = state.answer(parts.path, parts.query)
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(body))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            for start in range(0, len(body), 1 << 16):
-                self.wfile.write(body[start : start + (1 << 16)])
-                state.sent += 1 << 16
-        except OSError:
-            pass  # who asked has seen enough
+            self.send(status, body, headers)
         finally:
             state.now -= 1
-            self.close_connection = True
 
-    def log_message(self, *args):
-        pass
+
+serve = serving.server(Handler)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 import uuid
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import numpy as np
+import serving
 
 ORIGIN, RESOLUTION, SIZE = (-285_401.92, 903_401.92), 3440.64, 256  # of the tiles of PDOK in RD
 
@@ -40,51 +38,21 @@ class Files:
         return 206, {"Content-Range": f"bytes {first}-{first + len(part) - 1}/{len(body)}"}, part
 
 
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self, head=False):
+class Handler(serving.Handler):
+    def do_GET(self):
         state, parts = self.server.state, urlsplit(self.path)
-        path = unquote(parts.path)
-        state.asked.append((path, self.headers.get("Range")))
-        fault = state.faults.pop(0) if state.faults else None
+        path, wanted = unquote(parts.path), self.headers.get("Range")
+        state.asked.append((path, wanted))
+        fault = self.fault()
         query = {name.lower(): value for name, value in parse_qsl(parts.query)}
-        status, headers, body = (
-            (*fault[:1], {}, fault[1]) if fault else state.answer(path, query, self.headers.get("Range"))
-        )
-        try:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if not head:
-                self.wfile.write(body)
-                state.sent += len(body)
-        except OSError:  # the client waits no longer
-            pass
-        self.close_connection = True
+        status, headers, body = (fault[0], {}, fault[1]) if isinstance(fault, tuple) else state.answer(path, query, wanted)
+        self.send(status, body, headers)
 
     def do_HEAD(self):
-        self.do_GET(head=True)
-
-    def log_message(self, *args):
-        pass
+        self.do_GET()
 
 
-@contextmanager
-def serve(state, handler=Handler):
-    """Run a server on a free port of 127.0.0.1; `state.url` is its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    server.state = state
-    state.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield state
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+serve = serving.server(Handler)
 
 
 def cog(values, x_min, y_max, cell, nodata=3.4028235e38, block=128, driver="COG"):

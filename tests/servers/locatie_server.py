@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import time
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from urllib.parse import parse_qsl, urlsplit
+
+import serving
 
 SEARCH, BOUNDARIES, BAG = (
     "/bzk/locatieserver/search/v3_1",
@@ -148,48 +146,21 @@ def plain(text):
     return re.sub(r"[^\w]+", " ", text.casefold())
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(serving.Handler):
+    kind = "application/json;charset=UTF-8"
+
     def do_GET(self):
         state, parts = self.server.state, urlsplit(self.path)
         query = dict(parse_qsl(parts.query))
         state.asked.append((parts.path, query))
-        fault = state.faults.pop(0) if state.faults else None
+        fault = self.fault()
         if fault == "closed":
-            self.close_connection = True
             return
-        if fault == "slow":
-            time.sleep(3)
         status, body = fault if isinstance(fault, tuple) else state.answer(parts.path, query)
-        body = body if isinstance(body, bytes) else json.dumps(body).encode()
-        try:
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json;charset=UTF-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-        except OSError:  # the client waits no longer
-            pass
-        self.close_connection = True
-
-    def log_message(self, *args):
-        pass
+        self.send(status, body if isinstance(body, bytes) else json.dumps(body).encode())
 
 
-@contextmanager
-def serve(state, handler=Handler):
-    """Run a server on a free port of 127.0.0.1; `state.url` is its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    server.state = state
-    state.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield state
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+serve = serving.server(Handler)
 
 
 def own_catalogue(url):

@@ -12,12 +12,10 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
-import time
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from xml.sax.saxutils import escape, quoteattr
+
+import serving
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 RD = "http://www.opengis.net/def/crs/EPSG/0/28992"
@@ -338,53 +336,23 @@ def touches(shape, box):
     return min(xs) <= box[2] and max(xs) >= box[0] and min(ys) <= box[3] and max(ys) >= box[1]
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(serving.Handler):
     def do_GET(self):
         state, parts = self.server.state, urlsplit(self.path)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         state.asked.append((parts.path, query))
         if len(state.asked) in state.expire_after:
             state.epoch += 1
-        fault = state.faults.pop(0) if state.faults else None
+        fault = self.fault()
         if fault == "closed":
-            self.close_connection = True
             return
-        if fault == "slow":
-            time.sleep(state.delay)
-        answer = state.answer(parts.path, query)
+        status, kind, body, headers = state.answer(parts.path, query)
         if isinstance(fault, tuple):
-            answer = (fault[0], "application/json", b"{}", fault[1])
+            status, kind, body, headers = (fault[0], "application/json", b"{}", fault[1])
         if fault == "html":
-            answer = (200, "text/html; charset=utf-8", b"<html>Maintenance</html>", {})
-        self.send(*answer, half=fault == "half", silent=fault == "half unannounced")
-
-    def send(self, status, kind, body, headers, half=False, silent=False):
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        if not silent:
-            self.send_header("Content-Length", str(len(body)))
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body[: len(body) // 2] if half or silent else body)
-        self.close_connection = True
-
-    def log_message(self, *args):
-        pass
+            status, kind, body, headers = (200, "text/html; charset=utf-8", b"<html>Maintenance</html>", {})
+        headers = {"Content-Type": kind, **headers}
+        self.send(status, body, headers, half=fault == "half", silent=fault == "half unannounced")
 
 
-@contextmanager
-def serve(state, handler=Handler):
-    """Run a server on a free port of 127.0.0.1; `state.url` is its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    server.state = state
-    state.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield state
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+serve = serving.server(Handler)

@@ -15,8 +15,8 @@ AREA = Extent(84_000, 447_000, 84_200, 447_150)
 
 
 @pytest.fixture
-def service(ahn_server, bag3d_server):
-    with bag3d_server.serve(ahn_server.Ahn(), ahn_server.Handler, ahn_server.PATH) as state:
+def service(ahn_server):
+    with ahn_server.serve(ahn_server.Ahn()) as state:
         yield state
 
 

@@ -14,8 +14,8 @@ from dtwin_plugin.sources.peek import RequestsPeeker, peek
 
 
 @pytest.fixture
-def services(catalogue_server, bag3d_server):
-    with bag3d_server.serve(catalogue_server.Services(), catalogue_server.Handler, "") as state:
+def services(catalogue_server):
+    with catalogue_server.serve(catalogue_server.Services()) as state:
         yield state
 
 

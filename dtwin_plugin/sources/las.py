@@ -221,7 +221,10 @@ def cloud_of(
     points: Points, chosen: NDArray[np.int64], crs: str, extent: Extent | None, factor: float = 1.0
 ) -> PointCloud:
     """Return the chosen points that lie in an area, in RD New; `factor` is what a unit of height is in metres."""
-    columns = [points.x[chosen], points.y[chosen], points.z[chosen] * factor]
+    whole = len(chosen) == len(points.x)  # all in their own order, as for most files: nothing is copied
+    columns = [points.x, points.y, points.z] if whole else [points.x[chosen], points.y[chosen], points.z[chosen]]
+    if factor != 1.0:
+        columns[2] = columns[2] * factor
     if not is_rd(crs):
         from .crs import to_rd
 
@@ -229,7 +232,10 @@ def cloud_of(
     if extent is not None:
         x, y = columns[:2]
         inside = (x >= extent.x_min) & (x <= extent.x_max) & (y >= extent.y_min) & (y <= extent.y_max)
-        columns, chosen = [column[inside] for column in columns], chosen[inside]
-    colour = None if points.colour is None else points.colour[chosen]
+        if not inside.all():
+            columns, chosen, whole = [column[inside] for column in columns], chosen[inside], False
     x, y, z = (np.ascontiguousarray(column) for column in columns)
+    if whole:
+        return PointCloud(x, y, z, points.classification, points.intensity, points.colour)
+    colour = None if points.colour is None else points.colour[chosen]
     return PointCloud(x, y, z, points.classification[chosen], points.intensity[chosen], colour)

@@ -46,10 +46,13 @@ def codes(places: Any, low: Any, side: Any, result: Any) -> None:
 
 
 @njit(cache=_CACHE, nogil=True)
-def order(values: Any) -> Any:
-    """Return the rows in the order of the values, equal ones in their own order (radix sort, lowest digit first)."""
+def order(values: Any, first: int) -> Any:
+    """Return the values in order, and the row of each, which counts from `first`.
+
+    Equal ones stay in their own order (radix sort, lowest digit first).
+    """
     count = len(values)
-    rows, other = np.arange(count), np.empty(count, np.int64)
+    rows, other = np.arange(first, first + count), np.empty(count, np.int64)
     own, own_other = values.copy(), np.empty(count, np.uint64)
     mask = np.uint64((1 << _DIGIT) - 1)
     for shift in range(0, 3 * _BITS, _DIGIT):
@@ -67,7 +70,38 @@ def order(values: Any) -> Any:
             places[digit] += 1
             other[at], own_other[at] = rows[n], own[n]
         rows, other, own, own_other = other, rows, own_other, own
-    return rows
+    return own, rows
+
+
+@njit(cache=_CACHE, nogil=True)
+def merge(own: Any, rows: Any, other_own: Any, other_rows: Any) -> Any:
+    """Return two ordered runs, as `order` gives them, as one; equal values of the first come first."""
+    count, other_count = len(own), len(other_own)
+    result, result_rows = np.empty(count + other_count, np.uint64), np.empty(count + other_count, np.int64)
+    a, b = 0, 0
+    for n in range(count + other_count):
+        if b == other_count or (a < count and own[a] <= other_own[b]):
+            result[n], result_rows[n] = own[a], rows[a]
+            a += 1
+        else:
+            result[n], result_rows[n] = other_own[b], other_rows[b]
+            b += 1
+    return result, result_rows
+
+
+@njit(cache=_CACHE, nogil=True)
+def group(values: Any, rows: Any, at_level: Any) -> Any:
+    """Return values and rows level by level, each level in its own order, and how many each level has."""
+    counts = np.zeros(_BITS - _CELLS + 1, np.int64)
+    for n in range(len(values)):
+        counts[at_level[n]] += 1
+    places = np.cumsum(counts) - counts
+    result, result_rows = np.empty(len(values), np.uint64), np.empty(len(values), np.int64)
+    for n in range(len(values)):
+        at = places[at_level[n]]
+        places[at_level[n]] += 1
+        result[at], result_rows[at] = values[n], rows[n]
+    return result, result_rows, counts
 
 
 @njit(cache=_CACHE, nogil=True)

@@ -7,6 +7,7 @@ cells and passes the others on to its children; one with few keeps all.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,15 +70,31 @@ def order_and_levels(
     """
     fast = _kernels() if len(places) > _COMPILED else None
     if fast is not None:
-        own = np.empty(len(places), np.uint64)
-        fast.codes(places, low, side, own)
-        rows = fast.order(own)
-        own = own[rows]
+        own, rows = _order(fast, places, low, side)
         return own, rows, fast.levels(own, first, FULL)
     own = codes(places, low, side)
     rows = np.argsort(own, kind="stable")
     own = own[rows]
     return own, rows, levels(own, first)
+
+
+def _order(
+    fast: Any, places: NDArray[np.int32], low: NDArray[np.int64], side: int
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Sort two halves in two threads, and merge them."""
+
+    def half(start: int, stop: int) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        own = np.empty(stop - start, np.uint64)
+        fast.codes(places[start:stop], low, side, own)
+        sorted_codes, rows = fast.order(own, start)
+        return sorted_codes, rows
+
+    middle = len(places) // 2
+    with ThreadPoolExecutor(1) as pool:
+        later = pool.submit(half, middle, len(places))
+        sooner = half(0, middle)
+        own, rows = fast.merge(*sooner, *later.result())
+    return own, rows
 
 
 def levels(sorted_codes: NDArray[np.uint64], first: int = 0) -> NDArray[np.uint8]:
@@ -98,25 +115,30 @@ def levels(sorted_codes: NDArray[np.uint64], first: int = 0) -> NDArray[np.uint8
 
 
 def by_node(
-    sorted_codes: NDArray[np.uint64], at_level: NDArray[np.uint8]
+    sorted_codes: NDArray[np.uint64], rows: NDArray[np.int64], at_level: NDArray[np.uint8]
 ) -> tuple[NDArray[np.int64], list[tuple[Key, int, int]]]:
-    """Return the order in which the points of each node follow each other, and each node with its first and last row.
+    """Return the rows so that the points of each node follow each other, and each node with its first and last place.
 
     Parameters
     ----------
-    sorted_codes, at_level : ndarray
-        As `order_and_levels` gives them; the order is one of these.
+    sorted_codes, rows, at_level : ndarray
+        As `order_and_levels` gives them.
     """
-    order = np.argsort(at_level, kind="stable")
+    fast = _kernels() if len(rows) > _COMPILED else None
+    if fast is not None:
+        grouped, rows, counts = fast.group(sorted_codes, rows, at_level)
+    else:
+        order = np.argsort(at_level, kind="stable")
+        grouped, rows, counts = sorted_codes[order], rows[order], np.bincount(at_level)
     found: list[tuple[Key, int, int]] = []
     begin = 0
-    for level, count in enumerate(np.bincount(at_level).tolist()):
-        codes_here = sorted_codes[order[begin : begin + count]]
+    for level, count in enumerate(counts.tolist()):
+        codes_here = grouped[begin : begin + count]
         starts = _starts(codes_here >> np.uint64(3 * (BITS - level))) if count else np.empty(0, np.int64)
         for start, stop in zip(starts.tolist(), [*starts[1:].tolist(), count]):
             found.append((key_of(int(codes_here[start]), level), begin + start, begin + stop))
         begin += count
-    return order, found
+    return rows, found
 
 
 def _starts(values: NDArray[Any]) -> NDArray[np.int64]:

@@ -22,22 +22,31 @@ DTYPES = {6: np.dtype(_FIELDS), 7: np.dtype([*_FIELDS, ("colour", "<u2", 3)])}
 _ONLY = 0x11  # the first return of one
 
 
-def records(cloud: PointCloud, point_format: int) -> NDArray[np.void]:
-    """Return points as records; raises InputError where a coordinate does not fit."""
-    result = np.zeros(len(cloud), DTYPES[point_format])
+def fill(result: NDArray[np.void], cloud: PointCloud) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Write points to as many empty records, and return their lowest and highest place.
+
+    Raises
+    ------
+    InputError
+        If a coordinate does not fit.
+    """
+    low, high = np.empty(3, np.int64), np.empty(3, np.int64)
     for axis, values in enumerate((cloud.x, cloud.y, cloud.z)):
-        scaled = np.rint(values / SCALE)
-        if not (np.abs(scaled) <= _MOST).all():
+        scaled = values / SCALE
+        np.rint(scaled, out=scaled)
+        ends = scaled.min(), scaled.max()
+        if not (ends[0] >= -_MOST and ends[1] <= _MOST):  # nor if one is NaN
             raise InputError(
                 "A point of the cloud has the coordinate {found}, which cannot be written in mm.",
                 hint="Check the coordinate reference system of the points.",
                 found=float(values[~(np.abs(scaled) <= _MOST)][0]),
             )
+        low[axis], high[axis] = ends
         result["place"][:, axis] = scaled
     result["classification"] = cloud.classification
     result["returns"] = _ONLY
     if cloud.intensity is not None:
         result["intensity"] = cloud.intensity
-    if point_format == 7 and cloud.colour is not None:
+    if cloud.colour is not None and "colour" in (result.dtype.names or ()):
         result["colour"] = cloud.colour
-    return result
+    return low, high

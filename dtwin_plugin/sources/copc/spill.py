@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Callable
 
 import numpy as np
 
+from dtwin_plugin.data import PointCloud
+
+from .records import DTYPES, fill
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -16,7 +20,7 @@ _DEEPEST = 5  # levels of columns: 1024 files at most
 
 
 class Spill:
-    """Collects records in memory, and from `most` points on in a file; gives them back by column.
+    """Collects points as records in memory, and from `most` on in a file; gives them back by column.
 
     Parameters
     ----------
@@ -24,25 +28,31 @@ class Spill:
         For the files; the caller removes it.
     most : int
         Points in memory.
+    point_format : int
+        Of the records.
     """
 
-    def __init__(self, folder: Path, most: int) -> None:
+    def __init__(self, folder: Path, most: int, point_format: int) -> None:
         self._folder, self._most = folder, most
-        self._pieces: list[NDArray[np.void]] = []
-        self._in_memory = 0
+        self.point_format, self._dtype = point_format, DTYPES[point_format]
+        # Room is taken where it is written to, and not before.
+        self._held, self._in_memory = np.zeros(most, self._dtype), 0
         self._spilled = False
         self.count = 0
         self.low, self.high = np.full(3, 2**31, np.int64), np.full(3, -(2**31), np.int64)
 
-    def add(self, records: NDArray[np.void]) -> None:
-        """Take records in."""
-        places = records["place"]
-        self.low, self.high = np.minimum(self.low, places.min(axis=0)), np.maximum(self.high, places.max(axis=0))
-        self._pieces.append(records)
-        self.count += len(records)
-        self._in_memory += len(records)
-        if self._in_memory > self._most:
-            self._flush()
+    def add(self, cloud: PointCloud) -> None:
+        """Take points in; raises InputError where a coordinate does not fit."""
+        for start in range(0, len(cloud), self._most):
+            part = (
+                cloud if len(cloud) <= self._most else cloud.take(np.arange(start, min(start + self._most, len(cloud))))
+            )
+            if self._in_memory + len(part) > self._most:
+                self._flush()
+            low, high = fill(self._held[self._in_memory : self._in_memory + len(part)], part)
+            self.low, self.high = np.minimum(self.low, low), np.maximum(self.high, high)
+            self.count += len(part)
+            self._in_memory += len(part)
 
     def columns(
         self, low: NDArray[np.int64], side: int, heed: Callable[[], None]
@@ -57,10 +67,10 @@ class Spill:
             Called every block; raises where the user wants to stop.
         """
         if not self._spilled:
-            pieces, self._pieces = self._pieces, []
-            yield 0, np.concatenate(pieces)
+            yield 0, self._held[: self._in_memory]
             return
         self._flush()
+        self._held = np.empty(0, self._dtype)
         level = 1
         while level < _DEEPEST and self.count / 2 ** (2 * level) > self._most / 4:
             level += 1
@@ -71,14 +81,14 @@ class Spill:
             file.unlink()
 
     def _flush(self) -> None:
-        if not self._pieces:
+        """Move what is in memory to the file."""
+        if not self._in_memory:
             return
-        self._spilled, self._dtype = True, self._pieces[0].dtype
+        self._spilled = True
         self._folder.mkdir(exist_ok=True)
         with self._folder.joinpath("all").open("ab") as stream:
-            for piece in self._pieces:
-                piece.tofile(stream)
-        self._pieces, self._in_memory = [], 0
+            self._held[: self._in_memory].tofile(stream)
+        self._in_memory = 0
 
     def _split(self, level: int, low: NDArray[np.int64], side: int, heed: Callable[[], None]) -> list[Path]:
         """Write each point to the file of its column."""

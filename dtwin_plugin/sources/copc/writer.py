@@ -13,6 +13,7 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -30,7 +31,7 @@ from ..osgeo_scope import osgeo
 from ..stop import stop_if_asked
 from . import layout, octree
 from .layout import Info, Key, Node
-from .records import SCALE, records
+from .records import SCALE
 from .spill import Spill
 
 if TYPE_CHECKING:
@@ -77,10 +78,9 @@ def write_copc(
     target, progress = Path(path), progress or Silent()
     folder = target.with_name(f".{uuid.uuid4().hex[:8]}-points")
     try:
-        spill = Spill(folder, in_memory)
-        point_format = _collect(chunks, spill, progress)
+        spill = _collect(chunks, folder, in_memory, progress)
         with written_beside(target) as temporary, temporary.open("wb+") as stream:
-            _Writer(stream, spill, point_format, _wkt(crs), progress).write()
+            _Writer(stream, spill, _wkt(crs), progress).write()
         return spill.count
     except OSError as error:
         raise SourceError(
@@ -93,31 +93,31 @@ def write_copc(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _collect(chunks: Iterable[PointCloud], spill: Spill, progress: Progress) -> int:
-    """Take all points in, and return their point format."""
-    point_format = 0
+def _collect(chunks: Iterable[PointCloud], folder: Path, in_memory: int, progress: Progress) -> Spill:
+    """Take all points in; the first ones tell whether there are colours."""
+    spill: Spill | None = None
     warned = False
     for chunk in chunks:
         stop_if_asked(progress)
         if not len(chunk):
             continue
-        point_format = point_format or (6 if chunk.colour is None else 7)
-        if point_format == 6 and chunk.colour is not None and not warned:
+        spill = spill or Spill(folder, in_memory, 6 if chunk.colour is None else 7)
+        if spill.point_format == 6 and chunk.colour is not None and not warned:
             progress.warn("Only a part of the points has colours; they are left out.")
             warned = True
-        spill.add(records(chunk, point_format))
-    if not spill.count:
+        spill.add(chunk)
+    if spill is None:
         raise InputError("There are no points to write.", hint="Choose another area or other classes.")
-    return point_format
+    return spill
 
 
 class _Writer:
     """One file: the points node by node, then the hierarchy, and the header last."""
 
-    def __init__(self, stream: BinaryIO, spill: Spill, point_format: int, wkt: bytes, progress: Progress) -> None:
-        self.stream, self.spill, self.point_format, self.progress = stream, spill, point_format, progress
+    def __init__(self, stream: BinaryIO, spill: Spill, wkt: bytes, progress: Progress) -> None:
+        self.stream, self.spill, self.progress = stream, spill, progress
         lazrs = _lazrs()
-        self.vlr = lazrs.LazVlr.new_for_compression(point_format, 0, True)
+        self.vlr = lazrs.LazVlr.new_for_compression(spill.point_format, 0, True)
         self.records = [
             layout.record(layout.INFO, bytes(layout.INFO_SIZE)),
             layout.record(LASZIP, bytes(self.vlr.record_data())),
@@ -150,7 +150,9 @@ class _Writer:
         self.records[0] = layout.record(layout.INFO, info.to_bytes())
         low, high = (tuple(float(edge) * SCALE for edge in corner) for corner in (self.spill.low, self.spill.high))
         software = f"dtwin_plugin {version()}"
-        head = layout.header_bytes(self.point_format, self.spill.count, (low, high), SCALE, self.records, end, software)
+        head = layout.header_bytes(
+            self.spill.point_format, self.spill.count, (low, high), SCALE, self.records, end, software
+        )
         self.stream.seek(0)
         self.stream.write(head)
         self.progress.report(1.0)
@@ -161,10 +163,9 @@ class _Writer:
         """Yield the nodes of a column; those of levels that columns share are kept in `above`."""
         codes, rows, levels = octree.order_and_levels(found["place"], self.low, self.side, level)
         stop_if_asked(self.progress)
-        order, nodes = octree.by_node(codes, levels)
-        # Rows of bytes are taken six times as fast as records.
-        sorted_rows = found.view(np.uint8).reshape(len(found), -1).take(rows[order], axis=0)
-        points = sorted_rows.reshape(-1).view(found.dtype)
+        rows, nodes = octree.by_node(codes, rows, levels)
+        del codes, levels
+        points = _taken(found, rows)
         for key, start, stop in nodes:
             if key.level < level:
                 above.setdefault(key, []).append(points[start:stop].copy())
@@ -199,6 +200,23 @@ class _Writer:
             nodes[key] = Node(at, size, count)
             at += size
         return nodes
+
+
+def _taken(found: NDArray[np.void], rows: NDArray[np.int64]) -> NDArray[np.void]:
+    """Return records by their rows, in two threads; rows of bytes are taken six times as fast as records."""
+    result = np.empty(len(rows), found.dtype)
+    source, target = (records.view(np.uint8).reshape(len(records), -1) for records in (found, result))
+
+    def take(part: slice) -> None:
+        # A mode, because with "raise" NumPy takes to a buffer first and copies that.
+        source.take(rows[part], axis=0, out=target[part], mode="clip")
+
+    middle = len(rows) // 2
+    with ThreadPoolExecutor(1) as pool:
+        later = pool.submit(take, slice(middle, None))
+        take(slice(0, middle))
+        later.result()
+    return result
 
 
 def _lazrs() -> Any:

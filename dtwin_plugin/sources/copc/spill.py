@@ -44,9 +44,8 @@ class Spill:
     def add(self, cloud: PointCloud) -> None:
         """Take points in; raises InputError where a coordinate does not fit."""
         for start in range(0, len(cloud), self._most):
-            part = (
-                cloud if len(cloud) <= self._most else cloud.take(np.arange(start, min(start + self._most, len(cloud))))
-            )
+            rows = np.arange(start, min(start + self._most, len(cloud)), dtype=np.int64)
+            part = cloud if len(rows) == len(cloud) else cloud.take(rows)
             if self._in_memory + len(part) > self._most:
                 self._flush()
             low, high = fill(self._held[self._in_memory : self._in_memory + len(part)], part)

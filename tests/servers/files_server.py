@@ -45,7 +45,10 @@ class Handler(serving.Handler):
         state.asked.append((path, wanted))
         fault = self.fault()
         query = {name.lower(): value for name, value in parse_qsl(parts.query)}
-        status, headers, body = (fault[0], {}, fault[1]) if isinstance(fault, tuple) else state.answer(path, query, wanted)
+        if isinstance(fault, tuple):
+            self.send(*fault)
+            return
+        status, headers, body = state.answer(path, query, wanted)
         self.send(status, body, headers)
 
     def do_HEAD(self):

@@ -68,7 +68,7 @@ def test_all_contents_of_a_sparse_quadtree_are_found(shared):
     source = Tiles3dSource(shared / SPARSE / "tileset.json")
     walk = Walk(source._fetcher, Silent(), lambda tile: True, 0.0, 1000)
     path = shared / SPARSE / "tileset.json"
-    found = {address for _, address in walk.contents(json.loads(path.read_text()), str(path))}
+    found = {address for _, address, _ in walk.contents(json.loads(path.read_text()), str(path))}
     assert found == {str(p.resolve()) for p in (shared / SPARSE / "content").iterdir()}
 
 

@@ -109,7 +109,7 @@ class QuantizedMeshSource:
             progress.report(number / len(tiles), "tile {tile} of {count}", tile=number + 1, count=len(tiles))
             name = f"{level}/{column}/{row}"
             try:
-                tile = read_tile(self._fetcher.get(self._address(layer, level, column, row)), bounds, name)
+                tile = read_tile(self._fetcher.get(self._address(layer, level, column, row), progress), bounds, name)
             except (UnavailableError, SourceError) as error:
                 if isinstance(error, FormatError):
                     raise

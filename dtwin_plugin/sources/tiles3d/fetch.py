@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from dtwin_plugin.errors import FormatError, SourceError, UnavailableError
+from dtwin_plugin.progress import Progress
+from dtwin_plugin.translate import mark
 
-from ..transport import Transport
+from ..retry import retrying
+from ..transport import Response, Transport
 
 _LARGEST = 500_000_000  # bytes of one tile
+_PORTS = {"http": 80, "https": 443}
+_PAGE = (b"<!doctype html", b"<html")
+_GZIP = b"\x1f\x8b"
 
 
 class Fetcher:
@@ -18,17 +25,21 @@ class Fetcher:
     Parameters
     ----------
     root : str or path
-        The first file or URL; files must lie in its folder, addresses on its server.
+        The first file or URL; files must lie in its folder, addresses on its server or the one it sends on to.
     transport : Transport or None
-        For a URL.
+        For a URL. Asked again with `retry.Retrying`, whose settings are kept if it is one.
     """
 
     def __init__(self, root: str | Path, transport: Transport | None) -> None:
         self.root, self._transport = str(root), transport
         self.remote = transport is not None and self.root.startswith(("http://", "https://"))
+        self._moved: dict[str, str] = {}  # where answers came from that a redirect led to
+        self._servers = {_server(self.root)} if self.remote else set()
 
     def join(self, base: str, uri: str) -> str:
         """Return the address of `uri` as it stands in the file at `base`.
+
+        It has the parameters of `base` besides its own, which carry the key or the session of a host of tiles.
 
         Raises
         ------
@@ -36,10 +47,13 @@ class Fetcher:
             If it points outside the folder or the server.
         """
         if self.remote:
-            found = urljoin(base, uri)
-            ours, other = urlsplit(self.root), urlsplit(found)
-            if (other.scheme, other.netloc) == (ours.scheme, ours.netloc):
-                return found if other.query or not ours.query else f"{found}?{ours.query}"
+            base = self._moved.get(base, base)
+            try:
+                found = urldefrag(urljoin(base, uri))[0]
+                if _server(found) in self._servers:
+                    return _with_parameters_of(base, found) if _server(found) == _server(base) else found
+            except ValueError:  # no address, such as http://[
+                pass
         elif "://" not in uri and not uri.startswith(("/", "\\")):
             folder = Path(self.root).parent.resolve()
             path = (Path(base).parent / unquote(uri.split("?")[0].split("#")[0])).resolve()
@@ -52,24 +66,51 @@ class Fetcher:
             uri=uri[:200],
         )
 
-    def get(self, address: str) -> bytes:
-        """Return the bytes; raises SourceError where there are none."""
+    def get(self, address: str, progress: Progress | None = None) -> bytes:
+        """Return the bytes, unpacked where they came packed as a file of gzip.
+
+        Raises
+        ------
+        SourceError
+            If there are none: the server says so, or the file does not exist.
+        UnavailableError
+            If the server does not help.
+        FormatError
+            If they are more than one tile can be.
+        Cancelled
+            If the user stops it.
+        """
         if self.remote and self._transport is not None:
-            answer = self._transport.get(address)
-            if answer.status != 200:
-                raise UnavailableError(
-                    "{url} answered with status {status}.", hint="Try again later.", url=address, status=answer.status
-                )
-            return answer.body
+            return self._of_server(retrying(self._transport, progress).get(address), address)
         path = Path(address)
         try:
             if path.stat().st_size > _LARGEST:
-                raise FormatError("{file} is larger than one tile can be.", file=path.name)
-            return path.read_bytes()
+                raise _too_large(address)
+            return _unpacked(path.read_bytes(), address)
         except FileNotFoundError:
             raise SourceError("{file} does not exist.", hint="Check the path.", file=str(path)) from None
         except (OSError, ValueError) as error:
             raise SourceError("{file} cannot be read: {reason}.", file=path.name, reason=error) from error
+
+    def short(self, address: str) -> str:
+        """Return an address from the folder of the root, without parameters, for messages."""
+        folder = self.root.split("?")[0].replace("\\", "/").rpartition("/")[0] + "/"
+        return address.split("?")[0].replace("\\", "/").removeprefix(folder)
+
+    def _of_server(self, answer: Response, address: str) -> bytes:
+        plain = address.split("?")[0]  # what follows may be a key
+        if answer.status != 200:
+            raise SourceError(
+                "{url} answered with status {status}.", hint=_hint(answer.status), url=plain, status=answer.status
+            )
+        if answer.url and answer.url != address:
+            self._moved[address] = answer.url
+            if address == self.root:
+                self._servers.add(_server(answer.url))
+        data = _unpacked(answer.body, address)
+        if data[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(_PAGE):
+            raise UnavailableError("{url} is a web page, and no tile.", hint="Try again later.", url=plain)
+        return data
 
 
 def name_of(address: str) -> str:
@@ -79,3 +120,55 @@ def name_of(address: str) -> str:
     '1.glb'
     """
     return address.split("?")[0].replace("\\", "/").rsplit("/", 1)[-1]
+
+
+def _server(url: str) -> tuple[str, str, int | None]:
+    """Return scheme, host and port; raises ValueError where the port is no number.
+
+    >>> _server("https://A.nl/x") == _server("https://a.nl:443/y")
+    True
+    """
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
+
+
+def _with_parameters_of(base: str, found: str) -> str:
+    """Return an address with those parameters of another that it has none of by the same name.
+
+    >>> _with_parameters_of("https://a.nl/t.json?key=1&session=2", "https://a.nl/1.glb?session=3")
+    'https://a.nl/1.glb?session=3&key=1'
+    """
+    given, own = urlsplit(base).query, urlsplit(found).query
+    names = {part.partition("=")[0] for part in own.split("&")}
+    more = [part for part in given.split("&") if part and part.partition("=")[0] not in names]
+    return found + ("&" if own else "?") + "&".join(more) if more else found
+
+
+def _unpacked(data: bytes, address: str) -> bytes:
+    """Return the bytes within a gzip, which hosts of files leave as they are, saying nothing."""
+    if data[:2] != _GZIP:
+        return data
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        found = unpacker.decompress(data, _LARGEST + 1)
+    except zlib.error as error:
+        raise _damaged(address) from error
+    if len(found) > _LARGEST:
+        raise _too_large(address)
+    if not unpacker.eof:
+        raise _damaged(address)
+    return found
+
+
+def _hint(status: int) -> str:
+    if status in (401, 403):
+        return mark("A key may be missing in its address, or it is not yours to see.")
+    return mark("Check the address.") if status in (404, 410) else mark("Try again later.")
+
+
+def _too_large(address: str) -> FormatError:
+    return FormatError("{file} is larger than one tile can be.", file=name_of(address))
+
+
+def _damaged(address: str) -> FormatError:
+    return FormatError("{file} is a damaged gzip file.", hint="Download or export it again.", file=name_of(address))

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _TILES = (b"glTF", b"b3dm", b"i3dm", b"pnts", b"cmpt")
+_NAMED = 5  # missing tiles that are named
 _ALONE = mark("A tile on its own has local coordinates; its tileset says where it lies.")
 
 
@@ -79,18 +80,18 @@ class Tiles3dSource:
         SourceError, FormatError
             If it cannot be read or is not what its format should be.
         """
-        data = self._fetcher.get(self._root)
+        data = self._fetcher.get(self._root, progress)
         if data[:4] == b"subt":
             return self._of_subtree(data)
         if data[:4] in _TILES:
-            return self._of_content(self._content(data, self._root))
+            return self._of_content(self._content(data, self._root, progress))
         json = parse_json(data, self._file)
         if isinstance(json.get("root"), dict):
             return self._of_tileset(open_tileset(data, self._file))
         if _is_schema(json):
             classes = sorted(map(str, json["classes"]))
             return SourceInfo("3D Tiles metadata schema", "surfaces", None, None, 0, {"classes": classes})
-        return self._of_content(self._content(data, self._root))
+        return self._of_content(self._content(data, self._root, progress))
 
     def read(self, extent: Extent | None = None, progress: Progress | None = None) -> Iterator[Surfaces | PointCloud]:
         """Yield the surfaces and the points of the finest tiles that touch an area.
@@ -105,48 +106,62 @@ class Tiles3dSource:
             If the user stops it.
         """
         progress = progress or Silent()
-        data = self._fetcher.get(self._root)
+        data = self._fetcher.get(self._root, progress)
         json = {} if data[:4] in (*_TILES, b"subt") else parse_json(data, self._file)
         if data[:4] == b"subt" or _is_schema(json):
             return  # facts without a shape
         if not isinstance(json.get("root"), dict):
-            yield from self._carriers(self._content(data, self._root), np.eye(4), extent, self._file)
+            yield from self._carriers(self._content(data, self._root, progress), np.eye(4), extent, self._file)
             return
         json = open_tileset(data, self._file)
         walk = Walk(self._fetcher, progress, lambda tile: self._touches(tile, extent), self._error, self._most)
-        missing: list[SourceError] = []
         count = 0
-        for count, (tile, address) in enumerate(walk.contents(json, self._root), 1):
-            progress.report(1 - 1 / (1 + count), "{count} tiles", count=count)
+        for tile, address, data in walk.contents(json, self._root):
             try:
-                content = self._content(self._fetcher.get(address), address)
+                content = self._content(data, address, progress)
             except FormatError:
                 raise
-            except SourceError as error:  # a tile that is not there is a gap, and no reason to lose the others
-                missing.append(error)
+            except SourceError as error:  # a file that the tile needs; the others need it not
+                walk.miss(address, error)
                 continue
+            count += 1
+            progress.report(1 - 1 / (1 + count), "{count} tiles", count=count)
             yield from self._carriers(content, tile.matrix, extent, name_of(address))
-        if missing and len(missing) == count:
-            raise missing[0]
-        if missing:
-            progress.warn(
-                "{count} of {all} tiles of {file} are missing: {reason}",
-                count=len(missing), all=count, file=self._file, reason=str(missing[0]),
-            )  # fmt: skip
+        if walk.missing and not count:
+            raise walk.missing[0][1]
+        self._tell_missing(walk, progress)
 
     def first_content(self, progress: Progress | None = None) -> Content | None:
         """Return the first content that a viewer would show, None if the tileset has none; raises as `read`."""
-        data = self._fetcher.get(self._root)
+        data = self._fetcher.get(self._root, progress)
         if data[:4] in _TILES:
-            return self._content(data, self._root)
+            return self._content(data, self._root, progress)
         json = open_tileset(data, self._file)
         walk = Walk(self._fetcher, progress or Silent(), lambda tile: True, math.inf, self._most)
-        for _, address in walk.contents(json, self._root):
-            return self._content(self._fetcher.get(address), address)
+        for _, address, data in walk.contents(json, self._root):
+            return self._content(data, address, progress)
+        if walk.missing:
+            raise walk.missing[0][1]
         return None
 
-    def _content(self, data: bytes, address: str) -> Content:
-        return read_content(data, name_of(address), lambda uri: self._fetcher.get(self._fetcher.join(address, uri)))
+    def _tell_missing(self, walk: Walk, progress: Progress) -> None:
+        """Warn of the tiles that are not there: a gap, and no reason to lose the others."""
+        if walk.missing:
+            names = [self._fetcher.short(address) for address, _ in walk.missing]
+            progress.warn(
+                "{count} of {all} tiles of {file} are missing: {names}. {reason}",
+                count=len(names),
+                all=walk.asked,
+                file=self._file,
+                names=", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else ""),
+                reason=str(walk.missing[0][1]),
+            )
+
+    def _content(self, data: bytes, address: str, progress: Progress | None) -> Content:
+        def beside(uri: str) -> bytes:
+            return self._fetcher.get(self._fetcher.join(address, uri), progress)
+
+        return read_content(data, name_of(address), beside)
 
     def _carriers(
         self, content: Content, matrix: NDArray[np.float64], extent: Extent | None, name: str

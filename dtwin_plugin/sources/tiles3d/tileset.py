@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,10 @@ _MOST_CELLS = 16_000_000  # of one subtree
 
 @dataclass(frozen=True)
 class Tile:
-    """A tile: where it is, how coarse, and the addresses of its contents relative to its tileset."""
+    """A tile: where it is, how coarse, and the addresses of its contents relative to its tileset.
+
+    `around` are points around it, and `tight` those around each content that says more precisely where it lies.
+    """
 
     matrix: NDArray[np.float64]
     around: NDArray[np.float64] | None
@@ -33,6 +35,7 @@ class Tile:
     json: dict[str, Any]
     base: str
     leaf: bool
+    tight: tuple[NDArray[np.float64] | None, ...] = ()
 
 
 def open_tileset(data: bytes, file: str) -> dict[str, Any]:
@@ -48,21 +51,26 @@ def tile_of(json: Any, above: Tile | None, base: str, file: str) -> Tile:
     try:
         own = np.asarray(json.get("transform", np.eye(4).ravel()), np.float64).reshape(4, 4).T
         matrix = own if above is None else above.matrix @ own
-        volume = json.get("boundingVolume")
-        known = isinstance(volume, dict) and any(kind in volume for kind in ("region", "box", "sphere"))
-        around = corners(volume, matrix) if known else None
+        around = _around(json.get("boundingVolume"), matrix)
         found = json.get("contents") or ([json["content"]] if json.get("content") else [])
         contents = tuple(str(item.get("uri", item.get("url"))) for item in found)
         refine = str(json.get("refine") or (above.refine if above else "REPLACE")).upper()
         error = float(json.get("geometricError", 0.0))
         leaf = not json.get("children") and "implicitTiling" not in json
-        return Tile(matrix, around, error, refine, contents, json, base, leaf)
+        tight = tuple(_around(item.get("boundingVolume"), matrix) for item in found)
+        return Tile(matrix, around, error, refine, contents, json, base, leaf, tight)
     except (TypeError, ValueError, AttributeError, KeyError) as error_found:
         raise FormatError(
             "{file} has a tile whose transform, bounding volume or content is not as 3D Tiles asks.",
             hint="Export it again.",
             file=file,
         ) from error_found
+
+
+def _around(volume: Any, matrix: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Return points around a bounding volume, None if there is none of a kind that is known."""
+    known = isinstance(volume, dict) and any(kind in volume for kind in ("region", "box", "sphere"))
+    return corners(volume, matrix) if known else None
 
 
 def children_of(tile: Tile, file: str, depth: int) -> list[Tile]:
@@ -94,6 +102,8 @@ class Implicit:
             result = cls(scheme, int(found["subtreeLevels"]), int(levels), str(found["subtrees"]["uri"]))
         except (TypeError, KeyError, ValueError) as error:
             raise FormatError("{file} has implicit tiling that is not as 3D Tiles asks.", file=file) from error
+        if _around(json.get("boundingVolume"), np.eye(4)) is None:
+            raise FormatError("{file} has implicit tiling that is not as 3D Tiles asks.", file=file)
         if not 1 <= result.subtree_levels <= 24 // scheme or not 1 <= result.levels <= 64:
             raise FormatError("{file} has implicit tiling of more levels than is read.", file=file)
         return result
@@ -166,14 +176,3 @@ def subtree_chunks(data: bytes, file: str) -> tuple[dict[str, Any], bytes]:
     if 24 + text + binary > len(data):
         raise FormatError("{file} is shorter than it states.", hint="Download or export it again.", file=file)
     return parse_json(data[24 : 24 + text], file), data[24 + text : 24 + text + binary]
-
-
-def cells_of(scheme: Implicit) -> Iterator[tuple[int, int, tuple[int, ...]]]:
-    """Yield the number, the level and the place of the tiles of a subtree, in Morton order."""
-    number, width = 0, scheme.dimensions
-    for level in range(scheme.subtree_levels + 1):
-        start = number if level < scheme.subtree_levels else 0
-        for morton in range(2 ** (width * level)):
-            place = tuple(sum(((morton >> (width * b + axis)) & 1) << b for b in range(level)) for axis in range(width))
-            yield start + morton, level, place
-        number += 2 ** (width * level)

@@ -44,7 +44,7 @@ class Spill:
     def add(self, cloud: PointCloud) -> None:
         """Take points in; raises InputError where a coordinate does not fit."""
         for start in range(0, len(cloud), self._most):
-            rows = np.arange(start, min(start + self._most, len(cloud)), dtype=np.int64)
+            rows: NDArray[np.int64] = np.arange(start, min(start + self._most, len(cloud)))
             part = cloud if len(rows) == len(cloud) else cloud.take(rows)
             if self._in_memory + len(part) > self._most:
                 self._flush()

@@ -34,6 +34,7 @@ from ..loaders.common import GROUP
 from ..parameters import input_parameter
 from .area import AREA_FIELDS, chosen_area, expect_area
 from .assemble import LOG, QUALITY, SUMMARY, Loaded, assemble, layer_outputs, output_name
+from .groups import group_for, groups_of
 from .project import add_to_project
 from .target import check_target, files_of, target_of
 from .tasks import Order, offered, task_of
@@ -118,6 +119,7 @@ class LoadArea(DtwinAlgorithm):
         # QGIS makes its library of styles at first use, and ends if that is in a thread of a task
         QgsStyle.defaultStyle()
         styles3d.initialise()  # without it a style loses its 3D part when it is copied
+        self._groups = groups_of(context.project())  # the tree of layers belongs to the main thread
         return True
 
     def work(
@@ -211,8 +213,9 @@ class LoadArea(DtwinAlgorithm):
         if not failed:
             journal.clear()
         if self.parameterAsBool(parameters, "add_layers", context) and context.project() is not None:
-            group = ": ".join(filter(None, (tr("Digital twin"), area.title)))
-            add_to_project([*_own_layers(written, outcomes), *loaded], target, group, context)
+            add_to_project(
+                [*_own_layers(written, outcomes), *loaded], target, group_for(area, target, self._groups), context
+            )
         result = {item.name: item.uri for item in (*loaded, *_own_layers(written, outcomes))}
         counts = {"loaded": len(outcomes) - len(failed), "failed": len(failed)}
         return {**result, **counts, LOG: f"{written}|layername={LOG}", "geopackage": str(written)}

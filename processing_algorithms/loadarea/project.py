@@ -19,6 +19,7 @@ from qgis.PyQt import sip
 from dtwin_plugin.layers.finish import fit_in, load_sidecars
 
 from .assemble import QUALITY, Loaded
+from .groups import Group, claim
 
 KEY = "dtwin/loaded"  # custom property of a layer: which product of which load it is
 
@@ -26,14 +27,18 @@ KEY = "dtwin/loaded"  # custom property of a layer: which product of which load 
 class _Placed(QgsProcessingLayerPostProcessorInterface):
     """Puts a layer where it belongs: over the one that it replaces, or by its kind."""
 
-    def __init__(self, key: str, kind: str) -> None:
+    def __init__(self, key: str, kind: str, group: Group) -> None:
         super().__init__()
-        self._key, self._kind = key, kind
+        self._key, self._kind, self._group = key, kind, group
 
     def postProcessLayer(
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         project = context.project()
+        self._place(layer, project)
+        claim(project.layerTreeRoot().findLayer(layer), self._group)
+
+    def _place(self, layer: QgsMapLayer, project: QgsProject) -> None:
         if self._kind != "layer":
             load_sidecars(layer)
         layer.setCustomProperty(KEY, self._key)
@@ -52,16 +57,16 @@ class _Placed(QgsProcessingLayerPostProcessorInterface):
 _kept: set[_Placed] = set()
 
 
-def add_to_project(loaded: Sequence[Loaded], target: Path, group: str, context: QgsProcessingContext) -> None:
+def add_to_project(loaded: Sequence[Loaded], target: Path, group: Group, context: QgsProcessingContext) -> None:
     """Let QGIS add the layers to the project when the run has ended."""
     _kept.difference_update([processor for processor in list(_kept) if sip.isdeleted(processor)])
     for item in loaded:
         layer = item.open()
         context.temporaryLayerStore().addMapLayer(layer)
         details = QgsProcessingContext.LayerDetails(item.title, context.project(), item.name)
-        details.groupName = group
+        details.groupName = group.name
         details.forceName = True
-        processor = _Placed(f"{target.resolve().as_posix()}#{item.name}", item.kind)
+        processor = _Placed(f"{target.resolve().as_posix()}#{item.name}", item.kind, group)
         _kept.add(processor)
         details.setPostProcessor(processor)
         context.addLayerToLoadOnCompletion(layer.id(), details)

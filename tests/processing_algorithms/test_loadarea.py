@@ -193,26 +193,64 @@ def test_a_load_that_is_killed_and_started_again_ends_with_the_same_layers(servi
     assert log(target)["Buildings in 3D"]["status"] == "loaded before"
 
 
-def test_a_second_load_replaces_layers_and_keeps_their_style(services, tmp_path, qgis_app):
-    from qgis.core import QgsFillSymbol, QgsProcessingContext, QgsSingleSymbolRenderer
-
+@pytest.fixture
+def project(qgis_app):
+    """The project of QGIS, in RD and empty."""
     project = QgsProject.instance()
     project.clear()
     project.setCrs(QgsCoordinateReferenceSystem("EPSG:28992"))
+    yield project
+    project.clear()
+
+
+def load_into(project, target, **more):
+    """Load as the panel and the toolbox do: what is loaded is added when the run has ended."""
+    from processing.gui.Postprocessing import handleAlgorithmResults
+    from qgis.core import QgsProcessingContext
+
+    context = QgsProcessingContext()
+    context.setProject(project)
+    feedback = QgsProcessingFeedback()
+    load(context, target, feedback, **more)
+    handleAlgorithmResults(LoadArea().create(), context, feedback, {})
+
+
+def groups(project):
+    return sorted(group.name() for group in project.layerTreeRoot().findGroups(True))
+
+
+def test_each_file_has_a_group_of_its_own_called_by_its_area(services, tmp_path, project):
+    load_into(project, tmp_path / "one.gpkg", products="terrain")
+    load_into(project, tmp_path / "two.gpkg", products="terrain")
+    load_into(project, tmp_path / "three.gpkg", products="terrain", extent=None, municipality="Waterdam")
+    place = "RD 112500, 460500 – 200 x 200 m"
+    assert groups(project) == [place, f"{place} (two)", "Waterdam"]
+    sizes = {group.name(): len(group.children()) for group in project.layerTreeRoot().findGroups()}
+    assert set(sizes.values()) == {len(project.mapLayers()) // 3}
+    load_into(project, tmp_path / "two.gpkg", products="terrain")  # the same again stays where it is
+    assert groups(project) == [place, f"{place} (two)", "Waterdam"]
+    assert {group.name(): len(group.children()) for group in project.layerTreeRoot().findGroups()} == sizes
+
+
+def test_another_area_in_the_same_file_renames_its_group_and_none_of_the_user(services, tmp_path, project):
+    load_into(project, tmp_path / "one.gpkg", products="terrain")
+    load_into(project, tmp_path / "one.gpkg", products="terrain", extent="112400,112500,460400,460500 [EPSG:28992]")
+    assert groups(project) == ["RD 112450, 460450 – 100 x 100 m"]
+    project.layerTreeRoot().findGroups()[0].setName("Mine")
+    load_into(project, tmp_path / "one.gpkg", products="terrain,bgt")
+    assert groups(project) == ["Mine"]
+
+
+def test_a_second_load_replaces_layers_and_keeps_their_style(services, tmp_path, project):
+    from qgis.core import QgsFillSymbol, QgsSingleSymbolRenderer
 
     def load_into_project():
-        context = QgsProcessingContext()
-        context.setProject(project)
-        feedback = QgsProcessingFeedback()
-        load(context, tmp_path / "area.gpkg", feedback)
-        from processing.gui.Postprocessing import handleAlgorithmResults
-
-        handleAlgorithmResults(LoadArea().create(), context, feedback, {})
+        load_into(project, tmp_path / "area.gpkg")
 
     load_into_project()
     first = {layer.name(): layer.id() for layer in project.mapLayers().values()}
     group = project.layerTreeRoot().children()[0]
-    assert group.name().startswith("Digital twin") and "Terrain (AHN, 0.5 m)" in first
+    assert group.name().startswith("RD 112500, 460500") and "Terrain (AHN, 0.5 m)" in first
     outlines = next(layer for layer in project.mapLayers().values() if "Footprints" in layer.name())
     outlines.setRenderer(QgsSingleSymbolRenderer(QgsFillSymbol.createSimple({"color": "#ff0000"})))
     load_into_project()
@@ -221,7 +259,6 @@ def test_a_second_load_replaces_layers_and_keeps_their_style(services, tmp_path,
     assert len(project.layerTreeRoot().children()) == 1
     outlines = next(layer for layer in project.mapLayers().values() if "Footprints" in layer.name())
     assert outlines.renderer().symbol().color().name() == "#ff0000"
-    project.clear()
 
 
 @pytest.mark.parametrize(

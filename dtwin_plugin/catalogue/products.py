@@ -15,7 +15,7 @@ from typing import Any
 
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.paths import plugin_file
-from dtwin_plugin.translate import mark
+from dtwin_plugin.translate import language, mark
 
 from . import Entry, entries
 
@@ -42,6 +42,16 @@ TITLES = (
     mark("Buildings as 3D Tiles (3D Basisvoorziening)"),
     mark("Background map (BRT-A)"),
     mark("Aerial photograph"),
+    mark("Buildings as 3D Tiles (3DBAG, LoD 1.2)"),
+    mark("Buildings as 3D Tiles (3DBAG, LoD 1.3)"),
+    mark("Buildings as 3D Tiles (3DBAG, LoD 2.2)"),
+    mark("Roof heights in 2D (3DBAG, LoD 1.2)"),
+    mark("Roof heights in 2D (3DBAG, LoD 1.3)"),
+    mark("Roof heights in 2D (3DBAG, LoD 2.2)"),
+    mark("Tile index (3DBAG)"),
+    mark("Terrain as 3D Tiles (3D Basisvoorziening)"),
+    mark("Roads (NWB)"),
+    mark("Hectometre posts (NWB)"),
 )
 
 
@@ -54,7 +64,8 @@ class Product:
     id : str
         Stable; also the name of a folder and the start of layer names.
     title, theme : str
-        For people, in English; translated where they are shown.
+        For people, in English; translated where they are shown. What a source of an organisation's own list brings
+        is called as its row says, in the language in use.
     entry : Entry
         The source, with its owner, licence and access level.
     loader : str
@@ -128,16 +139,19 @@ def _product(row: Mapping[str, Any], entry: Entry) -> Product:
 
 
 def _derived(entry: Entry) -> list[Product]:
-    """Return the products of a source that is in no list: one for each layer that its row names."""
+    """Return the products of a source that is in no list: one for each layer that its row names.
+
+    The name of a layer tells them apart, without the name of its workspace.
+    """
     loader, layer_parameter = LOADERS[entry.kind]
-    base = {"source": entry.id}
+    base, title = {"source": entry.id}, entry.title_in(language())
     if not layer_parameter:
-        return [] if "{" in str(entry.url) else [Product(entry.id, entry.title, entry.theme, entry, loader, base)]
+        return [] if "{" in str(entry.url) else [Product(entry.id, title, entry.theme, entry, loader, base)]
     layers = [str(name) for name in entry.more.get("layers", ())]
     return [
         Product(
             f"{entry.id}.{name.replace(':', '.')}",
-            f"{entry.title}: {name}",
+            title if len(layers) == 1 else f"{title}: {name.partition(':')[2] or name}",
             entry.theme,
             entry,
             loader,

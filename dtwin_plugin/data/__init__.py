@@ -4,10 +4,22 @@ from .extent import Extent
 from .features import Features
 from .geometries import Geometries
 from .grid import Grid
+from .logs import Logs
 from .network import Network
 from .pointcloud import PointCloud
 from .reference import LayerReference
 from .surfaces import Surfaces
 from .voxels import Voxels
 
-__all__ = ["Extent", "Features", "Geometries", "Grid", "LayerReference", "Network", "PointCloud", "Surfaces", "Voxels"]
+__all__ = [
+    "Extent",
+    "Features",
+    "Geometries",
+    "Grid",
+    "LayerReference",
+    "Logs",
+    "Network",
+    "PointCloud",
+    "Surfaces",
+    "Voxels",
+]

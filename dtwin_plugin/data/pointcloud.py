@@ -65,8 +65,8 @@ class PointCloud:
             return None
         return Extent(float(self.x.min()), float(self.y.min()), float(self.x.max()), float(self.y.max()), self.crs)
 
-    def take(self, chosen: NDArray[np.bool_]) -> PointCloud:
-        """Return the chosen points."""
+    def take(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> PointCloud:
+        """Return the chosen points, by a mask or by their rows."""
         return replace(
             self,
             x=self.x[chosen],

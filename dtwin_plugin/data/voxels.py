@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from dtwin_plugin.errors import InputError
 
@@ -33,6 +33,9 @@ class Voxels:
         Size along x, y and z [m].
     names : tuple of str
         The name of each class.
+    layers : dict of str to ndarray
+        What else is known of each cell, shape (x, y, z): "stratigraphy" (int16 code, 0 unknown), "uncertainty" and
+        "uncertainty_stratigraphy" (float32 entropy [1] as the source gives it, NaN unknown), and so on.
     """
 
     classes: NDArray[np.int16]
@@ -43,6 +46,7 @@ class Voxels:
     cell_size: tuple[float, float, float]
     names: tuple[str, ...]
     crs: str = RD_NAP
+    layers: dict[str, NDArray[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.classes.ndim != 3 or min(self.cell_size) <= 0:
@@ -56,6 +60,20 @@ class Voxels:
             )
         if self.classes.size and not NO_CLASS <= int(self.classes.min()) <= int(self.classes.max()) < len(self.names):
             raise InputError("A voxel has a class outside the {count} names.", count=len(self.names))
+
+        for name, values in self.layers.items():
+            if values.shape != self.classes.shape:
+                raise InputError(
+                    "The layer {name} of the voxels needs shape {expected}; found {found}.",
+                    name=name,
+                    expected=self.classes.shape,
+                    found=values.shape,
+                )
+
+    @property
+    def z_max(self) -> float:
+        """Top of the block [m NAP]."""
+        return self.z_min + self.classes.shape[2] * self.cell_size[2]
 
     @property
     def extent(self) -> Extent:

@@ -22,6 +22,7 @@ KINDS = {
     "features": "Features",
     "surfaces": "Surfaces",
     "points": "iterable of PointCloud; as an input, pathlib.Path of a LAS, LAZ or COPC file",
+    "voxels": "Voxels",
     "layer": "LayerReference, a layer that stays with its owner",
     "extent": "Extent",
     "number": "float",

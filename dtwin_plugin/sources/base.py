@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol, Union
 
-from dtwin_plugin.data import Extent, Features, Grid, PointCloud, Surfaces
+from dtwin_plugin.data import Extent, Features, Grid, Logs, PointCloud, Surfaces, Voxels
 from dtwin_plugin.progress import Progress
 
-Carrier = Union[Grid, Features, Surfaces, PointCloud]
+Carrier = Union[Grid, Features, Surfaces, PointCloud, Logs, Voxels]
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class SourceInfo:
     ----------
     format : str
         Name and version ("CityJSON 2.0", "GeoTIFF").
-    carrier : {"grid", "features", "surfaces", "points"}
+    carrier : {"grid", "features", "surfaces", "points", "logs", "voxels"}
         What reading gives.
     crs : str or None
         As the source states it, normalised ("EPSG:7415").

@@ -174,6 +174,6 @@ def test_only_what_the_bag_knows_as_a_building_has_a_roof(key, value, type_, kin
 
     xyz = np.array([[0.0, 0, 5], [1, 0, 5], [0, 1, 5]])
     part = SimpleNamespace(triangles=np.array([[0, 1, 2]]), features=None)
-    found = surfaces_from(xyz, part, {key: [value]}, None, "tile")
+    found = surfaces_from([(xyz, part, {key: [value]})], None, "tile").surfaces
     assert (found.columns["id"][0], found.columns["type"][0]) == (value, type_)
     assert list(found.semantics) == [kind]

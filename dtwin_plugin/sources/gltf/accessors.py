@@ -21,6 +21,10 @@ Fetch = Callable[[str], bytes]
 _TYPES = {5120: "<i1", 5121: "<u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
 _WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
 _MESHOPT = ("EXT_meshopt_compression", "KHR_meshopt_compression")
+_PLACES = (5121, 5123, 5125)  # component types of sparse indices: glTF 2.0, 5.3
+# Numbers that one glTF may bring to memory: 400 MB as float64. Without it a small file could name one view a million
+# times.
+_MOST_VALUES = 50_000_000
 
 
 class Buffers:
@@ -42,7 +46,19 @@ class Buffers:
         self.document, self.file = document, file
         self._binary, self._fetch = binary, fetch
         self._buffers: dict[int, bytes] = {}
-        self._views: dict[int, bytes] = {}
+        self._views: dict[int, memoryview] = {}
+        self._spent = 0
+
+    def spend(self, values: int) -> None:
+        """Count numbers that come to memory; raises FormatError where they are more than a tile can hold."""
+        self._spent += values
+        if self._spent > _MOST_VALUES:
+            raise FormatError(
+                "{file} unpacks to more than {count} numbers, which is more than is read.",
+                hint="Divide it into smaller tiles.",
+                file=self.file,
+                count=_MOST_VALUES,
+            )
 
     def item(self, kind: str, index: Any) -> dict[str, Any]:
         """Return an entry of a list of the document, such as a mesh."""
@@ -63,7 +79,7 @@ class Buffers:
         found: dict[str, Any] = items[index]
         return found
 
-    def view(self, index: Any) -> bytes:
+    def view(self, index: Any) -> memoryview:
         """Return the bytes of a buffer view, unpacked."""
         view = self.item("bufferViews", index)
         if index not in self._views:
@@ -78,9 +94,8 @@ class Buffers:
         dtype, width = self._kind(accessor)
         count = whole(accessor, "count", self.file)
         sparse = accessor.get("sparse")
+        self.spend(count * width)
         if accessor.get("bufferView") is None:
-            if count > 50_000_000:
-                raise self.wrong("accessors")
             values = np.zeros((count, width), dtype)
         else:
             stride = whole(self.item("bufferViews", accessor["bufferView"]), "byteStride", self.file)
@@ -88,8 +103,12 @@ class Buffers:
             values = self._strided(self.view(accessor["bufferView"]), dtype, width, count, offset, stride)
         if isinstance(sparse, dict):
             values = self._sparse(values.copy(), sparse)
-        if accessor.get("normalized") and dtype.kind in "iu" and not raw:
-            return np.maximum(values / float(np.iinfo(dtype).max), -1.0)
+        return values if raw else self.scaled(index, values)
+
+    def scaled(self, index: Any, values: NDArray[Any]) -> NDArray[Any]:
+        """Return values as the accessor means them: normalized integers from -1 to 1 (glTF 2.0, 3.6.2.2)."""
+        if self.item("accessors", index).get("normalized") and values.dtype.kind in "iu":
+            return np.maximum(values / float(np.iinfo(values.dtype).max), -1.0)
         return values
 
     def wrong(self, what: str) -> FormatError:
@@ -108,7 +127,7 @@ class Buffers:
         return np.dtype(name), width
 
     def _strided(
-        self, data: bytes, dtype: np.dtype[Any], width: int, count: int, offset: int, stride: int
+        self, data: memoryview, dtype: np.dtype[Any], width: int, count: int, offset: int, stride: int
     ) -> NDArray[Any]:
         size = dtype.itemsize * width
         stride = stride or size
@@ -123,28 +142,32 @@ class Buffers:
         places, new = sparse.get("indices"), sparse.get("values")
         if not isinstance(places, dict) or not isinstance(new, dict):
             raise self.wrong("accessors")
-        dtype = _TYPES.get(_key(places.get("componentType")), "<u4")
+        kind = _key(places.get("componentType"))
+        if kind not in _PLACES or count > len(values):
+            raise self.wrong("accessors")
         at = whole(places, "byteOffset", self.file), whole(new, "byteOffset", self.file)
-        indices = self._strided(self.view(places.get("bufferView")), np.dtype(dtype), 1, count, at[0], 0)[:, 0]
+        indices = self._strided(self.view(places.get("bufferView")), np.dtype(_TYPES[kind]), 1, count, at[0], 0)[:, 0]
         if count and int(indices.max()) >= len(values):
             raise self.wrong("accessors")
         width = values.shape[1]
         values[indices] = self._strided(self.view(new.get("bufferView")), values.dtype, width, count, at[1], 0)
         return values
 
-    def _slice(self, view: dict[str, Any]) -> bytes:
-        data = self._buffer(view.get("buffer"))
+    def _slice(self, view: dict[str, Any]) -> memoryview:
+        data = memoryview(self._buffer(view.get("buffer")))  # a copy for each view could fill the memory
         start, size = whole(view, "byteOffset", self.file), whole(view, "byteLength", self.file)
         if start + size > len(data):
             raise self.wrong("bufferViews")
         return data[start : start + size]
 
-    def _meshopt(self, packed: Any) -> bytes:
+    def _meshopt(self, packed: Any) -> memoryview:
         if not isinstance(packed, dict):
             raise self.wrong("bufferViews")
         count, stride = whole(packed, "count", self.file), whole(packed, "byteStride", self.file)
         mode, how = str(packed.get("mode")), str(packed.get("filter", "NONE"))
-        return decode(self._slice(packed), count, stride, mode, how, self.file)
+        data = self._slice(packed)
+        self.spend((len(data) + count * stride) // 8)
+        return memoryview(decode(bytes(data), count, stride, mode, how, self.file))
 
     def _buffer(self, index: Any) -> bytes:
         buffer = self.item("buffers", index)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def unpack(data: bytes, file: str) -> tuple[NDArray[np.int64] | None, dict[int, NDArray[Any]]]:
+def unpack(data: bytes | memoryview, file: str) -> tuple[NDArray[np.int64] | None, dict[int, NDArray[Any]]]:
     """Return the faces (None for points) and the attributes by their unique id.
 
     Raises
@@ -27,7 +27,7 @@ def unpack(data: bytes, file: str) -> tuple[NDArray[np.int64] | None, dict[int, 
     except ImportError as error:
         raise MissingDependencyError("DracoPy", "read geometry that is packed with Draco") from error
     try:
-        found = DracoPy.decode(data)
+        found = DracoPy.decode(bytes(data))
     except (ValueError, RuntimeError, OSError, MemoryError, DracoPy.FileTypeException) as error:
         raise FormatError("{file} has Draco data that cannot be unpacked.", file=file) from error
     faces = getattr(found, "faces", None)

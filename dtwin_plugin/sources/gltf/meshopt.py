@@ -66,6 +66,8 @@ def _groups(raw: NDArray[np.uint8], at: int, end: int, groups: int) -> tuple[NDA
     values = np.zeros(groups * 16, np.uint8)
     modes = ((raw[at : at + heads, None] >> np.array([0, 2, 4, 6], np.uint8)) & 3).ravel()[:groups].tolist()
     at += heads
+    if at > end:
+        raise ValueError
     for group, mode in enumerate(modes):
         if mode == 0:
             continue
@@ -207,7 +209,8 @@ def _filtered(values: NDArray[np.uint8], name: str, file: str) -> NDArray[Any]:
     stride = values.shape[1]
     if name == "EXPONENTIAL":
         packed = values.view("<i4")
-        return np.ldexp(((packed << 8) >> 8).astype(np.float64), packed >> 24).astype("<f4")
+        with np.errstate(over="ignore"):  # what no float32 holds is infinite, and no shape
+            return np.ldexp(((packed << 8) >> 8).astype(np.float64), packed >> 24).astype("<f4")
     if name == "OCTAHEDRAL" and stride in (4, 8):
         return _octahedral(values.view("<i1" if stride == 4 else "<i2"))
     if name == "QUATERNION" and stride == 8:
@@ -233,7 +236,7 @@ def _quaternion(packed: NDArray[Any]) -> NDArray[Any]:
     rest = np.sqrt(np.maximum(0.0, 1.0 - (three**2).sum(axis=1)))
     result, rows = np.zeros(packed.shape, "<i2"), np.arange(len(packed))
     for step, part in enumerate((rest, *three.T)):
-        result[rows, (largest + step) & 3] = np.rint(part * 32767)
+        result[rows, (largest + step) & 3] = np.rint(np.clip(part, -1.0, 1.0) * 32767)
     return result
 
 

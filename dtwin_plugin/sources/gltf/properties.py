@@ -31,10 +31,13 @@ class PropertyTable:
     def columns(self) -> dict[str, list[Any]]:
         """Return the values of each property, one for each feature; None where the class says no data."""
         result = {}
-        for name, where in (self._table.get("properties") or {}).items():
-            kind = self._properties.get(name)
-            if isinstance(kind, dict) and isinstance(where, dict):
-                result[str(name)] = self._column(kind, where)
+        try:
+            for name, where in (self._table.get("properties") or {}).items():
+                kind = self._properties.get(name)
+                if isinstance(kind, dict) and isinstance(where, dict):
+                    result[str(name)] = self._column(kind, where)
+        except (TypeError, AttributeError, ValueError) as error:
+            raise FormatError("{file} has metadata that is not as its schema says.", file=self._buffers.file) from error
         return result
 
     def _column(self, kind: dict[str, Any], where: dict[str, Any]) -> list[Any]:
@@ -42,7 +45,10 @@ class PropertyTable:
             return self._values(kind, where, self.count)
         fixed = whole(kind, "count", self._buffers.file)
         if fixed:
-            offsets = np.arange(self.count + 1, dtype=np.int64) * fixed if self.count < 2**31 else self._refuse()
+            # Eight values a byte is the most that any type has: a count that the bytes cannot hold is not allocated.
+            if self.count * fixed > 8 * len(self._buffers.view(where.get("values"))):
+                self._refuse()
+            offsets = np.arange(self.count + 1, dtype=np.int64) * fixed
         else:
             offsets = self._offsets(where, "array", self.count)
         flat = self._values(kind, where, int(offsets[-1]))
@@ -50,12 +56,13 @@ class PropertyTable:
 
     def _values(self, kind: dict[str, Any], where: dict[str, Any], count: int) -> list[Any]:
         type_name = str(kind.get("type"))
+        self._buffers.spend(count)
         data = self._buffers.view(where.get("values"))
         if type_name == "STRING":
             offsets = self._offsets(where, "string", count).tolist()
             if offsets[-1] > len(data):
                 self._refuse()
-            found: list[Any] = [data[a:b].decode("utf-8", "replace") for a, b in zip(offsets[:-1], offsets[1:])]
+            found: list[Any] = [bytes(data[a:b]).decode("utf-8", "replace") for a, b in zip(offsets[:-1], offsets[1:])]
             return [None if value == kind.get("noData") else value for value in found]
         if type_name == "BOOLEAN":
             if len(data) * 8 < count:
@@ -66,7 +73,7 @@ class PropertyTable:
             return self._enum(kind, data, count)
         return self._numbers(kind, where, data, count)
 
-    def _enum(self, kind: dict[str, Any], data: bytes, count: int) -> list[Any]:
+    def _enum(self, kind: dict[str, Any], data: memoryview, count: int) -> list[Any]:
         found = (self._schema.get("enums") or {}).get(kind.get("enumType"))
         enum = found if isinstance(found, dict) else {}
         names = {item.get("value"): item.get("name") for item in enum.get("values") or [] if isinstance(item, dict)}
@@ -74,7 +81,7 @@ class PropertyTable:
         named = [names.get(value, value) for value in values]
         return [None if name == kind.get("noData") else name for name in named]
 
-    def _numbers(self, kind: dict[str, Any], where: dict[str, Any], data: bytes, count: int) -> list[Any]:
+    def _numbers(self, kind: dict[str, Any], where: dict[str, Any], data: memoryview, count: int) -> list[Any]:
         width = _WIDTHS.get(str(kind.get("type")))
         if width is None:
             self._refuse()
@@ -92,7 +99,7 @@ class PropertyTable:
         rows: list[Any] = values.reshape(count, width or 1).tolist()
         return rows
 
-    def _array(self, data: bytes, component: str, count: int) -> NDArray[Any]:
+    def _array(self, data: memoryview, component: str, count: int) -> NDArray[Any]:
         name = _NUMBERS.get(component)
         if name is None or len(data) < count * np.dtype(name).itemsize:
             self._refuse()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Callable
 
 import numpy as np
@@ -13,19 +13,23 @@ from dtwin_plugin.errors import FormatError, SourceError
 from .accessors import Buffers, Fetch
 from .container import open_container, parse_json
 from .draco import unpack
+from .features import instance_features, vertex_features
+from .placing import matrix_of, triangles_of
 from .properties import PropertyTable, tables_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _DEEPEST = 200  # nodes above a node
-_MOST = 1_000_000  # nodes and instances
+_MOST = 1_000_000  # instances
 _READ = {
     "EXT_mesh_features", "EXT_structural_metadata", "EXT_meshopt_compression", "EXT_mesh_gpu_instancing",
     "KHR_mesh_quantization", "KHR_draco_mesh_compression", "KHR_meshopt_compression", "CESIUM_RTC",
     "EXT_instance_features",
 }  # fmt: skip
 _LOOKS = ("KHR_materials_", "KHR_texture_", "EXT_texture_", "KHR_lights_", "KHR_techniques_", "MSFT_", "CESIUM_prim")
+# Properties that lie at vertices or in images: told, not read.
+_PROPERTIES = {"propertyTextures": "property textures", "propertyAttributes": "property attributes"}
 
 
 @dataclass(frozen=True)
@@ -58,13 +62,22 @@ class Part:
 
 @dataclass(frozen=True)
 class Scene:
-    """What a glTF holds."""
+    """What a glTF holds.
+
+    Attributes
+    ----------
+    notes : list of str
+        What was left out: "lines", "schema", "feature textures", "property textures", "property attributes".
+    centre : ndarray or None
+        CESIUM_RTC: a shift with z up [m], which comes after the turn from y up (as CesiumJS and cesium-native do).
+    """
 
     parts: list[Part]
     tables: list[PropertyTable]
     used: list[str]
     required: list[str]
     notes: list[str] = field(default_factory=list)
+    centre: NDArray[np.float64] | None = None
 
 
 def read_gltf(data: bytes, file: str, fetch: Fetch) -> Scene:
@@ -100,26 +113,25 @@ def read_gltf(data: bytes, file: str, fetch: Fetch) -> Scene:
         buffers = Buffers(document, binary, fetch, file)
         tables = tables_of(buffers, schema_of)
         parts = list(_Walk(buffers, notes).parts())
+        centre = ((document.get("extensions") or {}).get("CESIUM_RTC") or {}).get("center")
+        shift = None if centre is None else np.asarray(centre, np.float64).reshape(3)
     except (TypeError, AttributeError, KeyError, ValueError) as error:
         raise FormatError("{file} is no valid glTF: {reason}.", file=file, reason=error) from error
     used = [str(name) for name in document.get("extensionsUsed") or []]
-    return Scene(parts, tables, used, required, notes)
+    return Scene(parts, tables, used, required, sorted(set(notes)), shift)
 
 
 class _Walk:
-    """The walk through the nodes, which refuses circles."""
+    """The walk through the nodes, each of which may be held once: glTF 2.0, 3.5.2 asks for trees."""
 
     def __init__(self, buffers: Buffers, notes: list[str]) -> None:
         self._buffers, self._notes = buffers, notes
-        self._seen = 0
+        self._nodes: set[int] = set()
+        self._instanced = 0
         self._meshes: dict[int, list[Part]] = {}
 
     def parts(self) -> Iterator[Part]:
         document = self._buffers.document
-        rtc = ((document.get("extensions") or {}).get("CESIUM_RTC") or {}).get("center")
-        start = np.eye(4)
-        if rtc:
-            start[:3, 3] = np.asarray(rtc, float).reshape(3)
         if document.get("scenes"):
             roots = self._buffers.item("scenes", document.get("scene", 0)).get("nodes") or []
         else:
@@ -127,37 +139,48 @@ class _Walk:
             children = {child for node in nodes for child in node.get("children") or []}
             roots = [number for number in range(len(nodes)) if number not in children]
         for root in roots:
-            yield from self._node(root, start, ())
+            yield from self._node(root, np.eye(4), 0)
 
-    def _node(self, index: int, above: NDArray[np.float64], path: tuple[int, ...]) -> Iterator[Part]:
-        self._seen += 1
-        if index in path or len(path) > _DEEPEST or self._seen > _MOST:
+    def _node(self, index: int, above: NDArray[np.float64], depth: int) -> Iterator[Part]:
+        node = self._buffers.item("nodes", index)
+        if index in self._nodes or depth > _DEEPEST:
             raise FormatError(
                 "{file} has nodes that hold each other.",
                 hint="Download or export it again.",
                 file=self._buffers.file,
             )
-        node = self._buffers.item("nodes", index)
-        matrix = above @ _matrix(node)
+        self._nodes.add(index)
+        matrix = above @ matrix_of(node)
         if node.get("mesh") is not None:
             name = str(node.get("name") or "")
-            for part in self._mesh(node["mesh"]):
-                for place in self._instances(node):
-                    yield _moved(part, matrix if place is None else matrix @ place, name)
+            parts = self._mesh(node["mesh"])
+            for part in self._instances(node, parts):
+                self._buffers.spend(part.xyz.size + (0 if part.triangles is None else part.triangles.size))
+                yield _moved(part, matrix, name)
         for child in node.get("children") or []:
-            yield from self._node(child, matrix, (*path, index))
+            yield from self._node(child, matrix, depth + 1)
 
-    def _instances(self, node: dict[str, Any]) -> list[NDArray[np.float64] | None]:
-        found = (node.get("extensions") or {}).get("EXT_mesh_gpu_instancing")
+    def _instances(self, node: dict[str, Any], parts: list[Part]) -> Iterator[Part]:
+        """Yield the parts of a mesh once for each instance (EXT_mesh_gpu_instancing), or as they are."""
+        extensions = node.get("extensions") or {}
+        found = extensions.get("EXT_mesh_gpu_instancing")
         if not isinstance(found, dict):
-            return [None]
+            yield from parts
+            return
         columns = {name: self._buffers.read(index) for name, index in (found.get("attributes") or {}).items()}
         count = max((len(values) for values in columns.values()), default=0)
-        self._seen += count
-        if self._seen > _MOST or any(len(values) != count for values in columns.values()):
+        self._instanced += count
+        if self._instanced > _MOST or any(len(values) != count for values in columns.values()):
             raise self._buffers.wrong("accessors")
         names = {"TRANSLATION": "translation", "ROTATION": "rotation", "SCALE": "scale"}
-        return [_matrix({names[n]: values[row] for n, values in columns.items() if n in names}) for row in range(count)]
+        ids, table = instance_features(extensions.get("EXT_instance_features"), columns, count, self._notes)
+        for row in range(count):
+            matrix = matrix_of({names[name]: values[row] for name, values in columns.items() if name in names})
+            for part in parts:
+                moved = _moved(part, matrix, "")
+                if ids is not None:
+                    moved = replace(moved, features=np.full(len(part.xyz), ids[row], np.int64), table=table)
+                yield moved
 
     def _mesh(self, index: int) -> list[Part]:
         if index not in self._meshes:
@@ -173,7 +196,8 @@ class _Walk:
             self._notes.append("lines")
             return None
         extensions = primitive.get("extensions") or {}
-        read, indices = self._attributes(primitive, extensions.get("KHR_draco_mesh_compression"))
+        packed = extensions.get("KHR_draco_mesh_compression")
+        read, indices = self._attributes(primitive, packed)
         xyz = read("POSITION")
         if xyz is None:
             return None
@@ -183,13 +207,16 @@ class _Walk:
         triangles = None
         if mode != 0:
             order = np.arange(count) if indices is None else indices
-            triangles = _triangles(order.astype(np.int64), mode)
+            # Draco unpacks a strip to separate triangles too.
+            triangles = triangles_of(order.astype(np.int64), 4 if isinstance(packed, dict) else mode)
             if len(triangles) and not 0 <= int(triangles.min()) <= int(triangles.max()) < count:
                 raise self._buffers.wrong("accessors")
-        features, table = self._features(extensions.get("EXT_mesh_features"), read, count)
+        metadata = extensions.get("EXT_structural_metadata") or {}
+        self._notes += [text for key, text in _PROPERTIES.items() if metadata.get(key)]
+        features, table = vertex_features(extensions.get("EXT_mesh_features"), read, count, self._notes)
         colour = read("COLOR_0")
         if colour is not None:
-            colour = colour[:, :3].astype(float)
+            colour = colour[:, :3].astype(float) if len(colour) == count and colour.shape[1] >= 3 else None
         return Part(xyz.astype(np.float64), triangles, features, table, colour, name)
 
     def _attributes(
@@ -199,78 +226,23 @@ class _Walk:
         faces, packed = None, {}
         if isinstance(draco, dict):
             faces, found = unpack(self._buffers.view(draco.get("bufferView")), self._buffers.file)
+            self._buffers.spend(sum(values.size for values in found.values()))
             packed = {name: found[key] for name, key in (draco.get("attributes") or {}).items() if key in found}
         elif primitive.get("indices") is not None:
-            faces = self._buffers.read(primitive["indices"])
+            faces = self._buffers.read(primitive["indices"], raw=True)
+            if faces.dtype.kind != "u":
+                raise self._buffers.wrong("indices")
 
         def read(name: str) -> NDArray[Any] | None:
             if name in packed:
-                return packed[name].reshape(len(packed[name]), -1)
+                values = packed[name].reshape(len(packed[name]), -1)
+                return values if given.get(name) is None else self._buffers.scaled(given[name], values)
             if isinstance(draco, dict) and name in (draco.get("attributes") or {}):
                 return None
             return None if given.get(name) is None else self._buffers.read(given[name])
 
         return read, None if faces is None else faces.reshape(-1)
 
-    def _features(
-        self, extension: Any, read: Callable[[str], NDArray[Any] | None], count: int
-    ) -> tuple[NDArray[np.int64] | None, int | None]:
-        if not isinstance(extension, dict):
-            found = read("_BATCHID")
-            if found is None:
-                found = read("BATCHID")
-            return (None, None) if found is None or len(found) != count else (_ids(found), None)
-        sets = [item for item in extension.get("featureIds") or [] if isinstance(item, dict)]
-        # The first set that has properties, of those that lie at vertices; textures hold ids per pixel.
-        usable = [item for item in sets if "texture" not in item]
-        if len(usable) < len(sets):
-            self._notes.append("texture")
-        for item in sorted(usable, key=lambda item: item.get("propertyTable") is None):
-            if item.get("attribute") is None:
-                return np.arange(count, dtype=np.int64), item.get("propertyTable")
-            found = read(f"_FEATURE_ID_{item['attribute']}")
-            if found is not None and len(found) == count:
-                return _ids(found), item.get("propertyTable")
-        return None, None
-
-
-def _ids(values: NDArray[Any]) -> NDArray[np.int64]:
-    numbers = values[:, 0].astype(np.float64)
-    return np.rint(np.where(np.isfinite(numbers), np.clip(numbers, -1, 2.0**53), -1)).astype(np.int64)
-
-
-def _triangles(order: NDArray[np.int64], mode: Any) -> NDArray[np.int64]:
-    if mode == 4:
-        return order[: len(order) // 3 * 3].reshape(-1, 3)
-    if mode == 5 and len(order) >= 3:
-        found = np.column_stack([order[:-2], order[1:-1], order[2:]])
-        found[1::2, :2] = found[1::2, 1::-1]
-        return found
-    if mode == 6 and len(order) >= 3:
-        return np.column_stack([np.full(len(order) - 2, order[0]), order[1:-1], order[2:]])
-    return np.zeros((0, 3), np.int64)
-
-
-def _matrix(node: dict[str, Any]) -> NDArray[np.float64]:
-    """Return the matrix of a node, for columns; glTF writes it column by column."""
-    if node.get("matrix") is not None:
-        return np.asarray(node["matrix"], np.float64).reshape(4, 4).T
-    result = np.eye(4)
-    x, y, z, w = np.asarray(node.get("rotation", (0, 0, 0, 1)), np.float64).reshape(4)
-    length = max(float(np.sqrt(x * x + y * y + z * z + w * w)), 1e-12)
-    x, y, z, w = x / length, y / length, z / length, w / length
-    turn = np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-        ]
-    )
-    result[:3, :3] = turn * np.asarray(node.get("scale", (1, 1, 1)), np.float64).reshape(3)
-    result[:3, 3] = np.asarray(node.get("translation", (0, 0, 0)), np.float64).reshape(3)
-    return result
-
 
 def _moved(part: Part, matrix: NDArray[np.float64], name: str) -> Part:
-    xyz = part.xyz @ matrix[:3, :3].T + matrix[:3, 3]
-    return Part(xyz, part.triangles, part.features, part.table, part.colour, name or part.name)
+    return replace(part, xyz=part.xyz @ matrix[:3, :3].T + matrix[:3, 3], name=name or part.name)

@@ -11,12 +11,15 @@ import numpy as np
 from dtwin_plugin.errors import FormatError
 
 from ..gltf import Part, Scene, read_gltf
+from .fetch import beside, name_of
 from .instances import placed
 from .points import points_of
 from .tables import Table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    Fetch = Callable[[str], bytes]
 
 _DEEPEST = 5  # composites within a composite
 _HEADERS = {b"b3dm": 28, b"i3dm": 32, b"pnts": 28}
@@ -31,9 +34,10 @@ class Content:
     kinds : list of str
         "b3dm", "glb", …
     parts : list of (Part, dict)
-        With the columns that the features of the part are rows of.
-    notes, used, required, classes : list of str
-        What was not read, the extensions, and the classes of the metadata.
+        With the columns that the features of the part are rows of: parts whose features are rows of one table have
+        one and the same mapping.
+    notes, used, required : list of str
+        What was not read (see `notes.SENTENCES`), and the extensions.
     """
 
     kinds: list[str]
@@ -44,8 +48,15 @@ class Content:
     required: list[str] = field(default_factory=list)
 
 
-def read_content(data: bytes, file: str, fetch: Callable[[str], bytes], depth: int = 0) -> Content:
+def read_content(
+    data: bytes, file: str, fetch: Fetch, matrix: NDArray[np.float64] | None = None, depth: int = 0
+) -> Content:
     """Return the parts of a tile's content; `fetch` gives files by an address relative to it.
+
+    Parameters
+    ----------
+    matrix : ndarray, optional
+        Of the tile, which directions to east, north and up depend on.
 
     Raises
     ------
@@ -54,61 +65,76 @@ def read_content(data: bytes, file: str, fetch: Callable[[str], bytes], depth: i
     """
     magic = data[:4]
     if magic == b"cmpt":
-        return _composite(data, file, fetch, depth)
-    if magic not in _HEADERS:
-        scene = read_gltf(data, file, fetch)
-        return _of_scene(scene, "glb" if magic == b"glTF" else "gltf", None, None)
-    feature, batch, body, sizes = _tables(data, file)
-    if magic == b"pnts":
-        part, columns = points_of(feature, batch, file)
-        facts = {"points": len(part.xyz), "batch_table": sorted(batch.json)}
-        return Content(["pnts"], [(part, columns)], facts)
-    if magic == b"i3dm" and sizes == 0:
-        body = fetch(body.rstrip(b" \0\n").decode("utf-8", "replace"))
-    scene = read_gltf(body, file, fetch)
-    if magic == b"i3dm":
-        count = feature.number("INSTANCES_LENGTH")
-        found = _of_scene(scene, "i3dm", None, None)
-        parts = placed(found.parts, feature, count, batch.columns(count))
-        return replace(found, parts=parts, facts={**found.facts, "instances": count, "batch_table": sorted(batch.json)})
-    count = feature.number("BATCH_LENGTH")
-    shift = feature.array("RTC_CENTER", "<f4", 3, 1)[0].astype(float) if "RTC_CENTER" in feature.json else None
-    columns = batch.columns(count)
-    found = _of_scene(scene, "b3dm", shift, columns)
-    return replace(found, facts={**found.facts, "batch_length": count, "batch_table": sorted(batch.json)})
+        return _composite(data, file, fetch, matrix, depth)
+    with np.errstate(invalid="ignore", over="ignore"):  # what is no finite number is left out with its triangle
+        if magic not in _HEADERS:
+            return _of_scene(read_gltf(data, file, fetch), "glb" if magic == b"glTF" else "gltf", None)
+        feature, batch, body, kind = _tables(data, file)
+        hierarchy = "3DTILES_batch_table_hierarchy" in (batch.json.get("extensions") or {}) or "HIERARCHY" in batch.json
+        facts: dict[str, Any] = {"batch_table": sorted(batch.json)}
+        notes = ["hierarchy"] if hierarchy else []
+        if magic == b"pnts":
+            part, columns = points_of(feature, batch, file)
+            return Content(["pnts"], [(part, columns)], {"points": len(part.xyz), **facts}, notes)
+        if magic == b"i3dm":
+            found = _of_scene(_model(body, kind, file, fetch), "i3dm", None)
+            parts = placed(found.parts, feature, batch, np.eye(4) if matrix is None else matrix)
+            facts["instances"] = feature.number("INSTANCES_LENGTH")
+        else:
+            count = feature.number("BATCH_LENGTH")
+            found = _of_scene(read_gltf(body, file, fetch), "b3dm", batch.columns(count))
+            shift = feature.array("RTC_CENTER", "<f4", 3, 1)[0] if "RTC_CENTER" in feature.json else np.zeros(3)
+            parts = [(replace(part, xyz=part.xyz + shift), columns) for part, columns in found.parts]
+            facts["batch_length"] = count
+    return replace(found, parts=parts, facts={**found.facts, **facts}, notes=[*found.notes, *notes])
 
 
-def _of_scene(scene: Scene, kind: str, shift: Any, columns: dict[str, list[Any]] | None) -> Content:
+def _model(body: bytes, kind: int, file: str, fetch: Fetch) -> Scene:
+    """Return the model of an i3dm: in it (1), or in a file beside it (0), which has its own files beside itself."""
+    if kind not in (0, 1):
+        raise FormatError(
+            "{file} has a model of kind {found}; expected 0 or 1.",
+            hint="Download or export it again.",
+            file=file,
+            found=kind,
+        )
+    if kind == 1:
+        return read_gltf(body, file, fetch)
+    uri = body.rstrip(b" \0\n").decode("utf-8", "replace")
+    return read_gltf(fetch(uri), name_of(uri), lambda other: fetch(beside(uri, other)))
+
+
+def _of_scene(scene: Scene, kind: str, batch: dict[str, list[Any]] | None) -> Content:
     parts = []
     # A table's count is not believed: ids that a column has no value for get none.
     tables = [table.columns() for table in scene.tables]
+    without: dict[str, list[Any]] = {}
     for part in scene.parts:
-        own = columns
+        own = batch
         if own is None:
-            own = tables[part.table] if part.table is not None and 0 <= part.table < len(tables) else {}
-        parts.append((replace(part, xyz=_upright(part.xyz, shift)), own))
+            own = tables[part.table] if part.table is not None and 0 <= part.table < len(tables) else without
+        parts.append((replace(part, xyz=_upright(part.xyz, scene.centre)), own))
     facts: dict[str, Any] = {
         "classes": sorted({table.class_name for table in scene.tables}),
-        "attributes": sorted({name for table in tables for name in table} | set(columns or {})),
+        "attributes": sorted({name for table in tables for name in table} | set(batch or {})),
         "features": sum(table.count for table in scene.tables),
     }
     return Content([kind], parts, facts, scene.notes, scene.used, scene.required)
 
 
-def _upright(xyz: NDArray[np.float64], shift: Any) -> NDArray[np.float64]:
+def _upright(xyz: NDArray[np.float64], shift: NDArray[np.float64] | None) -> NDArray[np.float64]:
     """Turn y up into z up, as 3D Tiles asks of every glTF."""
     turned = np.column_stack([xyz[:, 0], -xyz[:, 2], xyz[:, 1]])
     return turned if shift is None else turned + shift
 
 
 def _tables(data: bytes, file: str) -> tuple[Table, Table, bytes, int]:
-    """Return the feature table, the batch table, what follows them, and the format of the glTF of an i3dm."""
+    """Return the feature table, the batch table, what follows them, and the kind of model of an i3dm."""
     header = _HEADERS[data[:4]]
     if len(data) < header:
         raise _short(file)
     version, length, *sizes = struct.unpack_from("<6I", data, 4)
-    if version != 1:
-        raise FormatError("{file} is a tile of version {found}; expected 1.", file=file, found=version)
+    _check_version(version, file)
     if length > len(data) or header + sum(sizes) > length:
         raise _short(file)
     edges = np.cumsum([header, *sizes]).tolist()
@@ -117,16 +143,21 @@ def _tables(data: bytes, file: str) -> tuple[Table, Table, bytes, int]:
     return Table(pieces[0], pieces[1], file), Table(pieces[2], pieces[3], file), data[edges[-1] : length], how
 
 
-def _composite(data: bytes, file: str, fetch: Callable[[str], bytes], depth: int) -> Content:
-    if len(data) < 16 or depth >= _DEEPEST:
+def _composite(data: bytes, file: str, fetch: Fetch, matrix: NDArray[np.float64] | None, depth: int) -> Content:
+    if depth >= _DEEPEST:
+        raise FormatError(
+            "{file} has composite tiles in composite tiles, deeper than {count}.", file=file, count=_DEEPEST
+        )
+    if len(data) < 16:
         raise _short(file)
-    length, count = struct.unpack_from("<II", data, 8)
+    version, length, count = struct.unpack_from("<III", data, 4)
+    _check_version(version, file)
     at, pieces = 16, []
     for _ in range(count):
         size = struct.unpack_from("<I", data, at + 8)[0] if at + 12 <= len(data) else 0
         if size < 12 or at + size > min(length, len(data)):
             raise _short(file)
-        pieces.append(read_content(data[at : at + size], file, fetch, depth + 1))
+        pieces.append(read_content(data[at : at + size], file, fetch, matrix, depth + 1))
         at += size
     return Content(
         ["cmpt", *(kind for piece in pieces for kind in piece.kinds)],
@@ -134,6 +165,11 @@ def _composite(data: bytes, file: str, fetch: Callable[[str], bytes], depth: int
         {"tiles": count},
         *(sorted({x for piece in pieces for x in getattr(piece, n)}) for n in ("notes", "used", "required")),
     )
+
+
+def _check_version(version: int, file: str) -> None:
+    if version != 1:
+        raise FormatError("{file} is a tile of version {found}; expected 1.", file=file, found=version)
 
 
 def _short(file: str) -> FormatError:

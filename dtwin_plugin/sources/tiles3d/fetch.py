@@ -66,6 +66,18 @@ class Fetcher:
             uri=uri[:200],
         )
 
+    def relative(self, address: str) -> str:
+        """Return an address as seen from the first file, without a key: what a tile is called in every area.
+
+        >>> Fetcher("/data/tileset.json", None).relative("/data/tiles/2/0.glb")
+        'tiles/2/0.glb'
+        """
+        folder = self.root.split("?")[0].replace("\\", "/").rpartition("/")[0]
+        if not self.remote:
+            folder = str(Path(self.root).parent.resolve())
+        found = address.split("?")[0].replace("\\", "/")
+        return found.removeprefix(folder.replace("\\", "/")).lstrip("/")
+
     def get(self, address: str, progress: Progress | None = None) -> bytes:
         """Return the bytes, unpacked where they came packed as a file of gzip.
 
@@ -111,6 +123,17 @@ class Fetcher:
         if data[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(_PAGE):
             raise UnavailableError("{url} is a web page, and no tile.", hint="Try again later.", url=plain)
         return data
+
+
+def beside(uri: str, other: str) -> str:
+    """Return the address of a file as it stands in the file at the relative address `uri`.
+
+    >>> beside("models/tree.gltf?v=2", "tree.bin"), beside("tree.gltf", "a/tree.bin")
+    ('models/tree.bin', 'a/tree.bin')
+    """
+    folder, slash, _ = uri.split("?")[0].rpartition("/")
+    alone = "://" in other or other.startswith(("/", "\\"))
+    return other if alone else folder + slash + other
 
 
 def name_of(address: str) -> str:

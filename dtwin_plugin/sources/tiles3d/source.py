@@ -20,15 +20,18 @@ from .. import crs
 from ..base import SourceInfo
 from ..gltf.container import parse_json
 from ..transport import Transport
-from .carriers import points_from, surfaces_from
 from .content import Content, read_content
 from .earth import on_earth, to_degrees
 from .fetch import Fetcher, name_of
+from .notes import SENTENCES
+from .reading import Reading
 from .tileset import Tile, open_tileset, subtree_chunks, tile_of
 from .walk import Walk, bounds, children_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from .carriers import Placed
 
 _TILES = (b"glTF", b"b3dm", b"i3dm", b"pnts", b"cmpt")
 _NAMED = 5  # missing tiles that are named
@@ -96,6 +99,8 @@ class Tiles3dSource:
     def read(self, extent: Extent | None = None, progress: Progress | None = None) -> Iterator[Surfaces | PointCloud]:
         """Yield the surfaces and the points of the finest tiles that touch an area.
 
+        An object is one row, wherever its surfaces lie: objects that have an id wait until all tiles are read.
+
         Raises
         ------
         SourceError, FormatError
@@ -110,15 +115,18 @@ class Tiles3dSource:
         json = {} if data[:4] in (*_TILES, b"subt") else parse_json(data, self._file)
         if data[:4] == b"subt" or _is_schema(json):
             return  # facts without a shape
+        reading = Reading(self._file, progress)
         if not isinstance(json.get("root"), dict):
-            yield from self._carriers(self._content(data, self._root, progress), np.eye(4), extent, self._file)
+            content = self._content(data, self._root, progress)
+            yield from reading.carriers(self._placed(content, np.eye(4)), content.notes, extent, self._file)
+            yield from reading.rest()
             return
         json = open_tileset(data, self._file)
         walk = Walk(self._fetcher, progress, lambda tile: self._touches(tile, extent), self._error, self._most)
         count = 0
         for tile, address, data in walk.contents(json, self._root):
             try:
-                content = self._content(data, address, progress)
+                content = self._content(data, address, progress, tile.matrix)
             except FormatError:
                 raise
             except SourceError as error:  # a file that the tile needs; the others need it not
@@ -126,9 +134,11 @@ class Tiles3dSource:
                 continue
             count += 1
             progress.report(1 - 1 / (1 + count), "{count} tiles", count=count)
-            yield from self._carriers(content, tile.matrix, extent, name_of(address))
+            name = self._fetcher.relative(address)
+            yield from reading.carriers(self._placed(content, tile.matrix), content.notes, extent, name)
         if walk.missing and not count:
             raise walk.missing[0][1]
+        yield from reading.rest()
         self._tell_missing(walk, progress)
 
     def first_content(self, progress: Progress | None = None) -> Content | None:
@@ -157,23 +167,21 @@ class Tiles3dSource:
                 reason=str(walk.missing[0][1]),
             )
 
-    def _content(self, data: bytes, address: str, progress: Progress | None) -> Content:
+    def _content(
+        self, data: bytes, address: str, progress: Progress | None, matrix: NDArray[np.float64] | None = None
+    ) -> Content:
         def beside(uri: str) -> bytes:
             return self._fetcher.get(self._fetcher.join(address, uri), progress)
 
-        return read_content(data, name_of(address), beside)
+        return read_content(data, name_of(address), beside, matrix)
 
-    def _carriers(
-        self, content: Content, matrix: NDArray[np.float64], extent: Extent | None, name: str
-    ) -> Iterator[Surfaces | PointCloud]:
-        for part, columns in content.parts:
-            xyz = self._to_rd(part.xyz @ matrix[:3, :3].T + matrix[:3, 3])
-            if part.triangles is None:
-                found: Surfaces | PointCloud | None = points_from(xyz, part, columns, extent)
-            else:
-                found = surfaces_from(xyz, part, columns, extent, name)
-            if found is not None and len(found):
-                yield found
+    def _placed(self, content: Content, matrix: NDArray[np.float64]) -> list[Placed]:
+        """Return the parts of a content with their vertices in RD New and m NAP."""
+        with np.errstate(invalid="ignore", over="ignore"):  # what is no finite number is left out
+            return [
+                (self._to_rd(part.xyz @ matrix[:3, :3].T + matrix[:3, 3]), part, columns)
+                for part, columns in content.parts
+            ]
 
     def _to_rd(self, xyz: NDArray[np.float64]) -> NDArray[np.float64]:
         if self._placement is not None:
@@ -224,8 +232,7 @@ class Tiles3dSource:
                  "extensions": content.used, "extensions_required": content.required}  # fmt: skip
         carrier, count = ("points", points) if points and not triangles else ("surfaces", triangles)
         warnings = [] if on_earth(whole) else [_ALONE]
-        if "schema" in content.notes:
-            warnings.append(mark("The schema beside it is not read, so its properties have no meaning here."))
+        warnings += [SENTENCES[note] for note in content.notes]
         kind = f"3D Tiles content ({content.kinds[0]})"
         return SourceInfo(kind, carrier, None, bounds(whole), count, facts, tuple(warnings))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _NUMBERS = {"BYTE": "i1", "UNSIGNED_BYTE": "u1", "SHORT": "<i2", "UNSIGNED_SHORT": "<u2", "INT": "<i4",
             "UNSIGNED_INT": "<u4", "FLOAT": "<f4", "DOUBLE": "<f8"}  # fmt: skip
 _WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
+_MOST_VALUES = 20_000_000  # of all columns together: a table may name the same bytes many times
 
 
 class Table:
@@ -24,10 +26,12 @@ class Table:
     def __init__(self, text: bytes, binary: bytes, file: str) -> None:
         self.json = parse_json(text, file) if text.strip(b" \0\n") else {}
         self._binary, self._file = binary, file
+        if not isinstance(self.json.get("extensions") or {}, dict):
+            raise self.wrong("extensions")
 
-    def number(self, name: str) -> int:
-        """Return a count, 0 if it is absent."""
-        value = self.json.get(name, 0)
+    def number(self, name: str, required: bool = False) -> int:
+        """Return a count, 0 if it is absent; raises FormatError if it is none, or absent and `required`."""
+        value = self.json.get(name, None if required else 0)
         if isinstance(value, dict):
             value = int(self.array(name, "<u4", 1, 1)[0, 0])
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**32:
@@ -43,22 +47,27 @@ class Table:
                 return np.asarray(where, kind).reshape(count, width)
             except (TypeError, ValueError, OverflowError) as error:
                 raise self.wrong(name) from error
-        offset = where.get("byteOffset")
-        size = count * width * np.dtype(dtype).itemsize
+        data = self.slice(where.get("byteOffset"), count * width * np.dtype(dtype).itemsize, name)
+        return np.frombuffer(data, dtype, count * width).reshape(count, width)
+
+    def slice(self, offset: Any, size: int, name: str) -> memoryview:
+        """Return `size` bytes of the binary part; raises FormatError if they are not there."""
         if isinstance(offset, bool) or not isinstance(offset, int) or not 0 <= offset <= len(self._binary) - size:
             raise self.wrong(name)
-        return np.frombuffer(self._binary, dtype, count * width, offset).reshape(count, width)
+        return memoryview(self._binary)[offset : offset + size]
 
-    def columns(self, count: int) -> dict[str, list[Any]]:
-        """Return the properties of a batch table, `count` values each."""
+    def columns(self, count: int, without: Iterable[str] = ()) -> dict[str, list[Any]]:
+        """Return the properties of a batch table, `count` values each; those `without` lie elsewhere."""
         result: dict[str, list[Any]] = {}
         for name, where in self.json.items():
-            if isinstance(where, list) and len(where) == count:
+            if name in without:
+                continue
+            if isinstance(where, list) and len(where) >= count:
                 result[name] = where
             elif isinstance(where, dict) and "byteOffset" in where:
                 dtype = _NUMBERS.get(str(where.get("componentType")))
                 width = _WIDTHS.get(str(where.get("type")))
-                if dtype is None or width is None:
+                if dtype is None or width is None or count * (len(result) + 1) * width > _MOST_VALUES:
                     raise self.wrong(name)
                 values = self.array(name, dtype, width, count)
                 result[name] = (values[:, 0] if width == 1 else values).tolist()

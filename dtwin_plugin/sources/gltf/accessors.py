@@ -22,9 +22,9 @@ _TYPES = {5120: "<i1", 5121: "<u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126:
 _WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
 _MESHOPT = ("EXT_meshopt_compression", "KHR_meshopt_compression")
 _PLACES = (5121, 5123, 5125)  # component types of sparse indices: glTF 2.0, 5.3
-# Numbers that one glTF may bring to memory: 400 MB as float64. Without it a small file could name one view a million
+# Numbers that one glTF may bring to memory: 240 MB as float64. Without it a small file could name one view a million
 # times.
-_MOST_VALUES = 50_000_000
+_MOST_VALUES = 30_000_000
 
 
 class Buffers:

@@ -10,12 +10,16 @@ from dtwin_plugin.errors import FormatError
 
 _JSON, _BIN = 0x4E4F534A, 0x004E4942
 _LARGEST_JSON = 200_000_000
+_MOST_VALUES = 20_000_000  # a tile of a tileset has some 40; each is up to 100 bytes as a Python object
 
 
 def parse_json(data: bytes, file: str) -> dict[str, Any]:
     """Return a JSON object; raises FormatError if it is none."""
     if len(data) > _LARGEST_JSON:
         raise FormatError("{file} has {count} bytes of JSON, more than is read.", file=file, count=len(data))
+    values = data.count(b",") + data.count(b"{") + data.count(b"[")
+    if values > _MOST_VALUES:
+        raise FormatError("{file} has {count} values of JSON, more than is read.", file=file, count=values)
     try:
         found = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:

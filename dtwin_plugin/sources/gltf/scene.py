@@ -209,6 +209,7 @@ class _Walk:
             order = np.arange(count) if indices is None else indices
             # Draco unpacks a strip to separate triangles too.
             triangles = triangles_of(order.astype(np.int64), 4 if isinstance(packed, dict) else mode)
+            self._buffers.spend(triangles.size)
             if len(triangles) and not 0 <= int(triangles.min()) <= int(triangles.max()) < count:
                 raise self._buffers.wrong("accessors")
         metadata = extensions.get("EXT_structural_metadata") or {}

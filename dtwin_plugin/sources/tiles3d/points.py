@@ -30,8 +30,8 @@ def points_of(feature: Table, batch: Table, file: str) -> tuple[Part, dict[str, 
         ids: NDArray[np.int64] | None = packed["BATCH_ID"][:, 0].astype(np.int64)
     else:
         ids = batch_ids(feature, count)
-    columns = batch.columns(count if ids is None else feature.number("BATCH_LENGTH"), _packed_names(batch, _DRACO))
-    for name, key in _packed_names(batch, _DRACO).items():  # always a value a point: that extension knows no other
+    columns = batch.columns(count if ids is None else feature.number("BATCH_LENGTH"), _packed_names(batch))
+    for name, key in _packed_names(batch).items():  # always a value a point: that extension knows no other
         if ids is None and key in packed:
             columns[name] = packed[key].reshape(count, -1)[:, 0].tolist()
     ids = np.arange(count, dtype=np.int64) if ids is None else ids
@@ -81,21 +81,23 @@ def _colour(feature: Table, count: int) -> NDArray[np.float64] | None:
     return None
 
 
-def _packed_names(table: Table, extension: str) -> dict[str, Any]:
+def _packed_names(table: Table) -> dict[str, Any]:
     """Return the properties of a table that Draco holds: the id of each by its name."""
-    found = (table.json.get("extensions") or {}).get(extension)
-    names = found.get("properties") if isinstance(found, dict) else {}
-    if found is not None and not isinstance(names, dict):
+    found = (table.json.get("extensions") or {}).get(_DRACO)
+    if found is None:
+        return {}
+    names = found.get("properties") if isinstance(found, dict) else None
+    if not isinstance(names, dict):
         raise table.wrong("extensions")
-    return {str(name): key for name, key in (names or {}).items() if isinstance(key, int)}
+    return {str(name): key for name, key in names.items() if isinstance(key, int)}
 
 
 def _unpacked(feature: Table, count: int, file: str) -> dict[Any, NDArray[Any]]:
     """Return what Draco holds, by name and by id; nothing where the points are not packed."""
     from ..gltf.draco import unpack
 
-    names = _packed_names(feature, _DRACO)
-    if _DRACO not in (feature.json.get("extensions") or {}):
+    names = _packed_names(feature)
+    if (feature.json.get("extensions") or {}).get(_DRACO) is None:
         return {}
     where = feature.json["extensions"][_DRACO]
     size = where.get("byteLength")

@@ -90,6 +90,12 @@ def files_server():
 
 
 @pytest.fixture(scope="session")
+def tiles_server():
+    """The module with the host of 3D Tiles."""
+    return _server("tiles_server")
+
+
+@pytest.fixture(scope="session")
 def pygeoapi_server():
     """The module that runs the real pygeoapi."""
     return _server("pygeoapi_server")

@@ -68,17 +68,17 @@ class QgisTransport:
         blocking = QgsBlockingNetworkRequest()
         if self._authentication:
             blocking.setAuthCfg(self._authentication)
-        feedback, end, received = QgsFeedback(), time.monotonic() + timeout, [0]
+        feedback, end, size = QgsFeedback(), time.monotonic() + timeout, [0]
 
-        def count(bytes_now: int, _: int) -> None:
-            received[0] = bytes_now
-            if bytes_now > self._maximum:
+        def count(bytes_now: int, announced: int) -> None:
+            size[0] = max(bytes_now, announced)
+            if size[0] > self._maximum:
                 feedback.cancel()
 
         blocking.downloadProgress.connect(count)
         with _watching(lambda: cancelled() or time.monotonic() > end, feedback):
             blocking.get(request, True, feedback)
-        if received[0] > self._maximum:
+        if size[0] > self._maximum:
             raise FormatError("{host} sent more than {limit} bytes.", host=QUrl(full).host(), limit=self._maximum)
         if feedback.isCanceled() and time.monotonic() > end and not cancelled():
             raise UnavailableError(

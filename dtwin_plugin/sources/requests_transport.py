@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from dtwin_plugin.errors import MissingDependencyError, UnavailableError
+from dtwin_plugin.errors import FormatError, MissingDependencyError, UnavailableError
 from dtwin_plugin.paths import version
 from dtwin_plugin.translate import mark
 
@@ -45,8 +45,9 @@ class RequestsTransport:
         timeout: float = 60.0,
         headers: Mapping[str, str] | None = None,
     ) -> Response:
-        """Return the answer, whatever its status; raises UnavailableError when no whole answer comes.
+        """Return the answer, whatever its status.
 
+        Raises UnavailableError when no whole answer comes, and FormatError when it is larger than is taken.
         `timeout` [s] is the time that the whole answer may take.
         """
         requests = _requests()
@@ -79,20 +80,29 @@ class RequestsTransport:
 
     def _body(self, answer: Any, end: float) -> bytes:
         """Read the answer; a body shorter than announced, too long or too slow is refused."""
-        pieces, size = [], 0
+        pieces, size, expected = [], 0, answer.headers.get("content-length", "")
+        self._require_small(int(expected) if expected.isdigit() else 0, answer.url)
         for piece in answer.iter_content(_BLOCK):
             size += len(piece)
-            if size > self.max_bytes:
-                message = "The answer of {server} is larger than {limit} MB."
-                raise _unavailable(message, answer.url, "Ask for a smaller area.", limit=self.max_bytes // 2**20)
+            self._require_small(size, answer.url)
             if time.monotonic() > end:
                 raise _unavailable("The answer of {server} comes too slowly.", answer.url)
             pieces.append(piece)
-        expected, found = answer.headers.get("content-length", ""), answer.raw.tell()  # both before decompression
+        found = answer.raw.tell()  # as what was announced, before decompression
         if expected.isdigit() and found < int(expected):
             message = "The answer of {server} ends after {found} of {expected} bytes."
             raise _unavailable(message, answer.url, found=found, expected=expected)
         return b"".join(pieces)
+
+    def _require_small(self, size: int, url: str) -> None:
+        """Refuse an answer that is too large; it would be so again, so that it is no `UnavailableError`."""
+        if size > self.max_bytes:
+            raise FormatError(
+                "The answer of {server} is larger than {limit} MB.",
+                hint="Ask for a smaller area.",
+                server=_host(url),
+                limit=self.max_bytes // 2**20,
+            )
 
 
 def safe_target(url: str, location: str) -> str:
@@ -131,4 +141,8 @@ def _cause(error: BaseException) -> str:
 
 
 def _unavailable(message: str, url: str, hint: str = _AGAIN, **values: Any) -> UnavailableError:
-    return UnavailableError(message, hint, server=urlsplit(url).netloc or url, **values)
+    return UnavailableError(message, hint, server=_host(url), **values)
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc or url

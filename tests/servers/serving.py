@@ -18,11 +18,12 @@ class Handler(BaseHTTPRequestHandler):
 
     kind = ""  # Content-Type, none if empty
 
-    def fault(self):
+    def fault(self, faults=None):
         """Return the fault of this request, None if there is none; "slow" has then been waited for."""
         state = self.server.state
+        faults = state.faults if faults is None else faults
         self.close_connection = True
-        found = state.faults.pop(0) if state.faults else None
+        found = faults.pop(0) if faults else None
         if found == "slow":
             time.sleep(getattr(state, "delay", 3.0))
         return found

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from dtwin_plugin.errors import Cancelled, UnavailableError
+from dtwin_plugin.errors import Cancelled, FormatError, UnavailableError
 from dtwin_plugin.progress import Silent
 from dtwin_plugin.sources.requests_transport import RequestsTransport
 from dtwin_plugin.sources.retry import Retrying, retry_after, retrying
@@ -39,8 +39,9 @@ def server(bag3d_server):
 def answering(body=b"", status=200, **headers):
     def reply(handler):
         handler.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            handler.send_header(name.replace("_", "-"), value)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        for name, value in {"Content-Length": str(len(body)), **named}.items():
+            handler.send_header(name, value)
         handler.end_headers()
         handler.wfile.write(body)
 
@@ -68,15 +69,23 @@ def test_a_shorter_body_than_announced_is_refused(server):
 
 def test_a_larger_body_than_allowed_is_refused(server):
     server.reply = answering(b"x" * 300_000)
-    with pytest.raises(UnavailableError, match="larger than"):
+    with pytest.raises(FormatError, match="larger than"):
         RequestsTransport(max_bytes=200_000).get(server.url)
+
+
+def test_a_body_that_is_announced_as_too_large_is_not_read_nor_asked_again(server):
+    asked = []
+    server.reply = lambda handler: (asked.append(1), answering(b"x" * 1000, Content_Length="400000000")(handler))
+    with pytest.raises(FormatError, match="larger than"):
+        Retrying(RequestsTransport(max_bytes=200_000), sleep=lambda s: None).get(server.url)
+    assert len(asked) == 1
 
 
 def test_a_small_body_that_unpacks_to_a_large_one_is_refused(server):
     import gzip
 
     server.reply = answering(gzip.compress(b"\0" * 5_000_000), Content_Encoding="gzip")
-    with pytest.raises(UnavailableError, match="larger than"):
+    with pytest.raises(FormatError, match="larger than"):
         RequestsTransport(max_bytes=1_000_000).get(server.url)
 
 

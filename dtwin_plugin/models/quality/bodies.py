@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _LATTICE = 7  # points along each side of the overlap of two boxes
 _FACE = (0.07, 0.29, 0.53, 0.71, 0.93)  # where on a face, along both sides of its box
 _ODD = 0.00137  # m; moves lattice points off the planes that people build on
+_STEPS = (np.arange(_LATTICE) + 0.5) / _LATTICE
+_GRID = np.stack(np.meshgrid(_STEPS, _STEPS, _STEPS), axis=-1).reshape(-1, 3)
+_SPOTS = np.stack(np.meshgrid(_FACE, _FACE), axis=-1).reshape(-1, 2)
 
 
 class Bodies:
@@ -49,31 +52,42 @@ class Bodies:
 
     def box(self, faces: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the corners of the box round polygons."""
-        xyz = self._corners(faces)
-        return xyz.min(axis=0), xyz.max(axis=0)
+        low, high = self.mesh.boxes
+        return low[faces].min(axis=0), high[faces].max(axis=0)
 
-    def _corners(self, faces: NDArray[np.int64]) -> NDArray[np.float64]:
+    def points(self, faces: NDArray[np.int64]) -> set[tuple[float, ...]]:
+        """Return the distinct corners of polygons, to a millimetre."""
         spans = [self.mesh.xyz[self.mesh.corners[face] : self.mesh.corners[face + 1]] for face in faces.tolist()]
-        return np.concatenate(spans)
+        return {tuple(point) for point in np.round(np.concatenate(spans), 3).tolist()}
 
-    def on_faces(self, faces: NDArray[np.int64], shift: float) -> NDArray[np.float64]:
-        """Return points on polygons, moved `shift` [m] along the normal (negative: into the body)."""
-        points = []
-        a, b = (grid.ravel() for grid in np.meshgrid(_FACE, _FACE))
-        for face in faces.tolist():
-            uv = self.planes.uv[self.mesh.corners[face] : self.mesh.corners[face + 1]]
-            low, high = uv.min(axis=0), uv.max(axis=0)
-            spots = low + np.column_stack([a, b]) * (high - low)
-            inside, clear = in_polygons(spots, np.full(len(spots), face), self.mesh, self.planes)
-            spots = spots[inside & (clear > abs(shift))]
-            frame = self.planes.u[face], self.planes.v[face]
-            points.append(
-                self.planes.centre[face]
-                + spots[:, :1] * frame[0]
-                + spots[:, 1:] * frame[1]
-                + shift * self.planes.normal[face]
-            )
-        return np.concatenate(points) if points else np.empty((0, 3))
+    def on_faces(
+        self,
+        faces: NDArray[np.int64],
+        shift: float,
+        within: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
+    ) -> NDArray[np.float64]:
+        """Return points on polygons, moved `shift` [m] along the normal (negative: into the body).
+
+        Parameters
+        ----------
+        within : tuple of ndarray, optional
+            Only points between these two corners of a box.
+        """
+        planes = self.planes
+        if within is not None:
+            margin = (planes.deviation[faces] + abs(shift) + TOUCH)[:, None]
+            low, high = self.mesh.boxes[0][faces] - margin, self.mesh.boxes[1][faces] + margin
+            faces = faces[((high > within[0]) & (low < within[1])).all(axis=1)]
+        low, high = planes.low[faces][:, None], planes.high[faces][:, None]
+        spots = (low + _SPOTS * (high - low)).reshape(-1, 2)
+        face = np.repeat(faces, len(_SPOTS))
+        moved = planes.centre[face] + spots[:, :1] * planes.u[face] + spots[:, 1:] * planes.v[face]
+        moved += shift * planes.normal[face]
+        if within is not None:
+            kept = ((moved > within[0]) & (moved < within[1])).all(axis=1)
+            spots, face, moved = spots[kept], face[kept], moved[kept]
+        inside, clear = in_polygons(spots, face, self.mesh, planes)
+        return moved[inside & (clear > abs(shift))]
 
     def inside(self, points: NDArray[np.float64], faces: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Tell which points are in the body that polygons bound."""
@@ -85,14 +99,14 @@ class Bodies:
         low, high = np.maximum(low1, low2), np.minimum(high1, high2)
         if (high - low <= tolerance).any():
             return None
-        steps = (np.arange(_LATTICE) + 0.5) / _LATTICE
-        lattice = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3) * (high - low) + low
-        points = [self.on_faces(one, -tolerance), self.on_faces(two, -tolerance), lattice + _ODD * (high - low)]
-        every = np.concatenate(points)
-        every = every[((every > low) & (every < high)).all(axis=1)]
-        for faces in (one, two):
-            every = every[self.inside(every, faces)]
-        return every[0] if len(every) else None
+        lattice = _GRID * (high - low) + low + _ODD * (high - low)
+        spots = [self.on_faces(faces, -tolerance, (low, high)) for faces in (one, two)]
+        for points in (*spots, lattice[((lattice > low) & (lattice < high)).all(axis=1)]):
+            for faces in (one, two):
+                points = points[self.inside(points, faces)]
+            if len(points):
+                return points[0]
+        return None
 
     def share_a_face(self, one: NDArray[np.int64], two: NDArray[np.int64], tolerance: float) -> bool:
         """Tell whether a face of one lies against the other."""
@@ -101,7 +115,7 @@ class Bodies:
 
     def pierce(self, one: NDArray[np.int64], two: NDArray[np.int64]) -> bool:
         """Tell whether an edge of one goes through a polygon of the other."""
-        following = self.mesh.following()
+        following = self.mesh.following
         for edges, faces in ((one, two), (two, one)):
             corner = np.concatenate([np.arange(self.mesh.corners[f], self.mesh.corners[f + 1]) for f in edges.tolist()])
             start, face = (grid.ravel() for grid in np.meshgrid(corner, faces))
@@ -173,8 +187,7 @@ def _inner_shells(bodies: Bodies, of: list[int], tolerances: Tolerances) -> str:
 
 def _same(bodies: Bodies, one: NDArray[np.int64], two: NDArray[np.int64]) -> bool:
     """Tell whether two shells have the same points."""
-    points = [{tuple(p) for p in np.round(bodies._corners(faces), 3).tolist()} for faces in (one, two)]
-    return points[0] == points[1]
+    return bodies.points(one) == bodies.points(two)
 
 
 def _composite(bodies: Bodies, parts: list[list[int]], tolerances: Tolerances, found: Found) -> None:

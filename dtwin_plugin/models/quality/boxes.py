@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .compiled import compiled
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -48,6 +50,13 @@ def touching_pairs(
     while at < len(low):
         before = total[at - 1] if at else 0
         stop = max(int(np.searchsorted(total, before + _CHUNK, side="right")), at + 1)
+        fast = compiled(len(low))
+        if fast is not None:
+            i, j = fast.pairs(low, high, ends, at, stop, int(total[stop - 1] - before))
+            if len(i):
+                yield order[i], order[j]
+            at = stop
+            continue
         some = counts[at:stop]
         i = np.repeat(np.arange(at, stop), some)
         j = i + 1 + np.arange(len(i)) - np.repeat(np.cumsum(some) - some, some)

@@ -79,16 +79,25 @@ class Mesh:
         """Offsets of the polygons in `xyz`."""
         return self.rings[self.polygons]
 
+    @cached_property
+    def boxes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Lowest and highest x, y and z of each polygon, shape (polygons, 3) each; all polygons have corners."""
+        starts = self.corners[:-1]
+        return np.minimum.reduceat(self.xyz, starts), np.maximum.reduceat(self.xyz, starts)
+
+    @cached_property
     def of_ring(self) -> NDArray[np.int64]:
-        """Return the ring of each corner."""
+        """Ring of each corner."""
         return np.repeat(np.arange(len(self.rings) - 1), np.diff(self.rings))
 
+    @cached_property
     def of_polygon(self) -> NDArray[np.int64]:
-        """Return the polygon of each corner."""
+        """Polygon of each corner."""
         return np.repeat(np.arange(len(self)), np.diff(self.corners))
 
+    @cached_property
     def following(self) -> NDArray[np.int64]:
-        """Return the next corner of each corner, round its ring."""
+        """Next corner of each corner, round its ring."""
         after = np.arange(1, len(self.xyz) + 1)
         filled = np.diff(self.rings) > 0
         after[self.rings[1:][filled] - 1] = self.rings[:-1][filled]

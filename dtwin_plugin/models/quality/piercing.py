@@ -26,10 +26,10 @@ def check_piercing(
     """Look for 306 in shells that are right otherwise; return which polygons' shells have none."""
     edges = edges_of(mesh)
     corner = edges.first
-    after = mesh.following()[corner]
+    after = mesh.following[corner]
     bad = np.zeros(len(mesh.shells), bool)
     places = np.zeros((len(mesh.shells), 3))
-    shell = mesh.shell[mesh.of_polygon()[corner]]
+    shell = mesh.shell[mesh.of_polygon[corner]]
     for edge, face in candidates(mesh, corner, after, shell, mesh.shell):
         cancelled()
         hit, where = pierces(mesh, planes, corner[edge], after[edge], face)
@@ -110,7 +110,7 @@ def _mark(
 def _belongs(mesh: Mesh, vertex: NDArray[np.int64], face: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Tell which vertices are one of their polygon."""
     count = int(mesh.vertex.max(initial=0)) + 1
-    known = np.sort(mesh.of_polygon() * count + mesh.vertex)
+    known = np.sort(mesh.of_polygon * count + mesh.vertex)
     wanted = face * count + vertex
     place = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
     return known[place] == wanted if len(known) else np.zeros(len(wanted), bool)

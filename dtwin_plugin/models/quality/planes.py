@@ -25,6 +25,8 @@ class Planes:
         Largest distance of a corner to the plane [m], shape (polygons,).
     uv : ndarray
         Corners in their plane [m], shape (corners, 2).
+    low, high : ndarray
+        Box round the corners in their plane [m], shape (polygons, 2).
     """
 
     centre: NDArray[np.float64]
@@ -33,12 +35,14 @@ class Planes:
     v: NDArray[np.float64]
     deviation: NDArray[np.float64]
     uv: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
 
     def take(self, chosen: NDArray[np.bool_], mesh: Mesh) -> Planes:
         """Return the planes of the marked polygons of a mesh."""
         if chosen.all():
             return self
-        names = ("centre", "normal", "u", "v", "deviation")
+        names = ("centre", "normal", "u", "v", "deviation", "low", "high")
         some = {name: getattr(self, name)[chosen] for name in names}
         return replace(self, **some, uv=self.uv[np.repeat(chosen, np.diff(mesh.corners))])
 
@@ -47,8 +51,9 @@ def fit(mesh: Mesh) -> Planes:
     """Return the planes of polygons that all have corners."""
     if not len(mesh):
         none = np.empty((0, 3))
-        return Planes(none, none, none, none, np.empty(0), np.empty((0, 2)))
-    starts, polygon = mesh.corners[:-1], mesh.of_polygon()
+        flat = np.empty((0, 2))
+        return Planes(none, none, none, none, np.empty(0), flat, flat, flat)
+    starts, polygon = mesh.corners[:-1], mesh.of_polygon
     count = np.diff(mesh.corners)[:, None]
     centre = np.add.reduceat(mesh.xyz, starts) / count
     d = mesh.xyz - centre[polygon]
@@ -62,12 +67,13 @@ def fit(mesh: Mesh) -> Planes:
     v = np.cross(normal, u)
     height = np.abs((d * normal[polygon]).sum(axis=1))
     uv = np.column_stack([(d * u[polygon]).sum(axis=1), (d * v[polygon]).sum(axis=1)])
-    return Planes(centre, normal, u, v, np.maximum.reduceat(height, starts), uv)
+    low, high = np.minimum.reduceat(uv, starts), np.maximum.reduceat(uv, starts)
+    return Planes(centre, normal, u, v, np.maximum.reduceat(height, starts), uv, low, high)
 
 
 def newell(mesh: Mesh) -> NDArray[np.float64]:
     """Return twice the area vector of each outline [m2]; seen from where it points to, it runs counter-clockwise."""
     starts = mesh.rings[:-1]
     first = np.repeat(mesh.xyz[starts], np.diff(mesh.rings), axis=0)
-    a, b = mesh.xyz - first, mesh.xyz[mesh.following()] - first
+    a, b = mesh.xyz - first, mesh.xyz[mesh.following] - first
     return np.asarray(np.add.reduceat(np.cross(a, b), starts)[mesh.polygons[:-1]])

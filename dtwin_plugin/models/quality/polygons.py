@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Callable
 import numpy as np
 
 from .codes import Tolerances
+from .compiled import compiled
 from .found import Found
 from .mesh import Mesh
 from .planes import Planes
 from .rings import TOUCH, distance, meet
-from .triangles import triangulated
+from .triangles import ears, leans, turned
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,35 +33,38 @@ def check_folds(mesh: Mesh, planes: Planes, tolerances: Tolerances, found: Found
     Each triangulation has triangles at corners, so that only polygons with a leaning corner are cut in triangles.
     """
     good = np.ones(len(mesh), bool)
-    following = mesh.following()
+    following = mesh.following
     before = np.empty_like(following)
     before[following] = np.arange(len(following))
     cross = np.cross(mesh.xyz - mesh.xyz[before], mesh.xyz[following] - mesh.xyz)
-    polygon = mesh.of_polygon()
+    polygon = mesh.of_polygon
     upright = (cross * planes.normal[polygon]).sum(axis=1)
     length = np.linalg.norm(cross, axis=1)
     limit = np.cos(np.radians(tolerances.fold))
     longest = np.linalg.norm(mesh.xyz[following] - mesh.xyz[before], axis=1)
     # a triangle at a corner that goes in is no part of the polygon
     leaning = (upright > -TOUCH * longest) & (upright < limit * length) & (length > TOUCH * longest)
-    sizes, rings = np.diff(mesh.corners), np.diff(mesh.polygons)
-    for number in np.unique(polygon[leaning]).tolist():
-        if rings[number] != 1 or not 3 < sizes[number] <= _LONGEST:
-            continue
-        span = slice(mesh.corners[number], mesh.corners[number + 1])
-        xyz, uv, normal = mesh.xyz[span], planes.uv[span], planes.normal[number]
-        good[number] = not _leans(xyz, triangulated(uv), normal, limit)
+    number = np.unique(polygon[leaning])
+    sizes, rings = np.diff(mesh.corners)[number], np.diff(mesh.polygons)[number]
+    number = number[(rings == 1) & (sizes > 3) & (sizes <= _LONGEST)]
+    good[number[folded(mesh, planes, number, float(limit))]] = False
     found.add("204", mesh.shell[~good], planes.centre[~good])
     return good
 
 
-def _leans(xyz: NDArray[np.float64], triangles: NDArray[np.int64], normal: NDArray[np.float64], limit: float) -> bool:
-    """Tell whether a triangle leans away from a normal; three corners on a line have no direction."""
-    a, b, c = (xyz[triangles[:, side]] for side in range(3))
-    cross = np.cross(b - a, c - a)
-    double = np.linalg.norm(cross, axis=1)
-    longest = np.max([np.linalg.norm(q - p, axis=1) for p, q in ((a, b), (b, c), (c, a))], axis=0)
-    return bool(((cross @ normal < limit * double) & (double > TOUCH * longest)).any())
+def folded(mesh: Mesh, planes: Planes, numbers: NDArray[np.int64], limit: float) -> NDArray[np.bool_]:
+    """Tell which polygons without holes have a triangle that leans away: the cosine of its angle is below a limit."""
+    result = np.zeros(len(numbers), bool)
+    fast = compiled(len(mesh))
+    if fast is not None:
+        fast.folded(numbers, mesh.corners, mesh.xyz, planes.uv, planes.normal, limit, TOUCH, result)
+        return result
+    for row, number in enumerate(numbers.tolist()):
+        span = slice(mesh.corners[number], mesh.corners[number + 1])
+        x, y = planes.uv[span].T.tolist()
+        cut = turned(x, y, ears(x, y))
+        result[row] = leans(mesh.xyz[span].tolist(), cut, planes.normal[number].tolist(), limit, TOUCH)
+    return result
 
 
 def check_holes(
@@ -123,8 +127,11 @@ def _relation(one: NDArray[np.float64], two: NDArray[np.float64]) -> tuple[bool,
     high = np.minimum(one.max(axis=0), two.max(axis=0)) + TOUCH
     if (low > high).any():
         return False, 0
-    i, j = (grid.ravel() for grid in np.meshgrid(np.arange(len(one)), np.arange(len(two)), indexing="ij"))
-    p, q, r, s = one[i], np.roll(one, -1, axis=0)[i], two[j], np.roll(two, -1, axis=0)[j]
+    near = [_edges_at(ring, low, high) for ring in (one, two)]
+    i, j = (grid.ravel() for grid in np.meshgrid(*near, indexing="ij"))
+    if not len(i):
+        return False, 0
+    p, q, r, s = one[i], one[(i + 1) % len(one)], two[j], two[(j + 1) % len(two)]
     crossing, _ = meet(p, q, r, s)
     if crossing.any():
         return True, 0
@@ -132,11 +139,18 @@ def _relation(one: NDArray[np.float64], two: NDArray[np.float64]) -> tuple[bool,
         return True, 0
     touching = [r[distance(r, p, q) <= TOUCH], p[distance(p, r, s) <= TOUCH]]
     distinct = np.unique(np.round(np.concatenate(touching), 5), axis=0)
+    if not len(distinct):
+        return False, 0
     # a ring that goes through a touching point to the other side crosses there
     points = np.concatenate([two, (two + np.roll(two, -1, axis=0)) / 2])
     sides = _inside(points, one), _clear(points, one)
-    mixed = len(distinct) > 0 and len(set(sides[0][sides[1]].tolist())) > 1
-    return mixed, len(distinct)
+    return len(set(sides[0][sides[1]].tolist())) > 1, len(distinct)
+
+
+def _edges_at(ring: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the edges of a ring, by their first corner, whose boxes touch a box."""
+    after = np.roll(ring, -1, axis=0)
+    return np.flatnonzero(((np.minimum(ring, after) <= high) & (np.maximum(ring, after) >= low)).all(axis=1))
 
 
 def _run_along(
@@ -153,6 +167,8 @@ def _run_along(
 
 def _mostly_inside(ring: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
     """Tell whether a ring that does not cross another lies in it, by its points that are not on the other."""
+    if (ring.min(axis=0) < other.min(axis=0) - TOUCH).any() or (ring.max(axis=0) > other.max(axis=0) + TOUCH).any():
+        return False
     points = np.concatenate([ring, (ring + np.roll(ring, -1, axis=0)) / 2])
     clear = _clear(points, other)
     return bool(clear.any() and _inside(points[clear], other).all())

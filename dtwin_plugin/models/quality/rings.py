@@ -22,10 +22,10 @@ def check_points(mesh: Mesh, found: Found) -> NDArray[np.bool_]:
     sizes, good = np.diff(mesh.rings), np.ones(len(mesh), bool)
     of_ring = np.repeat(np.arange(len(mesh)), np.diff(mesh.polygons))
     wrong = ~np.isfinite(mesh.xyz).all(axis=1)
-    _report("999", mesh, found, good, mesh.of_polygon()[wrong])
+    _report("999", mesh, found, good, mesh.of_polygon[wrong])
     _report("101", mesh, found, good, of_ring[sizes < 3])
-    same = mesh.vertex == mesh.vertex[mesh.following()]
-    _report("102", mesh, found, good, mesh.of_polygon()[same], np.flatnonzero(same))
+    same = mesh.vertex == mesh.vertex[mesh.following]
+    _report("102", mesh, found, good, mesh.of_polygon[same], np.flatnonzero(same))
     _report("103", mesh, found, good, of_ring[~mesh.closed])
     return good
 
@@ -52,13 +52,13 @@ def check_simple(
     mesh: Mesh, planes: Planes, found: Found, cancelled: Callable[[], None] = lambda: None
 ) -> NDArray[np.bool_]:
     """Look for 104: rings that cross or touch themselves in their plane; return which polygons have none."""
-    good, ring = np.ones(len(mesh), bool), mesh.of_ring()
+    good, ring = np.ones(len(mesh), bool), mesh.of_ring
     looked = ~_convex(mesh, planes)
     corner = np.flatnonzero(looked[ring])
-    following = mesh.following()
+    following = mesh.following
     p, q = planes.uv[corner], planes.uv[following[corner]]
     low, high = np.minimum(p, q) - TOUCH, np.maximum(p, q) + TOUCH
-    polygon = mesh.of_polygon()
+    polygon = mesh.of_polygon
     bad: list[NDArray[np.int64]] = []
     for i, j in touching_pairs(low, high, ring[corner]):
         cancelled()
@@ -70,7 +70,7 @@ def check_simple(
 
 def _convex(mesh: Mesh, planes: Planes) -> NDArray[np.bool_]:
     """Tell which rings turn one way all along and once round; these cannot cross themselves."""
-    following = mesh.following()
+    following = mesh.following
     ahead = planes.uv[following] - planes.uv
     after = ahead[following]
     cross = ahead[:, 0] * after[:, 1] - ahead[:, 1] * after[:, 0]

@@ -41,7 +41,7 @@ class Edges:
 def edges_of(mesh: Mesh) -> Edges:
     """Return the edges of a mesh."""
     start = mesh.vertex
-    end = mesh.vertex[mesh.following()]
+    end = mesh.vertex[mesh.following]
     low, high = np.minimum(start, end), np.maximum(start, end)
     key = low * (int(mesh.vertex.max(initial=0)) + 1) + high
     _, first, edge, count = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
@@ -69,7 +69,7 @@ def check_shells(mesh: Mesh, found: Found) -> NDArray[np.bool_]:
 
     report("301", solid & (np.bincount(mesh.shell, minlength=count) < 4), first)
     edges = edges_of(mesh)
-    owner = mesh.shell[mesh.of_polygon()]
+    owner = mesh.shell[mesh.of_polygon]
     over, same = edges.count > 2, (edges.count == 2) & (edges.balance != 0)
     at_over, has_over = _of_shell(owner[edges.first], over, edges.first, first)
     at_same, has_same = _of_shell(owner[edges.first], same, edges.first, first)
@@ -94,13 +94,13 @@ def volumes(mesh: Mesh) -> NDArray[np.float64]:
     """Return the volume of each shell, negative where its polygons face inwards [m3]."""
     count = len(mesh.shells)
     centre = np.zeros((count, 3))
-    corner_shell = mesh.shell[mesh.of_polygon()]
+    corner_shell = mesh.shell[mesh.of_polygon]
     total = np.maximum(np.bincount(corner_shell, minlength=count), 1)
     for axis in range(3):
         centre[:, axis] = np.bincount(corner_shell, mesh.xyz[:, axis], count) / total
     local = mesh.xyz - centre[corner_shell]
     anchor = np.repeat(local[mesh.rings[:-1]], np.diff(mesh.rings), axis=0)
-    pieces = (anchor * np.cross(local, local[mesh.following()])).sum(axis=1) / 6
+    pieces = (anchor * np.cross(local, local[mesh.following])).sum(axis=1) / 6
     return np.bincount(corner_shell, pieces, count).astype(np.float64)
 
 
@@ -133,7 +133,7 @@ def _pairs(edges: Edges) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 def _pieces(mesh: Mesh, edges: Edges) -> NDArray[np.int64]:
     """Return into how many pieces each shell falls apart that hang together by edges."""
     one, two = _pairs(edges)
-    polygon = mesh.of_polygon()
+    polygon = mesh.of_polygon
     label = _components(len(mesh), polygon[one], polygon[two])
     found, first = np.unique(label, return_index=True)
     return np.bincount(mesh.shell[first], minlength=len(mesh.shells)) if len(found) else np.zeros(len(mesh.shells), int)
@@ -141,7 +141,7 @@ def _pieces(mesh: Mesh, edges: Edges) -> NDArray[np.int64]:
 
 def _fans(mesh: Mesh, edges: Edges) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return the fan of polygons round a vertex that each corner belongs to, and which fans are open."""
-    following = mesh.following()
+    following = mesh.following
     i, j = _pairs(edges)
     opposite = edges.balance[edges.edge[i]] == 0
     # a polygon that has two corners at one vertex (a hole touches the outline) is there twice: each time between the
@@ -160,7 +160,7 @@ def _fans(mesh: Mesh, edges: Edges) -> tuple[NDArray[np.int64], NDArray[np.bool_
 
 def _twins(mesh: Mesh) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the corners of a polygon that share a vertex, in pairs."""
-    polygon = mesh.of_polygon()
+    polygon = mesh.of_polygon
     order = np.lexsort((mesh.vertex, polygon))
     again = (np.diff(polygon[order]) == 0) & (np.diff(mesh.vertex[order]) == 0)
     return order[:-1][again], order[1:][again]

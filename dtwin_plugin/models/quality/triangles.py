@@ -1,112 +1,126 @@
-"""A simple ring cut in triangles that are as little slender as its corners allow (constrained Delaunay)."""
+"""A simple ring cut in triangles that are as little slender as its corners allow (constrained Delaunay).
+
+Plain loops over numbers, which take lists as they are and arrays where `kernels` compiles them, with the same result.
+"""
 
 from __future__ import annotations
 
-from math import hypot
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from math import sqrt
+from typing import Any
 
-import numpy as np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+Triangle = tuple[int, int, int]
 
 
-def triangulated(ring: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the corners of triangles that fill a simple ring that runs counter-clockwise, shape (triangles, 3).
+def ears(x: Sequence[float], y: Sequence[float]) -> list[Triangle]:
+    """Return the corners of triangles that fill a simple ring that runs counter-clockwise, the best ears first.
 
-    The Delaunay triangulation of the corners where it respects the ring; else ears are cut off and diagonals turned.
+    The best is the one whose smallest height is the largest; where no corner is a real ear the first is cut off.
 
-    >>> sorted(map(sorted, triangulated(np.array([[0.0, 0], [4, 0.1], [8, 0], [4, 3]])).tolist()))
+    >>> ears([0.0, 4, 4, 0], [0.0, 0, 3, 3])
+    [(3, 0, 1), (1, 2, 3)]
+    """
+    size = len(x)
+    before, after = [size - 1, *range(size - 1)], [*range(1, size), 0]
+    quality, blocker, left = [0.0] * size, [-1] * size, [True] * size  # blocker: a corner in the triangle of this one
+    stale = list(range(size))
+    triangles = []
+    for _ in range(size, 3, -1):
+        for k in stale:
+            a, c = before[k], after[k]
+            ux, uy, vx, vy, wx, wy = x[k] - x[a], y[k] - y[a], x[c] - x[k], y[c] - y[k], x[a] - x[c], y[a] - y[c]
+            longest = sqrt(max(ux * ux + uy * uy, vx * vx + vy * vy, wx * wx + wy * wy))
+            quality[k] = (uy * wx - ux * wy) / (longest if longest > 0 else 1.0)
+            blocker[k] = -1
+            n = after[c]
+            while n != a:
+                if (
+                    ux * (y[n] - y[a]) - uy * (x[n] - x[a]) >= 0
+                    and vx * (y[n] - y[k]) - vy * (x[n] - x[k]) >= 0
+                    and wx * (y[n] - y[c]) - wy * (x[n] - x[c]) >= 0
+                ):
+                    blocker[k] = n
+                    break
+                n = after[n]
+        best = -1
+        for k in range(size):
+            if left[k] and blocker[k] < 0 and (best < 0 or quality[k] > quality[best]):
+                best = k
+        if best < 0:
+            best = left.index(True)
+        a, c = before[best], after[best]
+        triangles.append((a, best, c))
+        left[best], after[a], before[c] = False, c, a
+        stale = [k for k in range(size) if left[k] and (k in (a, c) or blocker[k] == best)]
+    last = [k for k in range(size) if left[k]]
+    triangles.append((last[0], last[1], last[2]))
+    return triangles
+
+
+def turned(x: Sequence[float], y: Sequence[float], triangles: list[Triangle]) -> list[Triangle]:
+    """Turn the diagonal of two neighbours wherever the other one gives a larger least angle (Lawson 1977).
+
+    >>> sorted(map(sorted, turned([0.0, 4, 8, 4], [0, 0.1, 0, 3], [(0, 1, 2), (0, 2, 3)])))
     [[0, 1, 3], [1, 2, 3]]
     """
-    triangles = _delaunay(ring)
-    return _turned(ring, ears(ring)) if triangles is None else triangles
-
-
-def _delaunay(ring: NDArray[np.float64]) -> NDArray[np.int64] | None:
-    """Return the triangles of the Delaunay triangulation within a ring, None where they do not fill it."""
-    from scipy.spatial import Delaunay, QhullError
-
-    try:
-        triangles = Delaunay(ring).simplices.astype(np.int64)
-    except QhullError:
-        return None
-    a, b, c = (ring[triangles[:, side]] for side in range(3))
-    x = ((a + b + c) / 3)[:, None]
-    p, q = ring, np.roll(ring, -1, axis=0)
-    over = (p[:, 1] > x[..., 1]) != (q[:, 1] > x[..., 1])
-    rise = np.where(q[:, 1] == p[:, 1], 1.0, q[:, 1] - p[:, 1])
-    right = over & (x[..., 0] < p[:, 0] + (x[..., 1] - p[:, 1]) * (q[:, 0] - p[:, 0]) / rise)
-    inside = right.sum(axis=1) % 2 == 1
-    double = _cross(b - a, c - a)
-    triangles[double < 0] = triangles[double < 0][:, [0, 2, 1]]
-    edges = {tuple(sorted(pair)) for t in triangles[inside].tolist() for pair in zip(t, (*t[1:], t[0]))}
-    whole = all((min(k, n), max(k, n)) in edges for k, n in zip(range(len(ring)), (*range(1, len(ring)), 0)))
-    return triangles[inside] if whole else None
-
-
-def _turned(ring: NDArray[np.float64], triangles: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Turn the diagonal of two neighbours wherever the other one gives a larger least angle (Lawson 1977)."""
-    points, found = ring.tolist(), triangles.tolist()
-    side = {(t[k], t[(k + 1) % 3]): number for number, t in enumerate(found) for k in range(3)}
-    waiting = [edge for edge in side if edge[0] < edge[1] and edge[::-1] in side]
-    for _ in range(len(ring) ** 2):
+    size = len(x)
+    side = [-1] * (size * size)  # triangle on the left of each pair of corners
+    for number, t in enumerate(triangles):
+        side[t[0] * size + t[1]] = side[t[1] * size + t[2]] = side[t[2] * size + t[0]] = number
+    waiting = []
+    for t in triangles:
+        for p, q in ((t[0], t[1]), (t[1], t[2]), (t[2], t[0])):
+            if p < q and side[q * size + p] >= 0:
+                waiting.append((p, q))
+    for _ in range(size * size):
         if not waiting:
             break
         a, b = waiting.pop()
-        if (a, b) not in side or (b, a) not in side:
+        one, two = side[a * size + b], side[b * size + a]
+        if one < 0 or two < 0:
             continue
-        one, two = side[a, b], side[b, a]
-        c, d = (next(k for k in found[number] if k not in (a, b)) for number in (one, two))
-        now = min(_least_sine(points, a, b, c), _least_sine(points, b, a, d))
-        if min(_least_sine(points, d, c, a), _least_sine(points, c, d, b)) > now + 1e-12:
-            del side[a, b], side[b, a]
-            found[one], found[two] = [d, c, a], [c, d, b]
-            side.update(
-                {(t[k], t[(k + 1) % 3]): number for number in (one, two) for t in [found[number]] for k in range(3)}
-            )
-            waiting.extend([(a, c), (c, b), (b, d), (d, a)])
-    return np.array(found, np.int64)
+        c, d = sum(triangles[one]) - a - b, sum(triangles[two]) - a - b
+        sines = [0.0] * 4
+        for k, (p, q, r) in enumerate(((a, b, c), (b, a, d), (d, c, a), (c, d, b))):
+            ux, uy, vx, vy, wx, wy = x[q] - x[p], y[q] - y[p], x[r] - x[q], y[r] - y[q], x[p] - x[r], y[p] - y[r]
+            u, v, w = ux * ux + uy * uy, vx * vx + vy * vy, wx * wx + wy * wy
+            longer = u * v * w / min(u, v, w) if min(u, v, w) > 0 else 0.0
+            sines[k] = (uy * wx - ux * wy) / sqrt(longer) if longer > 0 else 0.0
+        if min(sines[2], sines[3]) > min(sines[0], sines[1]) + 1e-12:
+            side[a * size + b] = side[b * size + a] = -1
+            triangles[one], triangles[two] = (d, c, a), (c, d, b)
+            side[d * size + c] = side[c * size + a] = side[a * size + d] = one
+            side[c * size + d] = side[d * size + b] = side[b * size + c] = two
+            for edge in ((a, c), (c, b), (b, d), (d, a)):
+                waiting.append(edge)
+    return triangles
 
 
-def _least_sine(points: list[list[float]], a: int, b: int, c: int) -> float:
-    """Return the sine of the least angle of a triangle, negative where it runs clockwise."""
-    (ax, ay), (bx, by), (cx, cy) = points[a], points[b], points[c]
-    double = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-    lengths = sorted((hypot(bx - ax, by - ay), hypot(cx - bx, cy - by), hypot(ax - cx, ay - cy)))
-    return double / (lengths[1] * lengths[2]) if lengths[1] > 0 else 0.0
+def leans(xyz: Any, triangles: list[Triangle], normal: Any, limit: float, least: float) -> bool:
+    """Tell whether a triangle leans away from a normal of length 1.
 
+    Parameters
+    ----------
+    xyz : sequence of triples
+        Corners [m].
+    limit : float
+        Cosine of the largest angle between the normals.
+    least : float
+        Triangles lower than this [m] are lines, which have no direction.
 
-def ears(ring: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the corners of triangles that fill a simple ring that runs counter-clockwise, the best ears first.
-
-    >>> ears(np.array([[0.0, 0], [4, 0], [4, 3], [0, 3]])).tolist()
-    [[3, 0, 1], [1, 2, 3]]
+    >>> leans([(0, 0, 0), (4, 0, 0), (4, 3, 1)], [(0, 1, 2)], (0, 0, 1), 0.94, 1e-6)  # 1 on 3 is 18 degrees
+    False
+    >>> leans([(0, 0, 0), (4, 0, 0), (4, 3, 2)], [(0, 1, 2)], (0, 0, 1), 0.94, 1e-6)
+    True
     """
-    left = list(range(len(ring)))
-    triangles = []
-    while len(left) > 3:
-        place = _best_ear(ring[left])
-        triangles.append([left[place - 1], left[place], left[(place + 1) % len(left)]])
-        del left[place]
-    return np.array([*triangles, left], np.int64)
-
-
-def _best_ear(ring: NDArray[np.float64]) -> int:
-    """Return the ear whose smallest height is the largest; without a real ear the corner that is nearest to one."""
-    a, b, c = np.roll(ring, 1, axis=0), ring, np.roll(ring, -1, axis=0)
-    double = _cross(b - a, c - a)
-    longest = np.maximum.reduce([np.hypot(*(q - p).T) for p, q in ((a, b), (b, c), (c, a))])
-    quality = double / np.where(longest > 0, longest, 1.0)
-    # a corner that lies in the triangle of another makes that no ear
-    d = ring[None] - a[:, None], ring[None] - b[:, None], ring[None] - c[:, None]
-    edges = b - a, c - b, a - c
-    within = np.logical_and.reduce([_cross(edge[:, None], point) >= 0 for edge, point in zip(edges, d)])
-    size = len(ring)
-    for shift in (-1, 0, 1):
-        within[np.arange(size), (np.arange(size) + shift) % size] = False
-    return int(np.argmax(np.where(within.any(axis=1), -np.inf, quality)))
-
-
-def _cross(p: NDArray[np.float64], q: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(p[..., 0] * q[..., 1] - p[..., 1] * q[..., 0])
+    for triangle in triangles:
+        p, q, r = xyz[triangle[0]], xyz[triangle[1]], xyz[triangle[2]]
+        ux, uy, uz = q[0] - p[0], q[1] - p[1], q[2] - p[2]
+        vx, vy, vz = r[0] - p[0], r[1] - p[1], r[2] - p[2]
+        wx, wy, wz = r[0] - q[0], r[1] - q[1], r[2] - q[2]
+        nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+        double = sqrt(nx * nx + ny * ny + nz * nz)
+        longest = sqrt(max(ux * ux + uy * uy + uz * uz, vx * vx + vy * vy + vz * vz, wx * wx + wy * wy + wz * wz))
+        if double > least * longest and nx * normal[0] + ny * normal[1] + nz * normal[2] < limit * double:
+            return True
+    return False

@@ -251,3 +251,25 @@ def test_3dbag_says_the_same_of_its_buildings(shared, lod, alike):
     said = surfaces.columns[f"b3_val3dity_lod{lod.replace('.', '')}"]
     same = [bool(re.findall(r"\d+", str(codes))) == (row in wrong) for row, codes in enumerate(said)]
     assert sum(same) == alike and len(same) == 100
+
+
+@pytest.mark.parametrize("lod", ["1.3", "2.2"])
+def test_compiled_loops_find_the_same(shared, monkeypatch, lod):
+    kernels = pytest.importorskip("dtwin_plugin.models.quality.kernels")
+    source = CityJsonSource(shared / "cityjson" / "delft_3dbag" / "extension.city.jsonl", lod=lod)
+    surfaces = Surfaces.concatenate(list(source.read()))
+    made = []
+    for module in (kernels, None):
+        for name in ("boxes", "inside", "polygons"):
+            monkeypatch.setattr(f"dtwin_plugin.models.quality.{name}.compiled", lambda _, found=module: found)
+        made.append(examine(surfaces)[0])
+    fast, plain = made
+    assert fast.codes == plain.codes
+    assert np.array_equal(fast.all_shells(), plain.all_shells()) and np.array_equal(fast.all_xyz(), plain.all_xyz())
+
+
+def test_a_wall_with_a_corner_almost_in_its_edge_has_no_fold():
+    """Of a wall in Vienna: the corners at 7.789 lie 0.1 mm off the line of their neighbours, outside the polygon."""
+    wall = [(7.789, 0.615, 0.57), (7.865, 0.611, 0.57), (7.865, 0.611, 22.896)]
+    wall += [(7.789, 0.615, 22.896), (0.78, 1.0, 22.895), (0.78, 1.0, 0.57)]
+    assert solid([[wall]], "MultiSurface") == []

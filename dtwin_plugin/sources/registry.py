@@ -17,6 +17,9 @@ from typing import IO, Any, Callable
 from dtwin_plugin.errors import FormatError, SourceError
 
 from .base import Source
+from .gef.header import looks_like_gef
+from .geotop.choice import is_geotop, is_regis
+from .geotop.text import looks_like_geotop
 from .heads import is_geojson, is_register, is_tiles, refuse_part, refuse_values, root_in
 from .lfs import refuse_pointer
 from .xyz import looks_like_points
@@ -28,12 +31,16 @@ _DEEPEST = 2  # zips within a zip that are looked into
 
 @dataclass(frozen=True)
 class Entry:
-    """A kind of source: the class that reads it, its suffixes, and what its first bytes look like."""
+    """A kind of source: the class that reads it, its suffixes, and what its first bytes look like.
+
+    `inside` looks further into a file that its first bytes do not tell apart, and goes before both.
+    """
 
     target: str
     title: str
     suffixes: tuple[str, ...]
     signature: Callable[[bytes], bool]
+    inside: Callable[[Path], bool] | None = None
 
     def load(self) -> Callable[..., Source]:
         """Return the class, importing its module on first use."""
@@ -75,6 +82,19 @@ _ENTRIES = {
         ("ept.json",),
         lambda head: b'"hierarchyType"' in head and b'"dataType"' in head,
     ),
+    "geotop": Entry(
+        "dtwin_plugin.sources.geotop:GeotopSource",
+        "GeoTOP voxels",
+        (),
+        looks_like_geotop,
+        is_geotop,
+    ),
+    "gef": Entry(
+        "dtwin_plugin.sources.gef:GefSource",
+        "GEF cone penetration tests and boreholes",
+        (".gef",),
+        looks_like_gef,
+    ),
     "ifc": Entry(
         "dtwin_plugin.sources.ifc:IfcSource",
         "IFC building information models",
@@ -104,6 +124,13 @@ _ENTRIES = {
         "GeoTIFF, COG and other rasters",
         (".tif", ".tiff", ".asc", ".nc", ".img"),
         lambda head: head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+") or head[:5].lower() == b"ncols",
+    ),
+    "regis": Entry(
+        "dtwin_plugin.sources.geotop:RegisSource",
+        "REGIS II and DGM layers",
+        (),
+        lambda head: False,
+        is_regis,
     ),
     "registers": Entry(
         "dtwin_plugin.sources.registers:RegisterSource",
@@ -147,7 +174,8 @@ def find(path: str | Path) -> Entry:
     """
     path = Path(path)
     head, inner = _first_bytes(path)
-    by_content = [entry for entry in SOURCES.values() if entry.signature(head)]
+    by_content = [entry for entry in SOURCES.values() if entry.inside is not None and entry.inside(path)]
+    by_content += [entry for entry in SOURCES.values() if entry.signature(head)]
     by_name = [entry for entry in SOURCES.values() if inner.lower().endswith(entry.suffixes)]
     chosen = by_content or by_name
     refuse_pointer(head, path.name)

@@ -82,18 +82,18 @@ _ENTRIES = {
         ("ept.json",),
         lambda head: b'"hierarchyType"' in head and b'"dataType"' in head,
     ),
+    "gef": Entry(
+        "dtwin_plugin.sources.gef:GefSource",
+        "GEF cone penetration tests and boreholes",
+        (".gef",),
+        looks_like_gef,
+    ),
     "geotop": Entry(
         "dtwin_plugin.sources.geotop:GeotopSource",
         "GeoTOP voxels",
         (),
         looks_like_geotop,
         is_geotop,
-    ),
-    "gef": Entry(
-        "dtwin_plugin.sources.gef:GefSource",
-        "GEF cone penetration tests and boreholes",
-        (".gef",),
-        looks_like_gef,
     ),
     "ifc": Entry(
         "dtwin_plugin.sources.ifc:IfcSource",

@@ -1,0 +1,1 @@
+"""Models of the subsurface: what is there, what fits beside it, and how it works through above."""

@@ -96,6 +96,12 @@ def tiles_server():
 
 
 @pytest.fixture(scope="session")
+def opendap_server():
+    """The module with the OPeNDAP service."""
+    return _server("opendap_server")
+
+
+@pytest.fixture(scope="session")
 def pygeoapi_server():
     """The module that runs the real pygeoapi."""
     return _server("pygeoapi_server")

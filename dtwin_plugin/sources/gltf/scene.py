@@ -91,7 +91,7 @@ def read_gltf(data: bytes, file: str, fetch: Fetch) -> Scene:
         If it is packed with Draco and DracoPy is not installed.
     """
     document, binary = open_container(data, file)
-    required = [str(name) for name in document.get("extensionsRequired") or []]
+    used, required = _named(document, "extensionsUsed", file), _named(document, "extensionsRequired", file)
     unread = [name for name in required if name not in _READ and not name.startswith(_LOOKS)]
     if unread:
         raise FormatError(
@@ -117,8 +117,14 @@ def read_gltf(data: bytes, file: str, fetch: Fetch) -> Scene:
         shift = None if centre is None else np.asarray(centre, np.float64).reshape(3)
     except (TypeError, AttributeError, KeyError, ValueError) as error:
         raise FormatError("{file} is no valid glTF: {reason}.", file=file, reason=error) from error
-    used = [str(name) for name in document.get("extensionsUsed") or []]
     return Scene(parts, tables, used, required, sorted(set(notes)), shift)
+
+
+def _named(document: dict[str, Any], key: str, file: str) -> list[str]:
+    found = document.get(key) or []
+    if not isinstance(found, list):
+        raise FormatError("{file} is no valid glTF: {reason}.", file=file, reason=key)
+    return [str(name) for name in found]
 
 
 class _Walk:

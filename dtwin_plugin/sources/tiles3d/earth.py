@@ -44,7 +44,7 @@ def on_earth(xyz: NDArray[np.float64]) -> bool:
     """Tell whether geocentric coordinates lie near the surface of the Earth."""
     if not len(xyz) or not np.isfinite(xyz).all():
         return False
-    radius = np.sqrt((xyz**2).sum(axis=1))
+    radius = np.linalg.norm(np.clip(xyz, -1e9, 1e9), axis=1)  # the square of more might not be a number
     return bool((np.abs(radius - 6_367_000.0) < _NEAR).all())
 
 

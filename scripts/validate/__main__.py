@@ -12,8 +12,8 @@ from pathlib import Path
 from dtwin_plugin.errors import DtwinError, FormatError
 
 ROOT = Path(__file__).resolve().parents[2]
-MODELS = ("flood",)
-COLUMNS = {"model": 6, "case": 34, "quantity": 34, "expected": 10, "got": 10, "tolerance": 10, "ok": 3}
+MODELS = ("flood", "quality")
+COLUMNS = {"model": 7, "case": 34, "quantity": 34, "expected": 10, "got": 10, "tolerance": 10, "ok": 3}
 
 
 def built_in(models):

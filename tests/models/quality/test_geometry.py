@@ -6,49 +6,27 @@ import re
 import numpy as np
 import pytest
 
-from dtwin_plugin.data import Geometries, Surfaces
-from dtwin_plugin.data.surfaces import SHELL, shell_name
-from dtwin_plugin.errors import Cancelled
+from dtwin_plugin.data import Surfaces
+from dtwin_plugin.errors import Cancelled, FormatError
 from dtwin_plugin.models.quality import Tolerances, examine
 from dtwin_plugin.progress import Silent
 from dtwin_plugin.sources.cityjson import CityJsonSource, surfaces_of
-
-BOX = [[0, 3, 2, 1], [4, 5, 6, 7], [0, 1, 5, 4], [1, 2, 6, 5], [2, 3, 7, 6], [3, 0, 4, 7]]
-PYRAMID = [[0, 1, 2], [0, 3, 1], [1, 3, 2], [0, 2, 3]]  # faces inwards: an inner shell
-
-
-def texts(*values):
-    result = np.empty(len(values), object)
-    result[:] = values
-    return result
-
-
-def carrier(shells, types=("Building",), parents=(None,)):
-    """Surfaces of shells: (object row, kind, geometry, solid, shell, polygons as lists of rings of points)."""
-    polygons = [[[[*ring, ring[0]] for ring in rings]] for *_, faces in shells for rings in faces]
-    names = [shell_name(*shell[1:5]) for shell in shells for _ in shell[5]]
-    rows = [shell[0] for shell in shells for _ in shell[5]]
-    columns = {"id": texts(*(f"o{n}" for n in range(len(types)))), "type": texts(*types), "parent": texts(*parents)}
-    columns["lod"] = texts(*["2.2"] * len(types))
-    shapes = Geometries.build("polygon", polygons)
-    semantics = texts(*["Unknown"] * len(names))
-    return Surfaces(shapes, semantics, np.array(rows), columns, {SHELL: texts(*names)})
-
-
-def box(low=(0, 0, 0), high=(1, 1, 1), leave=(), turn=()):
-    (x, y, z), (a, b, c) = low, high
-    points = [(x, y, z), (a, y, z), (a, b, z), (x, b, z), (x, y, c), (a, y, c), (a, b, c), (x, b, c)]
-    faces = [(face[::-1] if number in turn else face) for number, face in enumerate(BOX) if number not in leave]
-    return [[[points[corner] for corner in face]] for face in faces]
-
-
-def pyramid(points):
-    return [[[points[corner] for corner in face]] for face in PYRAMID]
-
-
-def top(*rings):
-    """A unit box with another top."""
-    return [*box(leave=(1,)), list(rings)]
+from scripts.validate import quality
+from scripts.validate.quality_cases import (
+    COMPOSITES,
+    FAULTS,
+    INNER_SHELLS,
+    PARTS,
+    ROOF,
+    box,
+    carrier,
+    composite,
+    hole,
+    hollow,
+    not_closed,
+    parts,
+    top,
+)
 
 
 def codes(shells, tolerances=None, **options):
@@ -58,36 +36,6 @@ def codes(shells, tolerances=None, **options):
 
 def solid(faces, kind="Solid"):
     return codes([(0, kind, 0, 0, 0, faces)])
-
-
-ROOF = [(0, 0, 1), (1, 0, 1), (1, 1, 1), (0, 1, 1)]
-
-
-def hole(low, high, step=1):
-    return [(low[0], low[1], 1), (low[0], high[1], 1), (high[0], high[1], 1), (high[0], low[1], 1)][::step]
-
-
-FAULTS = {
-    "101": top([(0, 0, 1), (1, 0, 1)]),
-    "102": top([(0, 0, 1), (0, 0, 1), (1, 0, 1), (1, 1, 1), (0, 1, 1)]),
-    "104": top([(0, 0, 1), (1, 1, 1), (1, 0, 1), (0, 1, 1)]),
-    "201": top(ROOF, hole((0.5, 0.5), (1.5, 0.8))),
-    "202": top(ROOF, hole((0.2, 0.2), (0.5, 0.5)), hole((0.2, 0.2), (0.5, 0.5))),
-    "203": top([(0, 0, 1), (1, 0, 1), (1, 1, 1.1), (0, 1, 1)]),
-    "204": top([(0, 0, 1), (0.5, 0, 1), (0.5, 0, 1.004), (1, 0, 1.004), (1, 1, 1.004), (0.5, 1, 1.004), (0, 1, 1)]),
-    "205": top(ROOF, [(0.5, 0, 1), (0.2, 0.5, 1), (0.5, 1, 1), (0.6, 0.5, 1)]),
-    "206": top(ROOF, hole((2, 2), (3, 3))),
-    "207": top(ROOF, hole((0.2, 0.2), (0.8, 0.8)), hole((0.4, 0.4), (0.6, 0.6))),
-    "208": top(ROOF, hole((0.2, 0.2), (0.8, 0.8), -1)),
-    "301": box(leave=(0, 1, 2)),
-    "302": box(leave=(1,)),
-    "303": [*box(), *box((1, 1, 1), (2, 2, 2))],  # share a point
-    "305": [*box(), *box((3, 3, 3), (4, 4, 4))],
-    "306": [*box((0, 0, 0), (1, 1, 1), leave=(1,)), *[[[(0, 0, 1), (1, 0, 1), (0.5, 0.5, -1)]]],
-            *[[[a, b, (0.5, 0.5, -1)]] for a, b in zip(ROOF[1:], [*ROOF[2:], ROOF[0]])]],
-    "307": box(turn=(2,)),
-    "405": box(turn=range(6)),
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("code", FAULTS)
@@ -114,15 +62,7 @@ def test_a_collapsed_triangle_is_a_line():
 
 
 def test_a_ring_that_is_not_closed():
-    right = carrier([(0, "Solid", 0, 0, 0, box())])
-    shapes = right.geometries
-    xyz = shapes.coordinates.copy()
-    xyz[4] += 0.5
-    broken = Surfaces(
-        Geometries("polygon", xyz, shapes.rings, shapes.parts, shapes.features),
-        right.semantics, right.objects, right.columns, right.surface_columns,
-    )  # fmt: skip
-    assert set(examine(broken)[0].codes) == {"103"}
+    assert set(examine(not_closed())[0].codes) == {"103"}
 
 
 def test_a_coordinate_that_is_no_number_is_a_finding_at_a_finite_place():
@@ -146,45 +86,21 @@ def test_tolerances_are_as_asked():
     )
 
 
-INNER = [(0.2, 0.2, 0.2), (0.8, 0.2, 0.2), (0.5, 0.5, 0.2), (0.5, 0.5, 0.9)]
-
-
-@pytest.mark.parametrize(
-    ("points", "expected"),
-    [
-        (INNER, []),
-        ([(*p[:2], p[2] + 0.5) for p in INNER], ["401"]),
-        ([(*p[:2], p[2] + 5) for p in INNER], ["403"]),
-        ([(p[0], p[1], p[2] - 0.2) for p in INNER], ["401"]),  # shares a face
-        ([INNER[0], INNER[2], INNER[1], INNER[3]], ["405"]),
-    ],
-)
+@pytest.mark.parametrize(("points", "expected"), [shape[1:] for shape in INNER_SHELLS])
 def test_inner_shells(points, expected):
-    assert codes([(0, "Solid", 0, 0, 0, box()), (0, "Solid", 0, 0, 1, pyramid(points))]) == expected
+    assert set(examine(hollow(points))[0].codes) == set(filter(None, [expected]))
 
 
-@pytest.mark.parametrize(
-    ("second", "expected"),
-    [
-        (box((1, 0, 0), (2, 1, 1)), []),
-        (box((0.5, 0, 0), (1.5, 1, 1)), ["501"]),
-        (box((0.2, 0.2, 0.2), (0.8, 0.8, 0.8)), ["501"]),
-        (box(), ["502"]),
-        (box((5, 0, 0), (6, 1, 1)), ["503"]),
-    ],
-)
+@pytest.mark.parametrize(("second", "expected"), [shape[1:] for shape in COMPOSITES])
 def test_composite_solids(second, expected):
-    shells = [(0, "CompositeSolid", 0, number, 0, faces) for number, faces in enumerate((box(), second))]
-    assert codes(shells) == expected
-    assert codes([(row, "MultiSolid", *rest) for row, _, *rest in shells]) == []  # these may do as they please
+    assert set(examine(composite(second))[0].codes) == set(filter(None, [expected]))
+    assert examine(composite(second, "MultiSolid"))[0].codes == []  # these may do as they please
 
 
-@pytest.mark.parametrize(("shift", "expected"), [(0.5, ["601"]), (1.0, []), (1.5, []), (0.995, []), (0.97, ["601"])])
+@pytest.mark.parametrize(("shift", "expected"), PARTS)
 def test_parts_of_a_building_overlap_by_more_than_the_tolerance(shift, expected):
-    shells = [(0, "Solid", 0, 0, 0, box()), (1, "Solid", 0, 0, 0, box((shift, 0, 0), (shift + 1, 1, 1)))]
-    types = ("BuildingPart", "BuildingPart")
-    assert codes(shells, types=types, parents=("b", "b")) == expected
-    assert codes(shells, types=types, parents=("b", "c")) == []
+    assert set(examine(parts(shift))[0].codes) == set(filter(None, [expected]))
+    assert examine(parts(shift, ("b", "c")))[0].codes == []
 
 
 def test_places_are_in_the_coordinates_of_the_layer():
@@ -204,6 +120,18 @@ def test_a_ring_of_thousands_of_points_is_examined_in_no_time():
 def test_a_crowd_of_points_in_one_place_does_not_fill_the_memory():
     ring = [(k % 7 * 1e-5, k % 11 * 1e-5, 0.0) for k in range(3000)]
     assert solid([[ring]], "MultiSurface")
+
+
+def test_a_case_of_a_file_is_examined_with_its_tolerances(shared):
+    case = {"case": "a", "file": "csol.json", "expected": ["102"]}
+    (row,) = quality.case_rows(case, shared / "cityjson" / "val3dity")
+    assert row["ok"] and row["got"] == "102"
+    (row,) = quality.case_rows({**case, "expected": []}, shared / "cityjson" / "val3dity")
+    assert not row["ok"] and row["expected"] == "right"
+    with pytest.raises(FormatError, match="does not exist"):
+        list(quality.case_rows({**case, "file": "no.json"}, shared))
+    with pytest.raises(FormatError, match="is not as expected"):
+        list(quality.case_rows({**case, "tolerances": {"plain": 1}}, shared))
 
 
 def test_nothing_is_right():

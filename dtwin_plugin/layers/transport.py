@@ -9,15 +9,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Callable
+from urllib.parse import urlsplit
 
 from qgis.core import QgsBlockingNetworkRequest, QgsFeedback, QgsNetworkReplyContent
-from qgis.PyQt.QtCore import QEventLoop, QUrl
+from qgis.PyQt.QtCore import QEventLoop, Qt, QUrl
 from qgis.PyQt.QtNetwork import QNetworkReply, QNetworkRequest
 
 from dtwin_plugin.errors import Cancelled, FormatError, UnavailableError
+from dtwin_plugin.sources.requests_transport import safe_target
 from dtwin_plugin.sources.transport import Response, full_url
 
 _MAXIMUM = 512 << 20  # bytes in one answer
+_REDIRECTS = 5
+_GZIP = b"\x1f\x8b"
 _LOOK = 0.2  # s between looks at whether the user wants to stop
 
 
@@ -27,7 +31,8 @@ class QgisTransport:
     Parameters
     ----------
     authentication : str
-        Id of a configuration in QGIS's authentication database; empty for none.
+        Id of a configuration in QGIS's authentication database; empty for none. QGIS gives it to every server that a
+        redirect leads to.
     maximum : int
         Bytes in one answer; a longer one is broken off while it comes.
     """
@@ -56,40 +61,70 @@ class QgisTransport:
         headers: Mapping[str, str] | None = None,
     ) -> Response:
         """Return the answer, and break off when `cancelled` says so; raises Cancelled, UnavailableError."""
-        full = full_url(url, params)
-        request = QNetworkRequest(QUrl(full))
-        request.setTransferTimeout(int(timeout * 1000))
-        redirects = QNetworkRequest.RedirectPolicy.NoLessSafeRedirectPolicy
-        request.setAttribute(QNetworkRequest.Attribute.RedirectPolicyAttribute, redirects)
+        asked, end = full_url(url, params), time.monotonic() + timeout
+        given = dict(headers or {})
+        for _ in range(_REDIRECTS + 1):
+            reply = self._reply(asked, given, cancelled, end, timeout)
+            landed = reply.request().url()
+            if not landed.isRelative():
+                response = _response(reply, _where(asked, landed))
+                # QGIS does not pass Accept-Encoding on to where a redirect leads: Qt has unpacked the answer then.
+                done = response.url != asked and not response.body.startswith(_GZIP)
+                return _of_size(response, self._maximum) if done else _unpacked(response, self._maximum)
+            # QGIS follows a redirect by itself, and fails where its address is relative (RFC 9110, 10.2.2).
+            target = safe_target(asked, landed.toString())
+            if urlsplit(target).netloc != urlsplit(asked).netloc:
+                given = {name: value for name, value in given.items() if name.lower() == "range"}
+            asked = target
+        raise UnavailableError(
+            "{server} redirects more than {count} times.",
+            hint="Check the address and the network, and try again later.",
+            server=QUrl(asked).host(),
+            count=_REDIRECTS,
+        )
+
+    def _reply(
+        self, url: str, headers: Mapping[str, str], cancelled: Callable[[], bool], end: float, timeout: float
+    ) -> QgsNetworkReplyContent:
+        """Return what came until `end`; raises Cancelled, UnavailableError after it, FormatError of too much."""
+        request = QNetworkRequest(QUrl(url))
+        request.setTransferTimeout(max(1, int((end - time.monotonic()) * 1000)))
         request.setRawHeader(b"Accept-Encoding", b"gzip")  # Qt would unpack it itself, and without a limit
-        for name, value in (headers or {}).items():
+        for name, value in headers.items():
             request.setRawHeader(name.encode("latin-1"), value.encode("latin-1"))
         QEventLoop()  # gives a thread that Qt did not start its timers, for the time-outs of Qt
         blocking = QgsBlockingNetworkRequest()
         if self._authentication:
             blocking.setAuthCfg(self._authentication)
-        feedback, end, size = QgsFeedback(), time.monotonic() + timeout, [0]
+        feedback, size = QgsFeedback(), [0]
 
         def count(bytes_now: int, announced: int) -> None:
             size[0] = max(bytes_now, announced)
             if size[0] > self._maximum:
                 feedback.cancel()
 
-        blocking.downloadProgress.connect(count)
+        # QGIS asks in a thread of its own when this is the main one, which would hear of its progress afterwards.
+        blocking.downloadProgress.connect(count, Qt.ConnectionType.DirectConnection)
         with _watching(lambda: cancelled() or time.monotonic() > end, feedback):
             blocking.get(request, True, feedback)
+        host = QUrl(url).host()
         if size[0] > self._maximum:
-            raise FormatError("{host} sent more than {limit} bytes.", host=QUrl(full).host(), limit=self._maximum)
+            raise FormatError("{host} sent more than {limit} bytes.", host=host, limit=self._maximum)
         if feedback.isCanceled() and time.monotonic() > end and not cancelled():
             raise UnavailableError(
                 "{server} did not answer within {timeout:g} s.",
                 hint="Check the connection, or try again later.",
-                server=QUrl(full).host(),
+                server=host,
                 timeout=timeout,
             )
         if feedback.isCanceled():
             raise Cancelled
-        return _unpacked(_response(blocking.reply(), full), self._maximum)
+        return blocking.reply()
+
+
+def _where(asked: str, landed: QUrl) -> str:
+    """Return where an answer comes from; raises UnavailableError where a redirect left a safe connection."""
+    return asked if landed == QUrl(asked) else safe_target(asked, bytes(landed.toEncoded()).decode("ascii"))
 
 
 @contextmanager
@@ -128,6 +163,13 @@ def _response(reply: QgsNetworkReplyContent, url: str) -> Response:
     return Response(int(status), body, headers, url)
 
 
+def _of_size(response: Response, maximum: int) -> Response:
+    """Return an answer; raises FormatError where it is too much."""
+    if len(response.body) > maximum:
+        raise FormatError("{host} sent more than {limit} bytes.", host=QUrl(response.url).host(), limit=maximum)
+    return response
+
+
 def _unpacked(response: Response, maximum: int) -> Response:
     """Return an answer whose body is no longer packed; raises FormatError where it is too much or damaged."""
     if response.headers.get("content-encoding", "").lower() not in ("gzip", "x-gzip"):
@@ -138,11 +180,10 @@ def _unpacked(response: Response, maximum: int) -> Response:
         body = unpacker.decompress(response.body, maximum + 1)
     except zlib.error as error:
         raise FormatError("The answer of {host} is damaged.", hint="Try again later.", host=host) from error
-    if len(body) > maximum:
-        raise FormatError("{host} sent more than {limit} bytes.", host=host, limit=maximum)
+    found = _of_size(replace(response, body=body), maximum)
     if not unpacker.eof:
         raise FormatError("The answer of {host} is damaged.", hint="Try again later.", host=host)
-    return replace(response, body=body)
+    return found
 
 
 def _short(body: bytes, headers: Mapping[str, str]) -> bool:

@@ -3,6 +3,7 @@
 import gzip
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -64,3 +65,100 @@ def test_an_answer_that_trickles_ends_at_the_time_limit(server, qgis_app):
     with pytest.raises(UnavailableError, match="within 1 s"):
         QgisTransport().get(server + "/slow", timeout=1)
     assert time.monotonic() - begin < 5  # 1 s and a few looks, on a busy machine
+
+
+@pytest.fixture
+def two(tiles_server):
+    """Two hosts: the first may send on to the second."""
+    with tiles_server.serve(tiles_server.Tiles({"/b/a": b"here"})) as host:
+        with tiles_server.serve(tiles_server.Tiles({"/a": b"there"})) as other:
+            yield host, other
+
+
+@pytest.mark.parametrize("location", ["/b/a", "a", "./../b/a", "{url}/b/a", "//{server}/b/a"])
+def test_a_redirect_is_followed_whether_its_address_is_whole_or_relative(two, qgis_app, location):
+    host, _ = two
+    host.moved["/b/old"] = location.format(url=host.url, server=host.url.removeprefix("http://"))
+    answer = QgisTransport().get(host.url + "/b/old")
+    assert (answer.status, answer.body, answer.url) == (200, b"here", host.url + "/b/a")
+
+
+@pytest.mark.parametrize("form", ["{url}/a", "//{server}/a"])
+def test_keys_do_not_follow_a_redirect_to_another_server(two, qgis_app, form):
+    host, other = two
+    host.moved["/old"] = form.format(url=other.url, server=other.url.removeprefix("http://"))
+    keys = {"Authorization": "Bearer secret", "X-Api-Key": "secret", "Cookie": "secret"}
+    answer = QgisTransport().get(host.url + "/old?key=secret", headers=keys)
+    assert (answer.body, answer.url) == (b"there", other.url + "/a")
+    assert host.asked[0][2]["Authorization"] == "Bearer secret"
+    ((_, query, headers),) = other.asked
+    assert query == {} and "secret" not in str(headers)
+
+
+def test_an_address_that_moved_to_another_is_where_the_answer_comes_from(two, qgis_app):
+    host, _ = two
+    assert QgisTransport().get(host.url + "/b/a?x=a%2Fb&y=1,2").url == host.url + "/b/a?x=a%2Fb&y=1,2"
+
+
+@pytest.mark.parametrize("location", ["file:///etc/passwd", "ftp://127.0.0.1:9/a", "data:text/plain,a"])
+def test_a_redirect_to_anything_but_a_web_server_is_refused(two, qgis_app, location):
+    host, _ = two
+    host.moved["/old"] = location
+    with pytest.raises(UnavailableError):
+        QgisTransport().get(host.url + "/old")
+
+
+def test_endless_redirects_end(two, qgis_app):
+    host, _ = two
+    host.moved.update({"/one": "/two", "/two": "/one"})
+    with pytest.raises(UnavailableError, match="redirects more than 5 times"):
+        QgisTransport().get(host.url + "/one")
+    assert len(host.asked) == 6
+
+
+def test_a_redirect_away_from_a_safe_connection_is_refused():
+    from qgis.PyQt.QtCore import QUrl
+
+    from dtwin_plugin.layers.transport import _where
+
+    assert _where("http://a.nl/x", QUrl("https://a.nl/x")) == "https://a.nl/x"
+    with pytest.raises(UnavailableError, match="not safe"):
+        _where("https://a.nl/x", QUrl("http://a.nl/x"))
+
+
+@pytest.mark.parametrize("packed", [True, False, None])
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_packed_answer_is_unpacked_also_behind_a_redirect(two, qgis_app, moved, packed):
+    host, other = two
+    if packed is not None:
+        other.packed["/a"] = packed
+    host.moved["/old"] = other.url + "/a"
+    answer = QgisTransport().get(host.url + "/old" if moved else other.url + "/a")
+    assert answer.body == (gzip.compress(b"there") if packed is False else b"there")
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_what_is_packed_too_large_is_refused_also_behind_a_redirect(two, qgis_app, moved):
+    host, other = two
+    other.files["/a"], other.packed["/a"] = bytes(20_000_000), True
+    host.moved["/old"] = other.url + "/a"
+    with pytest.raises(FormatError, match="more than 1000000 bytes"):
+        QgisTransport(maximum=1_000_000).get(host.url + "/old" if moved else other.url + "/a")
+
+
+@pytest.mark.parametrize("thread", ["main", "other"])
+@pytest.mark.parametrize("announced", [None, 600 << 20])
+def test_what_has_no_end_is_broken_off(two, qgis_app, announced, thread):
+    host, _ = two
+    host.endless["/a"] = announced
+
+    def ask():
+        with pytest.raises(FormatError, match="more than 1000000 bytes"):
+            QgisTransport(maximum=1_000_000).get(host.url + "/a")
+
+    if thread == "main":
+        ask()
+    else:
+        with ThreadPoolExecutor(1) as executor:
+            executor.submit(ask).result()
+    assert host.sent < 64 << 20  # what the system takes into its buffers before the connection is closed

@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LARGEST_STRIDE = 256
+_SIZES = (0, 4, 8, 16)  # bytes of a group of sixteen values, by its mode
+# By mode: the values in a byte, of two bits or of four, and the value that says that a whole byte follows.
+_SPLIT = {
+    1: ([bytes((byte >> 6, byte >> 4 & 3, byte >> 2 & 3, byte & 3)) for byte in range(256)], 3),
+    2: ([bytes((byte >> 4, byte & 15)) for byte in range(256)], 15),
+}
 
 
 def decode(data: bytes, count: int, stride: int, mode: str, filter_name: str, file: str) -> bytes:
@@ -53,43 +59,47 @@ def _attributes(data: bytes, count: int, stride: int) -> NDArray[np.uint8]:
         size = min(block, count - start)
         groups = (size + 15) // 16
         for byte in range(stride):
-            values, at = _groups(raw, at, end, groups)
-            deltas[start : start + size, byte] = values[:size]
+            values, at = _groups(data, at, end, groups)
+            deltas[start : start + size, byte] = np.frombuffer(values, np.uint8, size)
     signed = np.where(deltas & 1, ~(deltas >> 1), deltas >> 1).astype(np.uint8)
     if count:
         signed[0] += raw[len(raw) - stride :]
     return np.add.accumulate(signed, axis=0, dtype=np.uint8)
 
 
-def _groups(raw: NDArray[np.uint8], at: int, end: int, groups: int) -> tuple[NDArray[np.uint8], int]:
-    heads = (groups + 3) // 4
-    values = np.zeros(groups * 16, np.uint8)
-    modes = ((raw[at : at + heads, None] >> np.array([0, 2, 4, 6], np.uint8)) & 3).ravel()[:groups].tolist()
-    at += heads
+def _groups(data: bytes, at: int, end: int, groups: int) -> tuple[bytes, int]:
+    """Return the sixteen bytes of each group, and where they end; plain bytes, as most groups are a few of them."""
+    head = at
+    at += (groups + 3) // 4
     if at > end:
         raise ValueError
-    for group, mode in enumerate(modes):
-        if mode == 0:
-            continue
-        size = (0, 4, 8, 16)[mode]
+    pieces = []
+    for group in range(groups):
+        mode = data[head + group // 4] >> group % 4 * 2 & 3
+        size = _SIZES[mode]
         if at + size > end:
             raise ValueError
-        packed = raw[at : at + size]
+        packed = data[at : at + size]
         at += size
-        if mode == 1:
-            values_16: NDArray[Any] = ((packed[:, None] >> np.array([6, 4, 2, 0], np.uint8)) & 3).ravel()
-        elif mode == 2:
-            values_16 = ((packed[:, None] >> np.array([4, 0], np.uint8)) & 15).ravel()
-        else:
-            values_16 = packed
-        if mode < 3:
-            escaped = np.flatnonzero(values_16 == (3 if mode == 1 else 15))
-            if at + len(escaped) > end:
+        if mode in (1, 2):
+            split, escape = _SPLIT[mode]
+            packed = b"".join([split[byte] for byte in packed])
+            more = packed.count(escape)
+            if at + more > end:
                 raise ValueError
-            values_16[escaped] = raw[at : at + len(escaped)]
-            at += len(escaped)
-        values[group * 16 : group * 16 + 16] = values_16
-    return values, at
+            packed = _escaped(packed, escape, data[at : at + more]) if more else packed
+            at += more
+        pieces.append(packed if mode else bytes(16))
+    return b"".join(pieces), at
+
+
+def _escaped(packed: bytes, escape: int, more: bytes) -> bytes:
+    """Return a group with the values that did not fit their bits."""
+    values, place = bytearray(packed), -1
+    for value in more:
+        place = values.find(escape, place + 1)
+        values[place] = value
+    return bytes(values)
 
 
 class _Bytes:

@@ -41,6 +41,24 @@ def is_register(head: bytes) -> bool:
     return root in _REGISTERS or (root == b"CityModel" and b"geostandaarden.nl/imgeo" in head)
 
 
+def is_klic(head: bytes) -> bool:
+    """Tell whether a file has objects of IMKL, whatever its root; their schema and style are none.
+
+    >>> is_klic(b'<a:B xmlns:i="http://www.geostandaarden.nl/imkl/wibon">'), is_klic(b"geostandaarden.nl/imkl")
+    (True, False)
+    """
+    return b"geostandaarden.nl/imkl" in head and root_in(head) not in (b"", b"schema", b"StyledLayerDescriptor")
+
+
+def is_bro(head: bytes) -> bool:
+    """Tell whether a file is XML of the basic register of the subsurface, by its namespaces.
+
+    >>> is_bro(b'<dispatchDataResponse xmlns:b="http://www.broservices.nl/xsd/brocommon/3.0">'), is_bro(b"<a/>")
+    (True, False)
+    """
+    return b"broservices.nl/xsd/" in head and root_in(head) != b""
+
+
 def refuse_values(head: bytes, file: str) -> None:
     """Refuse a list of values as governments publish them: linked data without a geometry.
 

@@ -20,7 +20,7 @@ from .base import Source
 from .gef.header import looks_like_gef
 from .geotop.choice import is_geotop, is_regis
 from .geotop.text import looks_like_geotop
-from .heads import is_geojson, is_register, is_tiles, refuse_part, refuse_values, root_in
+from .heads import is_bro, is_geojson, is_klic, is_register, is_tiles, refuse_part, refuse_values, root_in
 from .lfs import refuse_pointer
 from .xyz import looks_like_points
 
@@ -52,12 +52,31 @@ def _is_cityjson(head: bytes) -> bool:
     return b'"CityJSON' in head or (head.lstrip()[:1] == b"{" and b'"CityObjects"' in head)
 
 
+def _is_bro_geopackage(path: Path) -> bool:
+    from .bro.geopackage import is_bro as has_tests
+
+    return has_tests(path)
+
+
 def _is_copc(head: bytes) -> bool:
     """Tell by the user id and number of the record that a COPC file begins with."""
     return head[:4] == b"LASF" and head[377:382] == b"copc\0" and head[393:395] == b"\x01\0"
 
 
 _ENTRIES = {
+    "bro": Entry(
+        "dtwin_plugin.sources.bro:BroSource",
+        "BRO documents of the subsurface (XML)",
+        (),
+        is_bro,
+    ),
+    "bro_geopackage": Entry(
+        "dtwin_plugin.sources.bro:BroGeoPackageSource",
+        "BRO cone penetration tests as GeoPackage",
+        (),
+        lambda head: False,
+        _is_bro_geopackage,
+    ),
     "citygml": Entry(
         "dtwin_plugin.sources.citygml:CityGmlSource",
         "CityGML",
@@ -100,6 +119,12 @@ _ENTRIES = {
         "IFC building information models",
         (".ifc", ".ifczip", ".ifcxml"),
         lambda head: head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"ISO-10303-21") or b"<ifcXML" in head,
+    ),
+    "klic": Entry(
+        "dtwin_plugin.sources.klic:KlicSource",
+        "KLIC deliveries (IMKL)",
+        (),
+        is_klic,
     ),
     "las": Entry(
         "dtwin_plugin.sources.las:LasSource",

@@ -36,9 +36,9 @@ def rows_of(header: Header) -> list[list[str]]:
         cut = csv.reader(lines, delimiter=delimiter, quotechar="'", skipinitialspace=True)
         rows = [[value.strip() for value in row] for row in cut]
     else:
-        rows = [[value.strip() for value in line.split(separator)] for line in lines]
+        rows = [line.split(separator) for line in lines]
     for row in rows:
-        while row and not row[-1]:  # a separator after the last value
+        while row and not row[-1].strip():  # a separator after the last value
             row.pop()
     return [row for row in rows if row]
 
@@ -47,7 +47,7 @@ def number_column(rows: list[list[str]], place: int, void: float = math.nan) -> 
     """Return a column of numbers; NaN where it is void, or is no number."""
     texts = [row[place] if place < len(row) else "" for row in rows]
     try:
-        values = np.array(texts, np.float64) if texts else np.empty(0)
+        values = np.fromiter(map(float, texts), np.float64, len(texts))
     except ValueError:
         values = np.array([to_number(text) for text in texts])
     values[~np.isfinite(values)] = np.nan

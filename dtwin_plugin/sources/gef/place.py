@@ -46,8 +46,8 @@ class Place:
         """Whether there are coordinates at all."""
         return math.isfinite(self.x) and math.isfinite(self.y)
 
-    def in_rd(self, file: str) -> tuple[float, float]:
-        """Return the coordinates in RD New; raises CrsError where they are not known or not in the Netherlands."""
+    def check(self, file: str) -> None:
+        """Tell that the coordinates and their CRS are known, and in RD New where they say so; raises CrsError."""
         if not self.known:
             raise CrsError(
                 "{file} has no coordinates.",
@@ -62,15 +62,19 @@ class Place:
                 x=self.x,
                 y=self.y,
             )
+        if is_rd(self.crs) and not in_rd_bounds(self.x, self.y, self.x, self.y):
+            raise CrsError(
+                "{file} has the coordinates {x:g}, {y:g}, which are not in RD New.",
+                hint="Give its position in RD New.",
+                file=file,
+                x=self.x,
+                y=self.y,
+            )
+
+    def in_rd(self, file: str) -> tuple[float, float]:
+        """Return the coordinates in RD New; raises CrsError where they are not known or not in the Netherlands."""
+        self.check(file)
         if is_rd(self.crs):
-            if not in_rd_bounds(self.x, self.y, self.x, self.y):
-                raise CrsError(
-                    "{file} has the coordinates {x:g}, {y:g}, which are not in RD New.",
-                    hint="Give its position in RD New.",
-                    file=file,
-                    x=self.x,
-                    y=self.y,
-                )
             return self.x, self.y
         moved = policy.to_rd(np.array([[self.x, self.y]]), self.crs)[0]
         return float(moved[0]), float(moved[1])
@@ -87,6 +91,9 @@ def place_of(header: Header, warn: Warn, position: tuple[float, float] | None = 
     (84000.0, 447000.0, 'EPSG:28992', -0.8)
     """
     x, y, crs, is_utm = _coordinates(header)
+    if crs in (None, RD) and in_rd_bounds(y, x, y, x):  # x and y of RD have no value in common
+        x, y, crs = y, x, RD
+        warn("{file} has x and y the other way round; they are swapped.", file=header.file)
     unknown = not (math.isfinite(x) and math.isfinite(y)) or crs is None
     if position is not None and (unknown or (crs == RD and not in_rd_bounds(x, y, x, y))):
         x, y, crs, is_utm = float(position[0]), float(position[1]), RD, False

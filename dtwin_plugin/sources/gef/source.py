@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from dtwin_plugin.data import Extent, Logs
-from dtwin_plugin.data.crs import RD, in_rd_bounds
 from dtwin_plugin.errors import CrsError, DtwinError, FormatError, SourceError
 from dtwin_plugin.progress import Progress, Silent
 from dtwin_plugin.sources.archive import Member, members
@@ -53,12 +52,12 @@ class GefSource:
         box: tuple[float, ...] | None = None
         for found in self._found(told.warn, progress or Silent()):
             facts.append(found.facts())
-            place, file = found.place, found.header.file
+            place = found.place
             crs.add(place.crs)
-            if not place.known:
-                told.warn("{file} has no coordinates.", file=file)
-            elif place.crs in (None, RD) and not in_rd_bounds(place.x, place.y, place.x, place.y):
-                told.warn("The coordinates of {file} are not in RD New.", file=file)
+            try:
+                place.check(found.header.file)
+            except CrsError as error:
+                told.warnings.append(str(error))
             if place.known:
                 box = _around(box, place.x, place.y)
         known = crs - {None}

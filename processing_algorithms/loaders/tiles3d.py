@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from dtwin_plugin import catalogue
 from dtwin_plugin.data import LayerReference, PointCloud, Surfaces
@@ -30,7 +31,7 @@ def _address(text: str) -> tuple[str, str, str, str]:
     if known is not None:
         return catalogue.url_of(text), known.title, known.licence, known.attribution
     if text.startswith(("http://", "https://")):
-        return text, text.rstrip("/").rpartition("/")[2] or text, "", ""
+        return text, urlsplit(text).path.rstrip("/").rpartition("/")[2] or urlsplit(text).netloc, "", ""
     if not Path(text).is_file():
         raise InputError(
             "{source} is no source of the catalogue, no address and no file.",
@@ -76,7 +77,13 @@ def _run_layer(values: Values, progress: Progress) -> dict[str, Any]:
             )
     uri = address if address.startswith("http") else Path(address).as_uri()
     layer = LayerReference(
-        "tiledscene", "cesiumtiles", f"url={uri}", title, z_offset=offset, licence=licence, attribution=attribution
+        "tiledscene",
+        "cesiumtiles",
+        "url=" + uri.replace("&", "%26"),  # which would end it
+        title,
+        z_offset=offset,
+        licence=licence,
+        attribution=attribution,
     )
     return {"tiles": layer}
 

@@ -70,9 +70,11 @@ def run(model, context, feedback=None, **parameters):
 def test_a_tileset_is_a_layer_at_the_height_of_nap(server, context, tmp_path, place):
     source = f"{server.url}/t/tileset.json"
     if place == "file":
+        folder = tmp_path / "Delft & 50% more"
+        folder.mkdir()
         for name in ("tileset.json", "a.glb"):
-            (tmp_path / name).write_bytes(server.files[f"/t/{name}"])
-        source = str(tmp_path / "tileset.json")
+            (folder / name).write_bytes(server.files[f"/t/{name}"])
+        source = str(folder / "tileset.json")
     result = run(LOAD_3DTILES, context, source=source, tiles=str(tmp_path / "tiles.qlr"))
     (layer,) = QgsLayerDefinition.loadLayerDefinitionLayers(result["tiles"])
     assert layer.isValid() and layer.providerType() == "cesiumtiles"

@@ -200,3 +200,21 @@ def test_a_batch_table_with_a_hierarchy_says_what_is_lost(read):
     extension = {"extensions": {"3DTILES_batch_table_hierarchy": {"classes": []}}}
     read({"a.b3dm": b3dm(batched((0, 0)), {"BATCH_LENGTH": 1}, {"id": ["a"], **extension})}, progress=progress)
     assert "The hierarchy of the batch table is left out" in progress.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("axis", "corner"), [(None, [1, 0, 2]), ("Z", [1, 2, 0]), ("z", [1, 2, 0]), ("X", [0, 2, 1]), ("no", [1, 0, 2])]
+)
+def test_older_tilesets_say_which_axis_of_a_gltf_points_up(tmp_path, axis, corner):
+    """Also of tilesets in them. The point (1, 2, 0) of the glTF."""
+    gltf = Gltf()
+    gltf.mesh(gltf.primitive([[1, 2, 0]], mode=0))
+    (tmp_path / "a.b3dm").write_bytes(b3dm(gltf.bytes(), {"BATCH_LENGTH": 0}))
+    volume = {"boundingVolume": {"sphere": [0, 0, 0, 9]}, "geometricError": 0}
+    inner = {"asset": {"version": "1.0"}, "root": {**volume, "content": {"uri": "a.b3dm"}}}
+    (tmp_path / "inner.json").write_text(json.dumps(inner))
+    asset = {"version": "1.0", **({} if axis is None else {"gltfUpAxis": axis})}
+    path = tmp_path / "tileset.json"
+    path.write_text(json.dumps({"asset": asset, "root": {**volume, "content": {"uri": "inner.json"}}}))
+    (points,) = Tiles3dSource(path, placement=Placement()).read()
+    assert [points.x[0], points.y[0], points.z[0]] == corner

@@ -49,7 +49,7 @@ class Content:
 
 
 def read_content(
-    data: bytes, file: str, fetch: Fetch, matrix: NDArray[np.float64] | None = None, depth: int = 0
+    data: bytes, file: str, fetch: Fetch, matrix: NDArray[np.float64] | None = None, up: str = "Y", depth: int = 0
 ) -> Content:
     """Return the parts of a tile's content; `fetch` gives files by an address relative to it.
 
@@ -57,6 +57,8 @@ def read_content(
     ----------
     matrix : ndarray, optional
         Of the tile, which directions to east, north and up depend on.
+    up : {"Y", "Z", "X"}
+        The axis of the glTF that points up.
 
     Raises
     ------
@@ -65,10 +67,10 @@ def read_content(
     """
     magic = data[:4]
     if magic == b"cmpt":
-        return _composite(data, file, fetch, matrix, depth)
+        return _composite(data, file, fetch, matrix, up, depth)
     with np.errstate(invalid="ignore", over="ignore"):  # what is no finite number is left out with its triangle
         if magic not in _HEADERS:
-            return _of_scene(read_gltf(data, file, fetch), "glb" if magic == b"glTF" else "gltf", None)
+            return _of_scene(read_gltf(data, file, fetch), "glb" if magic == b"glTF" else "gltf", None, up)
         feature, batch, body, kind = _tables(data, file)
         hierarchy = "3DTILES_batch_table_hierarchy" in (batch.json.get("extensions") or {}) or "HIERARCHY" in batch.json
         facts: dict[str, Any] = {"batch_table": sorted(batch.json)}
@@ -77,12 +79,12 @@ def read_content(
             part, columns = points_of(feature, batch, file)
             return Content(["pnts"], [(part, columns)], {"points": len(part.xyz), **facts}, notes)
         if magic == b"i3dm":
-            found = _of_scene(_model(body, kind, file, fetch), "i3dm", None)
+            found = _of_scene(_model(body, kind, file, fetch), "i3dm", None, up)
             parts = placed(found.parts, feature, batch, np.eye(4) if matrix is None else matrix)
             facts["instances"] = feature.number("INSTANCES_LENGTH")
         else:
             count = feature.number("BATCH_LENGTH")
-            found = _of_scene(read_gltf(body, file, fetch), "b3dm", batch.columns(count))
+            found = _of_scene(read_gltf(body, file, fetch), "b3dm", batch.columns(count), up)
             shift = feature.array("RTC_CENTER", "<f4", 3, 1)[0] if "RTC_CENTER" in feature.json else np.zeros(3)
             parts = [(replace(part, xyz=part.xyz + shift), columns) for part, columns in found.parts]
             facts["batch_length"] = count
@@ -104,7 +106,7 @@ def _model(body: bytes, kind: int, file: str, fetch: Fetch) -> Scene:
     return read_gltf(fetch(uri), name_of(uri), lambda other: fetch(beside(uri, other)))
 
 
-def _of_scene(scene: Scene, kind: str, batch: dict[str, list[Any]] | None) -> Content:
+def _of_scene(scene: Scene, kind: str, batch: dict[str, list[Any]] | None, up: str) -> Content:
     parts = []
     # A table's count is not believed: ids that a column has no value for get none.
     tables = [table.columns() for table in scene.tables]
@@ -113,7 +115,7 @@ def _of_scene(scene: Scene, kind: str, batch: dict[str, list[Any]] | None) -> Co
         own = batch
         if own is None:
             own = tables[part.table] if part.table is not None and 0 <= part.table < len(tables) else without
-        parts.append((replace(part, xyz=_upright(part.xyz, scene.centre)), own))
+        parts.append((replace(part, xyz=_upright(part.xyz, scene.centre, up)), own))
     facts: dict[str, Any] = {
         "classes": sorted({table.class_name for table in scene.tables}),
         "attributes": sorted({name for table in tables for name in table} | set(batch or {})),
@@ -122,9 +124,10 @@ def _of_scene(scene: Scene, kind: str, batch: dict[str, list[Any]] | None) -> Co
     return Content([kind], parts, facts, scene.notes, scene.used, scene.required)
 
 
-def _upright(xyz: NDArray[np.float64], shift: NDArray[np.float64] | None) -> NDArray[np.float64]:
-    """Turn y up into z up, as 3D Tiles asks of every glTF."""
-    turned = np.column_stack([xyz[:, 0], -xyz[:, 2], xyz[:, 1]])
+def _upright(xyz: NDArray[np.float64], shift: NDArray[np.float64] | None, up: str) -> NDArray[np.float64]:
+    """Turn y up into z up, as 3D Tiles asks of every glTF; of older tilesets another axis."""
+    x, y, z = xyz.T
+    turned = np.column_stack({"Y": (x, -z, y), "Z": (x, y, z), "X": (-z, y, x)}[up])
     return turned if shift is None else turned + shift
 
 
@@ -143,7 +146,9 @@ def _tables(data: bytes, file: str) -> tuple[Table, Table, bytes, int]:
     return Table(pieces[0], pieces[1], file), Table(pieces[2], pieces[3], file), data[edges[-1] : length], how
 
 
-def _composite(data: bytes, file: str, fetch: Fetch, matrix: NDArray[np.float64] | None, depth: int) -> Content:
+def _composite(
+    data: bytes, file: str, fetch: Fetch, matrix: NDArray[np.float64] | None, up: str, depth: int
+) -> Content:
     if depth >= _DEEPEST:
         raise FormatError(
             "{file} has composite tiles in composite tiles, deeper than {count}.", file=file, count=_DEEPEST
@@ -157,7 +162,7 @@ def _composite(data: bytes, file: str, fetch: Fetch, matrix: NDArray[np.float64]
         size = struct.unpack_from("<I", data, at + 8)[0] if at + 12 <= len(data) else 0
         if size < 12 or at + size > min(length, len(data)):
             raise _short(file)
-        pieces.append(read_content(data[at : at + size], file, fetch, matrix, depth + 1))
+        pieces.append(read_content(data[at : at + size], file, fetch, matrix, up, depth + 1))
         at += size
     return Content(
         ["cmpt", *(kind for piece in pieces for kind in piece.kinds)],

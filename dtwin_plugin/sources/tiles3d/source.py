@@ -126,7 +126,7 @@ class Tiles3dSource:
         count = 0
         for tile, address, data in walk.contents(json, self._root):
             try:
-                content = self._content(data, address, progress, tile.matrix)
+                content = self._content(data, address, progress, tile)
             except FormatError:
                 raise
             except SourceError as error:  # a file that the tile needs; the others need it not
@@ -167,13 +167,13 @@ class Tiles3dSource:
                 reason=str(walk.missing[0][1]),
             )
 
-    def _content(
-        self, data: bytes, address: str, progress: Progress | None, matrix: NDArray[np.float64] | None = None
-    ) -> Content:
+    def _content(self, data: bytes, address: str, progress: Progress | None, tile: Tile | None = None) -> Content:
         def beside(uri: str) -> bytes:
             return self._fetcher.get(self._fetcher.join(address, uri), progress)
 
-        return read_content(data, name_of(address), beside, matrix)
+        if tile is None:
+            return read_content(data, name_of(address), beside)
+        return read_content(data, name_of(address), beside, tile.matrix, tile.up)
 
     def _placed(self, content: Content, matrix: NDArray[np.float64]) -> list[Placed]:
         """Return the parts of a content with their vertices in RD New and m NAP."""

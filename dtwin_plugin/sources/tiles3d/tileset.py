@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +24,8 @@ _MOST_CELLS = 16_000_000  # of one subtree
 class Tile:
     """A tile: where it is, how coarse, and the addresses of its contents relative to its tileset.
 
-    `around` are points around it, and `tight` those around each content that says more precisely where it lies.
+    `around` are points around it, and `tight` those around each content that says more precisely where it lies. `up` is
+    the axis of its glTF that points up.
     """
 
     matrix: NDArray[np.float64]
@@ -36,6 +37,7 @@ class Tile:
     base: str
     leaf: bool
     tight: tuple[NDArray[np.float64] | None, ...] = ()
+    up: str = "Y"
 
 
 def open_tileset(data: bytes, file: str) -> dict[str, Any]:
@@ -44,6 +46,17 @@ def open_tileset(data: bytes, file: str) -> dict[str, Any]:
     if not isinstance(found.get("asset"), dict) or not isinstance(found.get("root"), dict):
         raise FormatError("{file} is no 3D Tiles tileset: it has no asset or no root tile.", file=file)
     return found
+
+
+def root_of(json: dict[str, Any], above: Tile | None, base: str, file: str) -> Tile:
+    """Return the root tile of a tileset, and in it what older tilesets say of all: which axis of a glTF points up.
+
+    "gltfUpAxis" stood in no version of the specification, but CesiumJS knows it, and exporters of before glTF in 3D
+    Tiles was settled (py3dtiles, pg2b3dm) wrote it.
+    """
+    up = str(json["asset"].get("gltfUpAxis") or "").upper()
+    tile = tile_of(json["root"], above, base, file)
+    return replace(tile, up=up) if up in ("X", "Y", "Z") else tile
 
 
 def tile_of(json: Any, above: Tile | None, base: str, file: str) -> Tile:
@@ -58,7 +71,7 @@ def tile_of(json: Any, above: Tile | None, base: str, file: str) -> Tile:
         error = float(json.get("geometricError", 0.0))
         leaf = not json.get("children") and "implicitTiling" not in json
         tight = tuple(_around(item.get("boundingVolume"), matrix) for item in found)
-        return Tile(matrix, around, error, refine, contents, json, base, leaf, tight)
+        return Tile(matrix, around, error, refine, contents, json, base, leaf, tight, above.up if above else "Y")
     except (TypeError, ValueError, AttributeError, KeyError) as error_found:
         raise FormatError(
             "{file} has a tile whose transform, bounding volume or content is not as 3D Tiles asks.",

@@ -15,7 +15,7 @@ from dtwin_plugin.progress import Progress
 from ..gltf.container import parse_json
 from ..stop import stop_if_asked
 from .fetch import Fetcher, name_of
-from .tileset import Implicit, Subtree, Tile, children_of, open_tileset, read_subtree, tile_of
+from .tileset import Implicit, Subtree, Tile, children_of, open_tileset, read_subtree, root_of, tile_of
 
 _DEEPEST = 30  # tilesets within a tileset
 _PATIENCE = 5  # files in a row without an answer, after which the server is taken to be gone
@@ -55,7 +55,7 @@ class Walk:
 
     def contents(self, json: dict[str, Any], address: str) -> Iterator[Found]:
         """Yield the tiles with the address and bytes of each content: the finest, and with ADD also those above."""
-        yield from self._tile(tile_of(json["root"], None, address, name_of(address)), 0, (address,))
+        yield from self._tile(root_of(json, None, address, name_of(address)), 0, (address,))
 
     def _tile(self, tile: Tile, depth: int, chain: Chain) -> Iterator[Found]:
         stop_if_asked(self._progress)
@@ -91,7 +91,7 @@ class Walk:
             raise FormatError("{file} has tilesets that hold each other.", file=name_of(address))
         json = open_tileset(data, name_of(address))
         del data
-        root = tile_of(json["root"], tile, address, name_of(address))
+        root = root_of(json, tile, address, name_of(address))
         yield from self._tile(root, depth + 1, (*chain, address))
 
     def _subtree(self, tile: Tile, scheme: Implicit, level: int, at: tuple[int, ...]) -> Iterator[Found]:
@@ -210,7 +210,7 @@ def _cell(tile: Tile, scheme: Implicit, level: int, at: tuple[int, ...], content
     around = found.around
     if around is not None and "box" in json["boundingVolume"]:
         around = around @ tile.matrix[:3, :3].T + tile.matrix[:3, 3]
-    return Tile(tile.matrix, around, tile.error / 2**level, tile.refine, contents, json, tile.base, True)
+    return Tile(tile.matrix, around, tile.error / 2**level, tile.refine, contents, json, tile.base, True, up=tile.up)
 
 
 def _filled(template: str, level: int, at: tuple[int, ...]) -> str:

@@ -14,7 +14,7 @@ from dtwin_plugin.sources.features_service.frame import latitude_first
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_FILE = re.compile(r"epsg(?:\.xml)?#(\d{4,6})$", re.IGNORECASE)
+_FILE = re.compile(r"epsg(?:\.xml)?#(\d{4,6})$|spatialreference\.org/ref/epsg/(\d{4,6})/?$", re.IGNORECASE)
 _NAMES = ("rd new", "rijksdriehoek", "urn:nl:rd", "amersfoort")
 # Longitude and latitude of the Netherlands with what lies around it [degrees]; they do not overlap.
 _LONGITUDE, _LATITUDE = (1.0, 10.0), (49.0, 57.0)
@@ -28,12 +28,14 @@ def crs_of(spelling: str | None) -> str | None:
     ('EPSG:28992', 'EPSG:7415')
     >>> crs_of("urn:ogc:def:crs:EPSG::28992,urn:ogc:def:crs:EPSG::5709"), crs_of("Amersfoort / RD New"), crs_of(None)
     ('EPSG:7415', 'EPSG:28992', None)
+    >>> crs_of("http://spatialreference.org/ref/epsg/28992/")
+    'EPSG:28992'
     """
     if not spelling:
         return None
     text = spelling.strip()[:1000]
     if found := _FILE.search(text):
-        return f"EPSG:{int(found.group(1))}"
+        return f"EPSG:{int(found.group(1) or found.group(2))}"
     known = normalise(text)
     if known is None and any(name in text.lower() for name in _NAMES):
         return RD

@@ -77,6 +77,18 @@ class _Noted:
     ) -> Response:
         return self._note(self._transport.get_unless(cancelled, url, params, timeout=timeout, headers=headers))
 
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        content_type: str = "application/json",
+        timeout: float = 60.0,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Response:
+        answer = self._transport.post(url, body, content_type=content_type, timeout=timeout, cancelled=cancelled)
+        return self._note(answer)
+
     @staticmethod
     def _note(response: Response) -> Response:
         tally = _tally.get()

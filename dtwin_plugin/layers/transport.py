@@ -61,10 +61,26 @@ class QgisTransport:
         headers: Mapping[str, str] | None = None,
     ) -> Response:
         """Return the answer, and break off when `cancelled` says so; raises Cancelled, UnavailableError."""
-        asked, end = full_url(url, params), time.monotonic() + timeout
-        given = dict(headers or {})
+        return self._answer(full_url(url, params), dict(headers or {}), cancelled, timeout, None)
+
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        content_type: str = "application/json",
+        timeout: float = 60.0,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Response:
+        """Return the answer to a question that is sent; raises as `get_unless`."""
+        return self._answer(url, {"Content-Type": content_type}, cancelled, timeout, body)
+
+    def _answer(
+        self, asked: str, given: dict[str, str], cancelled: Callable[[], bool], timeout: float, body: bytes | None
+    ) -> Response:
+        end = time.monotonic() + timeout
         for _ in range(_REDIRECTS + 1):
-            reply = self._reply(asked, given, cancelled, end, timeout)
+            reply = self._reply(asked, given, cancelled, end, timeout, body)
             landed = reply.request().url()
             if not landed.isRelative():
                 response = _response(reply, _where(asked, landed))
@@ -84,7 +100,13 @@ class QgisTransport:
         )
 
     def _reply(
-        self, url: str, headers: Mapping[str, str], cancelled: Callable[[], bool], end: float, timeout: float
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        cancelled: Callable[[], bool],
+        end: float,
+        timeout: float,
+        body: bytes | None,
     ) -> QgsNetworkReplyContent:
         """Return what came until `end`; raises Cancelled, UnavailableError after it, FormatError of too much."""
         request = QNetworkRequest(QUrl(url))
@@ -106,7 +128,10 @@ class QgisTransport:
         # QGIS asks in a thread of its own when this is the main one, which would hear of its progress afterwards.
         blocking.downloadProgress.connect(count, Qt.ConnectionType.DirectConnection)
         with _watching(lambda: cancelled() or time.monotonic() > end, feedback):
-            blocking.get(request, True, feedback)
+            if body is None:
+                blocking.get(request, True, feedback)
+            else:
+                blocking.post(request, body, True, feedback)
         host = QUrl(url).host()
         if size[0] > self._maximum:
             raise FormatError("{host} sent more than {limit} bytes.", host=host, limit=self._maximum)

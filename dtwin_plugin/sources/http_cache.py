@@ -14,7 +14,7 @@ from dtwin_plugin.errors import OfflineError, UnavailableError
 
 from . import http_rules as rules
 from .http_store import Entry, HttpStore
-from .transport import CancellableTransport, Response, Transport, full_url
+from .transport import CancellableTransport, Response, Transport, full_url, posting
 
 LIMIT = 2 << 30  # bytes
 STATE = "x-dtwin-cache"  # header that tells where an answer comes from:
@@ -118,6 +118,21 @@ class CachingTransport:
             return answer
 
         return self._answer(_question(url, params, headers, ask))
+
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        content_type: str = "application/json",
+        timeout: float = 60.0,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Response:
+        """Return the answer of the server: one to a question that is sent is not kept; raises OfflineError offline."""
+        if self.offline:
+            raise _not_kept(url)
+        inner = posting(self._transport)
+        return _marked(inner.post(url, body, content_type=content_type, timeout=timeout, cancelled=cancelled), MISS)
 
     def clear(self) -> None:
         """Forget all answers."""

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from dtwin_plugin.errors import Cancelled
 
-from .transport import CancellableTransport, Response, Transport
+from .transport import CancellableTransport, Response, Transport, posting
 
 _LOOK = 0.1  # s between looks at whether the user wants to stop
 
@@ -83,6 +83,20 @@ class PoliteTransport:
         with self._turn(url, cancelled):
             answer: Response = inner.get_unless(cancelled, url, params, timeout=timeout, **more)
             return answer
+
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        content_type: str = "application/json",
+        timeout: float = 60.0,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Response:
+        """Return the answer to a question that is sent, once it is its turn; raises Cancelled also while waiting."""
+        inner = posting(self._transport)
+        with self._turn(url, cancelled):
+            return inner.post(url, body, content_type=content_type, timeout=timeout, cancelled=cancelled)
 
     @contextmanager
     def _turn(self, url: str, cancelled: Callable[[], bool]) -> Iterator[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 from urllib.parse import urljoin, urlsplit
 
 from dtwin_plugin.errors import FormatError, MissingDependencyError, UnavailableError
@@ -77,6 +77,35 @@ class RequestsTransport:
         except requests.RequestException as error:
             raise _unavailable("No whole answer came from {server}: {reason}.", url, reason=_cause(error)) from error
         raise _unavailable("{server} redirects more than {count} times.", url, count=_REDIRECTS)
+
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        content_type: str = "application/json",
+        timeout: float = 60.0,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Response:
+        """Return the answer, whatever its status; a redirect is not followed, and `cancelled` is not heard on the way.
+
+        Raises as `get`.
+        """
+        requests = _requests()
+        if self._session is None:
+            self._session = requests.Session()
+        own = {"User-Agent": f"dtwin_plugin/{version()}", **self.headers, "Content-Type": content_type}
+        try:
+            with self._session.post(
+                _checked(url), data=body, headers=own, timeout=(min(_CONNECT, timeout), timeout), stream=True,
+                allow_redirects=False,
+            ) as answer:  # fmt: skip
+                named = {name.lower(): value for name, value in answer.headers.items()}
+                return Response(answer.status_code, self._body(answer, time.monotonic() + timeout), named, answer.url)
+        except requests.Timeout as error:
+            raise _unavailable("{server} did not answer within {timeout:g} s.", url, timeout=timeout) from error
+        except requests.RequestException as error:
+            raise _unavailable("No whole answer came from {server}: {reason}.", url, reason=_cause(error)) from error
 
     def _body(self, answer: Any, end: float) -> bytes:
         """Read the answer; a body shorter than announced, too long or too slow is refused."""

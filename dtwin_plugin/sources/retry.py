@@ -14,7 +14,7 @@ from typing import Any, Callable
 from dtwin_plugin.errors import Cancelled, OfflineError, UnavailableError
 from dtwin_plugin.progress import Progress
 
-from .transport import CancellableTransport, Response, Transport
+from .transport import CancellableTransport, Response, Transport, posting
 
 _AGAIN = (408, 425, 429, 500, 502, 503, 504)  # a later answer to the same question may be another (RFC 9110, 15.5-15.6)
 _LOOK = 0.2  # s between looks at whether the user wants to stop
@@ -62,11 +62,36 @@ class Retrying:
         Cancelled
             If the user stops it.
         """
+        return self._again(lambda: self._ask(url, params, timeout, headers))
+
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        content_type: str = "application/json",
+        timeout: float = 60.0,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Response:
+        """Return the answer to a question that is sent and changes nothing; raises as `get`."""
+        inner = posting(self.transport)
+
+        def stops() -> bool:
+            return cancelled() or (self.progress is not None and self.progress.is_cancelled())
+
+        def ask() -> Response:
+            return inner.post(url, body, content_type=content_type, timeout=timeout, cancelled=stops)
+
+        breaks_off = isinstance(self.transport, CancellableTransport)
+        return self._again(ask if breaks_off else lambda: self._apart(ask))
+
+    def _again(self, ask: Callable[[], Response]) -> Response:
+        """Return the first answer that is no fault of the server, or the last one."""
         for attempt in range(1, self.attempts + 1):
             fault: UnavailableError | None = None
             wait = random.uniform(0, min(self.longest, self.base * 2 ** (attempt - 1)))
             try:
-                response = self._ask(url, params, timeout, headers)
+                response = ask()
             except OfflineError:
                 raise
             except UnavailableError as error:
@@ -84,17 +109,23 @@ class Retrying:
     def _ask(
         self, url: str, params: Mapping[str, str] | None, timeout: float, headers: Mapping[str, str] | None
     ) -> Response:
-        """Ask in a thread of its own, so that a silent server does not keep the user waiting."""
+        """Ask so that a silent server does not keep the user waiting."""
         more: dict[str, Any] = {"headers": headers} if headers else {}
         if self.progress is None:
             return self.transport.get(url, params, timeout=timeout, **more)
         if isinstance(self.transport, CancellableTransport):
             return self.transport.get_unless(self.progress.is_cancelled, url, params, timeout=timeout, **more)
+        return self._apart(lambda: self.transport.get(url, params, timeout=timeout, **more))
+
+    def _apart(self, call: Callable[[], Response]) -> Response:
+        """Return an answer that is asked for in a thread of its own, where the user may want to stop."""
+        if self.progress is None:
+            return call()
         outcome: list[Response | BaseException] = []
 
         def ask() -> None:
             try:
-                outcome.append(self.transport.get(url, params, timeout=timeout, **more))
+                outcome.append(call())
             except BaseException as error:  # noqa: BLE001  (raised again in the thread that asked)
                 outcome.append(error)
 

@@ -55,6 +55,29 @@ class CancellableTransport(Protocol):
         """Return the answer; raises Cancelled within 0.5 s after `cancelled` says so."""
 
 
+@runtime_checkable
+class PostingTransport(Protocol):
+    """A transport that can send a question too long for an address; only for questions that change nothing."""
+
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        content_type: str = "application/json",
+        timeout: float = 60.0,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Response:
+        """Return the answer, whatever its status; raises UnavailableError, or Cancelled when `cancelled` says so."""
+
+
+def posting(transport: Transport) -> PostingTransport:
+    """Return a transport as one that can post; raises UnavailableError where it cannot."""
+    if isinstance(transport, PostingTransport):
+        return transport
+    raise UnavailableError("This way to the network cannot send a question, only ask for an address.")
+
+
 def full_url(url: str, params: Mapping[str, str] | None = None) -> str:
     """Return an address with its parameters, as a server gets it.
 

@@ -3,7 +3,8 @@
 from .base import Field, Model
 from .flood import FLOOD
 from .quality import CHECK_QUALITY
+from .subsurface import SUBSURFACE
 
-MODELS = {model.id: model for model in (CHECK_QUALITY, FLOOD)}
+MODELS = {model.id: model for model in (CHECK_QUALITY, FLOOD, *SUBSURFACE)}
 
 __all__ = ["MODELS", "Field", "Model"]

@@ -1,9 +1,9 @@
 """Distances between bodies (`bodies.Bodies`), compiled; nothing here is called but by `distances`.
 
 A distance is measured between where two bodies are drawn, or with `reach_xy` and `reach_z` between the places nearest
-to each other where they may lie: the horizontal part of every difference shrinks by the one and the vertical part by the
-other, no further than to 0. Both parts are convex functions of the place along a segment, and so is the root of their
-squares, so that a search by the golden section finds the least value.
+to each other where they may lie: of every difference the horizontal part shrinks by the one and the vertical part by
+the other, no further than to 0. Both parts are convex functions of the place along a segment, and so is the root of
+their squares, so that a search by the golden section finds the least value.
 
 References
 ----------
@@ -25,6 +25,7 @@ Array = NDArray[Any]
 njit = load_numba("measure distances").njit(nogil=True, cache=may_cache("measure distances"), error_model="numpy")
 _GOLDEN = 0.6180339887498949
 _STEPS = 45  # leave 4e-10 of the length
+_TOUCH = 1e-6  # m; bodies nearer than a thousandth of the millimetre that files hold touch
 
 
 @njit
@@ -370,4 +371,5 @@ def measure(
         if reach_xy[k] > 0.0 or reach_z[k] > 0.0:
             bound = drawn - np.sqrt(reach_xy[k] ** 2 + reach_z[k] ** 2)
             least = max(0.0, bound) if bound >= required[k] else gap(a, b, n, m, reach_xy[k], reach_z[k], unused)
-        result[k, 0], result[k, 1] = drawn, least
+        result[k, 0] = drawn if drawn > _TOUCH else 0.0
+        result[k, 1] = least if least > _TOUCH else 0.0

@@ -9,7 +9,7 @@ from dtwin_plugin.models.subsurface.bodies import Bodies, bars, prisms
 from dtwin_plugin.models.subsurface.distances import near
 
 FAR = np.array([[1000.0]])
-# Brute force samples segments of at most 9 m in 90 steps and outlines of at most 3 m in 24: half a step of each is 0.11 m.
+# Brute force samples segments of at most 9 m in 90 steps and outlines of at most 3 m in 24; half of both is 0.11 m.
 STEP = 0.15
 SAMPLES = 91
 

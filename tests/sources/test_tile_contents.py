@@ -7,6 +7,7 @@ import pytest
 
 from dtwin_plugin.errors import DtwinError, FormatError
 from dtwin_plugin.sources.tiles3d.content import read_content
+from dtwin_plugin.sources.tiles3d.directions import from_octahedron
 from dtwin_plugin.sources.tiles3d.earth import from_degrees
 from tests.sources.tile_bytes import (
     TRIANGLE,
@@ -274,3 +275,21 @@ def test_what_cannot_be_is_refused_in_a_sentence(name):
         read(data, matrix=matrix)
     assert str(caught.value)[0].isupper() or str(caught.value).startswith("tile")
     assert caught.value.message.endswith(".")
+
+
+def test_a_composite_of_many_that_are_each_allowed_is_refused(monkeypatch):
+    """Three instances of a triangle are 27 coordinates and 9 corners; of eleven such tiles the third is too much."""
+    monkeypatch.setattr("dtwin_plugin.sources.tiles3d.content._MOST", 100)
+    piece = i3dm(MODEL, {"INSTANCES_LENGTH": 3, "POSITION": np.zeros((3, 3), "<f4")})
+    assert len(read(cmpt(piece, piece)).parts) == 2
+    with pytest.raises(FormatError, match="tile unpacks to more than 100 numbers"):
+        read(cmpt(*[piece] * 11))
+
+
+@pytest.mark.parametrize("dtype", ["u1", "<u2"])
+def test_an_octahedron_gives_back_its_directions(dtype):
+    vectors = np.random.default_rng(5).normal(size=(500, 3))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    found = from_octahedron(octahedron(vectors, dtype))
+    # Half a step of two numbers from -1 to 1, at most sqrt(3) as far on the sphere near a corner.
+    assert np.abs(found - vectors).max() < 2 * np.sqrt(3) / np.iinfo(dtype).max

@@ -7,10 +7,12 @@ import pytest
 
 from dtwin_plugin.data import Extent
 from dtwin_plugin.data.placement import Placement
+from dtwin_plugin.errors import FormatError
 from dtwin_plugin.progress import Silent
 from dtwin_plugin.sources.tiles3d import Tiles3dSource, reading
 from dtwin_plugin.sources.tiles3d.carriers import surfaces_from
 from dtwin_plugin.sources.tiles3d.content import read_content
+from dtwin_plugin.sources.tiles3d.fetch import Fetcher
 from dtwin_plugin.sources.tiles3d.identity import names_of
 from tests.sources.tile_bytes import TRIANGLE, Gltf, b3dm, cmpt, i3dm, triangle_glb
 
@@ -218,3 +220,33 @@ def test_older_tilesets_say_which_axis_of_a_gltf_points_up(tmp_path, axis, corne
     path.write_text(json.dumps({"asset": asset, "root": {**volume, "content": {"uri": "inner.json"}}}))
     (points,) = Tiles3dSource(path, placement=Placement()).read()
     assert [points.x[0], points.y[0], points.z[0]] == corner
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("https://a.nl/t/1/0.glb?key=secret", "1/0.glb"),
+        ("https://a.nl/t/tile?x=1&session=abc&v=2", "tile?x=1"),
+        ("https://b.nl/0.glb", "https://b.nl/0.glb"),
+    ],
+)
+def test_a_tile_of_a_server_is_called_the_same_for_every_user(address, name):
+    fetcher = Fetcher("https://a.nl/t/tileset.json?v=2", object())
+    assert fetcher.relative(address) == name
+
+
+def test_tiles_are_nested_to_the_depth_that_json_allows(tmp_path):
+    """Each tile in a tile is a step of Python's own stack as well, which must not overflow."""
+    (tmp_path / "a.glb").write_bytes(triangle_glb())
+    path = tmp_path / "tileset.json"
+    volume = {"boundingVolume": {"sphere": [0, 0, 0, 9]}, "geometricError": 1}
+    for depth in (300, 5000):
+        text = json.dumps({**volume, "content": {"uri": "a.glb"}})
+        start = json.dumps(volume)[:-1] + ', "children": ['
+        path.write_text('{"asset": {"version": "1.1"}, "root": ' + start * depth + text + "]}" * depth + "}")
+        source = Tiles3dSource(path, placement=HERE)
+        if depth == 300:
+            assert [len(chunk) for chunk in source.read()] == [1]
+        else:
+            with pytest.raises(FormatError, match="tileset.json"):
+                list(source.read())

@@ -46,6 +46,7 @@ class Buffers:
         self.document, self.file = document, file
         self._binary, self._fetch = binary, fetch
         self._buffers: dict[int, bytes] = {}
+        self._files: dict[str, bytes] = {}
         self._views: dict[int, memoryview] = {}
         self._spent = 0
 
@@ -178,9 +179,16 @@ class Buffers:
             elif isinstance(uri, str) and uri.startswith("data:"):
                 data = data_uri(uri, self.file)
             else:
-                data = self._fetch(str(uri))
+                data = self._file(str(uri))
             self._buffers[index] = data
         return self._buffers[index]
+
+    def _file(self, uri: str) -> bytes:
+        """Return the bytes of a file beside the glTF, which many buffers may name."""
+        if uri not in self._files:
+            self._files[uri] = self._fetch(uri)
+            self.spend(len(self._files[uri]) // 8)
+        return self._files[uri]
 
 
 def whole(item: dict[str, Any], name: str, file: str) -> int:

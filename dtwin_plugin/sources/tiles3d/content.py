@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Fetch = Callable[[str], bytes]
 
 _DEEPEST = 5  # composites within a composite
+_MOST = 30_000_000  # numbers of all tiles in a composite, as many as of one glTF
 _HEADERS = {b"b3dm": 28, b"i3dm": 32, b"pnts": 28}
 
 
@@ -157,12 +158,20 @@ def _composite(
         raise _short(file)
     version, length, count = struct.unpack_from("<III", data, 4)
     _check_version(version, file)
-    at, pieces = 16, []
+    at, pieces, numbers = 16, [], 0
     for _ in range(count):
         size = struct.unpack_from("<I", data, at + 8)[0] if at + 12 <= len(data) else 0
         if size < 12 or at + size > min(length, len(data)):
             raise _short(file)
         pieces.append(read_content(data[at : at + size], file, fetch, matrix, up, depth + 1))
+        numbers += sum(_size(part) for part, _ in pieces[-1].parts)
+        if numbers > _MOST:
+            raise FormatError(
+                "{file} unpacks to more than {count} numbers, which is more than is read.",
+                hint="Divide it into smaller tiles.",
+                file=file,
+                count=_MOST,
+            )
         at += size
     return Content(
         ["cmpt", *(kind for piece in pieces for kind in piece.kinds)],
@@ -170,6 +179,10 @@ def _composite(
         {"tiles": count},
         *(sorted({x for piece in pieces for x in getattr(piece, n)}) for n in ("notes", "used", "required")),
     )
+
+
+def _size(part: Part) -> int:
+    return part.xyz.size + (0 if part.triangles is None else part.triangles.size)
 
 
 def _check_version(version: int, file: str) -> None:

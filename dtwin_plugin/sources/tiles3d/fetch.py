@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from pathlib import Path
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urldefrag, urlencode, urljoin, urlsplit
 
 from dtwin_plugin.errors import FormatError, SourceError, UnavailableError
 from dtwin_plugin.progress import Progress
@@ -15,6 +15,7 @@ from ..transport import Response, Transport
 
 _LARGEST = 500_000_000  # bytes of one tile
 _PORTS = {"http": 80, "https": 443}
+_KEYS = {"key", "session", "token", "access_token", "apikey", "api_key"}  # of a user, and not of a tile
 _PAGE = (b"<!doctype html", b"<html")
 _GZIP = b"\x1f\x8b"
 
@@ -67,16 +68,19 @@ class Fetcher:
         )
 
     def relative(self, address: str) -> str:
-        """Return an address as seen from the first file, without a key: what a tile is called in every area.
+        """Return an address as seen from the first file, without its key: what a tile is called in every area.
 
         >>> Fetcher("/data/tileset.json", None).relative("/data/tiles/2/0.glb")
         'tiles/2/0.glb'
         """
-        folder = self.root.split("?")[0].replace("\\", "/").rpartition("/")[0]
-        if not self.remote:
-            folder = str(Path(self.root).parent.resolve())
-        found = address.split("?")[0].replace("\\", "/")
-        return found.removeprefix(folder.replace("\\", "/")).lstrip("/")
+        plain, _, query = address.replace("\\", "/").partition("?")
+        if self.remote:
+            folder = self.root.split("?")[0].rpartition("/")[0]
+            ours = {name for name, _ in parse_qsl(urlsplit(self.root).query)} | _KEYS
+            query = urlencode([(name, value) for name, value in parse_qsl(query) if name.lower() not in ours])
+        else:
+            folder, query = str(Path(self.root).parent.resolve()).replace("\\", "/"), ""
+        return plain.removeprefix(folder).lstrip("/") + (f"?{query}" if query else "")
 
     def get(self, address: str, progress: Progress | None = None) -> bytes:
         """Return the bytes, unpacked where they came packed as a file of gzip.

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _DRACO = "3DTILES_draco_point_compression"
+_CLASS = "classification"
 _IDS = {"UNSIGNED_BYTE": "u1", "UNSIGNED_SHORT": "<u2", "UNSIGNED_INT": "<u4"}
 
 
@@ -30,9 +31,12 @@ def points_of(feature: Table, batch: Table, file: str) -> tuple[Part, dict[str, 
         ids: NDArray[np.int64] | None = packed["BATCH_ID"][:, 0].astype(np.int64)
     else:
         ids = batch_ids(feature, count)
-    columns = batch.columns(count if ids is None else feature.number("BATCH_LENGTH"), _packed_names(batch))
-    for name, key in _packed_names(batch).items():  # always a value a point: that extension knows no other
-        if ids is None and key in packed:
+    packed_names = _packed_names(batch)
+    # A point cloud keeps the class of its points: other columns, of millions of points, are not taken.
+    passed = [name for name in batch.json if name.lower() != _CLASS or name in packed_names]
+    columns = batch.columns(count if ids is None else feature.number("BATCH_LENGTH"), passed)
+    for name, key in packed_names.items():  # always a value a point: that extension knows no other
+        if ids is None and key in packed and name.lower() == _CLASS:
             columns[name] = packed[key].reshape(count, -1)[:, 0].tolist()
     ids = np.arange(count, dtype=np.int64) if ids is None else ids
     return Part(shifted(feature, xyz), None, ids, None, colour), columns

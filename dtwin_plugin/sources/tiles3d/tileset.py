@@ -51,8 +51,7 @@ def open_tileset(data: bytes, file: str) -> dict[str, Any]:
 def root_of(json: dict[str, Any], above: Tile | None, base: str, file: str) -> Tile:
     """Return the root tile of a tileset, and in it what older tilesets say of all: which axis of a glTF points up.
 
-    "gltfUpAxis" stood in no version of the specification, but CesiumJS knows it, and exporters of before glTF in 3D
-    Tiles was settled (py3dtiles, pg2b3dm) wrote it.
+    "gltfUpAxis" stands in no version of the specification, but CesiumJS knows it and exporters write it.
     """
     up = str(json["asset"].get("gltfUpAxis") or "").upper()
     tile = tile_of(json["root"], above, base, file)

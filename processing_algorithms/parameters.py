@@ -81,6 +81,9 @@ _INPUTS: dict[str, Callable[[Field, str], Parameter]] = {
         f.name, label, QgsProcessingParameterFile.Behavior.File, "", f.default, f.optional
     ),
     "text": _text,
+    "voxels": lambda f, label: QgsProcessingParameterFeatureSource(
+        f.name, label, [QgsProcessing.SourceType.TypeVectorPolygon], None, f.optional
+    ),
 }
 
 
@@ -98,7 +101,7 @@ def output_parameter(item: Field) -> Parameter | None:
     label = item.label(tr)
     if item.kind == "grid":
         parameter: Parameter = QgsProcessingParameterRasterDestination(item.name, label, None, item.optional, True)
-    elif item.kind in ("features", "surfaces", "table"):
+    elif item.kind in ("features", "surfaces", "table", "voxels"):
         shape = (
             QgsProcessing.SourceType.TypeVector if item.kind == "table" else _SOURCE_TYPES[item.geometry or "polygon"]
         )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .feedback import FeedbackProgress
 
-_LAYERS = ("grid", "features", "table")
+_LAYERS = ("grid", "features", "table", "voxels")
 
 
 class ValueReader:
@@ -73,6 +73,16 @@ class ValueReader:
             return self._missing(item)
         self._note_layer(item, progress)
         return read.table_of(source)
+
+    def _voxels(self, item: Field, progress: FeedbackProgress) -> Any:
+        from dtwin_plugin.layers.voxels import voxels_of
+
+        source = self._algorithm.parameterAsSource(self._parameters, item.name, self._context)
+        if source is None:
+            return self._missing(item)
+        self._note_layer(item, progress)
+        layer = self._algorithm.parameterAsVectorLayer(self._parameters, item.name, self._context)
+        return voxels_of(source, self._extent, progress, layer)
 
     def _missing(self, item: Field) -> None:
         raise QgsProcessingException(self._algorithm.invalidSourceError(self._parameters, item.name))
@@ -140,4 +150,5 @@ _READERS = {
     "table": ValueReader._table,
     "file": ValueReader._file,
     "text": ValueReader._text,
+    "voxels": ValueReader._voxels,
 }

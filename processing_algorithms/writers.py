@@ -21,6 +21,7 @@ SUFFIXES = {
     "table": ".gpkg",
     "points": ".copc.laz",
     "layer": ".qlr",
+    "voxels": ".gpkg",
 }
 
 
@@ -66,6 +67,16 @@ def _write_points(item: Field, chunks: Any, path: Path, record: RunRecord, progr
     finish.finish_points(path, tr(item.title), item.style, record)
 
 
+def _write_voxels(item: Field, voxels: Any, path: Path, record: RunRecord, progress: Progress) -> None:
+    from dtwin_plugin.layers.styles_subsurface import add_probability
+    from dtwin_plugin.layers.voxels import write_voxels
+
+    write_voxels(voxels, path, item.name, progress)
+    if voxels.probability is not None:
+        add_probability(path, item.name)
+    finish.finish_vector(path, item.name, tr(item.title), item.style, record)
+
+
 def _write_layer(item: Field, layer: Any, path: Path, record: RunRecord, progress: Progress) -> None:
     reference.write_definition(layer, path, record)
 
@@ -78,4 +89,5 @@ _WRITERS: dict[str, Callable[..., None]] = {
     "file": _write_file,
     "points": _write_points,
     "layer": _write_layer,
+    "voxels": _write_voxels,
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from dtwin_plugin.errors import InputError
@@ -86,3 +87,38 @@ class Voxels:
             self.y_min + rows * self.cell_size[1],
             self.crs,
         )
+
+    def window(self, extent: Extent) -> Voxels:
+        """Return the cells that touch an area.
+
+        Raises
+        ------
+        InputError
+            If the area lies outside the voxels.
+        """
+        if not self.extent.intersects(extent):
+            raise InputError(
+                "The area {area} lies outside the voxels, which cover {covered}.",
+                hint="Choose an area within the voxels.",
+                area=extent.bounds,
+                covered=self.extent.bounds,
+            )
+        columns, rows, _ = self.classes.shape
+        left, right = _touched(extent.x_min, extent.x_max, self.x_min, self.cell_size[0], columns)
+        south, north = _touched(extent.y_min, extent.y_max, self.y_min, self.cell_size[1], rows)
+        part = slice(left, right), slice(south, north)
+        return replace(
+            self,
+            classes=self.classes[part],
+            probability=None if self.probability is None else self.probability[part],
+            x_min=self.x_min + left * self.cell_size[0],
+            y_min=self.y_min + south * self.cell_size[1],
+            layers={name: values[part] for name, values in self.layers.items()},
+        )
+
+
+def _touched(low: float, high: float, origin: float, size: float, count: int) -> tuple[int, int]:
+    """Return the first cell that a range touches, and the one after the last."""
+    tiny = 1e-6  # of a cell: an edge that lies on a cell border belongs to the cell inside
+    first = min(max(0, math.floor((low - origin) / size + tiny)), count - 1)
+    return first, max(first + 1, min(count, math.ceil((high - origin) / size - tiny)))

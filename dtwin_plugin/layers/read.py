@@ -132,7 +132,7 @@ def _collect(
             if progress.is_cancelled():
                 raise Cancelled
         blobs.append(_wkb(feature.geometry()))
-        rows.append([_plain(feature[name]) for name in names])
+        rows.append([plain(feature[name]) for name in names])
     return blobs, rows
 
 
@@ -145,7 +145,7 @@ def _wkb(geometry: QgsGeometry) -> bytes:
     return bytes(abstract.asWkb())
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a QGIS attribute value as plain Python; NULL is None, dates are ISO text."""
     if value is None or (hasattr(value, "isNull") and value.isNull()):
         return None
@@ -166,7 +166,7 @@ def table_of(source: QgsProcessingFeatureSource) -> dict[str, list[float]]:
     result: dict[str, list[float]] = {name: [] for name in names}
     for row, feature in enumerate(source.getFeatures(), start=1):
         for name in names:
-            value = _plain(feature[name])
+            value = plain(feature[name])
             try:
                 number = float(str(value).replace(",", "."))
             except ValueError:

@@ -29,6 +29,7 @@ from .styles_points import points
 from .styles_quality import quality
 from .styles_register import register
 from .styles_registers import STYLES_REGISTERS
+from .styles_subsurface import soil_class, voxel_probability, voxels
 
 
 class Step(NamedTuple):
@@ -143,9 +144,12 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     "points": points,
     "quality": quality,
     "register": register,
+    "soil_class": soil_class,
     "surfaces": surfaces,
     "terrain": terrain,
     "values": values,
+    "voxel_probability": voxel_probability,
+    "voxels": voxels,
     "water_depth": water_depth,
     **STYLES_REGISTERS,
 }
@@ -163,6 +167,9 @@ RANKS = (
     "ifc_elements",
     "surfaces",
     "footprints",
+    "soil_class",
+    "voxel_probability",
+    "voxels",
     "values",
     "tree_areas",
     "bgt_points",

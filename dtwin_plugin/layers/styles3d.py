@@ -90,6 +90,20 @@ def extruded_by_class(layer: QgsVectorLayer, field: str, colours: dict[str, str]
     _set_rules(layer, rules)
 
 
+def extruded_by_rules(layer: QgsVectorLayer, colours: dict[str, str], bottom: str, height: str) -> None:
+    """Extrude what each expression selects, in its colour, from a bottom [m NAP] by a height [m]: expressions too."""
+    rules = {}
+    for expression, colour in colours.items():
+        symbol = _symbol(colour)
+        symbol.setAltitudeBinding(Qgis.AltitudeBinding.Centroid)
+        properties = QgsPropertyCollection()
+        properties.setProperty(QgsAbstract3DSymbol.Property.ExtrusionHeight, QgsProperty.fromExpression(height))
+        properties.setProperty(QgsAbstract3DSymbol.Property.Height, QgsProperty.fromExpression(bottom))
+        symbol.setDataDefinedProperties(properties)
+        rules[expression] = symbol
+    _set_rules(layer, rules)
+
+
 def _set_rules(layer: QgsVectorLayer, rules: dict[str, QgsPolygon3DSymbol]) -> None:
     root = QgsRuleBased3DRenderer.Rule(None)
     for expression, symbol in rules.items():

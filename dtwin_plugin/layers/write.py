@@ -60,7 +60,7 @@ def write_features(features: Features, path: Path, layer: str, progress: Progres
     shapes = features.geometries
     columns = _distinct(features.columns)
     rows = ((shapes.wkb(index), [_value(c[index]) for c in columns.values()]) for index in range(len(features)))
-    fields = _fields(columns)
+    fields = fields_of(columns)
     _write(path, layer, fields, _WKB[shapes.kind, shapes.has_z], features.crs, rows, len(features), progress)
 
 
@@ -68,7 +68,7 @@ def write_surfaces(surfaces: Surfaces, path: Path, layer: str, progress: Progres
     """Write surfaces as MultiPolygonZ, one row for each object, level of detail and semantics ("surface")."""
     grouped, owner, semantics = _grouped(surfaces)
     columns = _distinct(surfaces.columns, "surface")
-    fields = _fields({"surface": np.array([""], object), **columns})
+    fields = fields_of({"surface": np.array([""], object), **columns})
     rows = (
         (grouped.wkb(index), [semantics[index], *(_value(c[owner[index]]) for c in columns.values())])
         for index in range(len(grouped))
@@ -78,7 +78,7 @@ def write_surfaces(surfaces: Surfaces, path: Path, layer: str, progress: Progres
 
 def write_table(columns: dict[str, list[Any]], path: Path, layer: str, progress: Progress) -> None:
     """Write columns as a table without geometry."""
-    fields = _fields({name: np.array(values) for name, values in columns.items()})
+    fields = fields_of({name: np.array(values) for name, values in columns.items()})
     rows = ((None, list(row)) for row in zip(*columns.values()))
     count = len(next(iter(columns.values()), []))
     _write(path, layer, fields, Qgis.WkbType.NoGeometry, "", rows, count, progress)
@@ -112,7 +112,8 @@ def _distinct(columns: Mapping[str, NDArray[Any]], *taken: str) -> dict[str, NDA
     return {renamed[name]: values for name, values in columns.items() if name.lower() not in _FID}
 
 
-def _fields(columns: dict[str, NDArray[Any]]) -> QgsFields:
+def fields_of(columns: dict[str, NDArray[Any]]) -> QgsFields:
+    """Return the fields of columns."""
     fields = QgsFields()
     for name, values in columns.items():
         fields.append(QgsField(name, _TYPES.get(values.dtype.kind, QMetaType.Type.QString)))

@@ -128,6 +128,12 @@ def _check_crs(item: Field, crs: str) -> Iterator[Problem]:
         )
 
 
+def _check_voxels(item: Field, value: Any) -> Iterator[Problem]:
+    if not value.classes.size or int(value.classes.max()) < 0:
+        yield Problem("DT004", item.name, "{field} has no features in the chosen area.", {"field": item.title}, WARNING)
+    yield from _check_crs(item, value.crs)
+
+
 def _check_table(item: Field, value: dict[str, list[float]]) -> Iterator[Problem]:
     missing = [name for name in item.columns if name not in value]
     lengths = {len(value[name]) for name in item.columns if name in value}
@@ -157,6 +163,7 @@ _CHECKS: dict[str, Callable[[Field, Any], Iterator[Problem]]] = {
     "grid": _check_grid,
     "features": _check_features,
     "surfaces": _check_features,
+    "voxels": _check_voxels,
     "table": _check_table,
     "file": _check_file,
 }

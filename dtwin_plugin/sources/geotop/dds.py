@@ -164,7 +164,7 @@ def _attribute(tokens: list[str], place: int) -> tuple[str, Any, int]:
     while end < len(tokens) and tokens[end] != ";":
         end += 1
     parts = tokens[place:end]
-    if len(parts) < 3:  # noqa: PLR2004  (type, name and a value)
+    if len(parts) < 3:
         return "", None, end + 1
     kind, name, text = parts[0].lower(), parts[1], parts[2]
     if kind in ("string", "url"):

@@ -340,7 +340,7 @@ def test_files_that_are_no_files(tmp_path):
         GefSource(tmp_path / "binary.gef").describe()
     with zipfile.ZipFile(tmp_path / "empty.zip", "w") as archive:
         archive.writestr("a.txt", "x")
-    with pytest.raises(FormatError, match="holds no GEF files"):
+    with pytest.raises(FormatError, match="holds no files that end in .gef"):
         GefSource(tmp_path / "empty.zip").describe()
 
 

@@ -25,7 +25,7 @@ ROWS = 30  # of each file: what is spoilt here is the header and the way in whic
 def outcome(data):
     """Logs with sound depths, or the refusal."""
     try:
-        logs = read_gef(data, "a.gef", lambda message, **values: message.format(**values), (84_000, 447_000)).logs()
+        logs = read_gef(data, "a.gef", lambda message, **values: message.format(**values), (84_000, 447_000)).carrier()
     except DtwinError as error:
         sentence = str(error)
         assert sentence[0].isupper() or sentence.startswith("a.gef")

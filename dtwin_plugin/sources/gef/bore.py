@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dtwin_plugin.errors import FormatError
+from dtwin_plugin.sources.log_files import Warn
 from dtwin_plugin.sources.soil_codes import lithoclass
 
 from . import units
 from .body import number_column
-from .header import Column, Header, Warn, to_number
+from .header import Column, Header, to_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
 UNITS = {
     "top": "m",
     "bottom": "m",
-    "sand_median": "um",
-    **dict.fromkeys(("lutum", "silt", "sand", "gravel", "organic"), "%"),
+    "sand_median": "µm",
+    **dict.fromkeys(("clay_content", "silt_content", "sand_content", "gravel_content", "organic_content"), "%"),
 }
-_PERCENTAGES = {3: "lutum", 4: "silt", 5: "sand", 6: "gravel", 7: "organic"}
+_PERCENTAGES = {3: "clay_content", 4: "silt_content", 5: "sand_content", 6: "gravel_content", 7: "organic_content"}
 
 
 def bore_rows(header: Header, rows: list[list[str]], warn: Warn) -> dict[str, NDArray[Any]]:

@@ -3,7 +3,8 @@
 References
 ----------
 GEF-CPT-Report 1.1.2: numbers of quantities (1 length, 2 cone, 3 friction, 4 ratio, 5-7 pore pressures, 8-10 and 21-22
-inclinations, 11 depth, 13 corrected cone) and of measurement variables (1 area of the cone, 13 depth dug before).
+inclinations, 11 depth, 13 corrected cone) and of measurement variables (1 area of the cone, 3 its
+ratio, 13 depth dug before, 14 groundwater).
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dtwin_plugin.errors import FormatError
+from dtwin_plugin.sources.log_files import Warn
 
 from . import units
 from .body import number_column
 from .depth import completed, resultant
-from .header import Column, Header, Warn
+from .header import Column, Header
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,6 +35,7 @@ _PRESSURES = {
     2: "cone_resistance", 13: "corrected_cone_resistance", 3: "friction", 5: "pore_pressure_u1", 6: "pore_pressure",
     7: "pore_pressure_u3",
 }  # fmt: skip
+_ALWAYS = ("friction", "friction_ratio", "pore_pressure", "inclination", "penetration_length")
 _STANDARD_CONE = 1000.0  # mm2, NEN-EN-ISO 22476-1
 # Names that tell a quantity where a column has no number; the first that fits counts.
 _NAMES = (
@@ -73,7 +76,9 @@ def cpt_rows(header: Header, rows: list[list[str]], warn: Warn) -> dict[str, NDA
     result |= {"friction_ratio": found[4]} if 4 in found else {}
     result |= {"inclination": inclination} if inclination is not None else {}
     result |= {"penetration_length": length} if length is not None else {}
-    if "friction" in result and not np.isfinite(result.get("friction_ratio", np.empty(0))).any():
+    for name in _ALWAYS:
+        result.setdefault(name, np.full(len(depth), np.nan))
+    if not np.isfinite(result["friction_ratio"]).any():
         result["friction_ratio"] = friction_ratio(result["friction"], result["cone_resistance"])
     return _in_order(header, result, warn)
 
@@ -95,6 +100,7 @@ def site_columns(header: Header) -> dict[str, float]:
         "predrilled_depth": _sound(header.variable(13), 0.0, 200.0),
         "final_depth": _sound(header.variable(16), 1e-6, 2000.0),
         "cone_area": _sound(header.variable(1), 1.0, 1e5),
+        "groundwater_depth": _sound(header.variable(14), 1e-6, 100.0),
         "area_ratio": _sound(header.variable(3), 1e-6, 1.0),
     }
 

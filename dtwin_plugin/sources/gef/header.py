@@ -10,12 +10,10 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
-from typing import Callable, Final
+from typing import Final
 
 from dtwin_plugin.errors import FormatError
 
-Warn = Callable[..., None]  # the `warn` of a Progress
-MOST: Final = 64 << 20  # bytes; the longest test there is fills 5 MB
 LINES: Final = 20_000  # lines of a header: ten times what all reserved numbers together take
 
 _LINE = re.compile(r"\s*#\s*([A-Za-z_]+)\s*[=:]?\s*(.*)", re.DOTALL)

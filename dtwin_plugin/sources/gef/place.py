@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from types import MappingProxyType
 
-import numpy as np
+from dtwin_plugin.data.crs import RD, in_rd_bounds
+from dtwin_plugin.sources.log_files import Place, Warn
 
-from dtwin_plugin.data.crs import RD, in_rd_bounds, is_rd
-from dtwin_plugin.errors import CrsError
-from dtwin_plugin.sources import crs as policy
-
-from .header import Header, Warn, to_number
+from .header import Header, to_number
 
 # Codes of GEF 1.1.0 for the coordinates; others are taken as EPSG codes.
 _SYSTEMS = MappingProxyType(
@@ -30,54 +26,6 @@ _GAUSS_KRUGER = MappingProxyType({2: "EPSG:31466", 3: "EPSG:31467"})  # code 490
 _HEIGHTS = MappingProxyType({31000: 0.0, 5709: 0.0, 7415: 0.0, 49000: 0.0, 32001: -2.33})
 _HIGHEST = 400.0  # m NAP; the highest place of the Netherlands is at 322 m
 _NAP = re.compile(r"\bN\.?A\.?P\b|Normaal Amsterdams Peil", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Coordinates as they stand in the file, their CRS (None if it is not known), and the surface [m NAP]."""
-
-    x: float
-    y: float
-    crs: str | None
-    surface: float
-
-    @property
-    def known(self) -> bool:
-        """Whether there are coordinates at all."""
-        return math.isfinite(self.x) and math.isfinite(self.y)
-
-    def check(self, file: str) -> None:
-        """Tell that the coordinates and their CRS are known, and in RD New where they say so; raises CrsError."""
-        if not self.known:
-            raise CrsError(
-                "{file} has no coordinates.",
-                hint="Give its position in RD New, or ask who made it for the coordinates.",
-                file=file,
-            )
-        if self.crs is None:
-            raise CrsError(
-                "{file} has the coordinates {x:g}, {y:g} in a system that it does not state, and not in RD New.",
-                hint="Give its position in RD New.",
-                file=file,
-                x=self.x,
-                y=self.y,
-            )
-        if is_rd(self.crs) and not in_rd_bounds(self.x, self.y, self.x, self.y):
-            raise CrsError(
-                "{file} has the coordinates {x:g}, {y:g}, which are not in RD New.",
-                hint="Give its position in RD New.",
-                file=file,
-                x=self.x,
-                y=self.y,
-            )
-
-    def in_rd(self, file: str) -> tuple[float, float]:
-        """Return the coordinates in RD New; raises CrsError where they are not known or not in the Netherlands."""
-        self.check(file)
-        if is_rd(self.crs):
-            return self.x, self.y
-        moved = policy.to_rd(np.array([[self.x, self.y]]), self.crs)[0]
-        return float(moved[0]), float(moved[1])
 
 
 def place_of(header: Header, warn: Warn, position: tuple[float, float] | None = None) -> Place:

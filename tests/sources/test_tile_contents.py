@@ -240,6 +240,8 @@ AT = np.zeros((1, 3), "<f4")
 REFUSED = {
     "instances that are not there": i3dm(MODEL, {"INSTANCES_LENGTH": HUGE, "POSITION": AT}),
     "no count of instances": i3dm(MODEL, {"POSITION": AT}),
+    "up without right": i3dm(MODEL, {"INSTANCES_LENGTH": 1, "POSITION": AT, "NORMAL_UP": AT}),
+    "right without up": i3dm(MODEL, {"INSTANCES_LENGTH": 1, "POSITION": AT, "NORMAL_RIGHT_OCT32P": AT.astype("<u2")}),
     "negative count": i3dm(MODEL, {"INSTANCES_LENGTH": -1, "POSITION": AT}),
     "no positions": i3dm(MODEL, {"INSTANCES_LENGTH": 1}),
     "volume missing": i3dm(MODEL, {"INSTANCES_LENGTH": 1, "POSITION_QUANTIZED": AT.astype("<u2")}),

@@ -59,12 +59,18 @@ def turns_of(feature: Table, count: int, xyz: NDArray[np.float64], matrix: NDArr
 
 def _given(feature: Table, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
     """Return where y and x of the model go, as they are or in two numbers each; None where nothing is stated."""
-    if all(name in feature.json for name in _NORMALS):
-        up, right = (feature.array(name, "<f4", 3, count).astype(np.float64) for name in _NORMALS)
-        return up, right
-    if all(f"{name}_OCT32P" in feature.json for name in _NORMALS):
-        up, right = (
-            from_octahedron(feature.array(f"{name}_OCT32P", "<u2", 2, count).astype(np.uint16)) for name in _NORMALS
-        )
-        return up, right
+    for end in ("", "_OCT32P"):
+        names = [f"{name}{end}" for name in _NORMALS]
+        there = [name for name in names if name in feature.json]
+        if there and there != names:
+            raise feature.wrong(there[0])
+        if there:
+            up, right = (_directions(feature, name, count, bool(end)) for name in names)
+            return up, right
     return None
+
+
+def _directions(feature: Table, name: str, count: int, packed: bool) -> NDArray[np.float64]:
+    if packed:
+        return from_octahedron(feature.array(name, "<u2", 2, count).astype(np.uint16))
+    return feature.array(name, "<f4", 3, count).astype(np.float64)

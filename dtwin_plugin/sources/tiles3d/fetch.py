@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl, unquote, urldefrag, urlencode, urljoin, urls
 
 from dtwin_plugin.errors import FormatError, SourceError, UnavailableError
 from dtwin_plugin.progress import Progress
-from dtwin_plugin.translate import mark
 
 from ..retry import retrying
 from ..transport import Response, Transport
@@ -116,9 +115,12 @@ class Fetcher:
     def _of_server(self, answer: Response, address: str) -> bytes:
         plain = address.split("?")[0]  # what follows may be a key
         if answer.status != 200:
-            raise SourceError(
-                "{url} answered with status {status}.", hint=_hint(answer.status), url=plain, status=answer.status
+            hint = (
+                "A key may be missing in its address, or it is not yours to see."
+                if answer.status in (401, 403)
+                else ("Check the address." if answer.status in (404, 410) else "Try again later.")
             )
+            raise SourceError("{url} answered with status {status}.", hint=hint, url=plain, status=answer.status)
         if answer.url and answer.url != address:
             self._moved[address] = answer.url
             if address == self.root:
@@ -185,12 +187,6 @@ def _unpacked(data: bytes, address: str) -> bytes:
     if not unpacker.eof:
         raise _damaged(address)
     return found
-
-
-def _hint(status: int) -> str:
-    if status in (401, 403):
-        return mark("A key may be missing in its address, or it is not yours to see.")
-    return mark("Check the address.") if status in (404, 410) else mark("Try again later.")
 
 
 def _too_large(address: str) -> FormatError:

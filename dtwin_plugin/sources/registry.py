@@ -17,6 +17,7 @@ from typing import IO, Any, Callable
 from dtwin_plugin.errors import FormatError, SourceError
 
 from .base import Source
+from .dino.kinds import looks_like_dino
 from .gef.header import looks_like_gef
 from .geotop.choice import is_geotop, is_regis
 from .geotop.text import looks_like_geotop
@@ -94,6 +95,12 @@ _ENTRIES = {
         "Cloud optimised point clouds (COPC)",
         (".copc.laz",),
         _is_copc,
+    ),
+    "dino": Entry(
+        "dtwin_plugin.sources.dino:DinoSource",
+        "Text files of DINO and the BRO",
+        ("_full.csv", "_series.csv"),
+        looks_like_dino,
     ),
     "ept": Entry(
         "dtwin_plugin.sources.ept:EptSource",

@@ -22,6 +22,7 @@ from qgis.PyQt.QtCore import QMetaType
 
 from dtwin_plugin.data import Features, Geometries, Surfaces
 from dtwin_plugin.data.atomic import written_beside
+from dtwin_plugin.data.columns import column
 from dtwin_plugin.errors import Cancelled, InputError
 
 if TYPE_CHECKING:
@@ -78,7 +79,9 @@ def write_surfaces(surfaces: Surfaces, path: Path, layer: str, progress: Progres
 
 def write_table(columns: dict[str, list[Any]], path: Path, layer: str, progress: Progress) -> None:
     """Write columns as a table without geometry."""
-    fields = fields_of({name: np.array(values) for name, values in columns.items()})
+    arrays = {name: np.array(values) for name, values in columns.items()}
+    # numbers of which some are missing stay numbers
+    fields = fields_of({name: column(columns[name]) if a.dtype == object else a for name, a in arrays.items()})
     rows = ((None, list(row)) for row in zip(*columns.values()))
     count = len(next(iter(columns.values()), []))
     _write(path, layer, fields, Qgis.WkbType.NoGeometry, "", rows, count, progress)

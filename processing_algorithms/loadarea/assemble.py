@@ -31,10 +31,11 @@ from dtwin_plugin.translate import tr
 from dtwin_plugin.twin.jobs import TITLES, Journal, Outcome
 
 from ..loaders import LOADERS
+from .covers import findings_of, judge_covers
 from .target import files_of
 
 _STYLE_NAME = 30  # characters that a GeoPackage has for the name of a style
-_VECTOR = ("features", "surfaces", "table")
+_VECTOR = ("features", "surfaces", "table", "voxels")
 LOG, SUMMARY, QUALITY = "log", "quality_summary", "quality"
 
 
@@ -49,7 +50,7 @@ class Loaded:
     title : str
         For the legend.
     kind : str
-        "grid", "features", "surfaces", "table", "points" or "layer".
+        "grid", "features", "surfaces", "table", "voxels", "points" or "layer".
     uri : str
         What QGIS opens.
     """
@@ -96,6 +97,9 @@ def assemble(
     Where the file is in use by another program (Windows), the next free name is taken.
     """
     folder = files_of(target)
+    own = journal.folder / "own"
+    own.mkdir(parents=True, exist_ok=True)
+    judge_covers(outcomes, journal, own)
     loaded: list[Loaded] = []
     ended = {outcome.id: outcome for outcome in outcomes}
     tables: list[tuple[Path, str, str, str]] = []  # file, table in it, table to be, title
@@ -146,7 +150,6 @@ def _write_package(
     journal: Journal,
 ) -> Path:
     own = journal.folder / "own"
-    own.mkdir(parents=True, exist_ok=True)
     write.write_table(_log(products, outcomes), own / "log.gpkg", LOG, Silent())
     extra = [(own / "log.gpkg", LOG, LOG, tr("Log of loading"))]
     summary = [row for outcome in outcomes for row in outcome.facts.get("quality", [])]
@@ -154,7 +157,7 @@ def _write_package(
         columns = {name: [row.get(name) for row in summary] for name in dict.fromkeys(n for r in summary for n in r)}
         write.write_table(columns, own / "summary.gpkg", SUMMARY, Silent())
         extra.append((own / "summary.gpkg", SUMMARY, SUMMARY, tr("Quality of the data")))
-    findings = [journal.folder / o.id / "quality.gpkg" for o in outcomes if o.has_result and o.facts.get("findings")]
+    findings = findings_of(outcomes, journal)
     for candidate in _names(target):
         try:
             with written_beside(candidate) as temporary:

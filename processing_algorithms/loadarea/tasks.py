@@ -16,22 +16,22 @@ from qgis.core import Qgis
 from dtwin_plugin.catalogue.products import Product, products
 from dtwin_plugin.data import Features, Grid, LayerReference, PointCloud, Surfaces
 from dtwin_plugin.layers.network import tallied
-from dtwin_plugin.models.base import Field, Model
+from dtwin_plugin.models.base import Model
 from dtwin_plugin.models.checks import check, require
-from dtwin_plugin.models.quality import assess, findings_layer
+from dtwin_plugin.models.quality import Cover, assess, findings_layer
 from dtwin_plugin.progress import Part, Progress
-from dtwin_plugin.translate import mark, plural, tr
+from dtwin_plugin.translate import plural, tr
 from dtwin_plugin.twin import InputRecord, RunRecord
 from dtwin_plugin.twin.jobs import Task
 
 from ..loaders import LOADERS
 from ..writers import PLAIN, SUFFIXES, write_output
+from .covers import COVER, FINDINGS, write_cover
 
 if TYPE_CHECKING:
     from dtwin_plugin.data.area import Area
 
 LOADING, JUDGING = 0.8, 0.9  # shares of a task's time after which it has loaded, and judged
-FINDINGS = Field("quality", mark("Quality findings"), "features", geometry="point", style="quality")
 
 
 @dataclass(frozen=True)
@@ -125,12 +125,14 @@ def _load(product: Product, order: Order, values: dict[str, Any], folder: Path, 
             judging = Part(progress, LOADING, JUDGING)
             assessments.append(assess(layer, carrier, order.area.extent, progress=judging))
         elif not isinstance(carrier, LayerReference):
-            carrier = Counted(carrier)
+            carrier = Counted(carrier, Cover.of(order.area.extent, covers=order.area.covers))
         path = folder / (item.name + SUFFIXES[item.kind])
         share = (1.0 - JUDGING) / len(wanted)
         begin = JUDGING + share * number
         write_output(item, carrier, path, record, Part(progress, begin, begin + share))
         outputs.append({"name": item.name, "file": path.name, "kind": item.kind, "count": count_of(carrier)})
+        if isinstance(carrier, Counted):  # judged when all is there: what is water does not lack points
+            write_cover(carrier.cover, folder / (item.name + COVER))
     found = findings_layer(assessments)
     if len(found):
         write_output(FINDINGS, found, folder / "quality.gpkg", record, Part(progress, 1.0, 1.0))
@@ -156,14 +158,15 @@ def _within(carrier: Any, order: Order) -> Any:
 
 
 class Counted:
-    """Chunks of points that are counted while they pass."""
+    """Chunks of points that are counted, and their cells marked, while they pass."""
 
-    def __init__(self, chunks: Iterable[PointCloud]) -> None:
-        self._chunks, self.count = chunks, 0
+    def __init__(self, chunks: Iterable[PointCloud], cover: Cover) -> None:
+        self._chunks, self.cover, self.count = chunks, cover, 0
 
     def __iter__(self) -> Iterator[PointCloud]:
         for chunk in self._chunks:
             self.count += len(chunk)
+            self.cover.add(chunk)
             yield chunk
 
 

@@ -203,3 +203,13 @@ def test_a_cancelled_read_is_no_half_layer(features, tmp_path, qgis_app):
     write.write_features(features, tmp_path / "a.gpkg", "a", Silent())
     with pytest.raises(Cancelled):
         read.features_of(source_of(opened(tmp_path / "a.gpkg")), "polygon", None, Stop())
+
+
+def test_numbers_of_a_table_stay_numbers_where_some_are_missing(tmp_path):
+    table = {"layer": ["a", "b"], "covered": [None, 99.5], "oldest": [2014, None], "count": [1, 2], "note": [None, "x"]}
+    write.write_table(table, tmp_path / "a.gpkg", "a", Silent())
+    layer = QgsVectorLayer(f"{tmp_path / 'a.gpkg'}|layername=a", "a", "ogr")
+    kinds = {field.name(): field.typeName() for field in layer.fields()}
+    assert (kinds["covered"], kinds["oldest"], kinds["note"]) == ("Real", "Real", "String")
+    assert kinds["count"].startswith("Integer")
+    assert [feature["covered"] for feature in layer.getFeatures()][1] == 99.5

@@ -362,3 +362,13 @@ def test_every_product_has_a_loader_that_takes_its_parameters():
         names = {field.name for field in loader.inputs}
         by_area = "extent" in names or all(field.kind == "layer" for field in loader.outputs)
         assert by_area and set(item.parameters) <= names, item.id
+
+
+def test_points_of_a_load_are_judged_for_their_cover(services, context, tmp_path):
+    target = tmp_path / "area.gpkg"
+    result = load(context, target, products="points,bgt")
+    assert (result["loaded"], result["failed"]) == (2, 0)
+    layer = QgsVectorLayer(result["quality_summary"], "summary", "ogr")
+    rows = {feature["layer"]: feature for feature in layer.getFeatures()}
+    assert rows["points/points"]["objects"] == log(target)["Point cloud (AHN)"]["objects"] > 30_000
+    assert 95 < rows["points/points"]["covered"] <= 100

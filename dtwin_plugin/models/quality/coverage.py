@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dtwin_plugin.data import Extent, Grid, PointCloud
+from dtwin_plugin.data import Extent, Grid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -107,18 +107,6 @@ def covered(grid: Grid, area: Extent | None) -> NDArray[np.bool_]:
     in_x, in_y = (column >= 0) & (column < has.shape[1]), (row >= 0) & (row < has.shape[0])
     result = np.zeros((rows, columns), bool)
     result[np.ix_(in_y, in_x)] = has[np.ix_(row[in_y], column[in_x])]
-    return result
-
-
-def covered_by_points(chunks: Iterable[PointCloud], area: Extent, cell_size: float = 5.0) -> NDArray[np.bool_]:
-    """Return the cells of an area that hold at least one point."""
-    columns, rows = (max(1, int(np.ceil(length / cell_size))) for length in (area.width, area.height))
-    result = np.zeros((rows, columns), bool)
-    for chunk in chunks:
-        column = np.floor((chunk.x - area.x_min) / cell_size).astype(np.int64)
-        row = np.floor((area.y_max - chunk.y) / cell_size).astype(np.int64)
-        inside = (column >= 0) & (column < columns) & (row >= 0) & (row < rows)
-        result[row[inside], column[inside]] = True
     return result
 
 

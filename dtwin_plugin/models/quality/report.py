@@ -15,6 +15,7 @@ from dtwin_plugin.translate import tr
 
 from . import coverage
 from .codes import CODES, ERROR, Tolerances
+from .cover import Cover
 from .examine import examine
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ SUMMARY = {
     "codes": "1",
 }
 _GAP = 0.001  # share of the area; smaller parts without data are counted in the cover, but are no finding
-_CELL = 5.0  # m; a cell of this size without a laser point is a gap: AHN has 10 points a m2 and more, but not on water
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,18 @@ def assess(
         where = area or carrier.extent
         if where is None:
             return Assessment(name, [], _summary(name, 0, [], {}))
-        has = coverage.covered_by_points([carrier], where, _CELL)
-        return _of_cells(name, has, where, _CELL, len(carrier))
+        cover = Cover.of(where)
+        cover.add(carrier)
+        return assess_cover(name, cover, len(carrier))
     if isinstance(carrier, Surfaces):
         return _of_surfaces(name, carrier, area, tolerances, progress)
     return _of_features(name, carrier, area)
+
+
+def assess_cover(name: str, cover: Cover, points: int) -> Assessment:
+    """Return what a point cloud covers of the area that was asked, and the larger parts that it does not."""
+    found = cover.gaps(cover.asked.sum() * cover.cell_size**2 * _GAP)
+    return _with_gaps(name, points, found, cover.share())
 
 
 def findings_layer(assessments: list[Assessment]) -> Features:
@@ -170,12 +177,16 @@ def _of_rows(
     ]
 
 
-def _of_cells(name: str, has: NDArray[np.bool_], area: Extent, size: float, count: int | None = None) -> Assessment:
+def _of_cells(name: str, has: NDArray[np.bool_], area: Extent, size: float) -> Assessment:
     """Return the cover of an area and its larger gaps."""
-    points = coverage.gaps(has, area.x_min, area.y_max, size, has.size * size**2 * _GAP)
-    findings = [Finding("", "", "Q06", (x, y, 0.0)) for x, y, _ in points.tolist()]
-    summary = _summary(name, int(has.sum()) if count is None else count, findings, {})
-    return Assessment(name, findings, {**summary, "covered": round(100 * float(has.mean()), 2)})
+    found = coverage.gaps(has, area.x_min, area.y_max, size, has.size * size**2 * _GAP)
+    return _with_gaps(name, int(has.sum()), found, float(has.mean()))
+
+
+def _with_gaps(name: str, count: int, found: NDArray[np.float64], share: float | None) -> Assessment:
+    findings = [Finding("", "", "Q06", (x, y, 0.0)) for x, y, _ in found.tolist()]
+    covered = None if share is None else round(100 * share, 2)
+    return Assessment(name, findings, {**_summary(name, count, findings, {}), "covered": covered})
 
 
 def _summary(name: str, objects: int, findings: list[Finding], columns: coverage.Columns) -> dict[str, Any]:

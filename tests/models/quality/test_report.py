@@ -7,7 +7,16 @@ import pytest
 
 from dtwin_plugin.data import Extent, Features, Geometries, Grid, PointCloud, Surfaces
 from dtwin_plugin.errors import InputError
-from dtwin_plugin.models.quality import CHECK_QUALITY, CODES, assess, coverage, findings_layer, summary_table
+from dtwin_plugin.models.quality import (
+    CHECK_QUALITY,
+    CODES,
+    Cover,
+    assess,
+    assess_cover,
+    coverage,
+    findings_layer,
+    summary_table,
+)
 from dtwin_plugin.models.quality.model import surfaces_of
 from dtwin_plugin.progress import Silent
 from dtwin_plugin.sources.cityjson import CityJsonSource
@@ -133,3 +142,45 @@ def test_a_flat_layer_and_one_without_ids_are_refused():
         surfaces_of(squares((0, 0), id=column("a")))
     with pytest.raises(InputError, match="no field id; found name"):
         surfaces_of(squares((0, 0), name=column("a")))
+
+
+def cloud(x, y):
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    return PointCloud(x, y, np.zeros(len(x)), np.zeros(len(x), np.uint8))
+
+
+def test_cells_that_hardly_lie_in_the_area_need_no_point():
+    cover = Cover.of(Extent(0, 0, 100.2, 52))
+    assert cover.asked.shape == (11, 21) and cover.asked.sum() == 10 * 20
+    x, y = (axis.ravel() for axis in np.meshgrid(np.arange(0.5, 100), np.arange(0.5, 52)))
+    cover.add(cloud(x, y))
+    assert assess_cover("AHN", cover, len(x)).findings == [] and cover.share() == 1.0
+
+
+def test_points_on_the_edges_of_an_area_belong_to_it_and_those_beyond_do_not():
+    cover = Cover.of(Extent(0, 0, 10, 10))
+    cover.add(cloud([0, 10, 10.01, -0.01, 5], [10, 0, 5, 5, 10.01]))
+    assert cover.has.tolist() == [[True, False], [False, True]]
+
+
+def test_where_the_area_is_no_rectangle_only_its_inside_is_asked():
+    cover = Cover.of(Extent(0, 0, 100, 100), covers=lambda x, y: x + y < 100)
+    assert cover.share() == 0.0 and len(cover.gaps(1.0)) == 1
+    cover.add(cloud(*(axis.ravel() for axis in np.meshgrid(np.arange(0.5, 100), np.arange(0.5, 100)))))
+    assert cover.share() == 1.0 and len(cover.gaps(1.0)) == 0
+    nowhere = Cover.of(Extent(0, 0, 100, 100), covers=lambda x, y: x < 0)
+    assert assess_cover("AHN", nowhere, 0).summary["covered"] is None
+
+
+def test_water_lacks_no_points():
+    cover = Cover.of(AREA)
+    x, y = (axis.ravel() for axis in np.meshgrid(np.arange(0.5, 100), np.arange(0.5, 100)))
+    land = (x < 40) | (x > 60)
+    dry = land & ~((x > 70) & (x < 85) & (y > 70) & (y < 85))
+    cover.add(cloud(x[dry], y[dry]))
+    assert sorted(cover.gaps(1.0)[:, 2].tolist()) == [225.0, 2000.0]
+    canal = Geometries.build("polygon", [[[[(40, 0), (60, 0), (60, 100), (40, 100), (40, 0)]]]])
+    assessment = assess_cover("AHN", cover.without(canal), int(dry.sum()))
+    ((px, py, _),) = [finding.xyz for finding in assessment.findings]
+    assert 70 < px < 85 and 70 < py < 85
+    assert assessment.summary["covered"] == pytest.approx(100 * (320 - 9) / 320, abs=0.01)

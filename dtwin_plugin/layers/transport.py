@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Callable
 from urllib.parse import urlsplit
 
-from qgis.core import QgsBlockingNetworkRequest, QgsFeedback, QgsNetworkReplyContent
+from qgis.core import QgsBlockingNetworkRequest, QgsFeedback, QgsNetworkAccessManager, QgsNetworkReplyContent
 from qgis.PyQt.QtCore import QEventLoop, Qt, QUrl
 from qgis.PyQt.QtNetwork import QNetworkReply, QNetworkRequest
 
@@ -82,7 +82,7 @@ class QgisTransport:
         for _ in range(_REDIRECTS + 1):
             reply = self._reply(asked, given, cancelled, end, timeout, body)
             landed = reply.request().url()
-            if not landed.isRelative():
+            if landed.isEmpty() or not landed.isRelative():
                 response = _response(reply, _where(asked, landed))
                 # QGIS does not pass Accept-Encoding on to where a redirect leads: Qt has unpacked the answer then.
                 done = response.url != asked and not response.body.startswith(_GZIP)
@@ -127,11 +127,12 @@ class QgisTransport:
 
         # QGIS asks in a thread of its own when this is the main one, which would hear of its progress afterwards.
         blocking.downloadProgress.connect(count, Qt.ConnectionType.DirectConnection)
-        with _watching(lambda: cancelled() or time.monotonic() > end, feedback):
+        with _watching(lambda: cancelled() or time.monotonic() > end, feedback), _unkept(url) as came:
             if body is None:
                 blocking.get(request, True, feedback)
             else:
                 blocking.post(request, body, True, feedback)
+            came.append(blocking.reply().request().url())
         host = QUrl(url).host()
         if size[0] > self._maximum:
             raise FormatError("{host} sent more than {limit} bytes.", host=host, limit=self._maximum)
@@ -172,12 +173,32 @@ def _watching(cancelled: Callable[[], bool], feedback: QgsFeedback) -> Iterator[
         thread.join()
 
 
+@contextmanager
+def _unkept(url: str) -> Iterator[list[QUrl]]:
+    """Keep what is asked out of QGIS's own cache, where all of it goes otherwise; addresses may be added.
+
+    For an answer of 500 or more Qt gives what is there instead: as if it were new, or with the answer behind it. And
+    what is confidential, or came with a key, may not stay on disk.
+    """
+    cache = QgsNetworkAccessManager.instance().cache()
+    found = [QUrl(url)]
+    if cache is not None:
+        cache.remove(found[0])
+    try:
+        yield found
+    finally:
+        for address in found if cache is not None else []:
+            cache.remove(address)
+
+
 def _response(reply: QgsNetworkReplyContent, url: str) -> Response:
     status = reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute)
     body = bytes(reply.content())
     names = [bytes(name) for name in reply.rawHeaderList()]
     headers = {name.decode("latin-1").lower(): bytes(reply.rawHeader(name)).decode("latin-1") for name in names}
-    failed = reply.error() != QNetworkReply.NetworkError.NoError and (status is None or int(status) < 400)
+    # Though it was forgotten, QGIS may have asked and kept it meanwhile.
+    replaced = bool(reply.attribute(QNetworkRequest.Attribute.SourceIsFromCacheAttribute))
+    failed = replaced or reply.error() != QNetworkReply.NetworkError.NoError and (status is None or int(status) < 400)
     if failed or status is None or _short(body, headers):
         raise UnavailableError(
             "{host} gave no whole answer: {reason}.",

@@ -116,6 +116,14 @@ def test_endless_redirects_end(two, qgis_app):
     assert len(host.asked) == 6
 
 
+def test_a_redirect_to_itself_ends(two, qgis_app):
+    host, _ = two
+    host.moved["/loop"] = host.url + "/loop"
+    with pytest.raises(UnavailableError):
+        QgisTransport().get(host.url + "/loop")
+    assert len(host.asked) == 1
+
+
 def test_a_redirect_away_from_a_safe_connection_is_refused():
     from qgis.PyQt.QtCore import QUrl
 
@@ -162,3 +170,39 @@ def test_what_has_no_end_is_broken_off(two, qgis_app, announced, thread):
         with ThreadPoolExecutor(1) as executor:
             executor.submit(ask).result()
     assert host.sent < 64 << 20  # what the system takes into its buffers before the connection is closed
+
+
+@pytest.mark.parametrize("workers", [0, 4])  # 0: in the main thread
+def test_a_server_at_fault_is_not_answered_for_by_the_cache_of_qgis(two, qgis_app, workers):
+    """Qt has an earlier answer at hand, and gives it, or it and the fault behind it, as a new one."""
+    host, _ = two
+    host.files["/b/a"] = bytes(5000)
+    for _ in range(10):
+        host.faults["/b/a"] = []
+        assert len(QgisTransport().get(host.url + "/b/a").body) == 5000
+        host.faults["/b/a"] = [(503, {"Retry-After": "7"})] * 4
+
+        def ask(_):
+            return QgisTransport().get(host.url + "/b/a")
+
+        with ThreadPoolExecutor(workers or 1) as executor:
+            answers = list(executor.map(ask, range(4)) if workers else map(ask, range(4)))
+        assert {(found.status, found.body, found.headers["retry-after"]) for found in answers} == {(503, b"no", "7")}
+
+
+@pytest.mark.parametrize("thread", ["main", "other"])
+@pytest.mark.parametrize("moved", [False, True])
+def test_nothing_stays_in_the_cache_of_qgis(two, qgis_app, thread, moved):
+    from qgis.core import QgsNetworkAccessManager
+    from qgis.PyQt.QtCore import QUrl
+
+    host, other = two
+    host.moved["/old"] = other.url + "/a?key=secret"
+    address = host.url + "/old" if moved else other.url + "/a?key=secret"
+    if thread == "main":
+        QgisTransport().get(address)
+    else:
+        with ThreadPoolExecutor(1) as executor:
+            executor.submit(QgisTransport().get, address).result()
+    cache = QgsNetworkAccessManager.instance().cache()
+    assert not any(cache.metaData(QUrl(url)).isValid() for url in (address, other.url + "/a?key=secret"))

@@ -2,6 +2,7 @@
 
 import json
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -152,6 +153,24 @@ def test_a_subtree_that_is_cut_off_is_refused(walk, size):
     with pytest.raises(DtwinError) as caught:
         walk(root("OCTREE", 3, 2), {"s_0_0_0_0": whole[:size]})
     assert str(caught.value).startswith("s_0_0_0_0")
+
+
+def test_what_is_said_of_many_contents_takes_no_memory(walk):
+    """A million cells, said to be there by one number; and one piece of bits named ten thousand times."""
+    scheme = root("QUADTREE", 11, 10)
+    tracemalloc.start()
+    found = walk(scheme, {"s_0_0_0": subtree(True, True, True), "0_0_0.glb": b""}, finest=16)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert set(found) == {"0_0_0.glb"} and peak < 1e6
+    whole = subtree(bits(5, 0), bits(5, 0), bits(16))
+    start = 24 + struct.unpack_from("<Q", whole, 8)[0]
+    document = json.loads(whole[24:start])
+    document["contentAvailability"] *= 10_000
+    text = padded(json.dumps(document).encode(), 8, b" ")
+    many = b"subt" + struct.pack("<IQQ", 1, len(text), len(whole) - start) + text + whole[start:]
+    with pytest.raises(DtwinError, match="s_0_0_0 is no valid subtree"):
+        walk(root("QUADTREE", 2, 2), {"s_0_0_0": many})
 
 
 def test_cells_of_an_area_are_read_with_their_triangles(tmp_path):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _DEEPEST = 500
+_MOST_CONTENTS = 64  # of one tile
 _MOST_CELLS = 16_000_000  # of one subtree
 
 
@@ -157,7 +158,7 @@ def read_subtree(data: bytes, scheme: Implicit, file: str, fetch: Any) -> Subtre
 
     def bits(item: Any, count: int) -> NDArray[np.bool_]:
         if item.get("constant") is not None:
-            return np.full(count, bool(item["constant"]))
+            return np.broadcast_to(np.bool_(item["constant"]), count)  # takes no memory
         view = document["bufferViews"][item.get("bitstream", item.get("bufferView"))]
         buffer = document["buffers"][view["buffer"]]
         raw = fetch(buffer["uri"]) if buffer.get("uri") else binary
@@ -169,6 +170,8 @@ def read_subtree(data: bytes, scheme: Implicit, file: str, fetch: Any) -> Subtre
     try:
         content = document.get("contentAvailability") or []
         many = content if isinstance(content, list) else [content]
+        if len(many) > _MOST_CONTENTS:
+            raise ValueError(len(many))
         return Subtree(
             bits(document["tileAvailability"], cells),
             [bits(item, cells) for item in many],

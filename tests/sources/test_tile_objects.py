@@ -145,6 +145,8 @@ def test_more_than_memory_holds_comes_in_parts_and_says_so(read, monkeypatch):
         ({"id": ["house"], "anything": [A, "other"]}, "house", False),  # not all values are buildings
         ({"id": ["house"], "time": ["1712345678901234"]}, "house", False),  # 16 digits, but no 10 after four
         ({"identificatie": ["NL.IMBAG.Verblijfsobject.0363010012061219"]}, None, False),
+        ({"identificatie": ["G0363.8a"], "bagpnd": ["0363100012061219"]}, "0363100012061219", True),
+        ({"identificatie": ["NL.IMBAG.Verblijfsobject.0363010012061219"], "pand_id": [A]}, None, False),
         ({"identificatie": [None], "globalId": ["3fQ"]}, "3fQ", False),
         ({"GlobalId": ["3fQ"], "tag": ["9"]}, "3fQ", False),
         ({"name": ["house"]}, None, False),

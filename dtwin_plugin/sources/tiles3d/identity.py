@@ -9,6 +9,7 @@ from typing import Any
 
 # A building in the BAG: 10 after the municipality in 16 digits (15 as a number). Tiles say nothing else.
 _BUILDING = re.compile(r"(NL\.IMBAG\.Pand\.\d{16}|[01]?\d{3}10\d{10})(?!\d)")
+_BAG = "NL.IMBAG."
 # Names are compared in small letters, without what joins words.
 _BAG_NAMES = (
     "identificatie", "pandid", "bagid", "bagpandid", "pandidentificatie", "bagidentificatie", "identificatiebagpnd",
@@ -43,6 +44,8 @@ def names_of(columns: Columns, rows: list[int]) -> Names:
 
     >>> names_of({"id": [0, 1], "bag": ["0363100012061219", "0363100012061220"]}, [1])
     Names(ids=['0363100012061220'], buildings=[True])
+    >>> names_of({"identificatie": ["G0363.1"], "bag_pnd": ["0363100012061219"]}, [0]).ids
+    ['0363100012061219']
     >>> names_of({"id": [0, 1]}, [0, 1]).ids, names_of({"id": [7, 9]}, [1]).ids
     ([None, None], ['9'])
     """
@@ -56,9 +59,16 @@ def names_of(columns: Columns, rows: list[int]) -> Names:
         for name in columns
         if short[name] == wanted and name not in found and not _counts(columns[name])
     ]
-    bag = [*known, *found]
-    ids = [_first(columns, [*bag, *others], row) for row in rows]
-    buildings = [any(_is_building(_text(columns[name], row)) for name in (*bag, *others)) for row in rows]
+    ids, buildings = [], []
+    for row in rows:
+        texts = [text for name in (*known, *found, *others) if (text := _text(columns[name], row)) is not None]
+        own = texts[0] if texts else None
+        pand = next((text for text in texts if _is_building(text)), None)
+        # Of a building that has an id in another register too (the BGT's "identificatie") that of the BAG counts; what
+        # is something else in the BAG, such as an address, is not the building that it lies in.
+        chosen = own if pand is None or str(own).startswith(_BAG) else pand
+        ids.append(chosen)
+        buildings.append(_is_building(chosen))
     return Names(ids, buildings)
 
 
@@ -74,10 +84,6 @@ def merging_key(name: str) -> str:
 
 def _is_building(value: str | None) -> bool:
     return value is not None and _BUILDING.match(value) is not None
-
-
-def _first(columns: Columns, names: list[str], row: int) -> str | None:
-    return next((text for name in names if (text := _text(columns[name], row)) is not None), None)
 
 
 def _text(column: list[Any], row: int) -> str | None:

@@ -199,6 +199,8 @@ def _response(reply: QgsNetworkReplyContent, url: str) -> Response:
     # Though it was forgotten, QGIS may have asked and kept it meanwhile.
     replaced = bool(reply.attribute(QNetworkRequest.Attribute.SourceIsFromCacheAttribute))
     failed = replaced or reply.error() != QNetworkReply.NetworkError.NoError and (status is None or int(status) < 400)
+    if not replaced and status is not None and int(status) == 200 and reply.request().hasRawHeader(b"Range"):
+        return Response(200, body, headers, url)  # QGIS breaks off where all comes instead of a part: who asked tells
     if failed or status is None or _short(body, headers):
         raise UnavailableError(
             "{host} gave no whole answer: {reason}.",

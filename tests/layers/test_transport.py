@@ -1,18 +1,20 @@
 """Requests inside QGIS against servers that mean harm."""
 
 import gzip
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import pytest
+import serving
 
 from dtwin_plugin.errors import FormatError, UnavailableError
 from dtwin_plugin.layers.transport import QgisTransport
+from dtwin_plugin.sources.http_range import HttpRanges, Listener
+from dtwin_plugin.sources.retry import Retrying
 
 
-class _Hostile(BaseHTTPRequestHandler):
+class _Hostile(serving.Handler):
     def do_GET(self):
         packed = gzip.compress(b"0" * 5_000_000) if self.path == "/bomb" else gzip.compress(b"hello")
         if self.path == "/damaged":
@@ -32,18 +34,11 @@ class _Hostile(BaseHTTPRequestHandler):
                 return
             time.sleep(0.1)
 
-    def log_message(self, *_):
-        pass
-
 
 @pytest.fixture(scope="module")
 def server():
-    instance = ThreadingHTTPServer(("127.0.0.1", 0), _Hostile)
-    instance.daemon_threads = True
-    threading.Thread(target=instance.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{instance.server_port}"
-    instance.shutdown()
-    instance.server_close()
+    with serving.server(_Hostile)(SimpleNamespace()) as state:
+        yield state.url
 
 
 def test_a_packed_answer_is_unpacked(server, qgis_app):
@@ -81,6 +76,23 @@ def test_a_redirect_is_followed_whether_its_address_is_whole_or_relative(two, qg
     host.moved["/b/old"] = location.format(url=host.url, server=host.url.removeprefix("http://"))
     answer = QgisTransport().get(host.url + "/b/old")
     assert (answer.status, answer.body, answer.url) == (200, b"here", host.url + "/b/a")
+
+
+def test_parts_of_a_file_are_read_also_behind_a_redirect(files_server, tiles_server, qgis_app):
+    body = bytes(range(256)) * 100
+    with files_server.serve(files_server.Files({"/b.bin": body})) as host:
+        with tiles_server.serve(tiles_server.Tiles()) as first:
+            first.moved["/a.bin"] = host.url + "/b.bin"
+            ranges = HttpRanges(first.url + "/a.bin", QgisTransport(), Listener())
+            assert (ranges.size, ranges.read(10_000, 5)) == (len(body), body[10_000:10_005])
+            assert host.sent < 5000
+
+
+def test_a_server_without_parts_is_told_and_asked_once(files_server, qgis_app):
+    with files_server.serve(files_server.Files({"/b.bin": bytes(50_000)}, ranges=False)) as host:
+        with pytest.raises(UnavailableError, match="does not give parts of b.bin, but only all of it"):
+            HttpRanges(host.url + "/b.bin", Retrying(QgisTransport(), base=0.01), Listener())
+        assert len(host.asked) == 1
 
 
 @pytest.mark.parametrize("form", ["{url}/a", "//{server}/a"])
@@ -169,7 +181,7 @@ def test_what_has_no_end_is_broken_off(two, qgis_app, announced, thread):
     else:
         with ThreadPoolExecutor(1) as executor:
             executor.submit(ask).result()
-    assert host.sent < 64 << 20  # what the system takes into its buffers before the connection is closed
+    assert host.sent < 64 << 20  # a second of it: QGIS looks ten times a second, and the system has its buffers
 
 
 @pytest.mark.parametrize("workers", [0, 4])  # 0: in the main thread

@@ -13,6 +13,7 @@ from __future__ import annotations
 import gzip
 import json
 import struct
+import time
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import numpy as np
@@ -91,6 +92,7 @@ class Handler(serving.Handler):
         try:
             for _ in range(10_000):
                 self.write(bytes(serving.BLOCK))
+                time.sleep(0.001)  # as fast as a good network, not as memory: QGIS looks ten times a second
         except OSError:  # the client has seen enough
             pass
 

@@ -60,6 +60,12 @@ def bag3d_server():
 
 
 @pytest.fixture(scope="session")
+def bro_server():
+    """The module with the services of the BRO, and writers of their documents."""
+    return _server("bro_server")
+
+
+@pytest.fixture(scope="session")
 def ahn_server():
     """The module with the AHN server."""
     return _server("ahn_server")

@@ -11,6 +11,7 @@ from dtwin_plugin.data import Extent
 from dtwin_plugin.data.placement import Placement
 from dtwin_plugin.errors import Cancelled, DtwinError, FormatError, SourceError, UnavailableError
 from dtwin_plugin.progress import Silent
+from dtwin_plugin.sources.quantized_mesh import QuantizedMeshSource
 from dtwin_plugin.sources.requests_transport import RequestsTransport
 from dtwin_plugin.sources.retry import Retrying
 from dtwin_plugin.sources.tiles3d import Tiles3dSource
@@ -354,22 +355,43 @@ def test_the_first_content_is_found_below_a_root_without_any(host):
     assert host.paths()[-1] == "/t/tiles/1/0.glb"
 
 
-@pytest.mark.parametrize("wait", ["slow", (429, {"Retry-After": "60"})])
-@pytest.mark.parametrize("path", [ROOT, "/t/tiles/1/1.glb"])
-def test_the_user_can_stop_a_wait_for_a_tile(host, path, wait):
-    host.faults[path] = [wait]
-    pressed = []
+@pytest.fixture
+def pressed():
+    """Progress of a user who wants to stop after half a second; at the end it is a second later at most."""
+    moments = []
 
     class Pressed(Silent):
         def is_cancelled(self):
-            return bool(pressed)
+            return bool(moments)
 
-    timer = threading.Timer(0.5, lambda: pressed.append(time.monotonic()))
+    timer = threading.Timer(0.5, lambda: moments.append(time.monotonic()))
     timer.start()
-    with pytest.raises(Cancelled):
-        read(host, progress=Pressed())
-    assert time.monotonic() - pressed[0] < 1.0  # s, the design's limit
+    yield Pressed()
+    assert time.monotonic() - moments[0] < 1.0  # s, the design's limit
     timer.join()
+
+
+@pytest.mark.parametrize("wait", ["slow", (429, {"Retry-After": "60"})])
+@pytest.mark.parametrize("path", [ROOT, "/t/tiles/1/1.glb"])
+def test_the_user_can_stop_a_wait_for_a_tile(host, pressed, path, wait):
+    host.faults[path] = [wait]
+    with pytest.raises(Cancelled):
+        read(host, progress=pressed)
+
+
+@pytest.mark.parametrize("path", [ROOT, "/t/tiles/0/0.glb"])
+def test_the_user_can_stop_a_first_look(host, pressed, path):
+    host.faults[path] = ["slow"]
+    with pytest.raises(Cancelled):
+        source(host).first_content(pressed)
+
+
+@pytest.mark.parametrize("path", ["/t/layer.json", "/t/0/0/0.terrain"])
+def test_the_user_can_stop_a_wait_for_a_terrain_of_tiles(host, pressed, path):
+    host.faults[path] = ["slow"]
+    transport = Retrying(RequestsTransport(), base=0.01)
+    with pytest.raises(Cancelled):
+        QuantizedMeshSource(host.url + path, transport=transport).describe(pressed)
 
 
 def test_random_answers_are_a_sentence_or_a_gap(host):

@@ -59,12 +59,12 @@ class QuantizedMeshSource:
     def describe(self, progress: Progress | None = None) -> SourceInfo:
         """Return the facts of the layer; raises SourceError, FormatError."""
         if self._root.endswith(".terrain"):
-            tile = read_tile(self._fetcher.get(self._root), (0.0, 0.0, 1.0, 1.0), Path(self._root).name)
+            tile = read_tile(self._fetcher.get(self._root, progress), (0.0, 0.0, 1.0, 1.0), Path(self._root).name)
             heights = tile.places[:, 2]
             facts = {"vertices": len(heights), "heights": (float(heights.min()), float(heights.max()))}
             warning = ("A tile on its own does not say where it lies; open its layer.json.",)
             return SourceInfo("quantized mesh tile", "grid", None, None, len(tile.triangles), facts, warning)
-        layer = self._layer()
+        layer = self._layer(progress)
         bounds = layer.get("bounds")
         extent = tuple(float(edge) for edge in bounds or ()) if _is_box(bounds) else None
         levels = len(layer.get("available") or ()) - 1
@@ -101,7 +101,7 @@ class QuantizedMeshSource:
         cells = target_cells(extent, self._cell_size)
         if cells.rows * cells.columns > _MAX_CELLS:
             raise InputError("The area has too many cells.", hint="Choose a larger cell size or a smaller area.")
-        layer = self._layer()
+        layer = self._layer(progress)
         values = np.full((cells.rows, cells.columns), np.nan, np.float32)
         tiles, missing = self._tiles(layer, crs.extent_from_rd(extent, "EPSG:4979")), []
         for number, (level, column, row, bounds) in enumerate(tiles):
@@ -125,8 +125,8 @@ class QuantizedMeshSource:
             )  # fmt: skip
         yield Grid(values, cells.x_min, cells.y_max, cells.size, unit="m", name="terrain")
 
-    def _layer(self) -> dict[str, Any]:
-        layer = parse_json(self._fetcher.get(self._root), "layer.json")
+    def _layer(self, progress: Progress | None) -> dict[str, Any]:
+        layer = parse_json(self._fetcher.get(self._root, progress), "layer.json")
         if not str(layer.get("format", "")).startswith("quantized-mesh"):
             raise FormatError("The file layer.json is in the format {found}; expected quantized-mesh-1.0.",
                               found=repr(layer.get("format")))  # fmt: skip

@@ -1,8 +1,9 @@
 """Models of the subsurface: what is there, what fits beside it, and how it works through above."""
 
+from .claim_models import CLAIMS, CORRIDOR
 from .clash_model import CLASH
 from .depth_model import DEPTH_BODIES
 
-SUBSURFACE = (CLASH, DEPTH_BODIES)  # the descriptions, in the order of a form
+SUBSURFACE = (CLAIMS, CLASH, CORRIDOR, DEPTH_BODIES)  # the descriptions
 
 __all__ = ["SUBSURFACE"]

@@ -36,7 +36,7 @@ def _gap(dx: float, dy: float, dz: float, reach_xy: float, reach_z: float) -> fl
 
 
 @njit
-def _nearest_on(px: float, py: float, edge: Array) -> float:
+def nearest_on(px: float, py: float, edge: Array) -> float:
     """Return where along an edge on the map a point is nearest, 0 to 1."""
     dx, dy = edge[3] - edge[0], edge[4] - edge[1]
     square = dx * dx + dy * dy
@@ -79,7 +79,7 @@ def _bars(a: Array, b: Array, found: Array) -> float:
 
 
 @njit
-def _bar_point(a: Array, x: float, y: float, z: float, reach_xy: float, reach_z: float) -> float:
+def bar_point(a: Array, x: float, y: float, z: float, reach_xy: float, reach_z: float) -> float:
     """Return the least gap between a segment and a point."""
     low, high = 0.0, 1.0
     s, t = 1.0 - _GOLDEN, _GOLDEN
@@ -108,28 +108,28 @@ def _bars_within_reach(a: Array, b: Array, reach_xy: float, reach_z: float) -> f
     s, t = 1.0 - _GOLDEN, _GOLDEN
     place = np.empty(3)
     _along(b, s, place, 0)
-    fs = _bar_point(a, place[0], place[1], place[2], reach_xy, reach_z)
+    fs = bar_point(a, place[0], place[1], place[2], reach_xy, reach_z)
     _along(b, t, place, 0)
-    ft = _bar_point(a, place[0], place[1], place[2], reach_xy, reach_z)
+    ft = bar_point(a, place[0], place[1], place[2], reach_xy, reach_z)
     for _ in range(_STEPS):
         if fs <= ft:
             high, t, ft = t, s, fs
             s = low + (1.0 - _GOLDEN) * (high - low)
             _along(b, s, place, 0)
-            fs = _bar_point(a, place[0], place[1], place[2], reach_xy, reach_z)
+            fs = bar_point(a, place[0], place[1], place[2], reach_xy, reach_z)
         else:
             low, s, fs = s, t, ft
             t = low + _GOLDEN * (high - low)
             _along(b, t, place, 0)
-            ft = _bar_point(a, place[0], place[1], place[2], reach_xy, reach_z)
+            ft = bar_point(a, place[0], place[1], place[2], reach_xy, reach_z)
         if fs == 0.0 or ft == 0.0:
             return 0.0
-    ends = min(_bar_point(a, b[0], b[1], b[2], reach_xy, reach_z), _bar_point(a, b[3], b[4], b[5], reach_xy, reach_z))
+    ends = min(bar_point(a, b[0], b[1], b[2], reach_xy, reach_z), bar_point(a, b[3], b[4], b[5], reach_xy, reach_z))
     return min(fs, ft, ends)
 
 
 @njit
-def _inside(x: float, y: float, edges: Array) -> bool:
+def inside(x: float, y: float, edges: Array) -> bool:
     """Tell whether a point lies within rings (even-odd)."""
     result = False
     for n in range(len(edges)):
@@ -145,7 +145,7 @@ def _wall(
 ) -> float:
     """Return the gap between the place t of a segment and an upright wall of which `rim` round it is solid."""
     x, y, z = a[0] + t * (a[3] - a[0]), a[1] + t * (a[4] - a[1]), a[2] + t * (a[5] - a[2])
-    s = _nearest_on(x, y, edge)
+    s = nearest_on(x, y, edge)
     dx, dy = x - edge[0] - s * (edge[3] - edge[0]), y - edge[1] - s * (edge[4] - edge[1])
     return _gap(max(0.0, np.sqrt(dx * dx + dy * dy) - rim), 0.0, max(0.0, low - z, z - high), reach_xy, reach_z)
 
@@ -199,7 +199,7 @@ def _bar_prism(
         if value < best:
             best = value
             _along(a, t, found, 0)
-            s = _nearest_on(found[0], found[1], edges[n])
+            s = nearest_on(found[0], found[1], edges[n])
             _along(edges[n], s, found, 3)
             _rim(found, rim)
             found[5] = min(max(found[2], low), high)
@@ -212,7 +212,7 @@ def _bar_prism(
             if not 0.0 <= t <= 1.0:
                 continue
             x, y, z = a[0] + t * (a[3] - a[0]), a[1] + t * (a[4] - a[1]), a[2] + t * rise
-            if not _inside(x, y, edges):
+            if not inside(x, y, edges):
                 continue
             value = max(0.0, max(0.0, low - z, z - high) - reach_z)
             if value < best:
@@ -246,16 +246,16 @@ def _cross(a: Array, b: Array) -> bool:
 def _outlines(a: Array, b: Array, a_closed: bool, b_closed: bool, found: Array) -> float:
     """Return how far two outlines lie apart on the map, 0 where they overlap, and write the nearest places."""
     best = np.inf
-    if a_closed and _inside(b[0, 0], b[0, 1], a):
+    if a_closed and inside(b[0, 0], b[0, 1], a):
         found[0], found[1], found[3], found[4] = b[0, 0], b[0, 1], b[0, 0], b[0, 1]
         return 0.0
-    if b_closed and _inside(a[0, 0], a[0, 1], b):
+    if b_closed and inside(a[0, 0], a[0, 1], b):
         found[0], found[1], found[3], found[4] = a[0, 0], a[0, 1], a[0, 0], a[0, 1]
         return 0.0
     for n in range(len(a)):
         for m in range(len(b)):
             if _cross(a[n], b[m]):
-                s = _nearest_on(a[n, 0], a[n, 1], b[m])
+                s = nearest_on(a[n, 0], a[n, 1], b[m])
                 found[3], found[4] = b[m, 0] + s * (b[m, 3] - b[m, 0]), b[m, 1] + s * (b[m, 4] - b[m, 1])
                 found[0], found[1] = found[3], found[4]
                 return 0.0
@@ -263,7 +263,7 @@ def _outlines(a: Array, b: Array, a_closed: bool, b_closed: bool, found: Array) 
                 one, two = (a[n], b[m]) if swap == 0 else (b[m], a[n])
                 for end in range(0, 6, 3):
                     x, y = one[end], one[end + 1]
-                    s = _nearest_on(x, y, two)
+                    s = nearest_on(x, y, two)
                     u, v = two[0] + s * (two[3] - two[0]), two[1] + s * (two[4] - two[1])
                     value = np.sqrt((x - u) ** 2 + (y - v) ** 2)
                     if value < best:

@@ -103,7 +103,7 @@ def _pieces(
         (others[:, 3] - others[:, 0] + 2 * present.doubt_xy[order]).max(initial=0.0) + table.max(initial=0.0)
     )
     widest += float(planned.doubt_xy.max(initial=0.0))
-    arrays, other_arrays = _arrays(planned), _arrays(present)
+    own, other = arrays(planned), arrays(present)
     for start in range(0, max(1, len(planned)), _AT_ONCE):
         if progress.is_cancelled():
             raise Cancelled
@@ -124,11 +124,12 @@ def _pieces(
         flat = planned.doubt_xy[first] + present.doubt_xy[second]
         upright = planned.doubt_z[first] + present.doubt_z[second]
         result, places = np.empty((len(first), 2)), np.empty((len(first), 6))
-        kernels.measure(arrays, other_arrays, np.column_stack([first, second]), flat, upright, required, result, places)
+        kernels.measure(own, other, np.column_stack([first, second]), flat, upright, required, result, places)
         yield first, second, result, places, required, np.hypot(flat, upright)
 
 
-def _arrays(bodies: Bodies) -> tuple[NDArray[np.generic], ...]:
+def arrays(bodies: Bodies) -> tuple[NDArray[np.generic], ...]:
+    """Return the arrays of bodies as the kernels take them."""
     return (
         bodies.is_bar,
         bodies.closed,

@@ -23,6 +23,7 @@ from .geotop.choice import is_geotop, is_regis
 from .geotop.text import looks_like_geotop
 from .heads import is_bro, is_geojson, is_klic, is_register, is_tiles, refuse_part, refuse_values, root_in
 from .lfs import refuse_pointer
+from .log_tables.names import looks_like_table
 from .xyz import looks_like_points
 
 _BROKEN_ZIP = (ValueError, RuntimeError, struct.error)  # what zipfile says of a broken or locked one, among others
@@ -138,6 +139,12 @@ _ENTRIES = {
         "LAS and LAZ point clouds",
         (".las", ".laz"),
         lambda head: head[:4] == b"LASF" and not _is_copc(head),
+    ),
+    "log_tables": Entry(
+        "dtwin_plugin.sources.log_tables:LogTableSource",
+        "Tables of boreholes and cone penetration tests (CSV, Parquet)",
+        (".parquet",),
+        looks_like_table,
     ),
     "mesh": Entry(
         "dtwin_plugin.sources.mesh:MeshSource",

@@ -114,11 +114,25 @@ def test_features_of_vertices_and_the_null_feature():
 
 
 def test_what_is_not_read_is_noted():
-    gltf = Gltf()
+    gltf = Gltf(extensions={"EXT_structural_metadata": {"propertyAttributes": [
+        {"class": "c", "properties": {"intensity": {"attribute": "_INTENSITY"}}}]}})  # fmt: skip
     metadata = {"EXT_structural_metadata": {"propertyTextures": [0], "propertyAttributes": [0]}}
     features = {"EXT_mesh_features": {"featureIds": [{"texture": {"index": 0}, "featureCount": 2}]}}
     gltf.mesh(gltf.primitive(TRIANGLE, extensions={**metadata, **features}), gltf.primitive(TRIANGLE, mode=1))
     assert scene(gltf).notes == ["feature textures", "lines", "property attributes", "property textures"]
+
+
+def test_the_class_of_points_lies_at_them():
+    gltf = Gltf(extensions={"EXT_structural_metadata": {"propertyAttributes": [
+        {"class": "c", "properties": {"Classification": {"attribute": "_CLASSIFICATION"}}}]}})  # fmt: skip
+    metadata = {"EXT_structural_metadata": {"propertyAttributes": [0]}}
+    primitive = gltf.primitive(TRIANGLE, [2, 300, np.nan], "_CLASSIFICATION", mode=0, extensions=metadata)
+    gltf.mesh(primitive)
+    found = scene(gltf)
+    assert found.parts[0].classes.tolist() == [2, 0, 0] and found.notes == []  # what is no class is class 0
+    metadata["EXT_structural_metadata"]["propertyAttributes"] = [7]
+    with pytest.raises(FormatError, match="property attributes"):
+        scene(gltf)
 
 
 # Draco

@@ -184,7 +184,7 @@ def test_the_real_city_has_a_row_for_each_building(shared):
     [
         ("SimplePropertyTexture", "Properties that are drawn in images are left out."),
         ("FeatureIdTextureAndPropertyTable", "Features that are drawn in images are left out"),
-        ("PropertyAttributesPointCloud", "Properties that lie at vertices are left out."),
+        ("PropertyAttributesPointCloud", "Properties that lie at vertices are left out"),
         ("MultipleClasses", None),
     ],
 )
@@ -197,6 +197,14 @@ def test_what_is_left_out_of_metadata_is_told(shared, name, sentence):
     gltf = sorted(folder.glob("*.gltf"))[0]
     warnings = Tiles3dSource(gltf).describe().warnings
     assert any(text.startswith(sentence) for text in warnings) if sentence else len(warnings) == 1
+
+
+def test_points_have_the_class_that_lies_at_them(shared):
+    """The house is class 1 and the tree class 0, as the file states in its accessors; the intensity is not read."""
+    folder = shared / "tiles3d" / "gltf_EXT_structural_metadata" / "PropertyAttributesPointCloud"
+    house, tree = (Tiles3dSource(folder / f"PropertyAttributesPointCloud{name}.gltf", placement=HERE)
+                   for name in ("House", "Tree"))  # fmt: skip
+    assert [set(points.classification.tolist()) for source in (house, tree) for points in source.read()] == [{1}, {0}]
 
 
 def test_a_batch_table_with_a_hierarchy_says_what_is_lost(read):

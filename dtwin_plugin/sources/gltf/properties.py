@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 
 import numpy as np
 
@@ -129,6 +129,34 @@ def tables_of(buffers: Buffers, schema_of: Any) -> list[PropertyTable]:
         return [PropertyTable(buffers, table, schema if isinstance(schema, dict) else {}) for table in tables]
     except AttributeError as error:
         raise FormatError("{file} has metadata that is not as its schema says.", file=buffers.file) from error
+
+
+def classes_of(
+    buffers: Buffers, used: Any, read: Callable[[str], NDArray[Any] | None], count: int
+) -> tuple[NDArray[np.uint8] | None, bool]:
+    """Return the class of each of `count` vertices, and whether there are properties at vertices that are not read.
+
+    Parameters
+    ----------
+    used : list of int or None
+        The property attributes of a primitive.
+    read : callable
+        Gives the values of an attribute by its name.
+    """
+    extension = (buffers.document.get("extensions") or {}).get("EXT_structural_metadata") or {}
+    given = extension.get("propertyAttributes") or []
+    classes, rest = None, False
+    for number in used or []:
+        if not isinstance(number, int) or not 0 <= number < len(given):
+            raise buffers.wrong("property attributes")
+        for name, where in (given[number].get("properties") or {}).items():
+            values = read(str(where.get("attribute"))) if name.lower() == "classification" else None
+            if values is None or len(values) != count or classes is not None:
+                rest = True
+                continue
+            numbers = np.nan_to_num(values[:, 0].astype(np.float64), nan=0.0)
+            classes = np.where((numbers >= 0) & (numbers < 256), numbers, 0).astype(np.uint8)
+    return classes, rest
 
 
 def _plain(value: Any) -> bool:

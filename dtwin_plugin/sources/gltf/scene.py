@@ -15,7 +15,7 @@ from .container import open_container, parse_json
 from .draco import unpack
 from .features import instance_features, vertex_features
 from .placing import matrix_of, triangles_of
-from .properties import PropertyTable, tables_of
+from .properties import PropertyTable, classes_of, tables_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,8 +28,6 @@ _READ = {
     "EXT_instance_features",
 }  # fmt: skip
 _LOOKS = ("KHR_materials_", "KHR_texture_", "EXT_texture_", "KHR_lights_", "KHR_techniques_", "MSFT_", "CESIUM_prim")
-# Properties that lie at vertices or in images: told, not read.
-_PROPERTIES = {"propertyTextures": "property textures", "propertyAttributes": "property attributes"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,8 @@ class Part:
         float64 red, green, blue from 0 to 1, shape (n, 3).
     name : str
         Of the node or mesh.
+    classes : ndarray or None
+        uint8, shape (n,): the class of each point, where the metadata has one.
     """
 
     xyz: NDArray[np.float64]
@@ -58,6 +58,7 @@ class Part:
     table: int | None = None
     colour: NDArray[np.float64] | None = None
     name: str = ""
+    classes: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True)
@@ -219,12 +220,13 @@ class _Walk:
             if len(triangles) and not 0 <= int(triangles.min()) <= int(triangles.max()) < count:
                 raise self._buffers.wrong("accessors")
         metadata = extensions.get("EXT_structural_metadata") or {}
-        self._notes += [text for key, text in _PROPERTIES.items() if metadata.get(key)]
+        classes, rest = classes_of(self._buffers, metadata.get("propertyAttributes"), read, count)
+        self._notes += ["property textures"] * bool(metadata.get("propertyTextures")) + ["property attributes"] * rest
         features, table = vertex_features(extensions.get("EXT_mesh_features"), read, count, self._notes)
         colour = read("COLOR_0")
         if colour is not None:
             colour = colour[:, :3].astype(float) if len(colour) == count and colour.shape[1] >= 3 else None
-        return Part(xyz.astype(np.float64), triangles, features, table, colour, name)
+        return Part(xyz.astype(np.float64), triangles, features, table, colour, name, classes)
 
     def _attributes(
         self, primitive: dict[str, Any], draco: Any

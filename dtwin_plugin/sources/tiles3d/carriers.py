@@ -82,9 +82,9 @@ def points_from(
     if extent is not None:
         keep &= (xyz[:, 0] >= extent.x_min) & (xyz[:, 0] <= extent.x_max)
         keep &= (xyz[:, 1] >= extent.y_min) & (xyz[:, 1] <= extent.y_max)
-    classes = np.zeros(len(xyz), np.uint8)
+    classes = np.zeros(len(xyz), np.uint8) if part.classes is None else part.classes
     given = next((values for name, values in columns.items() if name.lower() == "classification"), None)
-    if given is not None and part.features is not None and len(given):
+    if given is not None and part.features is not None and part.classes is None:
         known = np.array([value if isinstance(value, int) and 0 <= value < 256 else 0 for value in given], np.uint8)
         inside = (part.features >= 0) & (part.features < len(known))
         classes[inside] = known[part.features[inside]]

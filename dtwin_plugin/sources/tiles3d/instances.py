@@ -47,13 +47,15 @@ def placed(parts: Parts, feature: Table, batch: Table, matrix: NDArray[np.float6
         triangles = None
         if part.triangles is not None:
             triangles = (part.triangles[None] + (np.arange(count) * size)[:, None, None]).reshape(-1, 3)
-        features = np.repeat(rows, size)
-        result.append(
-            (
-                replace(part, xyz=world.reshape(-1, 3), triangles=triangles, features=features, colour=None),
-                columns,
-            )
+        found = replace(
+            part,
+            xyz=world.reshape(-1, 3),
+            triangles=triangles,
+            features=np.repeat(rows, size),
+            colour=None,
+            classes=None,
         )
+        result.append((found, columns))
     return result
 
 

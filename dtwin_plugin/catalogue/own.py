@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.errors import FormatError, InputError
+from dtwin_plugin.translate import mark
 
 from .entry import Entry, entry_of
-from .reading import OWN_LIST, national_entries, own_entries, own_list_path, rows_of, twice
+from .products import LOADERS
+from .reading import OWN_LIST, entries, national_entries, own_entries, own_list_path, rows_of, twice
+from .searching import folded
+
+# what a person must fill in of a source, and what it is called there
+NEEDED = {"title": mark("Title"), "url": mark("Address"), "owner": mark("Owner"), "licence": mark("Licence")}
+_LAYERS = mark("Layers")
+_LONGEST_ID = 40
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,53 @@ class Imported:
     unchanged: tuple[str, ...] = ()
     refused: tuple[tuple[str, FormatError], ...] = ()
     overriding: tuple[str, ...] = ()
+
+
+def described(values: Mapping[str, str], earlier: Entry | None = None) -> Entry:
+    """Return the source that a person describes; what else an earlier form of it says stays.
+
+    Parameters
+    ----------
+    values : mapping
+        "title", "url", "kind", "owner", "licence", "access_level", "theme", and "layers" with commas between them.
+    earlier : Entry, optional
+        What is changed: its id stays. Without it the id follows from the title.
+
+    Raises
+    ------
+    InputError
+        If something is not filled in that is needed.
+    FormatError
+        If something is not what it should be.
+    """
+    given = {name: " ".join(text.split()) for name, text in values.items()}
+    layers = [name for name in (part.strip() for part in given.pop("layers", "").split(",")) if name]
+    for name, title in NEEDED.items():
+        if not given.get(name):
+            raise InputError("{field} is empty.", hint="A source needs it.", field=title)
+    if LOADERS.get(given["kind"], ("", ""))[1] and not layers:
+        raise InputError(
+            "{field} is empty.", hint="Name the layers or collections to load, with commas between them.", field=_LAYERS
+        )
+    row = earlier.as_row() if earlier is not None else {"id": fresh_id(given["title"])}
+    if earlier is not None and earlier.title != given["title"]:
+        row.pop("title_nl", None)  # it would hide the new one
+    if earlier is None or earlier.attribution == earlier.owner:
+        row["attribution"] = given["owner"]
+    return entry_of(1, {**row, **given, "layers": layers}, _place().name)
+
+
+def fresh_id(title: str) -> str:
+    """Return an id for a source that no source has, after its title.
+
+    >>> fresh_id("Bomen van Súdwest-Fryslân"), fresh_id("BAG WFS")
+    ('bomen-van-sudwest-fryslan', 'bag-wfs-2')
+    """
+    bare = "".join(c for c in folded(title) if c.isascii()).split()
+    stem = "-".join(bare)[:_LONGEST_ID].strip("-") or "source"
+    known = entries()
+    names = (stem if number == 1 else f"{stem}-{number}" for number in range(1, len(known) + 2))
+    return next(name for name in names if name not in known)
 
 
 def put(entry: Entry) -> None:

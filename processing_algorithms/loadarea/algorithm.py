@@ -108,10 +108,10 @@ class LoadArea(DtwinAlgorithm):
         tables = {LOG: mark("Log of loading"), SUMMARY: mark("Quality of the data"), QUALITY: mark("Quality findings")}
         for name, title in tables.items():
             self.addOutput(QgsProcessingOutputVectorLayer(name, tr(title)))
-        for item in offered().values():
-            for part in layer_outputs(item):
+        for offer in offered().values():
+            for part in layer_outputs(offer):
                 output = _OUTPUTS.get(part.kind, QgsProcessingOutputVectorLayer)
-                self.addOutput(output(output_name(item, part), f"{tr(item.title)}: {tr(part.title)}"))
+                self.addOutput(output(output_name(offer, part), f"{tr(offer.title)}: {tr(part.title)}"))
 
     def prepareAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback

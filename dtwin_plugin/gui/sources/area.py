@@ -16,7 +16,6 @@ from qgis.gui import QgsMapToolExtent
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QFormLayout,
     QLabel,
     QLineEdit,
@@ -30,6 +29,7 @@ from dtwin_plugin.data.crs import is_rd
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.translate import mark, tr
 
+from ..numbers import Metres, shown
 from .polygon_tool import PolygonTool
 
 MAP, RECTANGLE, POLYGON, MUNICIPALITY, ADDRESS, SELECTION, BAG = range(7)
@@ -59,12 +59,7 @@ class AreaWidget(QWidget):
         self.kind.setAccessibleName(tr("Area"))
         self.municipality = _line(tr("Name or code, such as GM0503"))
         self.address = _line(tr("Street and number, place"))
-        self.radius = QDoubleSpinBox()
-        self.radius.setRange(10, 10_000)
-        self.radius.setDecimals(0)
-        self.radius.setSingleStep(50)
-        self.radius.setValue(250)
-        self.radius.setSuffix(" m")
+        self.radius = Metres(10, 10_000, 250)
         self.ids = _line("0503100000019720, …")
         self.state = QLabel()
         self.state.setWordWrap(True)
@@ -107,11 +102,11 @@ class AreaWidget(QWidget):
             and self._rectangle is not None
             and is_rd(self._rectangle.crs().authid())
         ):
-            text = tr("{width:.0f} x {height:.0f} m").format(
-                width=self._rectangle.width(), height=self._rectangle.height()
+            text = tr("{width} x {height} m").format(
+                width=shown(self._rectangle.width()), height=shown(self._rectangle.height())
             )
         elif self.kind.currentIndex() == POLYGON and self._polygon is not None and is_rd(self._polygon[1].authid()):
-            text = tr("{size:.1f} ha").format(size=self._polygon[0].area() / 1e4)
+            text = tr("{size} ha").format(size=shown(self._polygon[0].area() / 1e4, 1))
         elif self.kind.currentIndex() == POLYGON and self._polygon is None:
             text = tr("Click the corners on the map; a right click ends it.")
         self.state.setText(text)
@@ -170,7 +165,17 @@ class AreaWidget(QWidget):
         if index in texts and texts[index][1].text().strip():
             name, line = texts[index]
             return {name: line.text().strip(), "radius": self.radius.value()}
-        raise InputError("No area is chosen yet.", hint="Draw it, or fill it in, at the top of the panel.")
+        if index in texts:
+            raise InputError(
+                "{field} is empty.",
+                hint="Fill it in at the top of the panel.",
+                field=mark("Address") if index == ADDRESS else _KINDS[index],
+            )
+        raise InputError(
+            "No area is drawn yet.",
+            hint="Click {button} at the top of the panel, and then on the map.",
+            button=mark("Draw rectangle") if index == RECTANGLE else mark("Draw polygon"),
+        )
 
     def _selection(self) -> QgsVectorLayer:
         layer = self._iface.activeLayer()
@@ -182,6 +187,17 @@ class AreaWidget(QWidget):
                 "No polygons are selected in the active layer.", hint="Select one or more features on the map first."
             )
         return layer.materialize(_selected(layer))
+
+
+def told(parameters: dict[str, Any]) -> str:
+    """Return an area as a text that is the same for the same area."""
+    return "; ".join(f"{name}: {_told(value)}" for name, value in parameters.items())
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, QgsVectorLayer):
+        return ", ".join(feature.geometry().asWkt(2) for feature in value.getFeatures())
+    return str(value.toString(2)) if isinstance(value, QgsReferencedRectangle) else str(value)
 
 
 def _selected(layer: QgsVectorLayer) -> Any:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from qgis.core import Qgis, QgsProject
-from qgis.gui import QgsDockWidget, QgsFileWidget, QgsFilterLineEdit
+from qgis.gui import QgsDockWidget, QgsFilterLineEdit
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
@@ -27,11 +25,13 @@ from dtwin_plugin.catalogue.products import products
 from dtwin_plugin.data.crs import RD
 from dtwin_plugin.errors import DtwinError
 from dtwin_plugin.layers import network
-from dtwin_plugin.translate import tr
+from dtwin_plugin.translate import plural, tr
 from dtwin_plugin.twin.jobs import CANCELLED, TITLES, WAITING
 
-from .area import AreaWidget
+from ..numbers import shown
+from .area import AreaWidget, told
 from .run import Run
+from .target import TargetFile
 from .tree import ProductTree
 
 
@@ -48,10 +48,10 @@ class SourcesDock(QgsDockWidget):
         self.search = QgsFilterLineEdit()
         self.search.setShowSearchIcon(True)
         self.search.setPlaceholderText(tr("Search by name, theme or owner"))
+        self.own = QPushButton(tr("Own sources…"))
+        self.own.setToolTip(tr("Add, change or remove sources of your organisation."))
         self.tree = ProductTree()
-        self.file = QgsFileWidget()
-        self.file.setStorageMode(QgsFileWidget.StorageMode.SaveFile)
-        self.file.setFilter("GeoPackage (*.gpkg)")
+        self.file = TargetFile()
         self.offline = QCheckBox(tr("Work offline"))
         self.offline.setToolTip(tr("Only what is in the cache is used."))
         self.load, self.stop = QPushButton(tr("Load")), QPushButton(tr("Stop"))
@@ -76,7 +76,10 @@ class SourcesDock(QgsDockWidget):
         layout.addWidget(top)
         self.crs = QPushButton(tr("The project is not in RD New: set it to EPSG:28992"))
         layout.addWidget(self.crs)
-        layout.addWidget(self.search)
+        finding = QHBoxLayout()
+        finding.addWidget(self.search, 1)
+        finding.addWidget(self.own)
+        layout.addLayout(finding)
         layout.addWidget(self.tree, 1)
         form = QFormLayout()
         form.addRow(tr("Save as"), self.file)
@@ -99,6 +102,7 @@ class SourcesDock(QgsDockWidget):
         self.stop.clicked.connect(self._stop)
         self.cache.clicked.connect(self._clear_cache)
         self.crs.clicked.connect(self._use_rd)
+        self.own.clicked.connect(self._show_own)
         QgsProject.instance().crsChanged.connect(self._look_at_crs)
 
     def refresh(self) -> None:
@@ -112,38 +116,48 @@ class SourcesDock(QgsDockWidget):
         self._set_running(False)
         self._tell()
 
+    def _show_own(self) -> None:
+        from .own import OwnSources
+
+        dialog = OwnSources(self)
+        dialog.changed.connect(self.refresh)
+        dialog.exec()
+        dialog.deleteLater()
+
     def start(self) -> None:
         """Load what is ticked."""
         try:
-            parameters = {**self.area.parameters(), **self._parameters()}
+            area = self.area.parameters()
         except DtwinError as error:
             self._say(error.text(tr))
+            return
+        parameters = {**area, **self._parameters(told(area))}
+        run = Run(parameters, QgsProject.instance())
+        problem = run.problem()
+        if problem:
+            self._say(problem)
             return
         self.tree.clear_states()
         for name in self.tree.ticked():
             self.tree.show_state(name, WAITING)
-        run = Run(parameters, QgsProject.instance())
         run.feedback.source.connect(self.tree.show_state)
-        run.feedback.progressChanged.connect(lambda percent: self.bar.setValue(int(percent)))
+        run.feedback.progressChanged.connect(self._show_progress)
         run.ended.connect(self._end)
         self._run = run
         self._say("")
         self._set_running(True)
         run.start()
 
-    def _parameters(self) -> dict[str, Any]:
-        path = self.file.filePath().strip()
-        if not path:
-            home = Path(QgsProject.instance().homePath() or Path.home())
-            path = str(home / f"{tr('digital-twin')}-{datetime.now():%Y%m%d-%H%M}.gpkg")
-            self.file.setFilePath(path)
-        if not path.lower().endswith(".gpkg"):
-            path += ".gpkg"
+    def _parameters(self, area: str) -> dict[str, Any]:
+        ticked = ",".join(self.tree.ticked())
         return {
-            "products": ",".join(self.tree.ticked()),
+            "products": ticked,
             "offline": self.offline.isChecked(),
-            "geopackage": path,
+            "geopackage": self.file.path_for(f"{area}: {ticked}"),
         }
+
+    def _show_progress(self, percent: float) -> None:
+        self.bar.setValue(int(percent))
 
     def _stop(self) -> None:
         if self._run is not None:
@@ -160,9 +174,13 @@ class SourcesDock(QgsDockWidget):
                     self.tree.show_state(name, CANCELLED)
             self._say(reason or tr("It ended without a result; see the log messages."))
             return
-        failed = int(results.get("failed", 0))
-        text = tr("{loaded} sources loaded, {failed} failed. The log is a table in the group.")
-        self._say(text.format(loaded=int(results.get("loaded", 0)), failed=failed))
+        loaded, failed = int(results.get("loaded", 0)), int(results.get("failed", 0))
+        text = plural(
+            loaded,
+            "{loaded} source loaded, {failed} failed. The log is a table in the group.",
+            "{loaded} sources loaded, {failed} failed. The log is a table in the group.",
+        )
+        self._say(tr(text).format(loaded=loaded, failed=failed))
         level = Qgis.MessageLevel.Warning if failed else Qgis.MessageLevel.Success
         self._iface.messageBar().pushMessage(tr("Digital twin"), self.message.text(), level)
 
@@ -175,7 +193,7 @@ class SourcesDock(QgsDockWidget):
         self.bar.setVisible(running)
         self.bar.setValue(0)
         self.stop.setVisible(running)
-        for widget in (self.area, self.tree, self.file, self.offline):
+        for widget in (self.area, self.own, self.tree, self.file, self.offline):
             widget.setEnabled(not running)
         self._tell()
 
@@ -193,7 +211,7 @@ class SourcesDock(QgsDockWidget):
 
     def _show_cache(self) -> None:
         size = network.cache().size() / 1e6
-        self.cache.setText(tr("Cache: {size:.0f} MB").format(size=size))
+        self.cache.setText(tr("Cache: {size} MB").format(size=shown(size)))
         self.cache.setToolTip(tr("Answers of services that are kept in your profile. Click to clear them."))
 
     def _clear_cache(self) -> None:
@@ -204,7 +222,8 @@ class SourcesDock(QgsDockWidget):
             self._show_cache()
 
     def close_for_good(self) -> None:
-        """Stop what runs and let go of the project, before the plugin is unloaded."""
+        """Stop what runs, wait for its end and let go of the project, before the plugin is unloaded."""
         if self._run is not None:
-            self._run.stop()
+            self._run.close()
+            self._run = None
         QgsProject.instance().crsChanged.disconnect(self._look_at_crs)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import time
 from typing import Any
 
 from qgis.core import (
@@ -10,10 +12,14 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProject,
+    QgsTask,
 )
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt import sip
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 ALGORITHM = "dtwin:loadarea"
+PATIENCE = 5.0  # s that unloading waits for a run to end; it hears of it within a second
+_MOMENT = 0.02  # s between two looks
 
 
 class Feedback(QgsProcessingFeedback):
@@ -42,7 +48,11 @@ class Feedback(QgsProcessingFeedback):
 
 
 class Run(QObject):
-    """One load in the background; `ended` says whether it went well, its outputs, and otherwise why not."""
+    """One load in the background; `ended` says whether it went well, its outputs, and otherwise why not.
+
+    QGIS's task uses context and feedback to its end and keeps no reference to them; neither does Python to what a
+    task holds. So the run is kept until its task has ended.
+    """
 
     ended = pyqtSignal(bool, dict, str)
 
@@ -54,19 +64,55 @@ class Run(QObject):
         self._context.setFeedback(self.feedback)
         self._algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
         self._task: QgsProcessingAlgRunnerTask | None = None
+        self._is_closed = False
+
+    def problem(self) -> str:
+        """Return what is wrong with what is asked, "" where nothing is; no service is asked for it."""
+        well, reason = self._algorithm.checkParameterValues(self._parameters, self._context)
+        return "" if well else reason
 
     def start(self) -> None:
         """Begin."""
         task = QgsProcessingAlgRunnerTask(self._algorithm, self._parameters, self._context, self.feedback)
         task.executed.connect(self._end)
         self._task = task
+        atexit.register(self.stop)  # holds the run, also when the modules of the plugin are unloaded
         QgsApplication.taskManager().addTask(task)
 
     def stop(self) -> None:
         """Ask it to stop."""
         self.feedback.cancel()
 
+    def close(self, patience: float = PATIENCE) -> bool:
+        """Stop it, tell nobody any more, and wait until it has ended; return whether it has within `patience` [s].
+
+        Events are not handled while waiting: what would be deleted is still in use. A run that does not end in time
+        goes on until it hears of it, and lives until then.
+        """
+        self._is_closed = True
+        self.feedback.blockSignals(True)
+        self.feedback.cancel()
+        end = time.monotonic() + patience
+        while not self._has_ended() and time.monotonic() < end:
+            time.sleep(_MOMENT)  # other threads run
+        return self._has_ended()
+
+    def _has_ended(self) -> bool:
+        """Tell whether no thread works for it any more; its task is then ended too, without waiting for events."""
+        if self._task is None or sip.isdeleted(self._task):
+            return True
+        state = self._task.status()
+        if state == QgsTask.TaskStatus.Running:
+            return bool(self._task.waitForFinished(1))  # ms; other threads of Python do not run meanwhile
+        return state in (QgsTask.TaskStatus.Complete, QgsTask.TaskStatus.Terminated)
+
+    def _let_go(self) -> None:
+        atexit.unregister(self.stop)
+
     def _end(self, successful: bool, results: dict[str, Any]) -> None:
+        QTimer.singleShot(0, self._let_go)  # the task is still at work here
+        if self._is_closed:
+            return
         if successful:
             from processing.gui.Postprocessing import handleAlgorithmResults
 

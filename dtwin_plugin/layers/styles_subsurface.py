@@ -69,10 +69,15 @@ def voxel_probability(layer: QgsMapLayer) -> None:
 
 
 def soil_class(layer: QgsRasterLayer) -> None:
-    """A raster of lithoclasses in the colours of TNO."""
-    kind = QgsPalettedRasterRenderer.Class
-    classes = [kind(number, QColor(COLOURS[number]), tr(name)) for number, name in LITHOCLASSES.items()]
-    layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, classes))
+    """A raster of classes: lithoclasses, known by the name of the band, in the colours of TNO; others by number."""
+    kind, provider = QgsPalettedRasterRenderer.Class, layer.dataProvider()
+    if "lithoclass" in layer.bandName(1):
+        classes = [kind(number, QColor(COLOURS[number]), tr(name)) for number, name in LITHOCLASSES.items()]
+    else:
+        found = QgsPalettedRasterRenderer.classDataFromRaster(provider, 1)
+        names = {int(item.value): str(int(item.value)) for item in found}
+        classes = [kind(number, QColor(colour), names[number]) for number, colour in class_colours(names).items()]
+    layer.setRenderer(QgsPalettedRasterRenderer(provider, 1, classes))
 
 
 def add_probability(path: Path, table: str) -> None:

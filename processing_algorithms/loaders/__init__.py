@@ -19,6 +19,7 @@ from .terrain import LOAD_AHN, LOAD_TERRAIN, LOAD_TERRAIN_MESH, LOAD_TERRAIN_TIL
 from .tiles3d import IMPORT_3DTILES, LOAD_3DTILES
 from .top10nl import LOAD_TOP10NL
 from .trees import LOAD_TREES
+from .voxels import LOAD_GEOTOP, LOAD_REGIS
 
 LOADERS = {
     model.id: model
@@ -49,5 +50,7 @@ LOADERS = {
         LOAD_AHN_POINTS,
         TERRAIN_FROM_POINTS,
         SURFACE_FROM_POINTS,
+        LOAD_GEOTOP,
+        LOAD_REGIS,
     )
 }

@@ -3,7 +3,8 @@
 from .claim_models import CLAIMS, CORRIDOR
 from .clash_model import CLASH
 from .depth_model import DEPTH_BODIES
+from .voxels_model import VOXEL_MODELS
 
-SUBSURFACE = (CLAIMS, CLASH, CORRIDOR, DEPTH_BODIES)  # the descriptions
+SUBSURFACE = (CLAIMS, CLASH, CORRIDOR, DEPTH_BODIES, *VOXEL_MODELS)  # the descriptions
 
 __all__ = ["SUBSURFACE"]

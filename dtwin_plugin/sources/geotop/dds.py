@@ -168,7 +168,8 @@ def _attribute(tokens: list[str], place: int) -> tuple[str, Any, int]:
         return "", None, end + 1
     kind, name, text = parts[0].lower(), parts[1], parts[2]
     if kind in ("string", "url"):
-        return name, text.strip('"').replace('\\"', '"'), end + 1
+        inner = text[1:-1] if text.startswith('"') and len(text) > 1 else text
+        return name, inner.replace('\\"', '"'), end + 1
     try:
         value = float(text)
     except ValueError:

@@ -22,6 +22,7 @@ from dtwin_plugin.models.checks import check, require
 from dtwin_plugin.models.problem import WARNING
 from dtwin_plugin.translate import tr
 from dtwin_plugin.twin import RunRecord
+from dtwin_plugin.twin.privacy import strictest
 
 from .base import DtwinAlgorithm
 from .feedback import FeedbackProgress
@@ -83,6 +84,8 @@ class ModelAlgorithm(DtwinAlgorithm):
         made = self.model.run(values, progress.part(0.1, 0.9))
         record.end()
         record.warnings = progress.warnings
+        record.privacy = strictest([self.model.privacy, *reader.privacy])
+        record.keep_until = min(filter(None, [str(made.get("keep_until") or ""), *reader.keep_until]), default="")
         return self._write(made, parameters, context, record, progress.part(0.9, 1.0))
 
     def _check(self, values: dict[str, Any], progress: FeedbackProgress) -> None:

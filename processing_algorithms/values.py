@@ -10,12 +10,12 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingContext, QgsPro
 
 from dtwin_plugin.data import Extent
 from dtwin_plugin.data.crs import RD
-from dtwin_plugin.layers import read
+from dtwin_plugin.layers import privacy, read
 from dtwin_plugin.models.base import Field, Model
 from dtwin_plugin.twin import InputRecord
 
 if TYPE_CHECKING:
-    from qgis.core import QgsProcessingAlgorithm
+    from qgis.core import QgsMapLayer, QgsProcessingAlgorithm
 
     from .feedback import FeedbackProgress
 
@@ -32,6 +32,8 @@ class ValueReader:
         self.inputs: list[InputRecord] = []
         self.plain: dict[str, Any] = {}
         self._extent: Extent | None = None
+        self.privacy: list[str] = []  # of the layers used: what is made of them is no more open than they are
+        self.keep_until: list[str] = []
 
     def read(self, model: Model, progress: FeedbackProgress) -> dict[str, Any]:
         """Return a value for each input; raises DtwinError."""
@@ -58,6 +60,7 @@ class ValueReader:
         if layer is None:
             return self._missing(item)
         self._note(item, layer.source(), progress)
+        self._note_privacy(layer)
         return read.grid_of(layer, self._extent, progress)
 
     def _features(self, item: Field, progress: FeedbackProgress) -> Any:
@@ -125,6 +128,12 @@ class ValueReader:
     def _note_layer(self, item: Field, progress: FeedbackProgress) -> None:
         found = self._algorithm.parameterAsVectorLayer(self._parameters, item.name, self._context)
         self._note(item, found.source() if found else str(self._parameters[item.name]), progress)
+        if found is not None:
+            self._note_privacy(found)
+
+    def _note_privacy(self, layer: QgsMapLayer) -> None:
+        self.privacy.append(privacy.level_of(layer))
+        self.keep_until.append(privacy.keep_until_of(layer))
 
     def _note(self, item: Field, source: str, progress: FeedbackProgress) -> None:
         path = read.file_behind(source)

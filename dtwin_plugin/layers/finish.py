@@ -26,6 +26,7 @@ from dtwin_plugin.errors import FormatError
 from dtwin_plugin.paths import version
 from dtwin_plugin.twin import RunRecord
 
+from .privacy import mark_layer
 from .styles import RANKS, STYLES
 
 _RANK = "dtwin/rank"  # custom property of a layer, saved with its style
@@ -113,6 +114,7 @@ def set_metadata(layer: QgsMapLayer, name: str, record: RunRecord) -> None:
     metadata.setDateTime(Qgis.MetadataDateType.Created, stamp)
     metadata.setKeywords({"gmd:topicCategory": ["environment"]})
     metadata.setLinks([QgsAbstractMetadataBase.Link("run", "json", record.id)])
+    mark_layer(layer, metadata, record.privacy, record.keep_until)
     layer.setMetadata(metadata)
 
 

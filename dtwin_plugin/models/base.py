@@ -122,6 +122,9 @@ class Model:
         Where the method holds and where not.
     check : callable
         `check(values)` yields what is wrong beyond the limits of single fields.
+    privacy : str
+        How open its results are, where they are not: a level of `twin.privacy`. A result "keep_until" then is the day
+        after which they must be destroyed.
     """
 
     id: str
@@ -135,6 +138,7 @@ class Model:
     references: tuple[str, ...] = ()
     validity: str = ""
     check: Callable[[Values], Iterator[Problem]] = _no_checks
+    privacy: str = ""
 
     def __post_init__(self) -> None:
         names = [item.name for item in (*self.inputs, *self.outputs)]

@@ -88,6 +88,8 @@ class RunRecord:
     software: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     rights: list[str] = field(default_factory=list)
+    privacy: str = ""  # one of privacy.LEVELS, "" where nothing is said
+    keep_until: str = ""  # day after which the results must be destroyed, ISO
     id: str = field(default_factory=lambda: f"run-{uuid.uuid4()}")
     started: str = field(default_factory=_now)
     ended: str = ""
@@ -119,6 +121,7 @@ class RunRecord:
             f"{self.title} {self.model_version}, run {self.id}, {self.started} - {self.ended}",
             *([f"Purpose: {self.purpose}"] if self.purpose else []),
             *(f"Input {line}" for line in used),
+            *([f"Privacy {self.privacy}, keep until {self.keep_until or 'further notice'}"] if self.privacy else []),
             "Parameters " + json.dumps(_plain(self.parameters), ensure_ascii=False),
             "Software " + ", ".join(f"{name} {number}" for name, number in self.software.items()),
             *(f"Warning: {warning}" for warning in self.warnings),

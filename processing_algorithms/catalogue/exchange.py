@@ -23,6 +23,7 @@ from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.errors import InputError, UnavailableError
 from dtwin_plugin.models.base import Field
 from dtwin_plugin.translate import mark, plural, tr
+from dtwin_plugin.twin.privacy import is_public
 
 from ..base import DtwinAlgorithm
 from ..feedback import FeedbackProgress
@@ -37,7 +38,6 @@ _COUNTS = {
     "refused": mark("Rows refused"),
 }
 _SUFFIXES = (".json", ".jsonld", ".rdf")
-_OPEN = ("open", "open-linkable")
 
 
 class ImportCatalogue(DtwinAlgorithm):
@@ -120,7 +120,7 @@ class ExportCatalogue(DtwinAlgorithm):
         which = list(WHICH.choices)[self.parameterAsEnum(parameters, "which", context)]
         known = list((entries() if which == "all" else own_entries()).values())
         open_only = self.parameterAsBool(parameters, "open_only", context)
-        chosen = [entry for entry in known if not open_only or entry.access_level in _OPEN]
+        chosen = [entry for entry in known if not open_only or is_public(entry.access_level)]
         progress = FeedbackProgress(feedback)
         if len(chosen) < len(known):
             closed = len(known) - len(chosen)

@@ -18,10 +18,12 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
 
 from dtwin_plugin.errors import InputError, ModelError
-from dtwin_plugin.layers import map_sheet, styles3d
+from dtwin_plugin.layers import map_sheet, privacy, styles3d
 from dtwin_plugin.translate import mark, tr
 
 from ..base import DtwinAlgorithm
+from ..feedback import FeedbackProgress
+from .confidential import CONFIDENTIAL, confidential_parameter
 
 
 class Picture3d(DtwinAlgorithm):
@@ -76,6 +78,7 @@ class Picture3d(DtwinAlgorithm):
             parameter = QgsProcessingParameterNumber(name, tr(title), kind, default, False, low, high)
             parameter.setHelp(tr(text))
             self.addParameter(parameter)
+        self.addParameter(confidential_parameter())
         picture = QgsProcessingParameterFileDestination("picture", tr("3D picture"), "PNG (*.png)")
         picture.setHelp(tr("The picture, as PNG."))
         self.addParameter(picture)
@@ -91,6 +94,11 @@ class Picture3d(DtwinAlgorithm):
         project = QgsProject()
         if not source.is_file() or not project.read(str(source)):
             raise InputError("{file} is not a QGIS project.", hint="Choose a .qgz file.", file=source.name)
+        if not self.parameterAsBool(parameters, CONFIDENTIAL, context):
+            layers = [node.layer() for node in project.layerTreeRoot().findLayers() if node.layer() is not None]
+            shown = privacy.public_only(layers, FeedbackProgress(feedback).warn)
+            for layer in [layer for layer in layers if layer not in shown]:
+                project.removeMapLayer(layer.id())
         extent = self.parameterAsExtent(parameters, "extent", context, project.crs())
         if extent.isEmpty():
             extent = map_sheet.extent_of_layers(list(project.mapLayers().values()))

@@ -25,11 +25,14 @@ from qgis.core import (
 from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.data.crs import RD
 from dtwin_plugin.errors import InputError
-from dtwin_plugin.layers import finish, map_sheet, styles3d
+from dtwin_plugin.layers import finish, map_sheet, privacy, styles3d
 from dtwin_plugin.paths import version
 from dtwin_plugin.translate import tr
+from dtwin_plugin.twin.privacy import is_public
 
 from ..base import DtwinAlgorithm
+from ..feedback import FeedbackProgress
+from .confidential import CONFIDENTIAL, confidential_parameter
 
 
 class MakeProject(DtwinAlgorithm):
@@ -52,9 +55,10 @@ class MakeProject(DtwinAlgorithm):
         credit.setHelp(tr("Owners and licences of the data, shown below the map."))
         project = QgsProcessingParameterFileDestination("project", tr("Project"), "QGIS (*.qgz)")
         project.setHelp(tr("Paths in it are relative, so that it may be moved with its layers."))
+        private = confidential_parameter()
         picture = QgsProcessingParameterFileDestination("picture", tr("Map picture"), "PNG (*.png)", None, True)
         picture.setHelp(tr("The map sheet, A4."))
-        for parameter in (layers, terrain, title, credit, project, picture):
+        for parameter in (layers, terrain, title, credit, private, project, picture):
             self.addParameter(parameter)
 
     def work(
@@ -64,6 +68,8 @@ class MakeProject(DtwinAlgorithm):
         layers = self.parameterAsLayerList(parameters, "layers", context)
         terrain = self.parameterAsRasterLayer(parameters, "terrain", context)
         title = self.parameterAsString(parameters, "title", context)
+        if not self.parameterAsBool(parameters, CONFIDENTIAL, context):
+            layers = privacy.public_only(layers, FeedbackProgress(feedback).warn)
         for layer in [*layers, *filter(None, [terrain])]:
             if layer.isTemporary():
                 text = tr("{layer} is a temporary file, which goes when QGIS closes; save it first.")
@@ -72,7 +78,9 @@ class MakeProject(DtwinAlgorithm):
         feedback.setProgress(40)
         extent = map_sheet.extent_of_layers(list(project.mapLayers().values()))
         credit = self.parameterAsString(parameters, "credit", context)
-        layout = map_sheet.make_layout(project, extent, title, " | ".join(filter(None, (credit, f"dtwin {version()}"))))
+        closed = [layer for layer in layers if not is_public(privacy.level_of(layer))]
+        notes = (tr("Confidential: not for others") if closed else "", credit, f"dtwin {version()}")
+        layout = map_sheet.make_layout(project, extent, title, " | ".join(filter(None, notes)))
         result = {"project": self.parameterAsFileOutput(parameters, "project", context)}
         _save(project, Path(result["project"]))
         feedback.setProgress(60)

@@ -20,7 +20,7 @@ from qgis.core import (
 from dtwin_plugin.data import Features
 from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.errors import FormatError
-from dtwin_plugin.layers import read
+from dtwin_plugin.layers import privacy, read
 from dtwin_plugin.layers.styles import BUILDING_DEPTH
 from dtwin_plugin.models import MODELS
 from dtwin_plugin.translate import language, mark, tr
@@ -67,6 +67,8 @@ class Report(DtwinAlgorithm):
         tables: list[Table] = []
         source = self.parameterAsSource(parameters, "buildings", context)
         if source is not None:
+            layer = self.parameterAsVectorLayer(parameters, "buildings", context)
+            privacy.require_public([layer] if layer is not None else [])
             buildings = read.features_of(source, "polygon", None, FeedbackProgress(feedback))
             figures[tr("buildings with water at the wall (> 0.15 m)")] = number(_count_wet(buildings), ",d", language())
             tables = [_classes(buildings), _worst(buildings)]

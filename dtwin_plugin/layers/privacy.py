@@ -1,0 +1,72 @@
+"""Layers that may not be handed on: marked in the layer and in its metadata, and asked for by every export.
+
+An algorithm that writes something for others calls `public_only` or `require_public` with all layers that it uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from qgis.core import QgsLayerMetadata, QgsMapLayer
+
+from dtwin_plugin.errors import InputError
+from dtwin_plugin.twin.privacy import is_public, strictest
+
+PROPERTY = "dtwin/privacy"  # custom property of a layer, saved with its style: one of the levels
+KEEP_UNTIL = "dtwin/keep_until"  # day after which it must be destroyed, ISO
+_ACCESS, _UNTIL = "access", "keep until"  # kinds of constraint in the metadata
+
+
+def mark_layer(layer: QgsMapLayer, metadata: QgsLayerMetadata, level: str, keep_until: str = "") -> None:
+    """Mark a layer, and metadata that it will get, with how open it is and until when it may be kept."""
+    if not level:
+        return
+    layer.setCustomProperty(PROPERTY, level)
+    found = [QgsLayerMetadata.Constraint(level, _ACCESS)]
+    if keep_until:
+        layer.setCustomProperty(KEEP_UNTIL, keep_until)
+        found.append(QgsLayerMetadata.Constraint(keep_until, _UNTIL))
+    metadata.setConstraints([*metadata.constraints(), *found])
+
+
+def level_of(layer: QgsMapLayer) -> str:
+    """Return how open a layer is, "" if nothing is said: the stricter of its property and its metadata."""
+    return strictest([str(layer.customProperty(PROPERTY, "") or ""), *_constraints(layer, _ACCESS)])
+
+
+def keep_until_of(layer: QgsMapLayer) -> str:
+    """Return the day after which a layer must be destroyed, "" if there is none."""
+    return str(layer.customProperty(KEEP_UNTIL, "") or "") or next(iter(_constraints(layer, _UNTIL)), "")
+
+
+def public_only(layers: Iterable[QgsMapLayer], tell: Callable[..., None]) -> list[QgsMapLayer]:
+    """Return the layers that may be handed on, and tell which are left out."""
+    kept = []
+    for layer in layers:
+        level = level_of(layer)
+        if is_public(level):
+            kept.append(layer)
+        else:
+            tell("{layer} is {level} and is left out.", layer=_title(layer), level=level)
+    return kept
+
+
+def require_public(layers: Iterable[QgsMapLayer]) -> None:
+    """Raise InputError where a layer may not be handed on."""
+    for layer in layers:
+        level = level_of(layer)
+        if not is_public(level):
+            raise InputError(
+                "{layer} is {level}, and may not be in what others get.",
+                hint="Leave it out.",
+                layer=_title(layer),
+                level=level,
+            )
+
+
+def _title(layer: QgsMapLayer) -> str:
+    return layer.metadata().title() or layer.name()
+
+
+def _constraints(layer: QgsMapLayer, kind: str) -> list[str]:
+    return [item.constraint for item in layer.metadata().constraints() if item.type == kind]

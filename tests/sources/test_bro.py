@@ -6,12 +6,14 @@ import zipfile
 import numpy as np
 import pytest
 
+from dtwin_plugin import catalogue
 from dtwin_plugin.data import Extent
 from dtwin_plugin.errors import FormatError, InputError, SourceError
 from dtwin_plugin.progress import Silent
 from dtwin_plugin.sources.bro import BroGeoPackageSource, BroSource
 from dtwin_plugin.sources.bro.area import degrees
 from dtwin_plugin.sources.bro.cpt import curves, numbers
+from dtwin_plugin.sources.bro.service import KINDS
 from dtwin_plugin.sources.gef import GefSource
 from dtwin_plugin.sources.registry import find
 
@@ -90,6 +92,34 @@ def test_a_well_has_its_screens_in_nap(shared):
     assert (logs.rows["top"].tolist(), logs.rows["bottom"].tolist()) == ([0.142], [-0.858])
     assert logs.sites.columns["surface"].tolist() == [1.932] and logs.rows["diameter"].tolist() == [63]
     assert logs.sites.columns["final_depth"].tolist() == pytest.approx([1.932 + 0.858])
+
+
+def test_a_well_as_it_is_sent_in_has_its_screen_by_the_lengths_of_its_parts(bro_server, write):
+    tube = (
+        '<monitoringTube><tubeNumber>1</tubeNumber><tubeTopPosition uom="m">1.50</tubeTopPosition><screen>'
+        '<screenLength uom="m">1.0</screenLength></screen><plainTubePart><c:plainTubePartLength uom="m">3.25</c:plainTubePartLength>'
+        "</plainTubePart></monitoringTube>"
+    )
+    well = f"<GMW_Construction>{bro_server.common(WELL, 84_000, 447_000)}{tube}</GMW_Construction>"
+    body = f"<sourceDocument>{well}</sourceDocument>"
+    logs, _ = read(write(bro_server.document("gmw", body, root="registrationRequest")))
+    assert (logs.rows["top"].tolist(), logs.rows["bottom"].tolist()) == ([-1.75], [-2.75])
+
+
+def test_a_place_outside_the_netherlands_is_no_place(bro_server, tmp_path):
+    (tmp_path / "1.xml").write_bytes(bro_server.cpt("CPT000000000001", 84_000, 447_000))
+    (tmp_path / "2.xml").write_bytes(bro_server.cpt("CPT000000000002", 0, 0))
+    logs, warnings = read(tmp_path)
+    assert len(logs) == 2 and logs.sites.geometries.coordinates.tolist() == [[84_000, 447_000]]
+    assert "CPT000000000002 lies outside the Netherlands and is left off the map." in warnings
+
+
+def test_every_kind_has_its_address_in_the_catalogue():
+    for kind in KINDS:
+        entry = catalogue.entry(f"bro-{kind}")
+        assert (entry.kind, entry.access_level) == ("bro-rest", "open") and entry.url.endswith(tuple("0123456789")), (
+            kind
+        )
 
 
 def test_a_sample_has_its_parameters(shared):

@@ -123,17 +123,17 @@ class Collector:
             if np.isnan(record.site["surface"]):
                 record.site["surface"] = surface
             return place
-        for name, position in record.positions.items():
-            if name == RD:
-                continue
+        if not record.positions:
+            return None
+        if RD not in record.positions:
+            name, position = next(iter(record.positions.items()))
             crs.require_grids()
             try:
                 x, y = crs.to_rd([geographic(position, name)], name)[0].tolist()
-            except CrsError:
-                break
-            return x, y
-        if record.positions:
-            self._progress.warn("{name} lies outside the Netherlands and is left off the map.", name=record.site["id"])
+                return x, y
+            except CrsError:  # told below
+                pass
+        self._progress.warn("{name} lies outside the Netherlands and is left off the map.", name=record.site["id"])
         return None
 
 

@@ -9,6 +9,7 @@ BRO, catalogue of the cone penetration test 1.1, chapter "Resultaat sondering": 
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,6 +54,7 @@ UNITS = {
     "magnetic_field_strength_total": "nT",
 }  # fmt: skip
 _MISSING = -999999.0
+_PLAIN = re.compile(r"[0-9.eE+\-\s]+")
 _MOST = 1_000_000  # rows of one test; 2 mm apart that is 2 km
 
 
@@ -148,19 +150,36 @@ def numbers(written: str, token: str, block: str, decimal: str, file: str) -> ND
     blocks = [item for item in written.strip().split(block) if item.strip()]
     if len(blocks) > _MOST:
         raise wrong(file, "values", f"{len(blocks)} rows")
+    found = _quickly(blocks, token, decimal)
+    table = _one_by_one(blocks, token, decimal, file) if found is None else found
+    table[(table == _MISSING) | ~np.isfinite(table)] = np.nan
+    return table
+
+
+def _quickly(blocks: list[str], token: str, decimal: str) -> NDArray[np.float64] | None:
+    """Return rows that are plain numbers, all of one length; None where they are anything else."""
+    widths = {item.count(token) for item in blocks}
+    if len(widths) != 1 or not token.strip():
+        return None
+    written = token.join(blocks).replace(decimal, ".").replace(token, " ")
+    if not _PLAIN.fullmatch(written):
+        return None
+    table = np.fromstring(written, sep=" ")  # stops at what is no number, which its size then tells
+    width = widths.pop() + 1
+    return table.reshape(-1, width) if len(table) == len(blocks) * width else None
+
+
+def _one_by_one(blocks: list[str], token: str, decimal: str, file: str) -> NDArray[np.float64]:
+    """Return rows of which numbers may lack, or be separated by any space; raises FormatError."""
     rows = [item.split(token) if token.strip() else item.split() for item in blocks]
     width = len(rows[0]) if rows else 0
     if any(len(row) != width for row in rows):
         raise wrong(file, "values", "rows of different length")
-    tokens = [item for row in rows for item in row]
-    if decimal != ".":
-        tokens = [item.replace(decimal, ".") for item in tokens]
+    tokens = [item.replace(decimal, ".").strip() for row in rows for item in row]
     try:
-        table = np.array([float(item) if item.strip() else math.nan for item in tokens]).reshape(len(rows), width)
+        return np.array([float(item) if item else math.nan for item in tokens]).reshape(len(rows), width)
     except ValueError as error:
         raise wrong(file, "values", str(error)) from error
-    table[(table == _MISSING) | ~np.isfinite(table)] = np.nan
-    return table
 
 
 def _names(element: Any, result: Any, width: int, file: str) -> tuple[str, ...]:

@@ -41,10 +41,11 @@ def well(element: Any, file: str) -> Record:
         "maintained_by": text(element, "maintenanceResponsibleParty"),
     }
     tubes = sorted(found(element, "monitoringTube"), key=lambda tube: _number_of(tube))
+    screens = [_screen(tube) for tube in tubes]
     rows = {
         "tube": np.array([_number_of(tube) for tube in tubes], np.int64),
-        "top": _lengths(tubes, "screenTopPosition"),
-        "bottom": _lengths(tubes, "screenBottomPosition"),
+        "top": np.array([top for top, _ in screens], float),
+        "bottom": np.array([bottom for _, bottom in screens], float),
         "tube_top": _lengths(tubes, "tubeTopPosition"),
         "diameter": np.array([plain_number(tube, "tubeTopDiameter") for tube in tubes], float),
         "tube_type": _texts([text(tube, "tubeType") for tube in tubes]),
@@ -156,6 +157,16 @@ def _network(element: Any) -> str | None:
 def _number_of(tube: Any) -> int:
     value = number(tube, "tubeNumber")
     return int(value) if not math.isnan(value) and abs(value) < 1e6 else -1
+
+
+def _screen(tube: Any) -> tuple[float, float]:
+    """Return top and bottom of a screen [m NAP], from the lengths of the parts where only these are given."""
+    top, bottom = number(tube, "screenTopPosition"), number(tube, "screenBottomPosition")
+    if math.isnan(top):
+        top = number(tube, "tubeTopPosition") - number(tube, "plainTubePartLength")
+    if math.isnan(bottom):
+        bottom = top - number(tube, "screenLength")
+    return top, bottom
 
 
 def _lengths(tubes: list[Any], name: str) -> Any:

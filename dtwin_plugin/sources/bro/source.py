@@ -59,8 +59,9 @@ class BroSource:
         Cancelled
             If the user stops it.
         """
-        facts = Facts()
-        for document, record in self._records(progress or Silent()):
+        facts, strange = Facts(), list[str]()
+        listed = list(documents(self.path, strange))
+        for document, record in self._records(listed, strange, progress or Silent()):
             facts.roots[document.root] = None
             if document.version:
                 facts.versions[document.version.upper()] = None
@@ -83,36 +84,22 @@ class BroSource:
             If the user stops it.
         """
         progress = progress or Silent()
-        collector = Collector(self.chunk, progress)
-        self._learn_wells(collector, progress)
-        for _, record in self._records(progress):
+        collector, strange = Collector(self.chunk, progress), list[str]()
+        listed = list(documents(self.path, strange))
+        _learn_wells(listed, collector, progress)
+        for _, record in self._records(listed, strange, progress):
             if record is not None:
                 for found in collector.add(record):
                     yield from _cut(found, extent)
         for found in collector.rest():
             yield from _cut(found, extent)
 
-    def _learn_wells(self, collector: Collector, progress: Progress) -> None:
-        """Read the wells before all else, where other objects may lie in them."""
-        listed = list(documents(self.path, []))
-        if len(listed) < 2:
-            return
-        for document in listed:
-            if document.version.startswith("gmw") or not document.version:
-                stop_if_asked(progress)
-                try:
-                    for record in document.records():
-                        if isinstance(record, Record) and record.kind == "well":
-                            collector.learn(record)
-                except FormatError:  # told when it is read
-                    continue
-
-    def _records(self, progress: Progress) -> Iterator[tuple[Document, Record | None]]:
+    def _records(
+        self, listed: list[Document], strange: list[str], progress: Progress
+    ) -> Iterator[tuple[Document, Record | None]]:
         """Yield the objects; None for one of a kind that is not read. A broken document among others is a warning."""
-        strange: list[str] = []
         faults: list[FormatError] = []
         others: dict[str, None] = {}
-        listed = list(documents(self.path, strange))
         good, any_object = 0, False
         for number, document in enumerate(listed):
             stop_if_asked(progress)
@@ -153,3 +140,18 @@ def _cut(found: Found, extent: Extent | None) -> Iterator[Found]:
     chosen = within(found, extent)
     if chosen is not None:
         yield chosen
+
+
+def _learn_wells(listed: list[Document], collector: Collector, progress: Progress) -> None:
+    """Read the wells before all else, where other objects may lie in them."""
+    if len(listed) < 2:
+        return
+    for document in listed:
+        if document.version.startswith("gmw") or not document.version:
+            stop_if_asked(progress)
+            try:
+                for record in document.records():
+                    if isinstance(record, Record) and record.kind == "well":
+                        collector.learn(record)
+            except FormatError:  # told when it is read
+                continue

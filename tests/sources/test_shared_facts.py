@@ -13,7 +13,7 @@ from dtwin_plugin.sources.describe_one import describe_one
 
 FACTS = json.loads((Path(__file__).parent / "shared_facts.json").read_text())
 OF_ROW = ("count", "crs", "extent")  # the other facts are in "facts"
-FOLDERS = ("cityjson", "pointcloud", "ifc", "tiles3d", "basisregistraties", "terrain", "klic")
+FOLDERS = ("cityjson", "pointcloud", "ifc", "tiles3d", "basisregistraties", "terrain", "klic", "subsurface")
 SLOW = 350_000  # bytes of IFC and of zips of registers, which take seconds and have tests of their own
 REFUSED = {
     "cityjson/cjdb/no_cityjson_obj.city.jsonl": "starts with a CityJSONFeature",
@@ -25,6 +25,7 @@ REFUSED = {
     "pointcloud/pdal/garbage_nVariableLength.las": "1069128089 records",
     "pointcloud/pdal/1.2-no-points.las": "it says that it has 1065 points, and there is room for 0",
     "ifc/broken/IBS_SC_N_Ibisbrug staal compleet.ifc": "Git LFS pointer",
+    "subsurface/geolib_plus/Exception_NoTip.gef": "no column with the cone resistance",
     "basisregistraties/gemeenten/rwc_gemeenten_compleet_4.json": "list of values (JSON-LD)",
 }
 

@@ -62,10 +62,12 @@ class LogTableSource:
         told = Silent()
         table, kind = self._table()
         count = rows = 0
+        outside: CrsError | None = None
         low, high, deepest = np.full(2, np.inf), np.full(2, -np.inf), -math.inf
         for logs, xy, delivered in self._logs(table, kind, told, progress or Silent()):
             count, rows = count + len(logs), rows + delivered
             sound = xy[np.isfinite(xy).all(axis=1)]
+            outside = outside or self._outside(sound)
             if len(sound):
                 low, high = np.minimum(low, sound.min(axis=0)), np.maximum(high, sound.max(axis=0))
             depth = logs.rows["depth" if kind == "cpt" else "bottom"]
@@ -74,8 +76,8 @@ class LogTableSource:
         if not count:
             told.warn("{file} has no rows.", file=self.path.name)
         crs = normalise(self.assume_crs) or (RD if box and in_rd_bounds(*box) else None)
-        if box and crs is None:
-            told.warnings.append(str(self._outside(box)))
+        if outside is not None and crs is None:
+            told.warnings.append(str(outside))
         with self.path.open("rb") as stream:
             label = _KINDS.get(stream.read(4).decode("latin-1"), "CSV")
         facts: dict[str, Any] = {
@@ -186,19 +188,23 @@ class LogTableSource:
         crs = normalise(self.assume_crs)
         if crs is not None and not is_rd(crs):
             return policy.to_rd(xy, crs)
-        box = (*xy.min(axis=0).tolist(), *xy.max(axis=0).tolist())
-        if not in_rd_bounds(*box):
-            raise self._outside(box)
+        outside = self._outside(xy)
+        if outside is not None:
+            raise outside
         return xy
 
-    def _outside(self, box: tuple[float, ...]) -> CrsError:
-        return CrsError(
-            "{file} states no coordinate reference system, and lies at x, y {minimum} to {maximum}.",
-            hint="Say which coordinate reference system it is in, such as EPSG:28992 for RD New.",
-            file=self.path.name,
-            minimum=box[:2],
-            maximum=box[2:],
-        )
+    def _outside(self, xy: NDArray[np.float64]) -> CrsError | None:
+        """Return the error of the first place that is not in RD New, None where all are."""
+        for x, y in xy.tolist():
+            if not in_rd_bounds(x, y, x, y):
+                return CrsError(
+                    "{file} states no coordinate reference system, and has a place at x, y {x:g}, {y:g}.",
+                    hint="Say which coordinate reference system it is in, such as EPSG:28992 for RD New.",
+                    file=self.path.name,
+                    x=x,
+                    y=y,
+                )
+        return None
 
 
 def _again(logs: Logs, seen: set[Any]) -> int:

@@ -81,7 +81,9 @@ class TextTable:
         """Yield columns; which are numbers is told by the first rows. Raises FormatError where it is no table."""
         rows = self._rows()
         next(rows, None)
-        texts = {name for key, name in known(self.names).items() if key in TEXTS}
+        found = known(self.names)
+        texts = {name for key, name in found.items() if key in TEXTS}
+        sure = set(found.values()) - texts
         numeric: set[int] | None = None
         done = 0
         while chunk := list(itertools.islice(rows, size)):
@@ -90,7 +92,11 @@ class TextTable:
                 raise _too_long(self.path)
             columns = list(zip(*(_of_width(row, len(self.names)) for row in chunk)))
             if numeric is None:
-                numeric = {n for n, name in enumerate(self.names) if name not in texts and _are_numbers(columns[n])}
+                numeric = {
+                    n
+                    for n, name in enumerate(self.names)
+                    if name in sure or (name not in texts and _are_numbers(columns[n]))
+                }
             yield {
                 name: _numbers(columns[n]) if n in numeric else _objects(columns[n])
                 for n, name in enumerate(self.names)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Fetch = Callable[[str], bytes]
 
 _DEEPEST = 5  # composites within a composite
-_MOST = 30_000_000  # numbers of all tiles in a composite, as many as of one glTF
+_MOST = 60_000_000  # numbers of all tiles in a composite, as many as of the instances of one model
 _HEADERS = {b"b3dm": 28, b"i3dm": 32, b"pnts": 28}
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Parts = list[tuple[Part, dict[str, list[Any]]]]
 
-_MOST = 10_000_000  # vertices and triangles of all instances together
+_MOST = 20_000_000  # vertices and triangles of all instances together: half a gigabyte
 
 
 def placed(parts: Parts, feature: Table, batch: Table, matrix: NDArray[np.float64]) -> Parts:

@@ -7,6 +7,9 @@ import numpy as np
 import pytest
 from qgis.core import QgsLayerDefinition, QgsProcessingException, QgsProcessingFeedback, QgsVectorLayer
 
+from dtwin_plugin.layers import network
+from dtwin_plugin.layers.transport import QgisTransport
+from dtwin_plugin.sources.polite import PoliteTransport
 from processing_algorithms.loaders.tiles3d import IMPORT_3DTILES, LOAD_3DTILES
 from processing_algorithms.model_algorithm import ModelAlgorithm
 
@@ -23,8 +26,6 @@ def host(tiles_server):
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path, monkeypatch):
-    from dtwin_plugin.layers import network
-
     monkeypatch.setattr(network, "cache_folder", lambda: tmp_path / "cache")
     monkeypatch.setattr(network, "PAUSE", 0.01)
 
@@ -68,6 +69,16 @@ def test_a_second_import_asks_what_it_has_kept_whether_it_holds(host, imported):
     assert max(map(host.paths().count, host.files)) <= 2
 
 
+def test_without_a_network_what_was_kept_is_imported_and_what_was_not_is_a_gap(host, imported):
+    imported("121090,121110,486990,487120 [EPSG:28992]")
+    host.asked.clear()
+    with network.offline():
+        places, feedback = imported()
+    assert places == [(1, 0), (1, 1)] and not host.asked
+    assert "7 of 9 tiles of tileset.json are missing: tiles/0/0.glb, " in feedback.textLog()
+    assert "you work offline" in feedback.textLog()
+
+
 def test_what_comes_with_a_key_is_not_kept(host, imported, tmp_path):
     host.required = {"key": "secret"}
     assert imported(address=ROOT + "?key=secret")[0] == EVERY
@@ -105,10 +116,6 @@ def test_a_tileset_that_moved_to_another_host_takes_no_key_along(host, imported,
 
 @pytest.mark.parametrize("announced", [None, 700 << 20])
 def test_a_tile_without_an_end_is_one_sentence_and_no_file(host, imported, tmp_path, monkeypatch, announced):
-    from dtwin_plugin.layers import network
-    from dtwin_plugin.layers.transport import QgisTransport
-    from dtwin_plugin.sources.polite import PoliteTransport
-
     monkeypatch.setattr(network, "_polite", PoliteTransport(QgisTransport(maximum=1 << 20)))
     host.endless["/t/tiles/1/1.glb"] = announced
     with pytest.raises(QgsProcessingException, match="sent more than 1048576 bytes"):

@@ -36,13 +36,15 @@ class Logs:
         A key of `KINDS`.
     sites : Features
         Points (x, y in RD New), with at least the columns "id" (text) and "surface" (height of the ground [m NAP], NaN
-        where unknown).
+        where unknown). A place that is not known is an empty geometry: levels and samples lie in a well that may not be
+        there; their site names it in "well" and "tube".
     starts : ndarray
         int64, shape (sites + 1,): site n has rows starts[n] to starts[n + 1]; none is allowed.
     rows : dict of str to ndarray
         One value a row; NaN or None means unknown. Within a site by depth or time. Further names in use: of a "cpt"
         "friction" [MPa], "friction_ratio" [%], "pore_pressure" (u2) [MPa], "inclination" [degree] and
-        "penetration_length" [m]; of a "borehole" "lithoclass" (int64 number as in GeoTOP, -1 unknown).
+        "penetration_length" [m]; of a "borehole" "lithoclass" (int64 number as in GeoTOP, -1 unknown);
+        of "levels" and "samples" "quality", of "levels" "status" and "observation" too: one moment may have several.
     units : dict of str to str
         Unit of a column of the rows, where it has one.
 

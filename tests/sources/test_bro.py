@@ -13,6 +13,7 @@ from dtwin_plugin.progress import Silent
 from dtwin_plugin.sources.bro import BroGeoPackageSource, BroSource
 from dtwin_plugin.sources.bro.area import degrees
 from dtwin_plugin.sources.bro.cpt import curves, numbers
+from dtwin_plugin.sources.bro.groundwater import moment
 from dtwin_plugin.sources.bro.service import KINDS
 from dtwin_plugin.sources.gef import GefSource
 from dtwin_plugin.sources.registry import find
@@ -97,8 +98,8 @@ def test_a_well_has_its_screens_in_nap(shared):
 def test_a_well_as_it_is_sent_in_has_its_screen_by_the_lengths_of_its_parts(bro_server, write):
     tube = (
         '<monitoringTube><tubeNumber>1</tubeNumber><tubeTopPosition uom="m">1.50</tubeTopPosition><screen>'
-        '<screenLength uom="m">1.0</screenLength></screen><plainTubePart><c:plainTubePartLength uom="m">3.25</c:plainTubePartLength>'
-        "</plainTubePart></monitoringTube>"
+        '<screenLength uom="m">1.0</screenLength></screen><plainTubePart>'
+        '<c:plainTubePartLength uom="m">3.25</c:plainTubePartLength></plainTubePart></monitoringTube>'
     )
     well = f"<GMW_Construction>{bro_server.common(WELL, 84_000, 447_000)}{tube}</GMW_Construction>"
     body = f"<sourceDocument>{well}</sourceDocument>"
@@ -261,6 +262,11 @@ def test_numbers_that_cannot_be_told_apart_are_refused(bro_server, write, values
 def test_missing_values_are_no_numbers():
     table = numbers("1,-999999;2,-999999.0;,nan", ",", ";", ".", "a.xml")
     assert np.isnan(table[:, 1]).all() and np.isnan(table[2]).all()
+
+
+def test_a_moment_that_no_calendar_has_is_unknown():
+    written = ("9999-12-31T23:59:59-10:00", "0001-01-01T00:00:00+14:00", "2020-13-45T00:00:00Z", "", None)
+    assert all(np.isnat(moment(text)) for text in written)
 
 
 def test_the_depth_is_computed_where_it_lacks():

@@ -128,7 +128,10 @@ def moment(written: str | None) -> np.datetime64:
         except ValueError:
             return np.datetime64("NaT", "s")
     if found_at.tzinfo is not None:
-        found_at = found_at.astimezone(timezone.utc).replace(tzinfo=None)
+        try:
+            found_at = found_at.astimezone(timezone.utc).replace(tzinfo=None)
+        except OverflowError:  # the year 1 or 9999, with which "unknown" is written too
+            return np.datetime64("NaT", "s")
     return np.datetime64(found_at.replace(microsecond=0), "s")
 
 

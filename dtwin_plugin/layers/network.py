@@ -12,6 +12,7 @@ from qgis.core import QgsApplication, QgsSettings
 
 from dtwin_plugin.catalogue import entries
 from dtwin_plugin.sources.http_cache import CachingTransport
+from dtwin_plugin.sources.passing import Ask, PassingTransport
 from dtwin_plugin.sources.polite import PoliteTransport
 from dtwin_plugin.sources.retry import Retrying
 from dtwin_plugin.sources.transport import Response, Transport
@@ -50,48 +51,18 @@ class Tally:
             self.oldest = max(self.oldest, float(response.headers.get("age", 0) or 0))
 
 
-class _Noted:
+class _Noted(PassingTransport):
     """A transport whose answers are counted for the piece of work that asked."""
 
-    def __init__(self, transport: CachingTransport) -> None:
-        self._transport = transport
-
-    def get(
+    def _passed(
         self,
+        ask: Ask,
         url: str,
-        params: Mapping[str, str] | None = None,
-        *,
-        timeout: float = 60.0,
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
-        return self._note(self._transport.get(url, params, timeout=timeout, headers=headers))
-
-    def get_unless(
-        self,
+        params: Mapping[str, str] | None,
+        headers: Mapping[str, str],
         cancelled: Callable[[], bool],
-        url: str,
-        params: Mapping[str, str] | None = None,
-        *,
-        timeout: float = 60.0,
-        headers: Mapping[str, str] | None = None,
     ) -> Response:
-        return self._note(self._transport.get_unless(cancelled, url, params, timeout=timeout, headers=headers))
-
-    def post(
-        self,
-        url: str,
-        body: bytes,
-        *,
-        content_type: str = "application/json",
-        timeout: float = 60.0,
-        cancelled: Callable[[], bool] = lambda: False,
-    ) -> Response:
-        answer = self._transport.post(url, body, content_type=content_type, timeout=timeout, cancelled=cancelled)
-        return self._note(answer)
-
-    @staticmethod
-    def _note(response: Response) -> Response:
-        tally = _tally.get()
+        response, tally = ask(headers), _tally.get()
         if tally is not None:
             tally.add(response)
         return response

@@ -12,24 +12,22 @@ import numpy as np
 
 from dtwin_plugin import catalogue
 from dtwin_plugin.data import Extent, Grid
-from dtwin_plugin.data.crs import RD, in_rd_bounds
+from dtwin_plugin.data.crs import RD
 from dtwin_plugin.errors import FormatError, InputError, UnavailableError
 from dtwin_plugin.progress import Progress, Silent
 
+from .ahn_area import CELL, MODELS, cells_of, known_model
 from .base import SourceInfo
 from .osgeo_scope import osgeo
 from .raster_open import clean
-from .raster_resample import Cells, target_cells
+from .raster_resample import Cells
 from .retry import retrying
 from .transport import Transport, full_url
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-CELL = 0.5  # m
-COVERAGES = {"dtm_05m": "terrain", "dsm_05m": "surface"}
 _TILE_CELLS = 2000  # a side; the service answers well up to about this
-_MAX_CELLS = 100_000_000  # 25 km2 at 0.5 m, 400 MB
 _TIMEOUT = 120.0  # s
 
 
@@ -50,13 +48,9 @@ class AhnSource:
     def __init__(
         self, transport: Transport, coverage: str = "dtm_05m", *, url: str | None = None, cell_size: float = CELL
     ) -> None:
-        if coverage not in COVERAGES:
-            raise InputError(
-                "AHN has no coverage {found}; it has {known}.", found=repr(coverage), known=", ".join(COVERAGES)
-            )
         if cell_size < CELL or abs(cell_size / CELL - round(cell_size / CELL)) > 1e-9:
             raise InputError("The cell size must be a multiple of 0.5 m; found {size}.", size=cell_size)
-        self.coverage, self.cell_size = coverage, float(cell_size)
+        self.coverage, self.cell_size = known_model(coverage), float(cell_size)
         self.url = url or catalogue.url_of("ahn-wcs")
         self._transport = transport
 
@@ -77,7 +71,7 @@ class AhnSource:
         Cancelled
             If the user stops it.
         """
-        cells, progress = self._cells(extent), progress or Silent()
+        cells, progress = cells_of(extent, self.cell_size), progress or Silent()
         transport = retrying(self._transport, progress)
         values = np.full((cells.rows, cells.columns), np.nan, np.float32)
         tiles, covered = list(_tiles(cells)), False
@@ -93,25 +87,8 @@ class AhnSource:
                 hint="Choose an area on land.",
                 area=extent.bounds if extent else None,
             )
-        name = COVERAGES[self.coverage]
+        name = MODELS[self.coverage]
         yield Grid(values, cells.x_min, cells.y_max, cells.size, RD, "m", name=f"AHN {name}")
-
-    def _cells(self, extent: Extent | None) -> Cells:
-        if extent is None:
-            raise InputError("AHN is read by area.", hint="Choose an area.")
-        if not in_rd_bounds(*extent.bounds):
-            raise InputError("The area {area} lies outside the Netherlands.", area=extent.bounds)
-        cells = target_cells(extent, self.cell_size)
-        if cells.rows * cells.columns > _MAX_CELLS:
-            raise InputError(
-                "The area {area} has {count} million cells of {size} m; at most {limit} million are read at once.",
-                hint="Choose a smaller area or a larger cell size.",
-                area=extent.bounds,
-                count=cells.rows * cells.columns // 1_000_000,
-                size=self.cell_size,
-                limit=_MAX_CELLS // 1_000_000,
-            )
-        return cells
 
     def _tile(self, transport: Transport, tile: Tile) -> NDArray[np.float32] | None:
         """Return the cells of 0.5 m of a tile, None where the service says that it has none (HTTP 400)."""

@@ -8,13 +8,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Callable
+from typing import Callable
 
 from dtwin_plugin.errors import OfflineError, UnavailableError
 
 from . import http_rules as rules
 from .http_store import Entry, HttpStore
-from .transport import CancellableTransport, Response, Transport, full_url, posting
+from .passing import Ask, PassingTransport
+from .transport import Response, Transport, full_url
 
 LIMIT = 2 << 30  # bytes
 STATE = "x-dtwin-cache"  # header that tells where an answer comes from:
@@ -44,7 +45,7 @@ class _Question:
         return own or rules.has_credentials(self.url, self.headers)
 
 
-class CachingTransport:
+class CachingTransport(PassingTransport):
     """A `Transport` that answers from a folder what it may, and asks another transport for the rest.
 
     An answer's headers tell in "x-dtwin-cache" whether it is a "hit" (fresh), "revalidated" (the server says that it
@@ -78,61 +79,22 @@ class CachingTransport:
         clock: Callable[[], float] = time.time,
         store: Callable[[str], bool] = lambda url: True,
     ) -> None:
-        self._transport, self.offline, self._clock, self._may_store = transport, offline, clock, store
+        super().__init__(transport)
+        self.offline, self._clock, self._may_store = offline, clock, store
         self._kept = HttpStore(folder, limit)
         self._takes_headers = "headers" in inspect.signature(transport.get).parameters
-        if isinstance(transport, CancellableTransport):
-            self.get_unless = self._get_unless
 
-    def get(
+    def _passed(
         self,
+        ask: Ask,
         url: str,
-        params: Mapping[str, str] | None = None,
-        *,
-        timeout: float = 60.0,
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
-        """Return the answer, whatever its status; raises UnavailableError where there is none, kept or new."""
-
-        def ask(more: dict[str, str]) -> Response:
-            return self._transport.get(url, params, timeout=timeout, **self._with_headers(headers, more))
-
-        return self._answer(_question(url, params, headers, ask))
-
-    def _get_unless(
-        self,
+        params: Mapping[str, str] | None,
+        headers: Mapping[str, str],
         cancelled: Callable[[], bool],
-        url: str,
-        params: Mapping[str, str] | None = None,
-        *,
-        timeout: float = 60.0,
-        headers: Mapping[str, str] | None = None,
     ) -> Response:
-        """Return the answer as `get` does; raises Cancelled when `cancelled` says so."""
-        inner: Any = self._transport
-
-        def ask(more: dict[str, str]) -> Response:
-            answer: Response = inner.get_unless(
-                cancelled, url, params, timeout=timeout, **self._with_headers(headers, more)
-            )
-            return answer
-
-        return self._answer(_question(url, params, headers, ask))
-
-    def post(
-        self,
-        url: str,
-        body: bytes,
-        *,
-        content_type: str = "application/json",
-        timeout: float = 60.0,
-        cancelled: Callable[[], bool] = lambda: False,
-    ) -> Response:
-        """Return the answer of the server: one to a question that is sent is not kept; raises OfflineError offline."""
-        if self.offline:
-            raise _not_kept(url)
-        inner = posting(self._transport)
-        return _marked(inner.post(url, body, content_type=content_type, timeout=timeout, cancelled=cancelled), MISS)
+        """Return the answer, kept or new; raises UnavailableError where there is none."""
+        named = {name.lower(): value for name, value in headers.items()}
+        return self._answer(_Question(full_url(url, params), named, lambda more: ask({**headers, **more})))
 
     def clear(self) -> None:
         """Forget all answers."""
@@ -149,10 +111,6 @@ class CachingTransport:
     def close(self) -> None:
         """Let go of the folder's index; the next question opens it again."""
         self._kept.close()
-
-    def _with_headers(self, headers: Mapping[str, str] | None, more: dict[str, str]) -> dict[str, Any]:
-        together = {**(headers or {}), **more}
-        return {"headers": together} if together else {}
 
     def _answer(self, question: _Question) -> Response:
         if question.passes or not self._may_store(question.url):
@@ -210,15 +168,6 @@ class CachingTransport:
             entry = Entry(key, question.url, final, response.status, headers, asked, received, response.body)
             self._kept.put(entry)
         return _marked(response, MISS)
-
-
-def _question(
-    url: str,
-    params: Mapping[str, str] | None,
-    headers: Mapping[str, str] | None,
-    ask: Callable[[dict[str, str]], Response],
-) -> _Question:
-    return _Question(full_url(url, params), {name.lower(): value for name, value in (headers or {}).items()}, ask)
 
 
 def _response(entry: Entry) -> Response:

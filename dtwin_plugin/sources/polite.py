@@ -6,12 +6,13 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Callable
+from typing import Callable
 from urllib.parse import urlsplit
 
 from dtwin_plugin.errors import Cancelled
 
-from .transport import CancellableTransport, Response, Transport, posting
+from .passing import Ask, PassingTransport
+from .transport import Response, Transport
 
 _LOOK = 0.1  # s between looks at whether the user wants to stop
 
@@ -24,7 +25,7 @@ class _Host:
         self.next = 0.0
 
 
-class PoliteTransport:
+class PoliteTransport(PassingTransport):
     """A `Transport` that lets a few requests at a time through to each server, for all threads together.
 
     Parameters
@@ -49,54 +50,25 @@ class PoliteTransport:
     ) -> None:
         if at_once < 1:
             raise ValueError("at_once must be 1 or more")
-        self._transport, self._at_once, self._spacing, self._clock = transport, at_once, spacing, clock
+        super().__init__(transport)
+        self._at_once, self._spacing, self._clock = at_once, spacing, clock
         self._hosts: dict[str, _Host] = {}
         self._changed = threading.Condition()
-        if isinstance(transport, CancellableTransport):
-            self.get_unless = self._get_unless
 
-    def get(
+    def _passed(
         self,
+        ask: Ask,
         url: str,
-        params: Mapping[str, str] | None = None,
-        *,
-        timeout: float = 60.0,
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
-        """Return the answer once it is this request's turn; waiting for it is no part of `timeout`."""
-        more: dict[str, Any] = {"headers": headers} if headers else {}
-        with self._turn(url, lambda: False):
-            return self._transport.get(url, params, timeout=timeout, **more)
-
-    def _get_unless(
-        self,
+        params: Mapping[str, str] | None,
+        headers: Mapping[str, str],
         cancelled: Callable[[], bool],
-        url: str,
-        params: Mapping[str, str] | None = None,
-        *,
-        timeout: float = 60.0,
-        headers: Mapping[str, str] | None = None,
     ) -> Response:
-        """Return the answer as `get` does; raises Cancelled when `cancelled` says so, also while waiting."""
-        more: dict[str, Any] = {"headers": headers} if headers else {}
-        inner: Any = self._transport
-        with self._turn(url, cancelled):
-            answer: Response = inner.get_unless(cancelled, url, params, timeout=timeout, **more)
-            return answer
+        """Return the answer once it is this request's turn; waiting for it is no part of `timeout`.
 
-    def post(
-        self,
-        url: str,
-        body: bytes,
-        *,
-        content_type: str = "application/json",
-        timeout: float = 60.0,
-        cancelled: Callable[[], bool] = lambda: False,
-    ) -> Response:
-        """Return the answer to a question that is sent, once it is its turn; raises Cancelled also while waiting."""
-        inner = posting(self._transport)
+        Raises Cancelled when `cancelled` says so, also while waiting.
+        """
         with self._turn(url, cancelled):
-            return inner.post(url, body, content_type=content_type, timeout=timeout, cancelled=cancelled)
+            return ask(headers)
 
     @contextmanager
     def _turn(self, url: str, cancelled: Callable[[], bool]) -> Iterator[None]:

@@ -11,16 +11,17 @@ import numpy as np
 
 from dtwin_plugin import catalogue
 from dtwin_plugin.data import Extent, Grid
-from dtwin_plugin.data.crs import RD, in_rd_bounds
+from dtwin_plugin.data.crs import RD
 from dtwin_plugin.errors import CrsError, DtwinError, InputError, SourceError
 from dtwin_plugin.progress import Part, Progress, Silent
 
+from .ahn_area import CELL, MAX_CELLS, MODELS, cells_of, known_model
 from .apart import watched
 from .atom import Tile, feed_links, index_tiles
 from .base import SourceInfo
 from .features_service.answers import refused
 from .raster import RasterSource
-from .raster_resample import Cells, target_cells
+from .raster_resample import Cells
 from .retry import retrying
 from .stop import stop_if_asked
 from .transport import Transport
@@ -28,10 +29,7 @@ from .transport import Transport
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-CELL = 0.5  # m
-MODELS = {"dtm_05m": "terrain", "dsm_05m": "surface"}
 _INDEX, _OF_INDEX = "ahn-tileindex-dtm", "dtm_05m"
-_MAX_CELLS = 100_000_000  # 25 km2 at 0.5 m, 400 MB
 _TIMEOUT = 300.0  # s for a whole tile of a server that gives no parts
 _SHOWN = 6
 _OFF = 0.01  # of a cell
@@ -56,11 +54,9 @@ class TerrainTilesSource:
     def __init__(
         self, transport: Transport, model: str = "dtm_05m", *, url: str | None = None, cell_size: float = CELL
     ) -> None:
-        if model not in MODELS:
-            raise InputError("AHN has no coverage {found}; it has {known}.", found=repr(model), known=", ".join(MODELS))
         if not cell_size > 0:
             raise InputError("The cell size must be above 0 m; found {size}.", size=cell_size)
-        self.model, self.cell_size = model, float(cell_size)
+        self.model, self.cell_size = known_model(model), float(cell_size)
         self.url = url or catalogue.url_of(_INDEX).replace(_OF_INDEX, model)
         self._transport = transport
 
@@ -104,7 +100,7 @@ class TerrainTilesSource:
         Cancelled
             If the user stops it.
         """
-        cells, progress = self._cells(extent), progress or Silent()
+        cells, progress = cells_of(extent, self.cell_size), progress or Silent()
         area = _extent_of(cells)
         chosen = [tile for tile in self.tiles(progress) if _overlap(tile.extent, area) is not None]
         if not chosen:
@@ -124,23 +120,6 @@ class TerrainTilesSource:
             progress.report((number + 1) / len(chosen), "tile {tile} of {count}", tile=number + 1, count=len(chosen))
         _tell(faults, chosen, cells, progress)
         yield Grid(values, cells.x_min, cells.y_max, cells.size, RD, "m", name=f"AHN {MODELS[self.model]}")
-
-    def _cells(self, extent: Extent | None) -> Cells:
-        if extent is None:
-            raise InputError("AHN is read by area.", hint="Choose an area.")
-        if not in_rd_bounds(*extent.bounds):
-            raise InputError("The area {area} lies outside the Netherlands.", area=extent.bounds)
-        cells = target_cells(extent, self.cell_size)
-        if cells.rows * cells.columns > _MAX_CELLS:
-            raise InputError(
-                "The area {area} has {count} million cells of {size} m; at most {limit} million are read at once.",
-                hint="Choose a smaller area or a larger cell size.",
-                area=extent.bounds,
-                count=cells.rows * cells.columns // 1_000_000,
-                size=self.cell_size,
-                limit=_MAX_CELLS // 1_000_000,
-            )
-        return cells
 
     def _add(self, tile: Tile, values: NDArray[np.float32], cells: Cells, progress: Progress) -> None:
         """Put the cells of a tile where they belong; what an earlier tile gave stays."""
@@ -164,7 +143,7 @@ class TerrainTilesSource:
         """Return the cells of a part of a tile, None where it has no data."""
 
         def source(path: str | Path) -> RasterSource:
-            return RasterSource(path, cell_size=self.cell_size, max_cells=_MAX_CELLS)
+            return RasterSource(path, cell_size=self.cell_size, max_cells=MAX_CELLS)
 
         try:
             return _grid(source(tile.url), part, progress)

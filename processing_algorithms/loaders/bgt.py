@@ -13,7 +13,7 @@ from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.base import Field, Model, Values
 from dtwin_plugin.progress import Progress
 
-from .common import EXTENT, GROUP, transport
+from .common import EXTENT, GROUP, names_in, transport
 
 # IMGeo classes in the order in which they are drawn at one level; what is not here comes on top.
 ORDER = (
@@ -59,16 +59,6 @@ def _read(values: Values, progress: Progress) -> Iterator[tuple[str, Features]]:
     if values.get("history"):
         progress.warn("The service gives what is there today; history is in files only.")
     yield from bgt_from_service(values["extent"], classes, transport(), progress)
-
-
-def names_in(text: str | None) -> list[str] | None:
-    """Return the names in a text with commas between them, None if there are none.
-
-    >>> names_in("wegdeel, pand"), names_in(" ")
-    (['wegdeel', 'pand'], None)
-    """
-    names = [name.strip() for name in (text or "").split(",") if name.strip()]
-    return names or None
 
 
 def _by_level(features: Features) -> Features:

@@ -8,20 +8,13 @@ from dtwin_plugin.models.base import Field, Model, Values
 from dtwin_plugin.progress import Progress
 
 from .cityjson import LOAD_CITYJSON
-from .common import EXTENT, GROUP, LOD, SURFACE_OUTPUTS, lod_option, surface_outputs
-from .ifc import names_in
+from .common import EXTENT, GROUP, LOD, SURFACE_OUTPUTS, TYPES, city_objects
 
 
 def _run(values: Values, progress: Progress) -> dict[str, Any]:
     from dtwin_plugin.sources.citygml import CityGmlSource
 
-    source = CityGmlSource(
-        values["file"],
-        lod=lod_option(values["lod"]),
-        types=names_in(values["types"]),
-        assume_crs=values["assume_crs"] or None,
-    )
-    return surface_outputs(source.read(values["extent"], progress), values["file"].name)
+    return city_objects(CityGmlSource, values, progress)
 
 
 LOAD_CITYGML = Model(
@@ -35,7 +28,7 @@ LOAD_CITYGML = Model(
         Field("file", "CityGML file", "file", doc="A .gml or .xml file, or a zip of them."),
         EXTENT,
         LOD,
-        LOAD_CITYJSON.input("types"),
+        TYPES,
         LOAD_CITYJSON.input("assume_crs"),
     ),
     outputs=SURFACE_OUTPUTS,

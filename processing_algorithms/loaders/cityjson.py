@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from dtwin_plugin.models.base import Field, Model, Values
 from dtwin_plugin.progress import Progress
+from dtwin_plugin.translate import mark
 
-from .common import EXTENT, GROUP, LOD, SURFACE_OUTPUTS, lod_option, surface_outputs
+from .common import ASSUME_CRS, EXTENT, GROUP, LOD, SURFACE_OUTPUTS, TYPES, city_objects
 
 
 def _run(values: Values, progress: Progress) -> dict[str, Any]:
     from dtwin_plugin.sources.cityjson import CityJsonSource
 
-    types = [name.strip() for name in (values["types"] or "").split(",") if name.strip()]
-    source = CityJsonSource(
-        values["file"], lod=lod_option(values["lod"]), types=types or None, assume_crs=values["assume_crs"] or None
-    )
-    return surface_outputs(source.read(values["extent"], progress), values["file"].name)
+    return city_objects(CityJsonSource, values, progress)
 
 
 LOAD_CITYJSON = Model(
@@ -31,22 +29,8 @@ LOAD_CITYJSON = Model(
         Field("file", "CityJSON file", "file", doc="A .json, .jsonl, .gz or .zip file."),
         EXTENT,
         LOD,
-        Field(
-            "types",
-            "Object types",
-            "text",
-            optional=True,
-            advanced=True,
-            doc="Names as in the file, with commas between them (Building, Bridge); default all.",
-        ),
-        Field(
-            "assume_crs",
-            "Coordinate system if the file has none",
-            "text",
-            optional=True,
-            advanced=True,
-            doc="For example EPSG:7415 (RD New with NAP).",
-        ),
+        TYPES,
+        replace(ASSUME_CRS, doc=mark("For example EPSG:7415 (RD New with NAP).")),
     ),
     outputs=SURFACE_OUTPUTS,
     run=_run,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 from dtwin_plugin.data import Surfaces
 from dtwin_plugin.data.footprints import footprints
 from dtwin_plugin.errors import InputError
-from dtwin_plugin.models.base import Field
+from dtwin_plugin.models.base import Field, Values
+from dtwin_plugin.progress import Progress
 from dtwin_plugin.sources.transport import Transport
 from dtwin_plugin.translate import mark
 
@@ -35,6 +36,22 @@ LOD = Field(
     default="highest",
     choices=LODS,
     doc="A higher level has more surfaces and takes more memory.",
+)
+ASSUME_CRS = Field(
+    "assume_crs",
+    "Coordinate system if the file has none",
+    "text",
+    optional=True,
+    advanced=True,
+    doc="For example EPSG:28992 (RD New).",
+)
+TYPES = Field(
+    "types",
+    "Object types",
+    "text",
+    optional=True,
+    advanced=True,
+    doc="Names as in the file, with commas between them (Building, Bridge); default all.",
 )
 SURFACE_OUTPUTS = (
     Field(
@@ -66,11 +83,31 @@ def lod_option(value: str) -> str | None:
     return None if value == "all" else value
 
 
+def names_in(text: str | None) -> list[str] | None:
+    """Return the names in a text with commas between them, None if there are none.
+
+    >>> names_in("Building, Bridge"), names_in(" ")
+    (['Building', 'Bridge'], None)
+    """
+    return [name.strip() for name in (text or "").split(",") if name.strip()] or None
+
+
 def transport() -> Transport:
     """Return the way to the network inside QGIS: with a cache, and with patience."""
     from dtwin_plugin.layers.network import transport as network_transport
 
     return network_transport()
+
+
+def city_objects(kind: Callable[..., Any], values: Values, progress: Progress) -> dict[str, Any]:
+    """Read city objects of a file with one kind of source, and return what loaders of surfaces do."""
+    source = kind(
+        values["file"],
+        lod=lod_option(values["lod"]),
+        types=names_in(values["types"]),
+        assume_crs=values["assume_crs"] or None,
+    )
+    return surface_outputs(source.read(values["extent"], progress), values["file"].name)
 
 
 def surface_outputs(chunks: Iterable[Surfaces], what: str) -> dict[str, Any]:

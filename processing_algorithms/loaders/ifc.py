@@ -13,7 +13,7 @@ from dtwin_plugin.models.base import Field, Model, Values
 from dtwin_plugin.progress import Progress
 from dtwin_plugin.translate import mark
 
-from .common import EXTENT, GROUP
+from .common import EXTENT, GROUP, names_in
 
 if TYPE_CHECKING:
     from dtwin_plugin.sources.ifc import IfcSource
@@ -71,15 +71,6 @@ def _envelope(elements: Surfaces, values: Values, progress: Progress) -> dict[st
         progress.warn(error.message, **error.values)
         return {}
     return {"envelope": outside.surfaces, "footprint": outside.footprint}
-
-
-def names_in(text: str | None) -> list[str] | None:
-    """Return names with commas between them, None for none.
-
-    >>> names_in("IfcWall, IfcDoor"), names_in(" ")
-    (['IfcWall', 'IfcDoor'], None)
-    """
-    return [name.strip() for name in (text or "").split(",") if name.strip()] or None
 
 
 def placement_of(values: Values, progress: Progress) -> Placement:

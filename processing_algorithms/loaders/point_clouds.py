@@ -9,7 +9,7 @@ from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.base import Field, Model, Values
 from dtwin_plugin.progress import Progress
 
-from .common import GROUP, PART, REQUIRED_EXTENT, transport
+from .common import ASSUME_CRS, GROUP, PART, REQUIRED_EXTENT, transport
 
 _READ = ("CopcSource", "EptSource", "LasSource", "XyzSource")
 
@@ -139,14 +139,7 @@ LOAD_POINTS = Model(
             advanced=True,
             doc="More gives a thinner cloud, evenly over the file.",
         ),
-        Field(
-            "assume_crs",
-            "Coordinate system if the file has none",
-            "text",
-            optional=True,
-            advanced=True,
-            doc="For example EPSG:28992 (RD New).",
-        ),
+        ASSUME_CRS,
     ),
     outputs=(_POINTS,),
     run=_run,

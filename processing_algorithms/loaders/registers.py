@@ -11,8 +11,7 @@ from dtwin_plugin.models.base import Field, Model, Values
 from dtwin_plugin.progress import Progress
 from dtwin_plugin.sources.base import Source
 
-from .bgt import names_in
-from .common import EXTENT, GROUP
+from .common import EXTENT, GROUP, names_in
 
 _OUTPUTS = {"polygon": "polygons", "line": "lines", "point": "points"}
 

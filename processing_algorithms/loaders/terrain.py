@@ -8,7 +8,7 @@ from typing import Any
 from dtwin_plugin.models.base import Field, Model, Values
 from dtwin_plugin.progress import Progress
 
-from .common import GROUP, PART, REQUIRED_EXTENT, TERRAIN_OUTPUT, transport
+from .common import ASSUME_CRS, GROUP, PART, REQUIRED_EXTENT, TERRAIN_OUTPUT, transport
 
 
 def _run_file(values: Values, progress: Progress) -> dict[str, Any]:
@@ -85,14 +85,7 @@ LOAD_TERRAIN = Model(
             optional=True,
             doc="Default that of the file; a larger one gives the mean of the cells.",
         ),
-        Field(
-            "assume_crs",
-            "Coordinate system if the file has none",
-            "text",
-            optional=True,
-            advanced=True,
-            doc="For example EPSG:28992 (RD New).",
-        ),
+        ASSUME_CRS,
     ),
     outputs=(TERRAIN_OUTPUT,),
     run=_run_file,

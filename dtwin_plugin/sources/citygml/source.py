@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from ..archive import Member, members
 from ..base import SourceInfo
 from ..gml import crs_of
 from ..lfs import refuse_pointer
+from ..objects_file import ObjectsFile
 from ..safe_xml import child, elements, local, root_of
 from ..stop import stop_if_asked
 from .build import build
@@ -38,32 +39,11 @@ _LEFT_OUT = (
 )
 
 
-class CityGmlSource:
+class CityGmlSource(ObjectsFile):
     """City objects of CityGML files, also in a zip, in RD New and m NAP; read object by object.
 
-    Parameters
-    ----------
-    path : path
-        Opened when it is described or read.
-    lod : str, optional
-        A level of detail ("2"), or "highest" of each object; all if absent.
-    types : collection of str, optional
-        Types of objects ("Building"); parts go with their whole. All if absent.
-    assume_crs : str, optional
-        Coordinate reference system of a file that states none.
+    Takes what `ObjectsFile` takes; a level of detail is a whole number ("2").
     """
-
-    def __init__(
-        self,
-        path: str | Path,
-        *,
-        lod: str | None = None,
-        types: Collection[str] | None = None,
-        assume_crs: str | None = None,
-    ) -> None:
-        self.path = Path(path)
-        self._lod, self._types = lod, None if types is None else frozenset(types)
-        self._assumed = crs_of(assume_crs)
 
     def describe(self, progress: Progress | None = None) -> SourceInfo:
         """Return the facts; the whole file is read, but not kept.
@@ -131,7 +111,7 @@ class CityGmlSource:
         """
         progress = progress or Silent()
         reader = Reader(self.path.name)
-        place = Place(self.path.name, self._assumed, progress)
+        place = Place(self.path.name, crs_of(self._assume_crs), progress)
         batch: list[tuple[CityObject, str]] = []
         count = 0
         for item, lod in self._chosen(reader, progress):

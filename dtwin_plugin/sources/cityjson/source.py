@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Union
 
 from dtwin_plugin.data import Extent, Surfaces
@@ -12,6 +11,7 @@ from dtwin_plugin.errors import Cancelled, FormatError
 from dtwin_plugin.progress import Progress, Silent
 
 from ..base import SourceInfo
+from ..objects_file import ObjectsFile
 from .build import Builder
 from .document import Document
 from .facts import Facts
@@ -25,35 +25,14 @@ from .text import garbage_collection_paused, too_deep
 _Opened = Union[Document, Sequence]
 
 
-class CityJsonSource:
+class CityJsonSource(ObjectsFile):
     """City objects of a CityJSON file of version 1.0, 1.1 or 2.0, or of a CityJSONSeq; plain, .gz or .zip.
 
     A sequence is read line by line. Of a document the bytes and the vertices are in memory, two to three times the
     size of the file at most, and the city objects are parsed and passed on one after the other.
 
-    Parameters
-    ----------
-    path : path
-        Opened when it is described or read.
-    lod : str, optional
-        A level of detail ("2.2"), or "highest" of each object; all if absent.
-    types : collection of str, optional
-        Types of objects ("Building"); parts go with their whole. All if absent.
-    assume_crs : str, optional
-        Coordinate reference system of a file that states none.
+    Takes what `ObjectsFile` takes.
     """
-
-    def __init__(
-        self,
-        path: str | Path,
-        *,
-        lod: str | None = None,
-        types: Collection[str] | None = None,
-        assume_crs: str | None = None,
-    ) -> None:
-        self.path = Path(path)
-        self._selection = Selection(lod, None if types is None else frozenset(types))
-        self._assume_crs = assume_crs
 
     def describe(self, progress: Progress | None = None) -> SourceInfo:
         """Return the facts; the whole file is read, but not kept.
@@ -105,7 +84,7 @@ class CityJsonSource:
             for warning in content.warnings:
                 progress.warn(warning)
             place = Placement(source.header, self._assume_crs, progress)
-            builder = Builder(source.header, self._selection, place, extent, self.path.name)
+            builder = Builder(source.header, Selection(self._lod, self._types), place, extent, self.path.name)
             batches = source.batches()
             while True:
                 with garbage_collection_paused():

@@ -47,7 +47,8 @@ def _write_grid(item: Field, grid: Any, path: Path, record: RunRecord, progress:
 def _vector_writer(write_carrier: Callable[..., None]) -> Callable[..., None]:
     def writer(item: Field, carrier: Any, path: Path, record: RunRecord, progress: Progress) -> None:
         write_carrier(carrier, path, item.name, progress)
-        units = item.columns if item.kind == "table" else carrier.units
+        units = dict(item.columns) if item.kind == "table" else carrier.units
+        units = {name: unit for name, unit in units.items() if unit != "1"}
         finish.finish_vector(path, item.name, tr(item.title), item.style, record, units)
 
     return writer

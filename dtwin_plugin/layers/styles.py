@@ -25,6 +25,7 @@ from dtwin_plugin.translate import mark, tr
 
 from . import styles3d, styles_bgt
 from .styles_bim import ifc_elements
+from .styles_klic import RANKS_KLIC, STYLES_KLIC
 from .styles_points import points
 from .styles_quality import quality
 from .styles_register import register
@@ -151,6 +152,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     "voxel_probability": voxel_probability,
     "voxels": voxels,
     "water_depth": water_depth,
+    **STYLES_KLIC,
     **STYLES_REGISTERS,
 }
 # Which lies on top, in the map.
@@ -158,6 +160,7 @@ RANKS = (
     "quality",
     "building_depth",
     "water_depth",
+    *RANKS_KLIC,
     "addresses",
     "furniture",
     "trees",

@@ -10,6 +10,7 @@ from .cityjson import LOAD_CITYJSON
 from .design import LOAD_DESIGN
 from .features import LOAD_FEATURES
 from .ifc import LOAD_IFC, REPORT_IFC
+from .klic import LOAD_KLIC
 from .parcels import LOAD_PARCELS
 from .places import FIND_ADDRESS
 from .point_clouds import LOAD_AHN_POINTS, LOAD_POINTS
@@ -51,6 +52,7 @@ LOADERS = {
         TERRAIN_FROM_POINTS,
         SURFACE_FROM_POINTS,
         LOAD_GEOTOP,
+        LOAD_KLIC,
         LOAD_REGIS,
     )
 }

@@ -1,0 +1,213 @@
+"""Cables and pipes in the colours of the ministerial rule, by group and theme; on the map, in profiles and in 3D."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import NamedTuple
+
+from qgis.core import (
+    Qgis,
+    QgsCategorizedSymbolRenderer,
+    QgsFillSymbol,
+    QgsLineSymbol,
+    QgsMarkerSymbol,
+    QgsNullSymbolRenderer,
+    QgsPalLayerSettings,
+    QgsRendererCategory,
+    QgsRuleBasedRenderer,
+    QgsSymbol,
+    QgsTextBufferSettings,
+    QgsTextFormat,
+    QgsVectorLayer,
+    QgsVectorLayerSimpleLabeling,
+)
+from qgis.PyQt.QtGui import QColor
+
+from dtwin_plugin.translate import mark, tr
+
+from . import styles3d
+
+
+class Theme(NamedTuple):
+    """How a theme looks, what it is called, and in which group it stands."""
+
+    colour: str
+    label: str
+    group: str
+
+
+_POWER, _GAS, _HAZARD, _SEWER = mark("Electricity"), mark("Gas"), mark("Dangerous contents"), mark("Sewer")
+_OTHERS = mark("Other networks")
+# "Kleurgebruik per thema" of the Regeling informatie-uitwisseling bovengrondse en ondergrondse netten.
+THEMES = MappingProxyType({
+    "landelijkHoogspanningsnet": Theme("#FF0000", mark("National high-voltage grid"), _POWER),
+    "hoogspanning": Theme("#FF0000", mark("High voltage"), _POWER),
+    "middenspanning": Theme("#C80000", mark("Medium voltage"), _POWER),
+    "laagspanning": Theme("#960000", mark("Low voltage"), _POWER),
+    "gasHogeDruk": Theme("#FFAF3C", mark("Gas, high pressure"), _GAS),
+    "gasLageDruk": Theme("#FFD750", mark("Gas, low pressure"), _GAS),
+    "buisleidingGevaarlijkeInhoud": Theme("#FF7F00", mark("Pipeline with dangerous contents"), _HAZARD),
+    "petrochemie": Theme("#B64A00", mark("Petrochemicals"), _HAZARD),
+    "datatransport": Theme("#00FF00", mark("Data"), mark("Data")),
+    "rioolVrijverval": Theme("#BA38A8", mark("Sewer, by gravity"), _SEWER),
+    "rioolOnderOverOfOnderdruk": Theme("#800080", mark("Sewer, under pressure or vacuum"), _SEWER),
+    "warmte": Theme("#008080", mark("Heat"), mark("Heat")),
+    "water": Theme("#0000FF", mark("Water"), mark("Water")),
+    "wees": Theme("#918A6F", mark("Orphan"), _OTHERS),
+    "overig": Theme("#6F5C10", mark("Other"), _OTHERS),
+})  # fmt: skip
+_NONE = Theme("#777777", mark("Theme not known"), _OTHERS)
+_SURE = "\"z_source\" IN ('geometry', 'nap', 'surface')"  # measured; the rest is an estimate
+_AROUND = "\"type\" IN ('Mantelbuis', 'Duct', 'Kabelbed')"
+_LABELS_FROM = 750.0  # scale; further away labels would cover the lines
+_ESTIMATED = 0.6  # opacity in 3D of what was not measured
+
+
+def klic_lines(layer: QgsVectorLayer) -> None:
+    """Lines by theme, in the legend by group; ducts and beds wider, and behind."""
+    root = QgsRuleBasedRenderer.Rule(None)
+    groups: dict[str, QgsRuleBasedRenderer.Rule] = {}
+    for name, theme in _present(layer).items():
+        if theme.group not in groups:
+            groups[theme.group] = QgsRuleBasedRenderer.Rule(None, 0, 0, "", tr(theme.group))
+            root.appendChild(groups[theme.group])
+        symbol = QgsLineSymbol.createSimple({"color": theme.colour, "width": "0.5", "capstyle": "round"})
+        rule = QgsRuleBasedRenderer.Rule(symbol, 0, 0, f"{_is(name)} AND NOT {_AROUND}", tr(theme.label))
+        wide = QgsLineSymbol.createSimple({"color": _faint(theme.colour), "width": "1.3", "capstyle": "flat"})
+        around = tr("{theme}: ducts and beds").format(theme=tr(theme.label))
+        groups[theme.group].appendChild(rule)
+        groups[theme.group].appendChild(QgsRuleBasedRenderer.Rule(wide, 0, 0, f"{_is(name)} AND {_AROUND}", around))
+        wide.symbolLayer(0).setRenderingPass(0)
+        symbol.symbolLayer(0).setRenderingPass(1)
+    renderer = QgsRuleBasedRenderer(root)
+    renderer.setUsingSymbolLevels(True)
+    layer.setRenderer(renderer)
+    _label(layer, 'coalesce("label", "description")', Qgis.LabelPlacement.Line)
+    _in_profiles(layer)
+    layer.setRenderer3D(None)  # the tubes are there
+
+
+def klic_tubes(layer: QgsVectorLayer) -> None:
+    """In 3D only: by theme, and paler where the depth is an estimate."""
+    layer.setRenderer(QgsNullSymbolRenderer())
+    _in_profiles(layer)
+    rules = {}
+    for name, theme in _present(layer).items():
+        rules[f"{_is(name)} AND {_SURE}"] = (theme.colour, 1.0)
+        rules[f"{_is(name)} AND NOT {_SURE}"] = (theme.colour, _ESTIMATED)
+    styles3d.by_rules(layer, rules)
+
+
+def klic_sleeves(layer: QgsVectorLayer) -> None:
+    """Where lines may lie: pale, by theme."""
+    _by_theme(layer, lambda theme: _fill(_faint(theme.colour, 40), _faint(theme.colour, 90), 0.1))
+
+
+def klic_points(layer: QgsVectorLayer) -> None:
+    """Nodes, depths and texts by theme, labelled."""
+    _by_theme(
+        layer,
+        lambda theme: QgsMarkerSymbol.createSimple(
+            {"name": "square", "color": theme.colour, "outline_color": "#333333", "outline_width": "0.1", "size": "1.4"}
+        ),
+    )
+    depth = 'if("type" LIKE \'Diepte%\', concat("level", \' m\'), "label")'
+    _label(layer, depth, Qgis.LabelPlacement.AroundPoint)
+
+
+def klic_areas(layer: QgsVectorLayer) -> None:
+    """Areas that objects take, by theme."""
+    _by_theme(layer, lambda theme: _fill(_faint(theme.colour, 90), theme.colour, 0.2))
+
+
+def klic_drawing(layer: QgsVectorLayer) -> None:
+    """Dimensions, annotations and own topography: thin lines by theme."""
+    _by_theme(layer, lambda theme: QgsLineSymbol.createSimple({"color": theme.colour, "width": "0.12"}))
+    layer.setLabelsEnabled(False)
+
+
+def klic_precautions(layer: QgsVectorLayer) -> None:
+    """Areas in which a precaution is asked: hatched, labelled with the precaution."""
+    symbol = QgsFillSymbol.createSimple({"color": "#c2185b", "style": "b_diagonal", "outline_color": "#c2185b"})
+    layer.renderer().setSymbol(symbol)
+    _label(layer, '"precaution"', Qgis.LabelPlacement.OverPoint)
+
+
+def klic_request(layer: QgsVectorLayer) -> None:
+    """The area of the request: an outline only."""
+    layer.renderer().setSymbol(
+        QgsFillSymbol.createSimple({"style": "no", "outline_color": "#222222", "outline_width": "0.5"})
+    )
+
+
+def _present(layer: QgsVectorLayer) -> dict[str | None, Theme]:
+    """Return the themes that a layer has, in the order of the table; None stands for all others."""
+    index = layer.fields().lookupField("theme")
+    found = {str(value) for value in layer.uniqueValues(index)} if index >= 0 else set()
+    present: dict[str | None, Theme] = {name: theme for name, theme in THEMES.items() if name in found}
+    if found - set(THEMES) or not found:
+        present[None] = _NONE
+    return present
+
+
+def _is(name: str | None) -> str:
+    if name is not None:
+        return f"\"theme\" = '{name}'"
+    known = ", ".join(f"'{theme}'" for theme in THEMES)
+    return f'("theme" IS NULL OR "theme" NOT IN ({known}))'
+
+
+def _by_theme(layer: QgsVectorLayer, symbol: object) -> None:
+    categories = []
+    for name, theme in _present(layer).items():
+        categories.append(QgsRendererCategory(name, symbol(theme), tr(theme.label)))  # type: ignore[operator]
+    layer.setRenderer(QgsCategorizedSymbolRenderer("theme", categories))
+
+
+def _faint(colour: str, alpha: int = 110) -> str:
+    """Return a colour as QGIS writes it, partly see-through."""
+    shade = QColor(colour)
+    return f"{shade.red()},{shade.green()},{shade.blue()},{alpha}"
+
+
+def _fill(colour: str, outline: str, width: float) -> QgsSymbol:
+    return QgsFillSymbol.createSimple({"color": colour, "outline_color": outline, "outline_width": str(width)})
+
+
+def _label(layer: QgsVectorLayer, expression: str, placement: Qgis.LabelPlacement) -> None:
+    settings = QgsPalLayerSettings()
+    settings.fieldName, settings.isExpression, settings.placement = expression, True, placement
+    settings.scaleVisibility, settings.minimumScale = True, _LABELS_FROM
+    text, halo = QgsTextFormat(), QgsTextBufferSettings()
+    halo.setEnabled(True)
+    text.setSize(7)
+    text.setColor(QColor("#222222"))
+    text.setBuffer(halo)
+    settings.setFormat(text)
+    layer.setLabeling(QgsVectorLayerSimpleLabeling(settings))
+    layer.setLabelsEnabled(True)
+
+
+def _in_profiles(layer: QgsVectorLayer) -> None:
+    properties = layer.elevationProperties()
+    properties.setClamping(Qgis.AltitudeClamping.Absolute)
+    properties.setBinding(Qgis.AltitudeBinding.Vertex)
+    properties.setType(Qgis.VectorProfileType.IndividualFeatures)
+    properties.setRespectLayerSymbology(True)
+
+
+STYLES_KLIC = {
+    "klic_areas": klic_areas,
+    "klic_drawing": klic_drawing,
+    "klic_lines": klic_lines,
+    "klic_points": klic_points,
+    "klic_precautions": klic_precautions,
+    "klic_request": klic_request,
+    "klic_sleeves": klic_sleeves,
+    "klic_tubes": klic_tubes,
+}
+# From the top down.
+RANKS_KLIC = (
+    "klic_request", "klic_points", "klic_lines", "klic_drawing", "klic_areas", "klic_precautions", "klic_sleeves",
+    "klic_tubes",
+)  # fmt: skip

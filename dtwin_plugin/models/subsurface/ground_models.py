@@ -1,0 +1,461 @@
+"""The descriptions of what the ground does to what stands on it: settlement, excavation, and water that sinks in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dtwin_plugin.data.soils import LITHOCLASSES
+from dtwin_plugin.errors import InputError
+from dtwin_plugin.models.base import Field, Model, Values
+from dtwin_plugin.progress import Progress
+from dtwin_plugin.translate import mark
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dtwin_plugin.data import Grid, Voxels
+
+    from .settlement import Columns
+
+    Floats = NDArray[np.float64]
+
+METHODS = {
+    "bjerrum": mark("NEN-Bjerrum (isotaches)"),
+    "koppejan": mark("Koppejan"),
+}
+_YEAR = 365.25  # d
+
+
+def lithoclasses(soil: Voxels) -> NDArray[np.int64]:
+    """Return the lithoclass of each voxel by the name of its class; -1 where it has none.
+
+    Raises
+    ------
+    InputError
+        If none of the classes is a lithoclass.
+    """
+    by_name = {name: code for code, name in LITHOCLASSES.items()}
+    codes = np.array([by_name.get(name, -1) for name in soil.names] + [-1], np.int64)
+    if (codes < 0).all():
+        raise InputError(
+            "The soil has the classes {found}, which are no lithoclasses of GeoTOP.",
+            hint="Choose the soil of Load GeoTOP.",
+            found=", ".join(soil.names[:5]),
+        )
+    return codes[soil.classes]
+
+
+def _columns(soil: Voxels, terrain: Grid) -> tuple[Columns, Floats, Floats]:
+    """Return all columns from the top downwards, and where their middles are."""
+    from .excavation import smooth
+    from .settlement import Columns
+
+    nx, ny, nz = soil.classes.shape
+    x, y = np.meshgrid(
+        soil.x_min + (np.arange(nx) + 0.5) * soil.cell_size[0],
+        soil.y_min + (np.arange(ny) + 0.5) * soil.cell_size[1],
+        indexing="ij",
+    )
+    middle = soil.z_min + (np.arange(nz) + 0.5) * soil.cell_size[2]
+    classes = lithoclasses(soil).reshape(nx * ny, nz)[:, ::-1]
+    ground = smooth(terrain, x.ravel(), y.ravel())
+    return Columns(classes, middle[::-1].copy(), soil.cell_size[2], ground), x.ravel(), y.ravel()
+
+
+def _grid(soil: Voxels, values: Floats, unit: str, name: str) -> Grid:
+    """Return values of columns as a grid; the cells of the voxels must be square."""
+    from dtwin_plugin.data import Grid
+
+    nx, ny, _ = soil.classes.shape
+    if abs(soil.cell_size[0] - soil.cell_size[1]) > 1e-6:
+        raise InputError("The soil has cells of {size} m; expected square ones.", size=soil.cell_size[:2])
+    rows = values.reshape(nx, ny).T[::-1].astype(np.float32)
+    return Grid(rows, soil.x_min, soil.y_min + ny * soil.cell_size[1], soil.cell_size[0], unit=unit, name=name)
+
+
+def _load_on(values: Values, soil: Voxels) -> Floats:
+    """Return the load on each column [kPa]: in the areas that are given, or everywhere."""
+    nx, ny, _ = soil.classes.shape
+    areas = values["areas"]
+    if areas is None:
+        return np.full(nx * ny, values["load"] / 1000)
+    from dtwin_plugin.data.coverage import coverage
+
+    share = coverage(areas.geometries, _grid(soil, np.zeros(nx * ny), "1", ""))
+    return share[::-1].T.ravel() * values["load"] / 1000
+
+
+def _run_settlement(values: Values, progress: Progress) -> dict[str, Any]:
+    from .settlement import settlement
+    from .soil_table import soil_table
+
+    soil, terrain = values["soil"], values["terrain"]
+    columns, x, y = _columns(soil, terrain)
+    soils = soil_table(values["soils"])
+    before = columns.ground - values["groundwater"]
+    after = before - values["lowering"]
+    days, method = values["years"] * _YEAR, values["method"]
+    load = _load_on(values, soil)
+    progress.report(0.2)
+    with_change = settlement(columns, soils, before, after, load, days, method)
+    progress.report(0.6)
+    without = settlement(columns, soils, before, before, 0.0, days, method)
+    surface = with_change[:, 0]
+    sinking = _grid(soil, surface, "m", "settlement")
+    results: dict[str, Any] = {
+        "settlement": sinking,
+        "without": _grid(soil, without[:, 0], "m", "settlement without the change"),
+        "most": float(np.nanmax(surface, initial=-np.inf)) if np.isfinite(surface).any() else None,
+    }
+    if not np.isfinite(surface).any():
+        raise InputError("The soil is not known to the bottom anywhere in this area.", hint="Choose a smaller depth.")
+    rows, cells = np.meshgrid(*(np.arange(size) + 0.5 for size in terrain.shape), indexing="ij")
+    sunk = sinking.sample(terrain.x_min + cells * terrain.cell_size, terrain.y_max - rows * terrain.cell_size)
+    results["new_terrain"] = terrain.like(terrain.values - sunk, "m", "terrain after settlement")
+    if values["lines"] is not None:
+        results["new_lines"] = _sunk_lines(values["lines"], soil, columns, with_change)
+    return results
+
+
+def _sunk_lines(lines: Any, soil: Voxels, columns: Columns, settled: Floats) -> Any:
+    """Return lines in space after settlement: each vertex sinks with the top of the layer that it lies in."""
+    from dataclasses import replace
+
+    shapes = lines.geometries
+    if not shapes.has_z:
+        raise InputError("The lines have no heights.", hint="Choose the cables and pipes of Load cables and pipes.")
+    points = shapes.coordinates
+    i = np.floor((points[:, 0] - soil.x_min) / soil.cell_size[0]).astype(np.int64)
+    j = np.floor((points[:, 1] - soil.y_min) / soil.cell_size[1]).astype(np.int64)
+    top = columns.middle[0] + columns.thickness / 2
+    deep = np.nan_to_num((top - points[:, 2]) / columns.thickness, nan=-1.0)
+    k = np.floor(deep).astype(np.int64)
+    nx, ny, nz = soil.classes.shape
+    known = (i >= 0) & (i < nx) & (j >= 0) & (j < ny) & (k >= 0) & (k < nz)
+    column, layer = np.where(known, i * ny + j, 0), np.where(known, k, 0)
+    below = np.column_stack([settled, np.zeros(len(settled))])
+    share = np.clip(deep - k, 0, 1)
+    sink = below[column, layer] * (1 - share) + below[column, layer + 1] * share
+    sink = np.where(known, sink, np.nan)
+    moved = points.copy()
+    moved[:, 2] -= sink
+    spans = shapes.coordinate_spans()
+    filled = np.diff(spans) > 0
+    most, least = np.full(len(lines), np.nan), np.full(len(lines), np.nan)
+    if filled.any():
+        most[filled] = np.fmax.reduceat(sink, spans[:-1][filled])
+        least[filled] = np.fmin.reduceat(sink, spans[:-1][filled])
+    moved_lines = replace(lines, geometries=replace(shapes, coordinates=moved))
+    units = {"settlement_most": "m", "settlement_least": "m"}
+    return moved_lines.with_columns({"settlement_most": most, "settlement_least": least}, units)
+
+
+def _run_excavation(values: Values, progress: Progress) -> dict[str, Any]:
+    from .excavation import by_class, pit
+    from .soil_table import soil_table
+
+    found = pit(values["outline"], values["bottom"], values["slope"], values["terrain"], values["cell_size"])
+    progress.report(0.6)
+    volumes = {-1: found.volume}
+    if values["soil"] is not None:
+        soil = values["soil"]
+        of_class, codes = by_class(found, soil), lithoclasses(soil)
+        code_of = {int(index): int(code) for index, code in zip(soil.classes.ravel(), codes.ravel())}
+        volumes = {}
+        for index, volume in of_class.items():
+            code = code_of.get(index, -1)
+            volumes[code] = volumes.get(code, 0.0) + volume
+    soils = soil_table(values["soils"])
+    table: dict[str, list[Any]] = {name: [] for name in EXCAVATION_TABLE}
+    for code in sorted(volumes):
+        loose = float(soils.of("bulking", np.array([code]))[0])
+        weight = float(soils.of("weight", np.array([code]))[0]) / 9.81
+        row = (code, LITHOCLASSES.get(code, "-"), volumes[code], volumes[code] * loose, volumes[code] * weight)
+        for name, value in zip(EXCAVATION_TABLE, row):
+            table[name].append(None if value != value else value)
+    from .excavation import coverage
+
+    built = float((coverage(values["outline"].geometries, found.floor) * found.depth).sum()) * found.area
+    return {
+        "depth": found.floor.like(np.where(found.depth > 0, found.depth, np.nan), "m", "depth of the pit"),
+        "balance": table,
+        "volume": found.volume,
+        "backfill": max(0.0, found.volume - built),
+        "surplus": min(found.volume, built),
+    }
+
+
+def _run_infiltration(values: Values, _: Progress) -> dict[str, Any]:
+    from .infiltration import infiltration
+    from .soil_table import soil_table
+
+    soil = values["soil"]
+    columns, x, y = _columns(soil, values["terrain"])
+    water = values["groundwater_level"].sample(x, y) if values["groundwater_level"] is not None else None
+    level = columns.ground - values["groundwater"] if water is None else np.asarray(water, float)
+    rate, storage = infiltration(columns, soil_table(values["soils"]), level, values["depth"])
+    return {
+        "capacity": _grid(soil, rate, "mm h-1", "infiltration capacity"),
+        "storage": _grid(soil, storage, "mm", "storage above the groundwater"),
+    }
+
+
+EXCAVATION_TABLE = {"lithoclass": "1", "soil": "1", "volume": "m3", "loose_volume": "m3", "mass": "t"}
+_SOIL = Field("soil", "Soil", "voxels", doc="Lithoclasses, as Load GeoTOP gives them.")
+_TERRAIN = Field("terrain", "Terrain", "grid", "m", doc="Heights of the ground in m NAP.")
+_SOILS = Field(
+    "soils",
+    "Properties of soils",
+    "table",
+    columns={"lithoclass": "1"},
+    optional=True,
+    advanced=True,
+    doc="A table with a row for each lithoclass in place of the plugin's own, which is a start to work from; the "
+    "page of "
+    "this model names its columns.",
+)
+_GROUNDWATER = Field(
+    "groundwater",
+    "Groundwater below the ground",
+    "number",
+    "m",
+    1.0,
+    -5,
+    100,
+    doc="Its mean depth below the ground now.",
+)
+
+SETTLEMENT = Model(
+    id="settlement",
+    version="1.0.0",
+    title="Settlement by a load or lower groundwater",
+    group="Subsurface",
+    summary="How far the ground, and what lies in it, settles in a number of years when it is loaded or the "
+    "groundwater is "
+    "lowered, from the layers of soil in each column.",
+    inputs=(
+        _SOIL,
+        _TERRAIN,
+        _GROUNDWATER,
+        Field("lowering", "Lowering of the groundwater", "number", "m", 0.0, -20, 50, doc="Below 0 it is raised."),
+        Field(
+            "load",
+            "Load",
+            "number",
+            "Pa",
+            0.0,
+            0,
+            1e6,
+            doc="Weight laid on the ground; 1 m of sand is about 18,000 Pa.",
+        ),
+        Field(
+            "areas",
+            "Loaded areas",
+            "features",
+            geometry="polygon",
+            optional=True,
+            doc="Where the load lies; default everywhere.",
+        ),
+        Field("years", "Years after the change", "number", "1", 30.0, 0.01, 500, doc="Years after the change; creep goes on for ever."),
+        Field(
+            "method",
+            "Method",
+            "choice",
+            default="bjerrum",
+            choices=METHODS,
+            doc="NEN-Bjerrum with isotaches, or Koppejan, which older reports use.",
+        ),
+        Field(
+            "lines",
+            "Cables and pipes",
+            "features",
+            geometry="line",
+            optional=True,
+            doc="Lines in space that sink with the layer they lie in.",
+        ),
+        _SOILS,
+    ),
+    outputs=(
+        Field(
+            "settlement",
+            "Settlement",
+            "grid",
+            "m",
+            style="settlement",
+            doc="How far the ground sinks, with the change.",
+        ),
+        Field(
+            "without",
+            "Settlement without the change",
+            "grid",
+            "m",
+            optional=True,
+            style="settlement",
+            doc="How far the ground sinks by itself in that time.",
+        ),
+        Field(
+            "new_terrain",
+            "Terrain after settlement",
+            "grid",
+            "m",
+            optional=True,
+            style="terrain",
+            doc="Terrain minus settlement.",
+        ),
+        Field(
+            "new_lines",
+            "Cables and pipes after settlement",
+            "features",
+            geometry="line",
+            optional=True,
+            style="cables",
+            doc="The lines with their new heights, and the most and least that each sinks.",
+        ),
+        Field("most", "Largest settlement", "number", "m", doc="Of all columns."),
+    ),
+    run=_run_settlement,
+    references=(
+        "Bjerrum, L. (1967). Engineering geology of Norwegian normally-consolidated marine clays. Geotechnique 17, "
+        "83-118.",
+        "Den Haan, E.J. (1996). A compression model for non-brittle soft clays and peat. Geotechnique 46, 1-16.",
+        "Verruijt, A. (2012). Soil Mechanics, chapter 16. Delft University of Technology.",
+        "NEN 9997-1:2017, Geotechnical design, 6.6.2 and table 2.b.",
+    ),
+    validity="Loads that are wide compared to the depth of the soft layers; water pressures are hydrostatic and have "
+    "come "
+    "to rest (no consolidation time). Lithoclasses stand for soils that differ by a factor of two and more: an "
+    "exploration, "
+    "no design.",
+)
+
+EXCAVATION = Model(
+    id="excavation",
+    version="1.0.0",
+    title="Volume of a building pit",
+    group="Subsurface",
+    summary="What is dug for a pit with straight or sloping sides, by class of soil, and what is filled back or left "
+    "over.",
+    inputs=(
+        Field(
+            "outline",
+            "Outline of the bottom",
+            "features",
+            geometry="polygon",
+            doc="The building, or the pit at its bottom.",
+        ),
+        Field("bottom", "Height of the bottom", "number", "m", -3.0, -200, 500, doc="In m NAP."),
+        Field(
+            "slope",
+            "Slope of the sides",
+            "number",
+            "1",
+            0.0,
+            0,
+            20,
+            doc="Metres outwards for each metre upwards; 0 is a wall.",
+        ),
+        _TERRAIN,
+        Field(
+            "soil",
+            "Soil",
+            "voxels",
+            optional=True,
+            doc="Lithoclasses, as Load GeoTOP gives them, for the volume of each.",
+        ),
+        Field(
+            "cell_size",
+            "Cell size",
+            "number",
+            "m",
+            0.25,
+            0.01,
+            10,
+            advanced=True,
+            doc="Halving it gives four times the cells.",
+        ),
+        _SOILS,
+    ),
+    outputs=(
+        Field(
+            "depth", "Depth of the pit", "grid", "m", style="pit", doc="Below the ground; without data outside the pit."
+        ),
+        Field(
+            "balance",
+            "Soil balance",
+            "table",
+            columns=EXCAVATION_TABLE,
+            doc="Volume in place and loose, and mass, of each class of soil.",
+        ),
+        Field("volume", "Volume", "number", "m3", doc="What is dug, as it lies in the ground."),
+        Field(
+            "backfill",
+            "Filled back",
+            "number",
+            "m3",
+            doc="Between the sides of the pit and upright walls on the outline.",
+        ),
+        Field("surplus", "Left over", "number", "m3", doc="What the building takes the place of."),
+    ),
+    run=_run_excavation,
+    references=("Levien, R. (2016). Inside the fastest font renderer in the world (exact area coverage of cells).",),
+    validity="A flat bottom and sides of one slope. Groundwater, stability and sheet piles are not looked at.",
+)
+
+INFILTRATION = Model(
+    id="infiltration",
+    version="1.0.0",
+    title="Infiltration capacity and storage of the soil",
+    group="Subsurface",
+    summary="How fast water sinks into the ground and how much it holds above the groundwater, from the layers of "
+    "soil; as "
+    "the flood model takes it.",
+    inputs=(
+        _SOIL,
+        _TERRAIN,
+        _GROUNDWATER,
+        Field(
+            "groundwater_level",
+            "Groundwater level",
+            "grid",
+            "m",
+            optional=True,
+            doc="In m NAP, in place of one depth everywhere.",
+        ),
+        Field(
+            "depth",
+            "Depth that counts",
+            "number",
+            "m",
+            2.0,
+            0.1,
+            20,
+            doc="Layers deeper than this do not slow the water.",
+        ),
+        _SOILS,
+    ),
+    outputs=(
+        Field(
+            "capacity",
+            "Infiltration capacity",
+            "grid",
+            "mm h-1",
+            style="infiltration",
+            doc="Through the slowest order of layers, upright.",
+        ),
+        Field(
+            "storage",
+            "Storage",
+            "grid",
+            "mm",
+            style="infiltration",
+            doc="Pores between the ground and the groundwater.",
+        ),
+    ),
+    run=_run_infiltration,
+    references=("Bear, J. (1972). Dynamics of Fluids in Porous Media, 5.8 (layers in series: harmonic mean).",),
+    validity="Saturated flow under a gradient of 1, without clogging, paving or ponds. Conductivities within a class "
+    "differ "
+    "by a factor of ten and more.",
+)

@@ -17,7 +17,7 @@ from .reading import OWN_LIST, entries, national_entries, own_entries, own_list_
 from .searching import folded
 
 # what a person must fill in of a source, and what it is called there
-NEEDED = {"title": mark("Title"), "url": mark("Address"), "owner": mark("Owner"), "licence": mark("Licence")}
+NEEDED = {"title": mark("Title"), "url": mark("Web address"), "owner": mark("Owner"), "licence": mark("Licence")}
 _LAYERS = mark("Layers")
 _LONGEST_ID = 40
 
@@ -64,10 +64,12 @@ def described(values: Mapping[str, str], earlier: Entry | None = None) -> Entry:
     layers = [name for name in (part.strip() for part in given.pop("layers", "").split(",")) if name]
     for name, title in NEEDED.items():
         if not given.get(name):
-            raise InputError("{field} is empty.", hint="A source needs it.", field=title)
+            raise InputError("The field {field} is empty.", hint="A source needs it.", field=title)
     if LOADERS.get(given["kind"], ("", ""))[1] and not layers:
         raise InputError(
-            "{field} is empty.", hint="Name the layers or collections to load, with commas between them.", field=_LAYERS
+            "The field {field} is empty.",
+            hint="Name the layers or collections to load, with commas between them.",
+            field=_LAYERS,
         )
     row = earlier.as_row() if earlier is not None else {"id": fresh_id(given["title"])}
     if earlier is not None and earlier.title != given["title"]:

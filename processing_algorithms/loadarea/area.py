@@ -54,7 +54,7 @@ def expect_area(algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], c
     if meant:
         name = meant[0]
         raise InputError(
-            "{field} is empty.",
+            "The field {field} is empty.",
             hint=_MUNICIPALITY if name == "municipality" else _ADDRESS if name == "address" else _IDS,
             field=_NAMED[name].title,
         )

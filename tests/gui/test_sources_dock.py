@@ -64,9 +64,9 @@ def area(qgis_app):
 @pytest.mark.parametrize(
     ("kind", "sentence"),
     [
-        (areas.MUNICIPALITY, "Municipality is empty. Fill it in"),
-        (areas.ADDRESS, "Address is empty. Fill it in"),
-        (areas.BAG, "BAG ids is empty. Fill it in"),
+        (areas.MUNICIPALITY, "The field Municipality is empty. Fill it in"),
+        (areas.ADDRESS, "The field Address is empty. Fill it in"),
+        (areas.BAG, "The field BAG ids is empty. Fill it in"),
         (areas.RECTANGLE, "No area is drawn yet. Click Draw rectangle"),
         (areas.POLYGON, "No area is drawn yet. Click Draw polygon"),
     ],
@@ -139,7 +139,7 @@ def test_what_the_form_does_not_show_stays(own_list):
 def test_the_form_says_what_is_wrong_and_stays(own_list, qgis_app):
     form = SourceForm()
     form.accept()
-    assert form.message.text() == "Title is empty. A source needs it." and not own_list.exists()
+    assert form.message.text() == "The field Title is empty. A source needs it." and not own_list.exists()
     assert form.level.currentData() == "internal"  # nothing becomes open by not looking
     form.title.setText("Trees")
     form.url.setText("gis.example.nl")

@@ -333,9 +333,9 @@ def test_a_folder_that_is_not_there_is_made_and_left_away_when_nothing_is_loaded
 @pytest.mark.parametrize(
     ("parameters", "sentence"),
     [
-        ({"municipality": " "}, "Municipality is empty. Give a name, or a code such as GM0503."),
-        ({"address": ""}, "Address is empty. Write street, number and place"),
-        ({"bag_ids": " , ,"}, "BAG ids is empty. Give ids of 16 digits"),
+        ({"municipality": " "}, "The field Municipality is empty. Give a name, or a code such as GM0503."),
+        ({"address": ""}, "The field Address is empty. Write street, number and place"),
+        ({"bag_ids": " , ,"}, "The field BAG ids is empty. Give ids of 16 digits"),
         ({"municipality": "", "address": "", "bag_ids": ""}, "No area is given."),
         ({"municipality": "Delft", "address": "Dam 1"}, "in more than one way (Municipality, Address)"),
     ],

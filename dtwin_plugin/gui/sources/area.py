@@ -167,7 +167,7 @@ class AreaWidget(QWidget):
             return {name: line.text().strip(), "radius": self.radius.value()}
         if index in texts:
             raise InputError(
-                "{field} is empty.",
+                "The field {field} is empty.",
                 hint="Fill it in at the top of the panel.",
                 field=mark("Address") if index == ADDRESS else _KINDS[index],
             )

@@ -40,7 +40,7 @@ class OwnSources(QDialog):
         self._known: dict[str, Entry] = {}
         self.list = QTreeWidget()
         self.list.setRootIsDecorated(False)
-        self.list.setHeaderLabels([tr("Title"), tr("Kind"), tr("Access"), tr("Address")])
+        self.list.setHeaderLabels([tr("Title"), tr("Kind"), tr("Access"), tr("Web address")])
         self.add, self.edit = QPushButton(tr("Add…")), QPushButton(tr("Change…"))
         self.remove, self.take_over = QPushButton(tr("Remove")), QPushButton(tr("Import…"))
         self.close_button = QPushButton(tr("Close"))

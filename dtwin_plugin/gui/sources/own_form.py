@@ -63,7 +63,7 @@ class SourceForm(QDialog):
         form = QFormLayout()
         rows = {
             mark("Title"): self.title,
-            mark("Address"): self.url,
+            mark("Web address"): self.url,
             mark("Kind"): self.kind,
             mark("Layers"): self.layers,
             mark("Owner"): self.owner,

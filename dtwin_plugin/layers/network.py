@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from qgis.core import QgsApplication, QgsSettings
 
 from dtwin_plugin.catalogue import entries
 from dtwin_plugin.sources.http_cache import CachingTransport
-from dtwin_plugin.sources.passing import Ask, PassingTransport
+from dtwin_plugin.sources.passing import Passed, PassingTransport
 from dtwin_plugin.sources.polite import PoliteTransport
 from dtwin_plugin.sources.retry import Retrying
 from dtwin_plugin.sources.transport import Response, Transport
@@ -54,15 +54,8 @@ class Tally:
 class _Noted(PassingTransport):
     """A transport whose answers are counted for the piece of work that asked."""
 
-    def _passed(
-        self,
-        ask: Ask,
-        url: str,
-        params: Mapping[str, str] | None,
-        headers: Mapping[str, str],
-        cancelled: Callable[[], bool],
-    ) -> Response:
-        response, tally = ask(headers), _tally.get()
+    def _passed(self, request: Passed) -> Response:
+        response, tally = request.ask(request.headers), _tally.get()
         if tally is not None:
             tally.add(response)
         return response

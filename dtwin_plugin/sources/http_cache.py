@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import inspect
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable
@@ -14,8 +13,8 @@ from dtwin_plugin.errors import OfflineError, UnavailableError
 
 from . import http_rules as rules
 from .http_store import Entry, HttpStore
-from .passing import Ask, PassingTransport
-from .transport import Response, Transport, full_url
+from .passing import Passed, PassingTransport
+from .transport import Response, Transport
 
 LIMIT = 2 << 30  # bytes
 STATE = "x-dtwin-cache"  # header that tells where an answer comes from:
@@ -84,17 +83,11 @@ class CachingTransport(PassingTransport):
         self._kept = HttpStore(folder, limit)
         self._takes_headers = "headers" in inspect.signature(transport.get).parameters
 
-    def _passed(
-        self,
-        ask: Ask,
-        url: str,
-        params: Mapping[str, str] | None,
-        headers: Mapping[str, str],
-        cancelled: Callable[[], bool],
-    ) -> Response:
+    def _passed(self, request: Passed) -> Response:
         """Return the answer, kept or new; raises UnavailableError where there is none."""
-        named = {name.lower(): value for name, value in headers.items()}
-        return self._answer(_Question(full_url(url, params), named, lambda more: ask({**headers, **more})))
+        given = request.headers
+        named = {name.lower(): value for name, value in given.items()}
+        return self._answer(_Question(request.url, named, lambda more: request.ask({**given, **more})))
 
     def clear(self) -> None:
         """Forget all answers."""

@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Callable
 
-from .transport import CancellableTransport, Response, Transport, posting
+from .transport import CancellableTransport, Response, Transport, full_url, posting
 
-Ask = Callable[[Mapping[str, str]], Response]  # ask the transport within, with these headers
+
+@dataclass(frozen=True)
+class Passed:
+    """A request that is passed on.
+
+    Attributes
+    ----------
+    ask : callable
+        Asks the transport within, with these headers.
+    url : str
+        Whole address, with its parameters.
+    headers : mapping
+        Those that were given.
+    cancelled : callable
+        Whether the user wants to stop.
+    """
+
+    ask: Callable[[Mapping[str, str]], Response]
+    url: str
+    headers: Mapping[str, str]
+    cancelled: Callable[[], bool]
 
 
 def _never() -> bool:
@@ -41,7 +62,7 @@ class PassingTransport:
         def ask(wanted: Mapping[str, str]) -> Response:
             return self._transport.get(url, params, timeout=timeout, **_given(wanted))
 
-        return self._passed(ask, url, params, headers or {}, _never)
+        return self._passed(Passed(ask, full_url(url, params), headers or {}, _never))
 
     def _get_unless(
         self,
@@ -59,7 +80,7 @@ class PassingTransport:
             answer: Response = inner.get_unless(cancelled, url, params, timeout=timeout, **_given(wanted))
             return answer
 
-        return self._passed(ask, url, params, headers or {}, cancelled)
+        return self._passed(Passed(ask, full_url(url, params), headers or {}, cancelled))
 
     def post(
         self,
@@ -76,18 +97,11 @@ class PassingTransport:
         def ask(_: Mapping[str, str]) -> Response:
             return inner.post(url, body, content_type=content_type, timeout=timeout, cancelled=cancelled)
 
-        return self._passed(ask, url, None, {"Cache-Control": "no-store"}, cancelled)
+        return self._passed(Passed(ask, url, {"Cache-Control": "no-store"}, cancelled))
 
-    def _passed(
-        self,
-        ask: Ask,
-        url: str,
-        params: Mapping[str, str] | None,
-        headers: Mapping[str, str],
-        cancelled: Callable[[], bool],
-    ) -> Response:
-        """Return the answer to a request; `ask` asks the transport within."""
-        return ask(headers)
+    def _passed(self, request: Passed) -> Response:
+        """Return the answer to a request."""
+        return request.ask(request.headers)
 
 
 def _given(headers: Mapping[str, str]) -> dict[str, Any]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Callable
 from urllib.parse import urlsplit
 
 from dtwin_plugin.errors import Cancelled
 
-from .passing import Ask, PassingTransport
+from .passing import Passed, PassingTransport
 from .transport import Response, Transport
 
 _LOOK = 0.1  # s between looks at whether the user wants to stop
@@ -55,20 +55,13 @@ class PoliteTransport(PassingTransport):
         self._hosts: dict[str, _Host] = {}
         self._changed = threading.Condition()
 
-    def _passed(
-        self,
-        ask: Ask,
-        url: str,
-        params: Mapping[str, str] | None,
-        headers: Mapping[str, str],
-        cancelled: Callable[[], bool],
-    ) -> Response:
+    def _passed(self, request: Passed) -> Response:
         """Return the answer once it is this request's turn; waiting for it is no part of `timeout`.
 
         Raises Cancelled when `cancelled` says so, also while waiting.
         """
-        with self._turn(url, cancelled):
-            return ask(headers)
+        with self._turn(request.url, request.cancelled):
+            return request.ask(request.headers)
 
     @contextmanager
     def _turn(self, url: str, cancelled: Callable[[], bool]) -> Iterator[None]:

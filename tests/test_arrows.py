@@ -29,7 +29,7 @@ count = 0
 for package in {pure!r}:
     module = importlib.import_module("dtwin_plugin." + package)
     for info in pkgutil.walk_packages(module.__path__, module.__name__ + "."):
-        if not info.name.endswith(("__main__", ".kernels")):
+        if not info.name.endswith(("__main__", "kernels")):
             importlib.import_module(info.name)
             count += 1
 print(count)

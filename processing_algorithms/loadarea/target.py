@@ -72,9 +72,14 @@ def _refused_by(folder: Path) -> str:
     made = [parent for parent in (folder, *folder.parents) if not parent.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return mark("its folder cannot be made")
+    try:
         with tempfile.TemporaryFile(dir=folder):  # rights that are listed say little on a network drive
             return ""
-    except OSError as error:
+    except PermissionError:
+        return mark("you may not write in its folder")
+    except OSError as error:  # a full disk
         return error.strerror or str(error)
     finally:
         for empty in made:

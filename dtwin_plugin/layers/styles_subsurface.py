@@ -107,7 +107,7 @@ def class_colours(names: dict[int, str]) -> dict[int, str]:
     """Return a colour for each class: those of TNO for lithoclasses; else by the kind that the name of a layer tells.
 
     >>> class_colours({1: "Organic material (peat)"}), class_colours({0: "BXz2", 1: "WAk1"})
-    ({1: '#9D4E40'}, {0: '#ecdf50', 1: '#2e9e2c'})
+    ({1: '#9D4E40'}, {0: '#e9cc35', 1: '#2d922a'})
     """
     if all(name in (LITHOCLASSES.get(number), tr(LITHOCLASSES.get(number, ""))) for number, name in names.items()):
         return {number: COLOURS[number] for number in names}

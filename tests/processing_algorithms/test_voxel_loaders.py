@@ -41,7 +41,7 @@ def test_geotop_of_a_file_is_a_layer_in_the_colours_of_tno(voxels):
     assert layer.crs().authid() == "EPSG:7415" and layer.featureCount() > 1000
     colours = {c.value(): c.symbol().color().name() for c in layer.renderer().categories()}
     assert colours[1] == "#9d4e40" and colours[6] == "#f3e106"
-    assert len(layer.renderer3D().rootRule().children()) == len(colours)
+    assert layer.renderer3D().type() == "rulebased"
     properties = layer.elevationProperties()
     assert properties.extrusionEnabled() and properties.dataDefinedProperties().count() == 2
     styles = layer.listStylesInDatabase()[2]

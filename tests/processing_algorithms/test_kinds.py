@@ -14,10 +14,12 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from dtwin_plugin.data import Extent, Features, Grid, LayerReference, PointCloud
+from dtwin_plugin.data import Extent, Features, Grid, LayerReference, PointCloud, Voxels
 from dtwin_plugin.errors import Cancelled, ModelError
 from dtwin_plugin.layers.finish import load_sidecars
+from dtwin_plugin.layers.voxels import write_voxels
 from dtwin_plugin.models.base import KINDS, Field, Model
+from dtwin_plugin.progress import Silent
 from processing_algorithms import writers as output_writers
 from processing_algorithms.model_algorithm import ModelAlgorithm
 
@@ -33,6 +35,7 @@ INPUTS = (
     Field("series", "Series", "table", columns={"minutes": "min", "rain": "mm"}, optional=True, doc="A table."),
     Field("file", "File", "file", optional=True, doc="A file."),
     Field("note", "Note", "text", default="x", doc="A text."),
+    Field("ground", "Ground", "voxels", doc="Voxels."),
 )
 OUTPUTS = (
     Field("grid", "Grid", "grid", "m", style="terrain", doc="A raster."),
@@ -42,6 +45,7 @@ OUTPUTS = (
     Field("page", "Page", "file", optional=True, style="HTML (*.html)", doc="A page."),
     Field("cloud", "Cloud", "points", optional=True, style="points", doc="Points."),
     Field("map", "Map", "layer", optional=True, doc="A layer that stays with its owner."),
+    Field("soil", "Soil", "voxels", optional=True, style="voxels", doc="Voxels."),
     Field("total", "Total", "number", "m", doc="A number."),
 )
 
@@ -52,6 +56,12 @@ XYZ = "type=xyz&url=http://127.0.0.1:9/%7Bz%7D/%7Bx%7D/%7By%7D.png&zmax=14&zmin=
 def points():
     xy = np.arange(100.0) / 10
     return PointCloud(84_910 + xy, 447_510 + xy, xy, np.full(100, 2, np.uint8))
+
+
+def soil():
+    """Two columns of two cells within the area, and one beside it."""
+    classes = np.array([[[0, 1]], [[1, -1]], [[0, 0]]], np.int16)
+    return Voxels(classes, None, 84_900.0, 447_510.0, -1.0, (25.0, 25.0, 0.5), ("clay", "sand"))
 
 
 def make(seen, run=None):
@@ -69,6 +79,7 @@ def make(seen, run=None):
             "page": "<p>hello</p>",
             "cloud": iter([points()]),
             "map": LayerReference("raster", "wms", XYZ, "Base map", attribution="Owner, CC0"),
+            "soil": values["ground"],
             "total": 4.5,
         }
 
@@ -80,6 +91,7 @@ def make(seen, run=None):
 @pytest.fixture
 def parameters(tmp_path, terrain_file, buildings_file):
     (tmp_path / "series.csv").write_text("minutes,rain\n0,0\n30,35.5\n")
+    write_voxels(soil(), tmp_path / "ground.gpkg", "ground", Silent())
     return {
         "terrain": str(terrain_file), "buildings": str(buildings_file), "factor": 3, "mode": 0,
         "extent": "84910,84950,447510,447550 [EPSG:28992]", "start": "2026-07-01T12:30:00",
@@ -87,6 +99,7 @@ def parameters(tmp_path, terrain_file, buildings_file):
         "grid": str(tmp_path / "out.tif"), "series_grid": str(tmp_path / "series.tif"),
         "features": str(tmp_path / "out.gpkg"), "table": str(tmp_path / "table.csv"),
         "page": str(tmp_path / "out.html"), "cloud": str(tmp_path / "out.copc.laz"), "map": str(tmp_path / "map.qlr"),
+        "ground": str(tmp_path / "ground.gpkg"), "soil": str(tmp_path / "soil.gpkg"),
         "record": str(tmp_path / "run.json"),
     }  # fmt: skip
 
@@ -110,6 +123,7 @@ def test_values_arrive_as_the_description_says(parameters, context):
     assert seen["start"] == datetime(2026, 7, 1, 12, 30)
     assert seen["series"] == {"minutes": [0.0, 30.0], "rain": [0.0, 35.5]}
     assert seen["file"].is_file() and seen["note"] == "hi"
+    assert seen["ground"].classes.tolist() == soil().classes[:2].tolist()  # cut to the area, no cell lost
 
 
 def test_outputs_are_declared_written_and_styled(parameters, context, tmp_path):

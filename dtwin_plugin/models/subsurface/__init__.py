@@ -4,8 +4,20 @@ from .claim_models import CLAIMS, CORRIDOR
 from .clash_model import CLASH
 from .depth_model import DEPTH_BODIES
 from .ground_models import EXCAVATION, INFILTRATION, SETTLEMENT
+from .suitability_model import SUITABILITY
 from .voxels_model import VOXEL_MODELS
 
-SUBSURFACE = (CLAIMS, CLASH, CORRIDOR, DEPTH_BODIES, *VOXEL_MODELS)  # the descriptions
+# the descriptions
+SUBSURFACE = (
+    CLAIMS,
+    CLASH,
+    CORRIDOR,
+    DEPTH_BODIES,
+    EXCAVATION,
+    INFILTRATION,
+    SETTLEMENT,
+    SUITABILITY,
+    *VOXEL_MODELS,
+)
 
 __all__ = ["SUBSURFACE"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,56 +21,90 @@ _GUESSES = (";", "\t", None, ",", ":", "|")  # None: spaces
 _LOOK = 50  # rows that tell what stands between values
 
 
-def rows_of(header: Header) -> list[list[str]]:
-    r"""Return the rows of a GEF as texts; lines without any value are left out.
+class Rows:
+    r"""The rows of a GEF as texts and as numbers; lines without any value are left out.
 
     >>> from .header import parse
-    >>> rows_of(parse("#COLUMNSEPARATOR= ;\n#RECORDSEPARATOR= !\n#EOH=\n0,0;1,5;!\n0.1;1.6;'Kz1';!", "a.gef"))
-    [['0,0', '1,5'], ['0.1', '1.6', 'Kz1']]
+    >>> rows = Rows(parse("#COLUMNSEPARATOR= ;\n#RECORDSEPARATOR= !\n#EOH=\n0,0;1,5;!\n0.1;1.6;'Kz1';!", "a.gef"))
+    >>> rows.cells, rows.numbers(1).tolist()
+    ([['0,0', '1,5'], ['0.1', '1.6', 'Kz1']], [1.5, 1.6])
     """
-    end = _mark(header, "RECORDSEPARATOR")
-    lines = _lines(header, end)
-    width = max(len(header.columns()), 1)
-    separator = _separator(lines[:_LOOK], _mark(header, "COLUMNSEPARATOR"), width)
-    if any("'" in line for line in lines[:_LOOK]):
-        delimiter = separator or " "
-        cut = csv.reader(lines, delimiter=delimiter, quotechar="'", skipinitialspace=True)
-        rows = [[value.strip() for value in row] for row in cut]
-    else:
-        rows = [line.split(separator) for line in lines]
-    for row in rows:
-        while row and not row[-1].strip():  # a separator after the last value
-            row.pop()
-    return [row for row in rows if row]
+
+    def __init__(self, header: Header) -> None:
+        end = _mark(header, "RECORDSEPARATOR")
+        self._quoted = any("'" in line for line in header.body[:_LOOK])
+        self._lines = _lines(header, end, self._quoted)
+        width = max(len(header.columns()), 1)
+        self._separator = _separator(self._lines[:_LOOK], _mark(header, "COLUMNSEPARATOR"), width)
+
+    def __len__(self) -> int:
+        return len(self._lines) if self._matrix is not None else len(self.cells)
+
+    @cached_property
+    def cells(self) -> list[list[str]]:
+        """The texts of each row, without what stands behind the last separator."""
+        if self._quoted:
+            cut = csv.reader(self._lines, delimiter=self._separator or " ", quotechar="'", skipinitialspace=True)
+            rows = [[value.strip() for value in row] for row in cut]
+        else:
+            rows = [line.split(self._separator) for line in self._lines]
+        for row in rows:
+            while row and not row[-1].strip():  # a separator after the last value
+                row.pop()
+        return [row for row in rows if row]
+
+    def numbers(self, place: int, void: float = math.nan) -> NDArray[np.float64]:
+        """Return a column of numbers; NaN where it is void, or is no number."""
+        if self._matrix is not None:
+            values = self._matrix[:, place].copy() if place < self._matrix.shape[1] else np.full(len(self), np.nan)
+        else:
+            texts = [row[place] if place < len(row) else "" for row in self.cells]
+            values = np.array([to_number(text) for text in texts], np.float64)
+        values[~np.isfinite(values)] = np.nan
+        missing = np.abs(values) >= 999.0  # no filler is nearer to 0
+        missing[missing] = np.isin(values[missing], _FILLERS)
+        if math.isfinite(void):
+            # Voids are written with fewer digits than values, and within 1e-6 of them nothing is measured.
+            missing |= np.abs(values - void) <= 1e-9 + 1e-6 * abs(void)
+        values[missing] = np.nan
+        return values
+
+    @cached_property
+    def _matrix(self) -> NDArray[np.float64] | None:
+        """All values at once, where every row is as many plain numbers, as nearly all files are; else None."""
+        if self._quoted or not self._lines:
+            return None
+        separator = self._separator
+        if separator is None:
+            rows = [line.split() for line in self._lines]
+            width = len(rows[0])
+            tokens = [token for row in rows for token in row]
+            even = all(len(row) == width for row in rows)
+        else:
+            lines = self._lines
+            marks = lines[0].count(separator)
+            text = "\n".join(lines).replace(separator, " ")
+            tokens = (text if separator == "," else text.replace(",", ".")).split()
+            width = len(tokens) // len(lines)
+            # An empty cell makes the tokens fewer than the cells: rows of so many marks then do not fill the table.
+            even = width in (marks, marks + 1) and all(line.count(separator) == marks for line in lines)
+        if not even or not width or len(tokens) != width * len(self._lines):
+            return None
+        try:
+            return np.array(list(map(float, tokens)), np.float64).reshape(-1, width)
+        except ValueError:
+            return None
 
 
-def number_column(rows: list[list[str]], place: int, void: float = math.nan) -> NDArray[np.float64]:
-    """Return a column of numbers; NaN where it is void, or is no number."""
-    texts = [row[place] if place < len(row) else "" for row in rows]
-    try:
-        values = np.fromiter(map(float, texts), np.float64, len(texts))
-    except ValueError:
-        values = np.array([to_number(text) for text in texts])
-    values[~np.isfinite(values)] = np.nan
-    missing = np.isin(values, _FILLERS)
-    if math.isfinite(void):
-        # Voids are written with fewer digits than values, and within 1e-6 of them nothing is measured.
-        missing |= np.isclose(values, void, rtol=1e-6, atol=1e-9)
-    values[missing] = np.nan
-    return values
-
-
-def _lines(header: Header, end: str) -> list[str]:
+def _lines(header: Header, end: str, quoted: bool) -> list[str]:
     """Return one line a row, without what ends a row."""
     if not end:
         return list(header.body)
-    lines = []
-    for line in header.body:
-        line = line.strip("\x1a")
-        quoted = "'" in line
-        parts = [line.rstrip().removesuffix(end)] if quoted else line.split(end)
-        lines += [part for part in parts if part.strip()]
-    return lines
+    if quoted:
+        lines = [line.rstrip().removesuffix(end) for line in header.body]
+    else:
+        lines = "\n".join(header.body).replace(end, "\n").split("\n")
+    return [line for line in lines if line.strip(" \t\x1a")]
 
 
 def _mark(header: Header, keyword: str) -> str:

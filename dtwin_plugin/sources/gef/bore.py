@@ -18,7 +18,7 @@ from dtwin_plugin.sources.log_files import Warn
 from dtwin_plugin.sources.soil_codes import lithoclass
 
 from . import units
-from .body import number_column
+from .body import Rows
 from .header import Column, Header, to_number
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ UNITS = {
 _PERCENTAGES = {3: "clay_content", 4: "silt_content", 5: "sand_content", 6: "gravel_content", 7: "organic_content"}
 
 
-def bore_rows(header: Header, rows: list[list[str]], warn: Warn) -> dict[str, NDArray[Any]]:
+def bore_rows(header: Header, rows: Rows, warn: Warn) -> dict[str, NDArray[Any]]:
     """Return the columns of a borehole by depth; `warn` hears what a user should know of them.
 
     Raises
@@ -61,7 +61,7 @@ def bore_rows(header: Header, rows: list[list[str]], warn: Warn) -> dict[str, ND
         result["sand_median"] = median
     for number, name in _PERCENTAGES.items():
         if number in places:
-            values = number_column(rows, places[number][0], places[number][1].void)
+            values = rows.numbers(places[number][0], places[number][1].void)
             result |= {name: values} if np.isfinite(values).any() else {}
     return _in_order(header, result, warn)
 
@@ -72,33 +72,35 @@ def site_columns(header: Header) -> dict[str, float]:
     return {"final_depth": depth if 0 < depth < 5000 else math.nan}
 
 
-def _lengths(rows: list[list[str]], place: int, column: Column) -> NDArray[np.float64]:
+def _lengths(rows: Rows, place: int, column: Column) -> NDArray[np.float64]:
     void = math.nan if column.void == 0 else column.void
     known = units.factor(column.unit, units.LENGTH)
-    return number_column(rows, place, void) * (1.0 if known is None else known)
+    return rows.numbers(place, void) * (1.0 if known is None else known)
 
 
-def _median(rows: list[list[str]], found: tuple[int, Column] | None) -> NDArray[np.float64]:
+def _median(rows: Rows, found: tuple[int, Column] | None) -> NDArray[np.float64]:
     """Return the sand median [um]; it is often written in um where the file says mm."""
     if found is None:
         return np.full(len(rows), np.nan)
-    values = number_column(rows, found[0], found[1].void)
+    values = rows.numbers(found[0], found[1].void)
     values = np.where(values <= 2, values * 1000, values)  # no sand is finer than 2 um or coarser than 2 mm
     return np.where(values > 0, values, np.nan)
 
 
-def _texts(rows: list[list[str]], place: int) -> NDArray[Any]:
+def _texts(rows: Rows, place: int) -> NDArray[Any]:
     """Return a column of texts; None where a row has none, or a number."""
     result = np.empty(len(rows), object)
-    for number, row in enumerate(rows):
+    for number, row in enumerate(rows.cells):
         text = row[place].strip("'\" ") if place < len(row) else ""
         result[number] = text if text and math.isnan(to_number(text)) else None
     return result
 
 
-def _remarks(rows: list[list[str]], place: int) -> NDArray[Any]:
+def _remarks(rows: Rows, place: int) -> NDArray[Any]:
     result = np.empty(len(rows), object)
-    result[:] = [" ".join(text.strip("'\" ") for text in row[place:] if text.strip("'\" ")) or None for row in rows]
+    result[:] = [
+        " ".join(text.strip("'\" ") for text in row[place:] if text.strip("'\" ")) or None for row in rows.cells
+    ]
     return result
 
 

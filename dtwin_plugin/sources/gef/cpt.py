@@ -19,7 +19,7 @@ from dtwin_plugin.errors import FormatError
 from dtwin_plugin.sources.log_files import Warn
 
 from . import units
-from .body import number_column
+from .body import Rows
 from .depth import completed, resultant
 from .header import Column, Header
 
@@ -48,7 +48,7 @@ _NAMES = (
 )
 
 
-def cpt_rows(header: Header, rows: list[list[str]], warn: Warn) -> dict[str, NDArray[Any]]:
+def cpt_rows(header: Header, rows: Rows, warn: Warn) -> dict[str, NDArray[Any]]:
     """Return the columns of a test by depth; `warn` hears what a user should know of them.
 
     Rows without a depth are left out. The friction ratio is computed where the file has none.
@@ -63,7 +63,7 @@ def cpt_rows(header: Header, rows: list[list[str]], warn: Warn) -> dict[str, NDA
     for quantity, (place, column) in places.items():
         # A void of 0 is not believed of a depth: at the surface it is a measurement.
         void = math.nan if quantity in (1, 11) and column.void == 0 else column.void
-        found[quantity] = number_column(rows, place, void) * _factor(header, quantity, column, warn)
+        found[quantity] = rows.numbers(place, void) * _factor(header, quantity, column, warn)
     if not np.isfinite(found.get(2, np.empty(0))).any():
         raise FormatError(
             "{file} has no column with the cone resistance (quantity 2), without which it is no cone penetration test.",

@@ -49,6 +49,7 @@ class Header:
     body: tuple[str, ...]
     ended: bool = True  # it has #EOH=
     spoilt: int = field(default=0, compare=False)  # lines that are neither a keyword nor data
+    _numbered: dict[str, dict[int, list[str]]] = field(default_factory=dict, compare=False, repr=False)
 
     def first(self, keyword: str) -> list[str]:
         """Return the values of the first line of a keyword that has any; none if there is none."""
@@ -60,11 +61,14 @@ class Header:
 
     def numbered(self, keyword: str) -> dict[int, list[str]]:
         """Return the lines of a keyword by their number, which is their first value; the first of a number counts."""
+        if keyword in self._numbered:
+            return self._numbered[keyword]
         found: dict[int, list[str]] = {}
         for values in self.lines.get(keyword.upper(), []):
             number = to_number(values[0])
             if number == number and abs(number) < 1e6:
                 found.setdefault(int(number), values[1:])
+        self._numbered[keyword] = found
         return found
 
     def variable(self, number: int) -> float:

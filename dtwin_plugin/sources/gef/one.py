@@ -12,7 +12,7 @@ from dtwin_plugin.errors import FormatError
 from dtwin_plugin.sources.log_files import Found, Warn
 
 from . import bore, cpt
-from .body import rows_of
+from .body import Rows
 from .header import Header, decode, parse, to_number
 from .place import place_of
 
@@ -34,8 +34,8 @@ def read_gef(data: bytes, file: str, warn: Warn, position: tuple[float, float] |
         raise FormatError("{file} does not say what its columns hold.", hint="Export it again.", file=file)
     if not header.ended:
         warn("{file} has no line #EOH= at the end of its header; the data begin at the first number.", file=file)
-    rows = rows_of(header)
-    if not rows:
+    rows = Rows(header)
+    if not len(rows):
         raise FormatError("{file} has a header and no rows of data.", hint="Ask for the whole file.", file=file)
     expected = to_number((header.first("LASTSCAN") or [""])[0])
     if expected > len(rows):

@@ -8,14 +8,17 @@ from typing import NamedTuple
 from qgis.core import (
     Qgis,
     QgsCategorizedSymbolRenderer,
+    QgsFeatureRequest,
     QgsFillSymbol,
     QgsLineSymbol,
     QgsMarkerSymbol,
     QgsNullSymbolRenderer,
     QgsPalLayerSettings,
+    QgsProperty,
     QgsRendererCategory,
     QgsRuleBasedRenderer,
     QgsSymbol,
+    QgsSymbolLayer,
     QgsTextBufferSettings,
     QgsTextFormat,
     QgsVectorLayer,
@@ -60,7 +63,7 @@ _NONE = Theme("#777777", mark("Theme not known"), _OTHERS)
 _SURE = "\"z_source\" IN ('geometry', 'nap', 'surface')"  # measured; the rest is an estimate
 _AROUND = "\"type\" IN ('Mantelbuis', 'Duct', 'Kabelbed')"
 _LABELS_FROM = 750.0  # scale; further away labels would cover the lines
-_ESTIMATED = 0.6  # opacity in 3D of what was not measured
+_PALE = 0.3  # share of white in 3D of what was not measured; see-through tubes would show their dark insides
 
 
 def klic_lines(layer: QgsVectorLayer) -> None:
@@ -73,12 +76,13 @@ def klic_lines(layer: QgsVectorLayer) -> None:
             root.appendChild(groups[theme.group])
         symbol = QgsLineSymbol.createSimple({"color": theme.colour, "width": "0.5", "capstyle": "round"})
         rule = QgsRuleBasedRenderer.Rule(symbol, 0, 0, f"{_is(name)} AND NOT {_AROUND}", tr(theme.label))
+        symbol.symbolLayer(0).setRenderingPass(1)
+        groups[theme.group].appendChild(rule)
+        if not _has(layer, f"{_is(name)} AND {_AROUND}"):
+            continue
         wide = QgsLineSymbol.createSimple({"color": _faint(theme.colour), "width": "1.3", "capstyle": "flat"})
         around = tr("{theme}: ducts and beds").format(theme=tr(theme.label))
-        groups[theme.group].appendChild(rule)
         groups[theme.group].appendChild(QgsRuleBasedRenderer.Rule(wide, 0, 0, f"{_is(name)} AND {_AROUND}", around))
-        wide.symbolLayer(0).setRenderingPass(0)
-        symbol.symbolLayer(0).setRenderingPass(1)
     renderer = QgsRuleBasedRenderer(root)
     renderer.setUsingSymbolLevels(True)
     layer.setRenderer(renderer)
@@ -94,7 +98,7 @@ def klic_tubes(layer: QgsVectorLayer) -> None:
     rules = {}
     for name, theme in _present(layer).items():
         rules[f"{_is(name)} AND {_SURE}"] = (theme.colour, 1.0)
-        rules[f"{_is(name)} AND NOT {_SURE}"] = (theme.colour, _ESTIMATED)
+        rules[f"{_is(name)} AND NOT {_SURE}"] = (_pale(theme.colour), 1.0)
     styles3d.by_rules(layer, rules)
 
 
@@ -104,15 +108,19 @@ def klic_sleeves(layer: QgsVectorLayer) -> None:
 
 
 def klic_points(layer: QgsVectorLayer) -> None:
-    """Nodes, depths and texts by theme, labelled."""
-    _by_theme(
-        layer,
-        lambda theme: QgsMarkerSymbol.createSimple(
-            {"name": "square", "color": theme.colour, "outline_color": "#333333", "outline_width": "0.1", "size": "1.4"}
-        ),
-    )
+    """Nodes and depths by theme, labelled; of texts only the label."""
+    _by_theme(layer, _node)
     depth = 'if("type" LIKE \'Diepte%\', concat("level", \' m\'), "label")'
     _label(layer, depth, Qgis.LabelPlacement.AroundPoint)
+
+
+def _node(theme: Theme) -> QgsSymbol:
+    symbol = QgsMarkerSymbol.createSimple(
+        {"name": "square", "color": theme.colour, "outline_color": "#333333", "outline_width": "0.1", "size": "0.9"}
+    )
+    size = QgsProperty.fromExpression("if(\"type\" IN ('Annotatie', 'Maatvoering'), 0, 0.9)")
+    symbol.symbolLayer(0).setDataDefinedProperty(QgsSymbolLayer.Property.PropertySize, size)
+    return symbol
 
 
 def klic_areas(layer: QgsVectorLayer) -> None:
@@ -150,6 +158,12 @@ def _present(layer: QgsVectorLayer) -> dict[str | None, Theme]:
     return present
 
 
+def _has(layer: QgsVectorLayer, expression: str) -> bool:
+    """Tell whether a layer has a feature of which an expression holds."""
+    request = QgsFeatureRequest().setFilterExpression(expression).setLimit(1)
+    return next(layer.getFeatures(request), None) is not None
+
+
 def _is(name: str | None) -> str:
     if name is not None:
         return f"\"theme\" = '{name}'"
@@ -162,6 +176,17 @@ def _by_theme(layer: QgsVectorLayer, symbol: object) -> None:
     for name, theme in _present(layer).items():
         categories.append(QgsRendererCategory(name, symbol(theme), tr(theme.label)))  # type: ignore[operator]
     layer.setRenderer(QgsCategorizedSymbolRenderer("theme", categories))
+
+
+def _pale(colour: str) -> str:
+    """Return a colour with white in it.
+
+    >>> _pale("#FF0000")
+    '#ff4c4c'
+    """
+    shade = QColor(colour)
+    parts = (shade.red(), shade.green(), shade.blue())
+    return QColor(*(int(part + (255 - part) * _PALE) for part in parts)).name()
 
 
 def _faint(colour: str, alpha: int = 110) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SIDES = 8  # a prism of 8 sides is 2.6 % thinner than its circle at most, and costs 8 faces a segment
 THINNEST = 0.10  # m: what is thinner, or of which the thickness is not known, is drawn so that it can be seen
-_SHARPEST = 2.0  # a corner is made longer by this at most
+_SHARPEST = 2.0  # a mitre is longer by this at most: a turn of 120 degrees; at sharper corners the tube is cut in two
 
 
 def tubes(lines: Features, thinnest: float = THINNEST) -> Features:
@@ -51,9 +51,7 @@ def tubes(lines: Features, thinnest: float = THINNEST) -> Features:
     for feature in known:
         faces = 0
         for part in range(shapes.features[feature], shapes.features[feature + 1]):
-            line = shapes.coordinates[shapes.rings[part] : shapes.rings[part + 1]]
-            line = line[np.concatenate([[True], np.abs(np.diff(line, axis=0)).max(axis=1) > 1e-6])]
-            if len(line) > 1:
+            for line in _runs(shapes.coordinates[shapes.rings[part] : shapes.rings[part + 1]]):
                 around = _rings(line, float(drawn[feature]) / 2)
                 sides, ends = _sides(around), _ends(around)
                 points += [sides.reshape(-1, 3), ends.reshape(-1, 3)]
@@ -80,14 +78,26 @@ def _whole(shapes: Geometries) -> NDArray[np.int64]:
     return np.flatnonzero(filled & (bad[spans[1:]] == bad[spans[:-1]]))
 
 
+def _runs(line: Array) -> list[Array]:
+    """Return the pieces of a line between corners that are too sharp for a mitre; none for a line without length."""
+    line = line[np.concatenate([[True], np.abs(np.diff(line, axis=0)).max(axis=1) > 1e-6])]
+    if len(line) < 2:
+        return []
+    way = np.diff(line, axis=0)
+    way /= np.linalg.norm(way, axis=1, keepdims=True)
+    half = np.sqrt(np.clip((1 + (way[:-1] * way[1:]).sum(axis=1)) / 2, 0, 1))  # cosine of half the turn
+    corners = np.flatnonzero(half < 1 / _SHARPEST) + 1
+    ends = [0, *corners.tolist(), len(line) - 1]
+    return [line[first : last + 1] for first, last in zip(ends, ends[1:])]
+
+
 def _rings(line: Array, radius: float) -> Array:
     """Return the circle around each vertex, in the plane that halves its corner, shape (vertices, SIDES, 3)."""
     way = np.diff(line, axis=0)
     way /= np.linalg.norm(way, axis=1, keepdims=True)
     before, after = np.vstack([way[:1], way]), np.vstack([way, way[-1:]])
     along = before + after
-    size = np.linalg.norm(along, axis=1, keepdims=True)
-    along = np.where(size > 1e-6, along / np.where(size > 1e-6, size, 1.0), after)  # a line that turns back
+    along /= np.linalg.norm(along, axis=1, keepdims=True)
     flat = np.hypot(along[:, 0], along[:, 1])
     steep = flat < 1e-6
     scale = np.where(steep, 1.0, flat)

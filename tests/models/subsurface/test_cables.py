@@ -196,6 +196,14 @@ def test_a_corner_keeps_the_thickness_of_its_legs():
     assert volume(around, 0) == pytest.approx(octagon * 20, rel=1e-9)  # a mitre takes inside what it gives outside
 
 
+def test_at_a_sharp_corner_the_tube_is_cut_and_keeps_its_thickness():
+    way = [(0, 0, 0), (10, 0, 0), (0, 1, 0), (0, 1, 0)]
+    around = tubes(Features(Geometries.build("line", [[[way]]]), {"diameter": np.array([600.0])})).geometries
+    octagon = 0.5 * 8 * 0.3**2 * np.sin(2 * np.pi / 8)
+    assert volume(around, 0) == pytest.approx(octagon * (10 + np.hypot(10, 1)), rel=1e-9)
+    assert int(np.diff(around.features)[0]) == 2 * (8 + 2)
+
+
 def test_thin_and_unknown_tubes_can_be_seen_and_flat_lines_have_none():
     shapes = Geometries.build(
         "line", [[[[(0, 0, 0), (1, 0, 0)]]], [[[(0, 0, 0), (1, 0, 0)]]], [[[(0, 0, np.nan), (1, 0, 0)]]]]

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from dtwin_plugin.errors import FormatError
+from dtwin_plugin.translate import mark
 
 # type -> NumPy's big-endian type as it travels, and bytes of one value; bytes of a Byte array are packed
 BASE = {
     "byte": ("u1", 1), "int16": (">i4", 4), "uint16": (">u4", 4), "int32": (">i4", 4), "uint32": (">u4", 4),
     "float32": (">f4", 4), "float64": (">f8", 8), "string": ("", 0), "url": ("", 0),
 }  # fmt: skip
+_STRUCTURE, _ATTRIBUTES = mark("structure"), mark("attributes")
 _LONGEST = 4_000_000  # characters of a description
 _MOST = 5_000  # variables
 _DEEPEST = 8  # structures within structures
@@ -65,17 +67,17 @@ def variables(text: str, server: str) -> list[Variable]:
     """
     tokens = _tokens(text, server)
     if not tokens or tokens[0].lower() != "dataset" or len(tokens) < 4:
-        raise _no_description(server, "structure")
+        raise _no_description(server, _STRUCTURE)
     found, place = _members(tokens, 1, server, 0)
     if place >= len(tokens):
-        raise _no_description(server, "structure")
+        raise _no_description(server, _STRUCTURE)
     return found
 
 
 def _members(tokens: list[str], place: int, server: str, depth: int) -> tuple[list[Variable], int]:
     """Return the variables between braces, and the place after the closing one."""
     if depth > _DEEPEST or place >= len(tokens) or tokens[place] != "{":
-        raise _no_description(server, "structure")
+        raise _no_description(server, _STRUCTURE)
     found: list[Variable] = []
     place += 1
     while place < len(tokens) and tokens[place] != "}":
@@ -92,13 +94,13 @@ def _members(tokens: list[str], place: int, server: str, depth: int) -> tuple[li
         else:
             raise FormatError("{server} has data of a kind that is not read here: {kind}.", server=server, kind=word)
         if len(found) > _MOST:
-            raise _no_description(server, "structure")
+            raise _no_description(server, _STRUCTURE)
     return found, place + 1
 
 
 def _name(tokens: list[str], place: int, server: str) -> tuple[str, int]:
     if tokens[place + 1 : place + 2] != [";"]:
-        raise _no_description(server, "structure")
+        raise _no_description(server, _STRUCTURE)
     return tokens[place], place + 2
 
 
@@ -114,9 +116,9 @@ def _array(tokens: list[str], place: int, server: str) -> tuple[Variable, int]:
             sizes[dimension] = int(inner[-1])
             place = end + 1
         if tokens[place] != ";" or min(sizes.values(), default=0) < 0:
-            raise _no_description(server, "structure")
+            raise _no_description(server, _STRUCTURE)
     except (IndexError, ValueError):
-        raise _no_description(server, "structure") from None
+        raise _no_description(server, _STRUCTURE) from None
     return Variable(name, kind, sizes), place + 1
 
 
@@ -135,7 +137,7 @@ def attributes(text: str, server: str) -> dict[str, dict[str, Any]]:
     """
     tokens = _tokens(text, server)
     if tokens[:1] == [] or tokens[0].lower() != "attributes" or tokens[1:2] != ["{"]:
-        raise _no_description(server, "attributes")
+        raise _no_description(server, _ATTRIBUTES)
     found: dict[str, dict[str, Any]] = {}
     path: list[str] = []
     place = 2
@@ -154,7 +156,7 @@ def attributes(text: str, server: str) -> dict[str, dict[str, Any]]:
                 whole = path[0].upper().endswith("GLOBAL")
                 found.setdefault("" if whole else path[0], {}).setdefault(name, value)
         if len(path) > _DEEPEST:
-            raise _no_description(server, "attributes")
+            raise _no_description(server, _ATTRIBUTES)
     return found
 
 
@@ -194,7 +196,7 @@ def error_in(body: bytes) -> tuple[int | None, str] | None:
 
 def _tokens(text: str, server: str) -> list[str]:
     if len(text) > _LONGEST:
-        raise _no_description(server, "structure")
+        raise _no_description(server, _STRUCTURE)
     return list(_tokens_in(text))
 
 

@@ -1,6 +1,7 @@
 """Documents of the BRO: real ones, what several versions and kinds have in common, and broken ones."""
 
 import sqlite3
+import time
 import zipfile
 
 import numpy as np
@@ -169,6 +170,22 @@ def test_of_one_moment_the_approved_level_comes_first(bro_server, write):
         "voorlopig",
     ]
     assert logs.rows["quality"].tolist() == ["goedgekeurd"] * 2 and logs.sites.columns["well"].tolist() == [WELL]
+
+
+def test_a_long_series_takes_time_by_its_length(bro_server, write):
+    """Giving back the memory of elements that Python still held took the square of it."""
+
+    def seconds(count):
+        points = [(f"2020-01-01T{number % 24:02d}:00:00Z", "0.1") for number in range(count)]
+        path = write(bro_server.levels("GLD000000000002", WELL, points))
+        times = []
+        for _ in range(2):
+            begin = time.perf_counter()
+            assert len(read(path)[0].rows["time"]) == count
+            times.append(time.perf_counter() - begin)
+        return min(times)
+
+    assert seconds(16_000) < 9 * seconds(4_000)  # 4 by its length, 16 by its square
 
 
 def test_a_use_of_groundwater_gives_the_places_of_its_installations(bro_server, write):

@@ -72,17 +72,19 @@ def levels(element: Any, file: str) -> Record:
     rows: list[tuple[Any, ...]] = []
     for observation in found(element, "OM_Observation"):
         kind, status = _about(observation)
-        for point in found(observation, "MeasurementTVP"):
-            rows.append((moment(text(point, "time")), _level(point), _quality(point), status, kind))
+        rows += [(*_measured(point), status, kind) for point in found(observation, "MeasurementTVP")]
+    times, heights, qualities, statuses, observed = zip(*rows) if rows else ((),) * 5
+    moments = np.array(times, "datetime64[s]")
     rank = {status: index for index, status in enumerate(STATUSES)}
-    rows.sort(key=lambda row: (np.isnat(row[0]), row[0], rank.get(row[3], len(rank)), row[4] == "controlemeting"))
-    columns = list(zip(*rows)) if rows else [(), (), (), (), ()]
+    ranks = np.array([rank.get(status, len(rank)) for status in statuses], np.int64)
+    controls = np.array([str(kind).lower() == "controlemeting" for kind in observed], bool)
+    order = np.lexsort((controls, ranks, moments))  # what has no moment goes last
     named = {
-        "time": np.array(columns[0], "datetime64[s]"),
-        "level": np.array(columns[1], float),
-        "quality": _texts(columns[2]),
-        "status": _texts(columns[3]),
-        "observation": _texts(columns[4]),
+        "time": moments[order],
+        "level": np.array(heights, float)[order],
+        "quality": _texts(qualities)[order],
+        "status": _texts(statuses)[order],
+        "observation": _texts(observed)[order],
     }
     return Record("levels", local(element.tag), site, positions_of(element, file), named, LEVEL_UNITS, _well(element))
 
@@ -189,16 +191,19 @@ def _about(observation: Any) -> tuple[str | None, str | None]:
     return kind, status
 
 
-def _level(point: Any) -> float:
-    value = first(point, "value")
-    if value is None:
-        return math.nan
-    return as_number(own(value)) * _METRES.get(value.get("uom", "m"), 1.0)
-
-
-def _quality(point: Any) -> str | None:
-    qualifier = first(point, "qualifier")
-    return text(qualifier, "value") if qualifier is not None else None
+def _measured(point: Any) -> tuple[np.datetime64, float, str | None]:
+    """Return moment, level and quality of one measurement; a series has a hundred thousand of them."""
+    time, level, quality = None, math.nan, None
+    for item in point:
+        name = local(item.tag)
+        if name == "time":
+            time = own(item)
+        elif name == "value":
+            level = as_number(own(item)) * _METRES.get(item.get("uom", "m"), 1.0)
+        elif name == "metadata":
+            qualifier = first(item, "qualifier")
+            quality = text(qualifier, "value") if qualifier is not None else None
+    return moment(time), level, quality
 
 
 def _analysed(item: Any) -> dict[str, Any]:

@@ -39,15 +39,15 @@ def keep_until_of(layer: QgsMapLayer) -> str:
     return str(layer.customProperty(KEEP_UNTIL, "") or "") or next(iter(_constraints(layer, _UNTIL)), "")
 
 
-def public_only(layers: Iterable[QgsMapLayer], tell: Callable[..., None]) -> list[QgsMapLayer]:
-    """Return the layers that may be handed on, and tell which are left out."""
+def public_only(layers: Iterable[QgsMapLayer], warn: Callable[..., None]) -> list[QgsMapLayer]:
+    """Return the layers that may be handed on, and warn of those that are left out."""
     kept = []
     for layer in layers:
         level = level_of(layer)
         if is_public(level):
             kept.append(layer)
         else:
-            tell("{layer} is {level} and is left out.", layer=_title(layer), level=level)
+            warn("{layer} is {level} and is left out.", layer=_title(layer), level=level)
     return kept
 
 

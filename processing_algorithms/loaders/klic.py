@@ -12,6 +12,7 @@ from dtwin_plugin.data import Extent, Features
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.base import Field, Model, Values
 from dtwin_plugin.progress import Part, Progress
+from dtwin_plugin.translate import mark
 from dtwin_plugin.twin.privacy import after_working_days
 
 from .common import GROUP, PART
@@ -170,27 +171,41 @@ LOAD_KLIC = Model(
     outputs=(
         _output(
             "cables",
-            "Cables and pipes",
+            mark("Cables and pipes"),
             "line",
-            "The axis in m NAP, a row for each stretch of one source of depth (z_source), with its uncertainty.",
+            mark("The axis in m NAP, a row for each stretch of one source of depth (z_source), with its uncertainty."),
             optional=False,
         ),
         _output(
             "tubes",
-            "Cables and pipes in 3D",
+            mark("Cables and pipes in 3D"),
             "polygon",
-            "Tubes of the true diameter, drawn at least 0.10 m thick; paler where the depth is an estimate.",
+            mark("Tubes of the true diameter, drawn at least 0.10 m thick; paler where the depth is an estimate."),
         ),
-        _output("points", "Nodes, depths and texts", "point", "Appurtenances, cabinets, masts, manholes and more."),
-        _output("areas", "Areas of objects", "polygon", "The ground that stations, manholes and ducts take."),
-        _output("drawing", "Dimensions and annotations", "line", "Lines of drawings, and topography of operators."),
-        _output("precautions", "Precautions", "polygon", "Areas in which the operator asks for a precaution."),
-        _output("request", "Area of the request", "polygon", "For which was asked, with its dates."),
+        _output(
+            "points",
+            mark("Nodes, depths and texts"),
+            "point",
+            mark("Appurtenances, cabinets, masts, manholes and more."),
+        ),
+        _output(
+            "areas", mark("Areas of objects"), "polygon", mark("The ground that stations, manholes and ducts take.")
+        ),
+        _output(
+            "drawing",
+            mark("Dimensions and annotations"),
+            "line",
+            mark("Lines of drawings, and topography of operators."),
+        ),
+        _output(
+            "precautions", mark("Precautions"), "polygon", mark("Areas in which the operator asks for a precaution.")
+        ),
+        _output("request", mark("Area of the request"), "polygon", mark("For which was asked, with its dates.")),
         _output(
             "sleeves",
-            "Where lines may lie",
+            mark("Where lines may lie"),
             "polygon",
-            "As wide as the accuracy class (1 m where it is not known) and half the diameter.",
+            mark("As wide as the accuracy class (1 m where it is not known) and half the diameter."),
         ),
         Field(
             "attachments",

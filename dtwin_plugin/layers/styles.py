@@ -13,10 +13,8 @@ from qgis.core import (
     QgsMapLayer,
     QgsRasterBandStats,
     QgsRasterLayer,
-    QgsRasterShader,
     QgsRendererCategory,
     QgsRuleBasedRenderer,
-    QgsSingleBandPseudoColorRenderer,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtGui import QColor
@@ -25,9 +23,11 @@ from dtwin_plugin.translate import mark, tr
 
 from . import styles3d, styles_bgt
 from .styles_bim import ifc_elements
+from .styles_ground import RANKS_GROUND, RANKS_GROUND_BELOW, STYLES_GROUND
 from .styles_klic import RANKS_KLIC, STYLES_KLIC
 from .styles_points import points
 from .styles_quality import quality
+from .styles_raster import shade
 from .styles_register import register
 from .styles_registers import STYLES_REGISTERS
 from .styles_subsurface import soil_class, voxel_probability, voxels
@@ -66,7 +66,7 @@ _TERRAIN = ("#cfdcc4", "#e0e6cf", "#f0eeda", "#ece0c3", "#dcc8a4", "#c4a882")
 
 def water_depth(layer: QgsRasterLayer) -> None:
     """Blue steps; the time axis, where there is one, stands on the bands."""
-    _shade(layer, [QgsColorRampShader.ColorRampItem(s.upper, QColor(s.colour), tr(s.label)) for s in WATER_DEPTH], True)
+    shade(layer, [QgsColorRampShader.ColorRampItem(s.upper, QColor(s.colour), tr(s.label)) for s in WATER_DEPTH], True)
 
 
 def terrain(layer: QgsRasterLayer) -> None:
@@ -77,7 +77,7 @@ def terrain(layer: QgsRasterLayer) -> None:
     items = [
         QgsColorRampShader.ColorRampItem(step, QColor(colour), f"{step:.2f} m") for step, colour in zip(steps, _TERRAIN)
     ]
-    _shade(layer, items, False)
+    shade(layer, items, False)
     layer.elevationProperties().setEnabled(True)
 
 
@@ -85,20 +85,7 @@ def values(layer: QgsRasterLayer) -> None:
     """Grey from the smallest to the largest value, for rasters without a style of their own."""
     stats = layer.dataProvider().bandStatistics(1, QgsRasterBandStats.Stats.All, layer.extent(), 250_000)
     ends = ((stats.minimumValue, "#f7f7f7"), (stats.maximumValue, "#252525"))
-    _shade(layer, [QgsColorRampShader.ColorRampItem(v, QColor(c), f"{v:.3g}") for v, c in ends], False)
-
-
-def _shade(layer: QgsRasterLayer, items: list[QgsColorRampShader.ColorRampItem], steps: bool) -> None:
-    kinds = QgsColorRampShader.Type
-    function = QgsColorRampShader()
-    function.setColorRampType(kinds.Discrete if steps else kinds.Interpolated)
-    function.setColorRampItemList(items)
-    shader = QgsRasterShader()
-    shader.setRasterShaderFunction(function)
-    renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader)
-    renderer.setClassificationMin(items[0].value)
-    renderer.setClassificationMax(items[-1].value if not steps else items[-2].value)
-    layer.setRenderer(renderer)
+    shade(layer, [QgsColorRampShader.ColorRampItem(v, QColor(c), f"{v:.3g}") for v, c in ends], False)
 
 
 def building_depth(layer: QgsVectorLayer) -> None:
@@ -152,6 +139,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     "voxel_probability": voxel_probability,
     "voxels": voxels,
     "water_depth": water_depth,
+    **STYLES_GROUND,
     **STYLES_KLIC,
     **STYLES_REGISTERS,
 }
@@ -160,6 +148,7 @@ RANKS = (
     "quality",
     "building_depth",
     "water_depth",
+    *RANKS_GROUND,
     *RANKS_KLIC,
     "addresses",
     "furniture",
@@ -170,6 +159,7 @@ RANKS = (
     "ifc_elements",
     "surfaces",
     "footprints",
+    *RANKS_GROUND_BELOW,
     "soil_class",
     "voxel_probability",
     "voxels",

@@ -9,6 +9,7 @@ from qgis._3d import (
     QgsPhongMaterialSettings,
     QgsPolygon3DSymbol,
     QgsRuleBased3DRenderer,
+    QgsSimpleLineMaterialSettings,
     QgsVectorLayer3DTilingSettings,
 )
 from qgis.core import Qgis, QgsAbstract3DSymbol, QgsProperty, QgsPropertyCollection, QgsVectorLayer
@@ -44,6 +45,13 @@ def phong(colour: str, opacity: float = 1.0) -> QgsPhongMaterialSettings:
     material.setSpecular(QColor(0, 0, 0))
     material.setShininess(0)
     material.setOpacity(opacity)
+    return material
+
+
+def simple_line(colour: str) -> QgsSimpleLineMaterialSettings:
+    """Return the material of lines that keep their width on the screen."""
+    material = QgsSimpleLineMaterialSettings()
+    material.setAmbient(QColor(colour))
     return material
 
 

@@ -1,0 +1,22 @@
+"""How rasters get their colours."""
+
+from __future__ import annotations
+
+import math
+
+from qgis.core import QgsColorRampShader, QgsRasterLayer, QgsRasterShader, QgsSingleBandPseudoColorRenderer
+
+
+def shade(layer: QgsRasterLayer, items: list[QgsColorRampShader.ColorRampItem], steps: bool) -> None:
+    """Colour values up to each limit, of which the last may be without end, or from limit to limit."""
+    kinds = QgsColorRampShader.Type
+    function = QgsColorRampShader()
+    function.setColorRampType(kinds.Discrete if steps else kinds.Interpolated)
+    function.setColorRampItemList(items)
+    shader = QgsRasterShader()
+    shader.setRasterShaderFunction(function)
+    renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader)
+    limits = [item.value for item in items if math.isfinite(item.value)]
+    renderer.setClassificationMin(limits[0])
+    renderer.setClassificationMax(limits[-1])
+    layer.setRenderer(renderer)

@@ -6,6 +6,8 @@ import zipfile
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dtwin_plugin.data import Features, Logs
 from dtwin_plugin.errors import CrsError, DtwinError, FormatError
@@ -62,6 +64,8 @@ NITG-nr\tFilter-nr\tMonster datum\tMonster-nr\tCL (mg/l)\tNO3 (mg/l)
 B52C0057\t1\t02-03-1990\t2\t15\t<0,1
 B52C0057\t1\t01-02-1990\t1\t14\t
 """
+
+ODD = ["²", "1e999", "--5", "٣", "-9999", "31-02-2000", "99999999999999", '"', "1:2:3", "nan", "inf", "", "0001-01-01"]
 
 
 @pytest.fixture
@@ -240,6 +244,24 @@ def test_spoilt_files_are_carriers_or_one_sentence(shared, tmp_path, name):
             loaded += 1
             assert carriers and info.count
     assert loaded > len(cases) / 4
+
+
+@given(st.sampled_from([LEVELS, SERIES, DOSSIER, QUALITY]), st.data())
+def test_any_cell_may_be_anything(text, data):
+    lines = text.splitlines()
+    for _ in range(3):
+        at = data.draw(st.integers(0, len(lines) - 1))
+        cells = lines[at].split(",")
+        cells[data.draw(st.integers(0, len(cells) - 1))] = data.draw(st.text(max_size=12) | st.sampled_from(ODD))
+        lines[at] = ",".join(cells)
+    try:
+        found = DinoSource("a.csv", position=(84000, 447000)).one(
+            "\n".join(lines).encode(), "a.csv", lambda *_, **__: None
+        )
+        for one in found:
+            one.carrier()
+    except DtwinError as error:
+        assert str(error).endswith(".")
 
 
 def test_the_kind_is_told_by_the_first_lines(shared):

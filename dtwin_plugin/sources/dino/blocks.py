@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 from dtwin_plugin.errors import FormatError
 from dtwin_plugin.sources.gef.header import decode, to_number
 
+_DIGITS = re.compile(r"\d+", re.ASCII)
 LINES = 2_000_000  # of one file: a measurement every 5 minutes for 19 years
 
 
@@ -110,10 +112,10 @@ def date_of(text: str | None) -> np.datetime64:
     """
     day, _, time = (text or "").strip().replace("/", "-").replace("T", " ").partition(" ")
     parts = day.split("-")
-    if len(parts) == 3 and all(part.isdigit() for part in parts):
+    if len(parts) == 3 and all(map(_DIGITS.fullmatch, parts)):
         first, month, last = parts
         year, number = (first, last) if len(first) == 4 else (last, first)
-        clock = time.strip()[:8] if time.strip().replace(":", "").isdigit() else "00:00:00"
+        clock = time.strip()[:8] if _DIGITS.fullmatch(time.strip().replace(":", "")) else "00:00:00"
         clock = ":".join([*(part.zfill(2) for part in clock.split(":")), "00", "00"][:3])
         try:
             return np.datetime64(f"{year.zfill(4)}-{month.zfill(2)}-{number.zfill(2)}T{clock}", "s")

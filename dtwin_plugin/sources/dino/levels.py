@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from dtwin_plugin.errors import FormatError
+from dtwin_plugin.sources.gef.header import to_number
 from dtwin_plugin.sources.log_files import Found, Warn
 
 from .blocks import Block, blocks_of, date_of, iso_day, objects, rows_of
@@ -61,9 +61,9 @@ def _series(about: Block, measured: Block, file: str, position: tuple[float, flo
     surface = last.number("maaiveld (cm", "nap") * _CM
     times = rows["time"]
     site: dict[str, Any] = {
-        "id": f"{name}-{int(tube):03d}" if tube.isdigit() else name,
+        "id": f"{name}-{tube.zfill(3)}" if tube else name,
         "well": name,
-        "tube": float(tube) if tube.isdigit() else math.nan,
+        "tube": to_number(tube),
         "other_name": last.first("externe"),
         "tube_top": last.number("meetpunt (cm", "nap") * _CM,
         "screen_top": last.number("bovenkant") * _CM,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +25,7 @@ _STATES = {
     "controle": (None, "controlemeting"),
     "onbekend": ("onbekend", "reguliereMeting"),
 }
+_MILLISECONDS = re.compile(r"-?\d{9,14}", re.ASCII)
 _BATCH = 100_000  # rows between which texts become numbers
 
 Row = tuple[Any, float, Any, Any, Any]  # time, level, quality, status, observation
@@ -45,7 +47,7 @@ def moment_of(text: str) -> np.datetime64:
     >>> str(moment_of("1600041600000")), str(moment_of("2020-09-14T02:00:00+02:00"))
     ('2020-09-14T00:00:00', '2020-09-14T00:00:00')
     """
-    if text.lstrip("-").isdigit() and len(text) <= 15 and len(text) != 4:
+    if _MILLISECONDS.fullmatch(text):
         return np.datetime64(int(text) // 1000, "s")
     return moment(text)
 

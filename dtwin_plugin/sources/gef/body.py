@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from functools import cached_property
+from operator import methodcaller
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,7 +63,8 @@ class Rows:
             values = np.array([to_number(text) for text in texts], np.float64)
         values[~np.isfinite(values)] = np.nan
         missing = np.abs(values) >= 999.0  # no filler is nearer to 0
-        missing[missing] = np.isin(values[missing], _FILLERS)
+        if missing.any():
+            missing[missing] = np.isin(values[missing], _FILLERS)
         if math.isfinite(void):
             # Voids are written with fewer digits than values, and within 1e-6 of them nothing is measured.
             missing |= np.abs(values - void) <= 1e-9 + 1e-6 * abs(void)
@@ -79,7 +81,7 @@ class Rows:
             rows = [line.split() for line in self._lines]
             width = len(rows[0])
             tokens = [token for row in rows for token in row]
-            even = all(len(row) == width for row in rows)
+            even = set(map(len, rows)) == {width}
         else:
             lines = self._lines
             marks = lines[0].count(separator)
@@ -87,24 +89,23 @@ class Rows:
             tokens = (text if separator == "," else text.replace(",", ".")).split()
             width = len(tokens) // len(lines)
             # An empty cell makes the tokens fewer than the cells: rows of so many marks then do not fill the table.
-            even = width in (marks, marks + 1) and all(line.count(separator) == marks for line in lines)
+            even = width in (marks, marks + 1) and set(map(methodcaller("count", separator), lines)) == {marks}
         if not even or not width or len(tokens) != width * len(self._lines):
             return None
         try:
-            return np.array(list(map(float, tokens)), np.float64).reshape(-1, width)
+            return np.fromiter(map(float, tokens), np.float64, len(tokens)).reshape(-1, width)
         except ValueError:
             return None
 
 
 def _lines(header: Header, end: str, quoted: bool) -> list[str]:
     """Return one line a row, without what ends a row."""
-    if not end:
-        return list(header.body)
-    if quoted:
+    lines = list(header.body)
+    if end and quoted:
         lines = [line.rstrip().removesuffix(end) for line in header.body]
-    else:
+    elif end:
         lines = "\n".join(header.body).replace(end, "\n").split("\n")
-    return [line for line in lines if line.strip(" \t\x1a")]
+    return [line for line in lines if line and not line.isspace() and line != "\x1a"]
 
 
 def _mark(header: Header, keyword: str) -> str:

@@ -17,8 +17,7 @@ from dtwin_plugin.errors import FormatError
 LINES: Final = 20_000  # lines of a header: ten times what all reserved numbers together take
 
 _LINE = re.compile(r"\s*#\s*([A-Za-z_]+)\s*[=:]?\s*(.*)", re.DOTALL)
-_END = re.compile(r"\r\n|\n|\r")
-_NUMBER = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eEdD][+-]?\d{1,3})?")
+_NUMBER = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eEdD][+-]?\d{1,3})?", re.ASCII)
 _ANYWHERE = re.compile(
     rb"^\s*#\s*(GEFID|COLUMNINFO|COLUMNVOID|MEASUREMENTVAR|MEASUREMENTTEXT|REPORTCODE|PROCEDURECODE|XYID|ZID|TESTID)\b",
     re.IGNORECASE | re.MULTILINE,
@@ -108,13 +107,14 @@ def looks_like_gef(head: bytes) -> bool:
 def to_number(text: str) -> float:
     """Return a number, also one with a decimal comma; NaN where it is none.
 
-    >>> to_number(" 1,5 "), to_number("-"), to_number("2.0E-02")
-    (1.5, nan, 0.02)
+    >>> to_number(" 1,5 "), to_number("-"), to_number("2.0E-02"), to_number("1e999")
+    (1.5, nan, 0.02, nan)
     """
     text = text.strip()
     if _NUMBER.fullmatch(text) is None:
         return math.nan
-    return float(text.replace(",", ".").replace("d", "e").replace("D", "e"))
+    number = float(text.replace(",", ".").replace("d", "e").replace("D", "e"))
+    return number if math.isfinite(number) else math.nan
 
 
 def decode(data: bytes) -> str:
@@ -138,7 +138,7 @@ def parse(text: str, file: str) -> Header:
         If no line has a keyword, or the header does not end.
     """
     lines: dict[str, list[list[str]]] = {}
-    spoilt, all_lines = 0, _END.split(text.replace("\0", ""))
+    spoilt, all_lines = 0, _lines(text)
     for number, line in enumerate(all_lines):
         if number > LINES:
             raise FormatError(
@@ -147,12 +147,12 @@ def parse(text: str, file: str) -> Header:
         found = _LINE.match(line)
         if found is None:
             if lines and _starts_with_number(line):
-                return Header(file, lines, _data(all_lines[number:]), False, spoilt)
+                return Header(file, lines, tuple(all_lines[number:]), False, spoilt)
             spoilt += bool(line.strip(" \t\x1a"))
             continue
         keyword, values = found[1].upper(), found[2]
         if keyword == "EOH":
-            return Header(file, lines, _data(all_lines[number + 1 :]), True, spoilt)
+            return Header(file, lines, tuple(all_lines[number + 1 :]), True, spoilt)
         lines.setdefault(keyword, []).append([value.strip() for value in values.split(",")])
     if not lines:
         raise FormatError(
@@ -163,8 +163,8 @@ def parse(text: str, file: str) -> Header:
     return Header(file, lines, (), False, spoilt)
 
 
-def _data(lines: list[str]) -> tuple[str, ...]:
-    return tuple(line for line in lines if line.strip(" \t\x1a"))
+def _lines(text: str) -> list[str]:
+    return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _starts_with_number(line: str) -> bool:

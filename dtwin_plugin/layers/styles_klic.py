@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import NamedTuple
-
 from qgis.core import (
     Qgis,
     QgsCategorizedSymbolRenderer,
@@ -26,40 +23,11 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
-from dtwin_plugin.translate import mark, tr
+from dtwin_plugin.data.themes import NONE, THEMES, Theme
+from dtwin_plugin.translate import tr
 
 from . import styles3d
 
-
-class Theme(NamedTuple):
-    """How a theme looks, what it is called, and in which group it stands."""
-
-    colour: str
-    label: str
-    group: str
-
-
-_POWER, _GAS, _HAZARD, _SEWER = mark("Electricity"), mark("Gas"), mark("Dangerous contents"), mark("Sewer")
-_OTHERS = mark("Other networks")
-# "Kleurgebruik per thema" of the Regeling informatie-uitwisseling bovengrondse en ondergrondse netten.
-THEMES = MappingProxyType({
-    "landelijkHoogspanningsnet": Theme("#FF0000", mark("National high-voltage grid"), _POWER),
-    "hoogspanning": Theme("#FF0000", mark("High voltage"), _POWER),
-    "middenspanning": Theme("#C80000", mark("Medium voltage"), _POWER),
-    "laagspanning": Theme("#960000", mark("Low voltage"), _POWER),
-    "gasHogeDruk": Theme("#FFAF3C", mark("Gas, high pressure"), _GAS),
-    "gasLageDruk": Theme("#FFD750", mark("Gas, low pressure"), _GAS),
-    "buisleidingGevaarlijkeInhoud": Theme("#FF7F00", mark("Pipeline with dangerous contents"), _HAZARD),
-    "petrochemie": Theme("#B64A00", mark("Petrochemicals"), _HAZARD),
-    "datatransport": Theme("#00FF00", mark("Data"), mark("Data")),
-    "rioolVrijverval": Theme("#BA38A8", mark("Sewer, by gravity"), _SEWER),
-    "rioolOnderOverOfOnderdruk": Theme("#800080", mark("Sewer, under pressure or vacuum"), _SEWER),
-    "warmte": Theme("#008080", mark("Heat"), mark("Heat")),
-    "water": Theme("#0000FF", mark("Water"), mark("Water")),
-    "wees": Theme("#918A6F", mark("Orphan"), _OTHERS),
-    "overig": Theme("#6F5C10", mark("Other"), _OTHERS),
-})  # fmt: skip
-_NONE = Theme("#777777", mark("Theme not known"), _OTHERS)
 _SURE = "\"z_source\" IN ('geometry', 'nap', 'surface')"  # measured; the rest is an estimate
 _AROUND = "\"type\" IN ('Mantelbuis', 'Duct', 'Kabelbed')"
 _LABELS_FROM = 750.0  # scale; further away labels would cover the lines
@@ -154,7 +122,7 @@ def _present(layer: QgsVectorLayer) -> dict[str | None, Theme]:
     found = {str(value) for value in layer.uniqueValues(index)} if index >= 0 else set()
     present: dict[str | None, Theme] = {name: theme for name, theme in THEMES.items() if name in found}
     if found - set(THEMES) or not found:
-        present[None] = _NONE
+        present[None] = NONE
     return present
 
 

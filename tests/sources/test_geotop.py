@@ -1,6 +1,7 @@
 """GeoTOP from files: netCDF of any kind, and text."""
 
 import csv
+import zipfile
 
 import numpy as np
 import pytest
@@ -224,6 +225,19 @@ def test_cells_without_a_line_are_unknown(tmp_path):
     voxels = joined(GeotopSource(path).read())
     assert voxels.classes.shape == (3, 1, 3) and (voxels.classes >= 0).sum() == 2
     assert voxels.classes[1, 0, 2] == 5 and voxels.layers["stratigraphy"][1, 0, 2] == 0
+
+
+def test_tables_in_a_zip_are_one_block(tmp_path):
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        archive.writestr("west.csv", "x,y,z,lithok\n139500,454700,0,1\n139500,454700,0.5,2\n")
+        archive.writestr("east.csv", "x,y,z,lithok\n139600,454700,0,5\n")
+    assert find(tmp_path / "export.zip") is SOURCES["geotop"]
+    voxels = joined(GeotopSource(tmp_path / "export.zip").read())
+    assert voxels.classes.tolist() == [[[1, 2]], [[5, -1]]]
+    with zipfile.ZipFile(tmp_path / "export.zip", "a") as archive:
+        archive.writestr("other.csv", "x,y,z,strat,lithok\n139600,454700,0,1,5\n")
+    with pytest.raises(FormatError, match="tables of several kinds"):
+        list(GeotopSource(tmp_path / "export.zip").read())
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ from .netcdf import NetcdfArrays, mentions
 
 def is_geotop(path: Path) -> bool:
     """Tell whether a netCDF file has the arrays of GeoTOP; it is opened only where it mentions them."""
-    if not mentions(path, b"strat", b"lithok"):
+    if not mentions(path, b"lithok"):
         return False
-    return {"strat", "lithok"} <= {name.lower() for name in NetcdfArrays(path).dimensions()}
+    known = {name.lower(): sizes for name, sizes in NetcdfArrays(path).dimensions().items()}
+    return len(known.get("lithok", known.get("lithoklasse", ()))) >= 3  # x, y and z
 
 
 def is_regis(path: Path) -> bool:

@@ -153,7 +153,6 @@ class DapArrays:
                 server=self.name,
                 what=constraint[:100] or suffix,
                 reason=reason.rstrip("."),
-                status=response.status,
             )
         return response.body
 

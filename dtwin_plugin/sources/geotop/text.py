@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from dtwin_plugin.errors import FormatError, SourceError
+from dtwin_plugin.errors import FormatError
 from dtwin_plugin.progress import Progress
 
+from .. import archive
 from ..stop import stop_if_asked
 from .arrays import Window, clean
 from .cells import LITHOCLASS
@@ -23,7 +25,8 @@ _MOST_LINES = 5_000_000
 _MOST_CELLS = 12_000_000  # of the block around the voxels
 _LONGEST = 5_000  # characters of a line
 _MOST_COLUMNS = 60
-_LINES = 50_000  # between looks at whether the user wants to stop
+_BLOCK = 10_000  # lines that are kept as text at once
+_SUFFIXES = (".csv", ".txt", ".asc")
 _MISSING = (-127.0, -9999.0, -999999.0, 9999.0)
 
 
@@ -130,30 +133,51 @@ def _delimiter(line: str) -> str:
 
 
 def _columns(path: Path) -> dict[str, NDArray[np.float64]]:
-    """Return the columns of a text file as numbers, NaN for what is none; raises FormatError, SourceError."""
-    rows: list[list[float]] = []
-    try:
-        with path.open(encoding="utf-8-sig", errors="replace") as stream:
-            first = stream.readline(_LONGEST)
-            names, delimiter = _names(first), _delimiter(first)
-            if len(names) > _MOST_COLUMNS or len(set(names)) != len(names):
-                raise FormatError("{file} has no line of names that differ.", file=path.name)
-            for number, line in enumerate(iter(lambda: stream.readline(_LONGEST), ""), 2):
-                if not line.strip():
-                    continue
-                cells = line.split(delimiter)
-                if len(cells) != len(names) or number > _MOST_LINES:
-                    raise _wrong_line(path.name, number, len(cells), len(names))
-                rows.append([_number(cell, delimiter) for cell in cells])
-    except OSError as error:
-        raise SourceError("{file} cannot be read: {reason}.", file=path.name, reason=error) from error
-    if not rows:
+    """Return the columns of a text file, or of those in a zip, as numbers, NaN for what is none.
+
+    Raises
+    ------
+    FormatError, SourceError
+        If it is packed otherwise, has lines of several lengths, or cannot be read.
+    """
+    names: list[str] = []
+    pieces: list[NDArray[np.float64]] = []
+    for member in archive.members(path, lambda name: name.lower().endswith(_SUFFIXES)):
+        with member.open() as raw:
+            found, rows = _lines(io.TextIOWrapper(raw, "utf-8-sig", "replace"), member.name)
+        if pieces and found != names:
+            raise FormatError("{file} holds tables of several kinds.", hint="Unpack it first.", file=path.name)
+        names = found
+        pieces.append(rows)
+    if not sum(map(len, pieces)):
         raise FormatError("{file} has no voxels after its line of names.", file=path.name)
-    table = np.array(rows)
+    table = np.concatenate(pieces)
     return {
         name: table[:, index] if name in "xyz" else clean(table[:, index], _MISSING, None, None)
         for index, name in enumerate(names)
     }
+
+
+def _lines(stream: IO[str], file: str) -> tuple[list[str], NDArray[np.float64]]:
+    """Return the names and the numbers of a table, shape (lines, names)."""
+    first = stream.readline(_LONGEST)
+    names, delimiter = _names(first), _delimiter(first)
+    if len(names) > _MOST_COLUMNS or len(set(names)) != len(names):
+        raise FormatError("{file} has no line of names that differ.", file=file)
+    pieces: list[NDArray[np.float64]] = []
+    rows: list[list[float]] = []
+    for number, line in enumerate(iter(lambda: stream.readline(_LONGEST), ""), 2):
+        if not line.strip():
+            continue
+        cells = line.split(delimiter)
+        if len(cells) != len(names) or number > _MOST_LINES:
+            raise _wrong_line(file, number, len(cells), len(names))
+        rows.append([_number(cell, delimiter) for cell in cells])
+        if len(rows) == _BLOCK:
+            pieces.append(np.array(rows))
+            rows = []
+    pieces.append(np.array(rows).reshape(-1, len(names)))
+    return names, np.concatenate(pieces)
 
 
 def _number(cell: str, delimiter: str) -> float:

@@ -17,13 +17,11 @@ from typing import IO, Any, Callable
 from dtwin_plugin.errors import FormatError, SourceError
 
 from .base import Source
-from .dino.kinds import looks_like_dino
-from .gef.header import looks_like_gef
 from .geotop.choice import is_geotop, is_regis
 from .geotop.text import looks_like_geotop
 from .heads import is_bro, is_geojson, is_klic, is_register, is_tiles, refuse_part, refuse_values, root_in
+from .heads_logs import looks_like_dino, looks_like_gef, looks_like_table
 from .lfs import refuse_pointer
-from .log_tables.names import looks_like_table
 from .xyz import looks_like_points
 
 _BROKEN_ZIP = (ValueError, RuntimeError, struct.error)  # what zipfile says of a broken or locked one, among others
@@ -100,7 +98,7 @@ _ENTRIES = {
     "dino": Entry(
         "dtwin_plugin.sources.dino:DinoSource",
         "Text files of DINO and the BRO",
-        ("_full.csv", "_series.csv"),
+        (),
         looks_like_dino,
     ),
     "ept": Entry(

@@ -13,7 +13,7 @@ from dtwin_plugin.data import Features, Logs
 from dtwin_plugin.errors import CrsError, DtwinError, FormatError
 from dtwin_plugin.progress import Silent
 from dtwin_plugin.sources.dino import DinoSource
-from dtwin_plugin.sources.dino.kinds import kind_of
+from dtwin_plugin.sources.heads_logs import dino_kind
 from dtwin_plugin.sources.registry import open_source
 
 LEVELS = """Titel:,,,
@@ -265,9 +265,10 @@ def test_any_cell_may_be_anything(text, data):
 
 
 def test_the_kind_is_told_by_the_first_lines(shared):
-    assert kind_of(b"") is None and kind_of(b"a,b\n1,2") is None and kind_of(b"\0\0VES Overzicht") is None
+    assert dino_kind(b"") is None and dino_kind(b"a,b\n1,2") is None and dino_kind(b"\0\0VES Overzicht") is None
+    assert dino_kind(b'{"properties": {"Locatie": 1, "Filternummer": 2}}') is None
     heads = {path.name: path.read_bytes()[:4096] for path in (shared / "subsurface").rglob("*.csv")}
-    assert kind_of(heads["B33F0080001_1.csv"]) == "levels" and kind_of(heads["test_borehole_table.csv"]) is None
+    assert dino_kind(heads["B33F0080001_1.csv"]) == "levels" and dino_kind(heads["test_borehole_table.csv"]) is None
 
 
 def test_lines_without_end_are_refused(tmp_path, monkeypatch):

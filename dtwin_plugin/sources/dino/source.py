@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dtwin_plugin.errors import FormatError
+from dtwin_plugin.sources.heads_logs import dino_kind
 from dtwin_plugin.sources.log_files import Found, LogFiles, Warn
 
 from .borehole import borehole
-from .kinds import kind_of
 from .levels import levels
 from .samples import quality, samples
 from .series import dossier, series
@@ -43,7 +43,7 @@ class DinoSource(LogFiles):
 
     def one(self, data: bytes, file: str, warn: Warn) -> list[Found]:
         """Return the places of one file; raises FormatError where it is of no kind that is known."""
-        kind = kind_of(data[:_HEAD])
+        kind = dino_kind(data[:_HEAD])
         if kind is None:
             raise FormatError(
                 "{file} is no file of DINO or the BRO that is read here.", hint="Download it again.", file=file

@@ -18,10 +18,6 @@ LINES: Final = 20_000  # lines of a header: ten times what all reserved numbers 
 
 _LINE = re.compile(r"\s*#\s*([A-Za-z_]+)\s*[=:]?\s*(.*)", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eEdD][+-]?\d{1,3})?", re.ASCII)
-_ANYWHERE = re.compile(
-    rb"^\s*#\s*(GEFID|COLUMNINFO|COLUMNVOID|MEASUREMENTVAR|MEASUREMENTTEXT|REPORTCODE|PROCEDURECODE|XYID|ZID|TESTID)\b",
-    re.IGNORECASE | re.MULTILINE,
-)
 
 
 @dataclass(frozen=True)
@@ -93,15 +89,6 @@ class Header:
             if 1 <= number <= 1000:
                 found[number - 1] = Column(name, unit, int(code) if 0 < code < 1000 else 0, void)
         return found
-
-
-def looks_like_gef(head: bytes) -> bool:
-    """Tell whether a file begins as a GEF, also where its first line is lost.
-
-    >>> looks_like_gef(b"#GEFID= 1, 1, 0"), looks_like_gef(b"# xyid = 0, 1, 2"), looks_like_gef(b"#comment")
-    (True, True, False)
-    """
-    return _ANYWHERE.search(head) is not None
 
 
 def to_number(text: str) -> float:

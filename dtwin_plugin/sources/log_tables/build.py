@@ -10,9 +10,8 @@ from dtwin_plugin.data import Features, Geometries, Logs
 from dtwin_plugin.sources.gef.cpt import UNITS as CPT_UNITS
 from dtwin_plugin.sources.gef.cpt import friction_ratio
 from dtwin_plugin.sources.gef.depth import completed
+from dtwin_plugin.sources.log_names import known, others
 from dtwin_plugin.sources.soil_codes import lithoclass
-
-from .names import known, others
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,10 +16,10 @@ from dtwin_plugin.errors import CrsError, FormatError
 from dtwin_plugin.progress import Progress, Silent
 from dtwin_plugin.sources import crs as policy
 from dtwin_plugin.sources.base import SourceInfo
+from dtwin_plugin.sources.log_names import kind_of
 from dtwin_plugin.sources.stop import stop_if_asked
 
 from .build import logs_of, runs
-from .names import kind_of
 from .tables import BATCH, Table, opened
 
 if TYPE_CHECKING:

@@ -12,9 +12,8 @@ import numpy as np
 
 from dtwin_plugin.errors import FormatError, MissingDependencyError, SourceError
 from dtwin_plugin.sources.gef.header import to_number
+from dtwin_plugin.sources.log_names import COLUMNS, TEXTS, delimiter_of, known
 from dtwin_plugin.sources.osgeo_scope import osgeo
-
-from .names import COLUMNS, TEXTS, delimiter_of, known
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -79,28 +79,17 @@ def kind_of(names: Iterable[str]) -> str | None:
     return "borehole" if {"top", "bottom", "soil"} <= set(found) else None
 
 
-def looks_like_table(head: bytes) -> bool:
-    r"""Tell whether a file is Parquet, or text with a first line that names what a borehole or a test has.
-
-    >>> looks_like_table(b"nr;x;y;top;bottom;lith\n"), looks_like_table(b"PAR1"), looks_like_table(b"x,y,z\n")
-    (True, True, False)
-    """
-    if head[:4] == b"PAR1":
-        return True
-    if b"\0" in head[:512]:
-        return False
-    line = head.decode("utf-8-sig", "replace").lstrip().split("\n")[0].strip()
-    return len(line) < 4000 and kind_of(cut(line)) is not None
-
-
 def delimiter_of(line: str) -> str:
     """Return what stands between the names in a line."""
     return max((",", ";", "\t"), key=line.count)
 
 
 def cut(line: str) -> list[str]:
-    """Return the names in a line."""
-    return [name.strip() for name in next(csv.reader([line], delimiter=delimiter_of(line)), [])]
+    """Return the names in a line, none where it is no line of a table."""
+    try:
+        return [name.strip() for name in next(csv.reader([line], delimiter=delimiter_of(line)), [])]
+    except csv.Error:
+        return []
 
 
 def _plain(name: str) -> str:

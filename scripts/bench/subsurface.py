@@ -14,15 +14,15 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "servers")]
 
 from dtwin_plugin.sources.bro import BroSource  # noqa: E402
 from dtwin_plugin.sources.gef import GefSource  # noqa: E402
-from scripts.bench import voxels  # noqa: E402
+from scripts.bench import klic, voxels  # noqa: E402
 
 TESTS = 200
 ROWS = 1250  # of a test: 25 m, each 20 mm, as most have
 
 
 def rows() -> list[dict]:
-    """Files a second of each format, and voxels a second to a layer."""
-    return [*_bro(), *_gef(), *voxels.rows()]
+    """Files and lines a second of each format, and voxels a second to a layer."""
+    return [*_bro(), *_gef(), *klic.rows(best), *voxels.rows()]
 
 
 def best(run: Callable[[], int], times: int = 3) -> float:

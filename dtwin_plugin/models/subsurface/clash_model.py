@@ -99,7 +99,7 @@ CLASH = Model(
             "features",
             geometry="line",
             optional=True,
-            doc="As Load cables and pipes makes them: with heights, the fields theme and diameter, and uncertainties.",
+            doc="As Load KLIC delivery makes them: with heights, the fields theme and diameter, and uncertainties.",
         ),
         Field(
             "present_areas",

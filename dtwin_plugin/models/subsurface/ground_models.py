@@ -125,7 +125,7 @@ def _sunk_lines(lines: Any, soil: Voxels, columns: Columns, settled: Floats) -> 
 
     shapes = lines.geometries
     if not shapes.has_z:
-        raise InputError("The lines have no heights.", hint="Choose the cables and pipes of Load cables and pipes.")
+        raise InputError("The lines have no heights.", hint="Choose the lines of Load KLIC delivery.")
     points = shapes.coordinates
     i = np.floor((points[:, 0] - soil.x_min) / soil.cell_size[0]).astype(np.int64)
     j = np.floor((points[:, 1] - soil.y_min) / soil.cell_size[1]).astype(np.int64)

@@ -161,7 +161,9 @@ def _chances(soil: Voxels, layers: NDArray[np.int64]) -> Floats:
 def _taken_at(claims: Voxels, soil: Voxels, x: Floats, y: Floats, height: Floats, depth: Floats) -> Floats:
     """Return the share that is taken at the middle of each layer; NaN where it is not mapped."""
     if "taken" not in claims.layers:
-        raise InputError("The map of claims has no layer taken.", hint="Choose the result of Map what is taken in the ground.")
+        raise InputError(
+            "The map of claims has no layer taken.", hint="Choose the result of Map what is taken in the ground."
+        )
     nx, ny, nz = claims.classes.shape
     i = np.floor((x - claims.x_min) / claims.cell_size[0]).astype(np.int64)[:, None]
     j = np.floor((y - claims.y_min) / claims.cell_size[1]).astype(np.int64)[:, None]

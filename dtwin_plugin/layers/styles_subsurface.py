@@ -11,7 +11,6 @@ from qgis.core import (
     QgsFeatureRenderer,
     QgsFeatureRequest,
     QgsFillSymbol,
-    QgsGraduatedSymbolRenderer,
     QgsMapLayer,
     QgsMapLayerElevationProperties,
     QgsPalettedRasterRenderer,
@@ -19,7 +18,6 @@ from qgis.core import (
     QgsPropertyCollection,
     QgsRasterLayer,
     QgsRendererCategory,
-    QgsRendererRange,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtGui import QColor
@@ -31,7 +29,7 @@ from dtwin_plugin.translate import mark, tr
 from . import styles3d
 
 # Upper limit and colour of the probability of the class that a voxel has; a guess is pale, what is sure is dark.
-PROBABILITY = ((0.3, "#d7191c"), (0.4, "#fdae61"), (0.5, "#ffffbf"), (0.7, "#a6d96a"), (1.0, "#1a9641"))
+PROBABILITY = ((0.3, "#ffffcc"), (0.4, "#a1dab4"), (0.5, "#41b6c4"), (0.7, "#2c7fb8"), (1.0, "#253494"))
 _NO_PROBABILITY = ("#C8C8C8", mark("No probability"))
 _BOTTOM, _HEIGHT = '"z_min"', '"z_max" - "z_min"'
 # Kind of a layer of REGIS II, by the letter before its number ("BXz2", "WAk1"), to hue, lightness and saturation.
@@ -57,14 +55,19 @@ def voxel_probability(layer: QgsMapLayer) -> None:
     if isinstance(layer, QgsRasterLayer):
         _probability_raster(layer)
         return
-    low, ranges, rules = 0.0, [], {}
-    for upper, colour in PROBABILITY:
-        ranges.append(QgsRendererRange(low, upper, _square(colour), f"{low:.1f} - {upper:.1f}"))
+    colour, label = _NO_PROBABILITY  # drawn too: what lies below it would be taken for the top
+    categories = [QgsRendererCategory(0, _square(colour), tr(label))]
+    rules = {'"probability" IS NULL': colour}
+    cases = ['WHEN "probability" IS NULL THEN 0']
+    low = 0.0
+    for number, (upper, colour) in enumerate(PROBABILITY, 1):
+        categories.append(QgsRendererCategory(number, _square(colour), f"{low:.1f} - {upper:.1f}"))
+        cases.append(f'WHEN "probability" <= {upper} THEN {number}')
         above = f'"probability" > {low}' if low else '"probability" IS NOT NULL'
         rules[f'{above} AND "probability" <= {upper}'] = colour
         low = upper
-    _apply(layer, QgsGraduatedSymbolRenderer("probability", ranges))
-    rules['"probability" IS NULL'] = _NO_PROBABILITY[0]
+    # rules would do as well, but the profile tool of QGIS 3.40 draws nothing for them
+    _apply(layer, QgsCategorizedSymbolRenderer(f"CASE {' '.join(cases)} END", categories))
     styles3d.extruded_by_rules(layer, rules, _BOTTOM, _HEIGHT)
 
 

@@ -9,6 +9,7 @@ from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsRasterLa
 from dtwin_plugin.data import Extent
 from dtwin_plugin.layers import styles3d
 from dtwin_plugin.layers.finish import load_sidecars
+from dtwin_plugin.layers.styles import STYLES
 from dtwin_plugin.sources.geotop import GeotopSource, RegisSource, joined
 from dtwin_plugin.sources.raster import RasterSource
 
@@ -38,6 +39,7 @@ def voxels(provider, context, geotop, tmp_path):
 def test_geotop_of_a_file_is_a_layer_in_the_colours_of_tno(voxels):
     styles3d.initialise()
     layer = QgsVectorLayer(voxels, "voxels", "ogr")
+    load_sidecars(layer)
     assert layer.crs().authid() == "EPSG:7415" and layer.featureCount() > 1000
     colours = {c.value(): c.symbol().color().name() for c in layer.renderer().categories()}
     assert colours[1] == "#9d4e40" and colours[6] == "#f3e106"
@@ -47,6 +49,23 @@ def test_geotop_of_a_file_is_a_layer_in_the_colours_of_tno(voxels):
     styles = layer.listStylesInDatabase()[2]
     assert len(styles) == 2 and any("probability" in name for name in styles)
     assert layer.metadata().history()
+
+
+@pytest.mark.parametrize(("style", "colour"), [("voxels", "#9d4e40"), ("voxel_probability", "#253494")])
+def test_the_profile_tool_of_qgis_draws_the_voxels_in_their_colours(voxels, style, colour):
+    from qgis.core import QgsLineString, QgsPoint, QgsProfilePlotRenderer, QgsProfileRequest
+
+    layer = QgsVectorLayer(voxels, "voxels", "ogr")
+    STYLES[style](layer)
+    request = QgsProfileRequest(QgsLineString([QgsPoint(139_500, 454_750), QgsPoint(140_500, 455_450)]))
+    request.setCrs(layer.crs())
+    renderer = QgsProfilePlotRenderer([layer], request)
+    renderer.startGeneration()
+    renderer.waitForFinished()
+    assert renderer.zRange().lower() == pytest.approx(-10)
+    image = renderer.renderToImage(600, 300, 0, 1220, -12, 10)
+    shown = {image.pixelColor(x, y).name() for x in range(0, 600, 3) for y in range(300)}
+    assert colour in shown
 
 
 def test_the_table_of_classes_counts_every_voxel(provider, context, geotop, tmp_path):

@@ -76,7 +76,8 @@ def kind_of(names: Iterable[str]) -> str | None:
         return None
     if "cone_resistance" in found and ({"depth", "penetration_length"} & set(found)):
         return "cpt"
-    return "borehole" if {"top", "bottom", "soil"} <= set(found) else None
+    layered = {"top", "bottom"} <= set(found) and bool({"soil", "surface"} & set(found))
+    return "borehole" if layered else None
 
 
 def delimiter_of(line: str) -> str:

@@ -60,8 +60,8 @@ NITG-nr\tX-coord\tY-coord\tCoordinaat systeem\tMaaiveldhoogte (m tov NAP)
 B52C0057\t184000\t390000\tRD\t25.5
 
 KWALITEIT gegevens VLOEIBAAR
-NITG-nr\tFilter-nr\tMonster datum\tMonster-nr\tCL (mg/l)\tNO3 (mg/l)
-B52C0057\t1\t02-03-1990\t2\t15\t<0,1
+NITG-nr\tFilter-nr\tMonster datum\tMonster-nr\tCL (mg/l)\tNO3 (mg/l)\tpH
+B52C0057\t1\t02-03-1990\t2\t15\t<0,1\t7.5
 B52C0057\t1\t01-02-1990\t1\t14\t
 """
 
@@ -161,8 +161,46 @@ def test_a_dossier_of_several_observations(read):
 def test_a_wide_table_of_samples_becomes_a_row_a_parameter(read):
     logs = read(QUALITY, "a.txt")
     assert logs.kind == "samples" and row(logs.sites)["surface"] == 25.5
-    assert logs.rows["parameter"].tolist() == ["cl", "cl", "no3"] and logs.rows["value"].tolist() == [14, 15, 0.1]
-    assert logs.rows["limit_symbol"].tolist() == [None, None, "<"] and logs.rows["unit"].tolist() == ["mg/l"] * 3
+    assert logs.rows["parameter"].tolist() == ["cl", "cl", "no3", "ph"] and logs.rows["value"].tolist() == [
+        14,
+        15,
+        0.1,
+        7.5,
+    ]
+    assert logs.rows["limit_symbol"].tolist() == [None, None, "<", None] and logs.rows["unit"].tolist() == [
+        "mg/l"
+    ] * 3 + [None]
+
+
+def test_surface_water_has_no_tube(read):
+    text = """Referentie:,NAP,,,,
+
+NAP:,Normaal Amsterdams Peil,,,,
+
+Locatie,Externe aanduiding,X-coordinaat,Y-coordinaat,Startdatum,Einddatum
+P58A0003,,184000,360000,01-01-1990,01-01-2000
+
+Locatie,Peildatum,Stand (cm t.o.v. NAP),Bijzonderheid,Opmerking,
+P58A0003,14-01-1992,2525,,,
+"""
+    assert dino_kind(text.encode()) == "levels"
+    logs = read(text)
+    assert logs.rows["level"].tolist() == [25.25] and row(logs.sites)["id"] == "P58A0003"
+
+
+def test_interpretations_of_a_sounding_are_kept(read, shared):
+    text = (shared / "subsurface" / "brodata" / "W38B0016.csv").read_text()
+    text += """,,
+"Interpretatie door: TNO-NITG",,
+"Datum","Methode",""
+"07-08-1963","krommen",""
+,,
+"Interpretaties",,
+"Bovenkant laag","Onderkant laag","Weerstand"
+"0.0","3.5","18.2"
+"""
+    layers = json.loads(row(read(text))["layers"])
+    assert layers == [[{"bovenkant laag": "0.0", "onderkant laag": "3.5", "weerstand": "18.2"}]]
 
 
 def test_the_borehole_of_dino_in_text_is_the_one_in_gef(shared):

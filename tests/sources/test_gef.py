@@ -150,6 +150,7 @@ def test_rows_are_put_in_order_and_those_without_a_depth_left_out(gef):
         (("#COLUMNSEPARATOR= :", "#RECORDSEPARATOR= !"), ("1:2:0.1:0", "2:3:0.2:0:!")),
         (("#COLUMNSEPARATOR= ;",), ("1,0;2,0;0,1;0", "2,0;3,0;0,2;0")),  # decimal commas
         (("#COLUMNSEPARATOR= ,",), ("1,2,0.1,0", "2,3,0.2,0")),
+        (("#COLUMNSEPARATOR= ';'", "#RECORDSEPARATOR= '!'"), ("1;2;0.1;0;!", "2;3;0.2;0;!")),
         (("#COLUMNSEPARATOR= TAB",), ("1\t2\t0.1\t0", "2\t3\t0.2\t0")),
         ((), ("1\t2\t0.1\t0", "2\t3\t0.2\t0")),
         ((), ("  1.0E+00  2.0e+000 0,1  0 ", "2 3 .2 0  ")),

@@ -69,6 +69,13 @@ def test_boreholes_have_their_layers_by_depth(table):
     assert logs.sites.geometries.coordinates.tolist() == [[84000, 447000], [84010, 447000]]
 
 
+def test_layers_without_a_soil_are_layers(table):
+    text = "nr,x,y,surface,top,bottom,d50\nA,84000,447000,1.0,0.0,0.2,210\n"
+    ((logs,), _) = read(table(text))
+    assert logs.rows["soil"].tolist() == [None] and logs.rows["lithoclass"].tolist() == [-1]
+    assert logs.rows["sand_median"].tolist() == [210]
+
+
 @pytest.mark.parametrize("batch", [1, 2, 3, 4, 100])
 def test_a_place_is_whole_however_the_rows_are_cut(table, batch):
     chunks, warnings = read(table(BORE), batch=batch)

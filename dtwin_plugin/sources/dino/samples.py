@@ -18,7 +18,10 @@ from .place import place_in, placed
 
 # A column of the wide table: a parameter and its unit.
 _PARAMETER = re.compile(r"(.+?)\s*[(\[]([^()\[\]]+)[)\]]\s*$")
-_ABOUT = ("nitg", "filter", "monster", "datum", "buis", "peilbuis", "laborator", "opmerking", "kwaliteit")
+_ABOUT = (
+    "nitg", "filter", "monster", "datum", "analyse", "buis", "peilbuis", "laborator", "opmerking", "kwaliteit",
+    "diepte", "bovenkant", "onderkant", "x-coord", "y-coord",
+)  # fmt: skip
 _COLUMNS = ("parameter", "value", "unit", "quality", "limit_symbol", "reporting_limit")
 
 
@@ -68,11 +71,12 @@ def quality(data: bytes, file: str, warn: Warn, position: tuple[float, float] | 
         dates, filters = measured.texts("monster", "datum"), measured.texts("filter")
         for row, day, tube in zip(measured.rows, dates, filters):
             for cell, heading in zip(row, measured.names):
-                parts = _PARAMETER.match(heading)
                 value = to_number(cell.lstrip("<> "))
-                if parts and not heading.startswith(_ABOUT) and math.isfinite(value):
+                if heading and not heading.startswith(_ABOUT) and math.isfinite(value):
+                    parts = _PARAMETER.match(heading)
+                    name, unit = (parts[1], parts[2]) if parts else (heading, None)
                     symbol = cell[0] if cell[0] in "<>" else None
-                    rows.append((parts[1], value, parts[2], None, symbol, value if symbol else math.nan))
+                    rows.append((name, value, unit, None, symbol, value if symbol else math.nan))
                     moments.append(date_of(day))
                     tubes.append(tube)
     name = general.first("nitg-nr") or file.rpartition(".")[0]

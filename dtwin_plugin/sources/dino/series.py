@@ -76,16 +76,18 @@ def _of_dossier(data: bytes, file: str) -> Iterator[Row]:
         if row and row[0].lower() == "observatie id":
             names = [cell.lower() for cell in row]
         elif names is not None and row:
-            about = dict(zip(names, row))
-            kind = next((value for name, value in about.items() if "type" in name and value), None)
-            status = next(
-                (value for name, value in about.items() if ("status" in name or "beoordeling" in name) and value), None
-            )
+            kind, status = _cell(names, row, "observatietype", 3), _cell(names, row, "beoordeling", 4)
             names = None
         elif len(row) >= 2 and math.isfinite(to_number(row[1])):
             at = moment_of(row[0])
             if not np.isnat(at):
                 yield at, to_number(row[1]), (row[2] if len(row) > 2 else "") or None, status, kind
+
+
+def _cell(names: list[str], row: list[str], part: str, usual: int) -> str | None:
+    """Return the cell of a column by a part of its name, or where it usually stands."""
+    place = next((number for number, name in enumerate(names) if part in name), usual)
+    return (row[place] or None) if place < len(row) else None
 
 
 def _found(rows: Iterator[Row], file: str, position: tuple[float, float] | None) -> Found:

@@ -114,6 +114,7 @@ def _mark(header: Header, keyword: str) -> str:
     if not values:
         return ""
     text = values[0][0] if values[0][0] else ("," if len(values[0]) > 1 else "")
+    text = text.strip("'\"") or text[:1].replace("'", " ").replace('"', " ")
     return _NAMED.get(text.upper(), text[:1])
 
 

@@ -85,7 +85,8 @@ def _borehole(rows: Batch, surface: NDArray[np.float64]) -> Batch:
     sizes = rows.pop("sand_median_class", np.full(len(top), None, object))
     clay, sand = (rows.pop(f"{name}_admixture", np.full(len(top), None, object)) for name in ("clay", "sand"))
     soil = np.empty(len(top), object)
-    soil[:] = [None if value is None else str(value) for value in rows["soil"].tolist()]
+    delivered = rows.get("soil", np.full(len(top), None, object))
+    soil[:] = [None if value is None else str(value) for value in delivered.tolist()]
     cache: dict[tuple[Any, ...], int] = {}
     classes = np.empty(len(top), np.int64)
     for number, key in enumerate(zip(soil.tolist(), median.tolist(), sizes.tolist(), clay.tolist(), sand.tolist())):

@@ -25,6 +25,7 @@ from . import styles3d, styles_bgt
 from .styles_bim import ifc_elements
 from .styles_ground import RANKS_GROUND, RANKS_GROUND_BELOW, STYLES_GROUND
 from .styles_klic import RANKS_KLIC, STYLES_KLIC
+from .styles_logs import RANKS_LOGS, STYLES_LOGS
 from .styles_points import points
 from .styles_quality import quality
 from .styles_raster import shade
@@ -141,6 +142,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     "water_depth": water_depth,
     **STYLES_GROUND,
     **STYLES_KLIC,
+    **STYLES_LOGS,
     **STYLES_REGISTERS,
 }
 # Which lies on top, in the map.
@@ -150,6 +152,7 @@ RANKS = (
     "water_depth",
     *RANKS_GROUND,
     *RANKS_KLIC,
+    *RANKS_LOGS,
     "addresses",
     "furniture",
     "trees",

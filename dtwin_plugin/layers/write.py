@@ -18,7 +18,7 @@ from qgis.core import (
     QgsGeometry,
     QgsVectorFileWriter,
 )
-from qgis.PyQt.QtCore import QMetaType
+from qgis.PyQt.QtCore import QDateTime, QMetaType, Qt
 
 from dtwin_plugin.data import Features, Geometries, Surfaces
 from dtwin_plugin.data.atomic import written_beside
@@ -43,6 +43,7 @@ _TYPES = {
     "u": QMetaType.Type.LongLong,
     "f": QMetaType.Type.Double,
     "b": QMetaType.Type.Bool,
+    "M": QMetaType.Type.QDateTime,
 }
 _WKB = {
     ("point", False): Qgis.WkbType.MultiPoint,
@@ -124,7 +125,9 @@ def fields_of(columns: dict[str, NDArray[Any]]) -> QgsFields:
 
 
 def _value(value: Any) -> Any:
-    """Return a cell as QGIS stores it: NaN and None are NULL, what Qt has no type for is text."""
+    """Return a cell as QGIS stores it: NaN, NaT and None are NULL, what Qt has no type for is text."""
+    if isinstance(value, np.datetime64):
+        return None if np.isnat(value) else _moment(value)
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
@@ -132,6 +135,11 @@ def _value(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no character
     return None if value is None or value != value else value
+
+
+def _moment(time: np.datetime64) -> QDateTime:
+    """Return a moment in UTC."""
+    return QDateTime.fromMSecsSinceEpoch(int(time.astype("datetime64[ms]").astype(np.int64)), Qt.TimeSpec.UTC)
 
 
 def _write(

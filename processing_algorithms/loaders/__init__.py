@@ -11,6 +11,7 @@ from .design import LOAD_DESIGN
 from .features import LOAD_FEATURES
 from .ifc import LOAD_IFC, REPORT_IFC
 from .klic import LOAD_KLIC
+from .logs import LOAD_BRO, LOAD_LOGS
 from .parcels import LOAD_PARCELS
 from .places import FIND_ADDRESS
 from .point_clouds import LOAD_AHN_POINTS, LOAD_POINTS
@@ -54,5 +55,7 @@ LOADERS = {
         LOAD_GEOTOP,
         LOAD_KLIC,
         LOAD_REGIS,
+        LOAD_BRO,
+        LOAD_LOGS,
     )
 }

@@ -6,6 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsVectorLayer
+from qgis.PyQt.QtGui import QImage
 
 from dtwin_plugin.data import Grid
 from dtwin_plugin.layers import privacy, styles3d
@@ -160,3 +161,20 @@ def test_what_gives_nothing_is_a_sentence(provider, context, shared, tmp_path, p
     parameters["cables"] = str(tmp_path / "cables.gpkg")
     with pytest.raises(QgsProcessingException, match=message):
         provider.algorithm("loadklic").create().run(parameters, context, QgsProcessingFeedback(), {}, False)
+
+
+@pytest.mark.gl
+def test_tubes_are_in_a_3d_picture_only_if_confidential_layers_are_asked_for(provider, context, loaded, tmp_path):
+    def run(name, **parameters):
+        return provider.algorithm(name).create().run(parameters, context, QgsProcessingFeedback(), {}, False)[0]
+
+    tubes, project = loaded[0]["tubes"], str(tmp_path / "a.qgz")
+    run("makeproject", layers=[tubes], title="T", confidential=True, project=project)
+    reds = {}
+    for asked in (True, False):
+        parameters = {"project": project, "confidential": asked, "picture": str(tmp_path / f"{asked}.png")}
+        area = "189400,189500,352300,352400 [EPSG:28992]"  # the tubes are at 24 m, 60 m from the camera
+        image = QImage(run("picture3d", extent=area, width=800, height=450, pitch=60, **parameters)["picture"])
+        shades = (image.pixelColor(x, y) for x in range(0, 800, 2) for y in range(0, 450, 2))
+        reds[asked] = sum(shade.red() > shade.blue() + 60 for shade in shades)
+    assert reds[True] > 100 and reds[False] == 0, reds

@@ -228,7 +228,7 @@ def voxels_of(
         box = feature.geometry().boundingBox()
         boxes.append((box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()))
         rows.append([plain(value) for value in feature.attributes()])
-    columns = {key: table.column(list(values)) for key, values in zip(names, zip(*rows))}
+    columns = {key: table.column([row[place] for row in rows]) for place, key in enumerate(names)}
     corners = np.array(boxes, float).reshape(-1, 4)
     found = voxels_from(corners, columns, description_in(_description(layer)))
     return found if extent is None else found.window(extent)

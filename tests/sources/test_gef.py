@@ -380,3 +380,21 @@ def test_the_depth_that_is_computed_is_that_of_the_writer(shared):
     rows = read(shared / "subsurface" / "geost" / "83268_DKMP003_wiertsema.gef").rows
     found = corrected(rows["penetration_length"], rows["inclination"])
     np.testing.assert_allclose(found, rows["depth"], atol=0.002)  # steps of 2 cm, 37 m, angles before filtering
+
+
+@pytest.mark.parametrize(
+    ("xml", "gef_name"), [("CPT000000217393", "CPT000000217393_IMBRO"), ("cpt_with_water", "cpt_with_water")]
+)
+def test_both_formats_give_logs_that_are_alike(shared, xml, gef_name):
+    folder = shared / "subsurface" / "geolib_plus"
+    (one,) = open_source(folder / f"{gef_name}.gef").read()
+    (other,) = open_source(folder / f"{xml}.xml").read()
+    np.testing.assert_allclose(
+        one.sites.geometries.coordinates, other.sites.geometries.coordinates, atol=0.00051
+    )  # millimetres are written
+    for name in ("id", "surface", "final_depth", "predrilled_depth", "area_ratio"):
+        assert one.sites.columns[name].tolist() == other.sites.columns[name].tolist(), name
+    for name in ("depth", "cone_resistance", "friction", "pore_pressure", "inclination"):
+        assert one.units[name] == other.units[name]
+        np.testing.assert_allclose(one.rows[name], other.rows[name], atol=0.00051, err_msg=name)  # three decimals
+    np.testing.assert_allclose(one.rows["friction_ratio"], other.rows["friction_ratio"], atol=0.051)  # one decimal

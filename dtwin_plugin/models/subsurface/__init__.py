@@ -4,6 +4,7 @@ from .claim_models import CLAIMS, CORRIDOR
 from .clash_model import CLASH
 from .depth_model import DEPTH_BODIES
 from .ground_models import EXCAVATION, INFILTRATION, SETTLEMENT
+from .section_model import SECTION
 from .suitability_model import SUITABILITY
 from .voxels_model import VOXEL_MODELS
 
@@ -15,6 +16,7 @@ SUBSURFACE = (
     DEPTH_BODIES,
     EXCAVATION,
     INFILTRATION,
+    SECTION,
     SETTLEMENT,
     SUITABILITY,
     *VOXEL_MODELS,

@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from dtwin_plugin.data import Extent
+from dtwin_plugin.data import Extent, Voxels
 from dtwin_plugin.errors import Cancelled, CrsError, DtwinError, FormatError, InputError
 from dtwin_plugin.sources.geotop import GeotopSource, joined
 from dtwin_plugin.sources.geotop.cells import Cut
@@ -111,6 +111,20 @@ def test_slabs_are_the_whole_whatever_their_size(real):
     pieces = list(voxels(arrays, block, cut_of(block.axes, None, None, "a"), progress, most=1000))
     assert len(pieces) == 19 * 5 and max(piece.classes.size for piece in pieces) <= 1000
     np.testing.assert_array_equal(joined(pieces).classes, joined(GeotopSource(real).read()).classes)
+
+
+def test_too_many_cells_are_refused_while_they_come():
+    seen = []
+
+    def pieces():
+        for number in range(100):
+            seen.append(number)
+            classes = np.broadcast_to(np.int16(0), (1000, 1000, 5))  # takes no memory
+            yield Voxels(classes, None, 1000.0 * number, 0.0, 0.0, (1.0, 1.0, 1.0), ("a",))
+
+    with pytest.raises(InputError, match="more than 12000000 cells"):
+        joined(pieces())
+    assert len(seen) == 3
 
 
 def test_slabs_of_less_than_a_column_are_columns():

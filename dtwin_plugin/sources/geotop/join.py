@@ -11,6 +11,7 @@ import numpy as np
 from dtwin_plugin.data import Voxels
 from dtwin_plugin.data.voxels import NO_CLASS
 from dtwin_plugin.errors import InputError
+from dtwin_plugin.translate import mark
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,7 +48,17 @@ def joined(pieces: Iterable[Voxels]) -> Voxels:
     >>> joined([piece(0.0, 0), piece(2.0, 1)]).classes.ravel().tolist()
     [0, -1, 1]
     """
-    parts = list(pieces)
+    parts: list[Voxels] = []
+    count = 0
+    for piece in pieces:  # what is too large is refused while it comes, before it fills the memory
+        count += piece.classes.size
+        if count > MOST:
+            raise InputError(
+                "The area has more than {limit} cells, which is what is read at once.",
+                hint="Choose a smaller area, or fewer heights.",
+                limit=MOST,
+            )
+        parts.append(piece)
     if not parts:
         raise InputError("There are no voxels in the area.", hint="Choose another area.")
     first = parts[0]
@@ -59,7 +70,7 @@ def joined(pieces: Iterable[Voxels]) -> Voxels:
     low = np.min([_corner(part) for part in parts], axis=0)
     starts = [np.rint((_corner(part) - low) / part.cell_size).astype(int) for part in parts]
     shape = tuple(int(n) for n in np.max([s + p.classes.shape for s, p in zip(starts, parts)], axis=0))
-    expect_room(int(np.prod(shape)), "the voxels")
+    expect_room(int(np.prod(shape)), mark("the voxels"))
     classes = np.full(shape, NO_CLASS, np.int16)
     with_chances = all(part.probability is not None for part in parts)
     chances = np.full((*shape, len(first.names)), np.nan, np.float32) if with_chances else None

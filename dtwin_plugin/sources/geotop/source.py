@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Heights = tuple[float, float]
+_MOST_COUNTED = 100_000_000  # cells: about 10 s; all of GeoTOP has 2.3 milliard
 
 
 class GeotopSource:
@@ -43,7 +44,7 @@ class GeotopSource:
         self.path, self.heights = Path(path), heights
 
     def describe(self, progress: Progress | None = None) -> SourceInfo:
-        """Return the facts; all classes are looked at, slab by slab.
+        """Return the facts; all classes are looked at, slab by slab, unless the file is of the whole country.
 
         Raises
         ------
@@ -57,13 +58,16 @@ class GeotopSource:
         progress = progress or Silent()
         arrays, text = self._arrays()
         block = block_of(arrays, progress)
-        counts, codes = _counts(arrays, block, progress)
         facts, warnings = facts_of(arrays, block)
-        facts["lithok"] = {str(number): counts[number] for number in sorted(counts)}
-        facts["stratigraphy"] = sorted(codes)
-        facts["known_cells"] = sum(count for number, count in counts.items() if number >= 0)
-        box = (*block.extent.bounds[:2], block.axes["z"].lower, *block.extent.bounds[2:], block.axes["z"].upper)
         total = int(np.prod([axis.count for axis in block.axes.values()]))
+        if total > _MOST_COUNTED:
+            warnings = (*warnings, f"{arrays.name} has {total} cells, and its classes are not counted.")
+        else:
+            counts, codes = _counts(arrays, block, progress)
+            facts["lithok"] = {str(number): counts[number] for number in sorted(counts)}
+            facts["stratigraphy"] = sorted(codes)
+            facts["known_cells"] = sum(count for number, count in counts.items() if number >= 0)
+        box = (*block.extent.bounds[:2], block.axes["z"].lower, *block.extent.bounds[2:], block.axes["z"].upper)
         name = "GeoTOP, text" if text else "GeoTOP, netCDF"
         return SourceInfo(name, "voxels", crs_code(arrays) or block.crs, box, total, facts, warnings)
 

@@ -6,6 +6,7 @@ An algorithm that writes something for others calls `public_only` or `require_pu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 
 from qgis.core import QgsLayerMetadata, QgsMapLayer
 
@@ -49,6 +50,15 @@ def public_only(layers: Iterable[QgsMapLayer], warn: Callable[..., None]) -> lis
         else:
             warn("{layer} is {level} and is left out.", layer=_title(layer), level=level)
     return kept
+
+
+def warn_expired(layers: Iterable[QgsMapLayer], warn: Callable[..., None], today: date | None = None) -> None:
+    """Warn of layers that should have been destroyed."""
+    now = (today or date.today()).isoformat()
+    for layer in layers:
+        day = keep_until_of(layer)
+        if day and day < now:
+            warn("{layer} was to be destroyed after {day}.", layer=_title(layer), day=day)
 
 
 def require_public(layers: Iterable[QgsMapLayer]) -> None:

@@ -70,6 +70,7 @@ class MakeProject(DtwinAlgorithm):
         title = self.parameterAsString(parameters, "title", context)
         if not self.parameterAsBool(parameters, CONFIDENTIAL, context):
             layers = privacy.public_only(layers, FeedbackProgress(feedback).warn)
+        privacy.warn_expired(layers, FeedbackProgress(feedback).warn)
         for layer in [*layers, *filter(None, [terrain])]:
             if layer.isTemporary():
                 text = tr("{layer} is a temporary file, which goes when QGIS closes; save it first.")

@@ -1,6 +1,7 @@
 """Layers that are not for others: the mark stays with the file, what is made of them has it too, exports ask for it."""
 
 import json
+from datetime import date
 
 import pytest
 from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsProject, QgsVectorLayer
@@ -44,6 +45,8 @@ def test_the_mark_is_in_the_file_with_and_without_its_style(written, level):
 def test_exports_leave_out_or_refuse_what_is_not_for_others(written):
     closed, free = (QgsVectorLayer(str(written(level, level)), level, "ogr") for level in ("confidential", "open"))
     progress = Silent()
+    privacy.warn_expired([closed, free], progress.warn, date(2022, 12, 16))
+    assert not progress.warnings  # the day itself still counts
     assert privacy.public_only([closed, free], progress.warn) == [free]
     assert progress.warnings == ["Kabels is confidential and is left out."]
     privacy.require_public([free])
@@ -68,11 +71,12 @@ def test_a_project_has_confidential_layers_only_if_asked(written, provider, cont
     result, log = run(provider, context, "makeproject", layers=layers, title="T", project=str(tmp_path / "a.qgz"))
     project = QgsProject()
     assert project.read(result["project"]) and len(project.mapLayers()) == 1 and "is left out" in log
-    result, _ = run(
+    result, log = run(
         provider, context, "makeproject", layers=layers, title="T", confidential=True, project=str(tmp_path / "b.qgz")
     )
     project = QgsProject()
     assert project.read(result["project"]) and len(project.mapLayers()) == 2
+    assert "Kabels was to be destroyed after 2022-12-16." in log
     (sheet,) = project.layoutManager().layouts()
     texts = [item.text() for item in sheet.items() if hasattr(item, "text")]
     assert any(text.startswith("Confidential") for text in texts)

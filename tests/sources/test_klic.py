@@ -2,12 +2,14 @@
 
 import json
 import zipfile
+from random import Random
 
 import pytest
 
 from dtwin_plugin.data import Extent
-from dtwin_plugin.errors import CrsError, FormatError, SourceError
+from dtwin_plugin.errors import CrsError, DtwinError, FormatError, SourceError
 from dtwin_plugin.progress import Silent
+from dtwin_plugin.sources.describe import describe_files
 from dtwin_plugin.sources.klic import (
     KlicSource,
     attachments_of,
@@ -236,6 +238,49 @@ def test_entities_and_broken_xml_are_refused(tmp_path):
     path.write_text(whole[:-40])
     with pytest.raises(FormatError, match="well-formed"):
         KlicSource(path).describe()
+
+
+def test_damaged_files_are_refused_in_a_sentence_or_read(tmp_path):
+    """Bytes that were changed, lost or put in twice: no other error, and no more than a second."""
+    whole = write(
+        tmp_path / "a.xml", delivered("2022-01-02T10:00:00+01:00"), network(), link("L1", "0 300000 9 300000"), pipe()
+    ).read_bytes()
+    random = Random(5)
+    refused = 0
+    for _ in range(300):
+        at, length = random.randrange(len(whole)), random.randrange(1, 30)
+        kind = random.randrange(3)
+        piece = (b"", bytes(random.randrange(256) for _ in range(length)), whole[at : at + length] * 2)[kind]
+        (tmp_path / "a.xml").write_bytes(whole[:at] + piece + whole[at + length :])
+        try:
+            source = KlicSource(tmp_path / "a.xml")
+            source.describe()
+            list(source.read())
+        except DtwinError as error:
+            refused += 1
+            assert str(error).endswith(".") and "\n" not in str(error)
+    assert 50 < refused < 300
+
+
+def test_a_zip_that_grows_without_measure_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("dtwin_plugin.sources.archive._FREE", 1 << 20)  # 1 GB in use
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("GI.xml", "w", force_zip64=True) as stream:
+            stream.write((HEAD.format(namespace=WIBON)).encode())
+            for _ in range(2):
+                stream.write(b" " * (1 << 20))
+    with pytest.raises(FormatError, match="grows more than 200 times"):
+        KlicSource(path).describe()
+
+
+def test_memory_is_bounded_by_what_is_kept(tmp_path):
+    """16 MB of objects that are not kept beside one line: what was parsed is given back."""
+    filler = member("imkl:Iets", "X", "<imkl:tekst>" + "some text " * 30 + "</imkl:tekst>") * 100
+    path = write(tmp_path / "a.xml", network(), link("L1", "0 300000 9 300000"), pipe(), *[filler] * 400)
+    assert path.stat().st_size > 1.6e7
+    row = describe_files([path])[0]
+    assert row["status"] == "loaded" and row["facts"]["lines"] == 1 and row["peak_mb"] < 150
 
 
 def test_too_many_objects_are_refused(tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Union
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Warn = Callable[..., None]  # the `warn` of a Progress
-MOST = 64 << 20  # bytes of one file; the longest test or series there is fills 5 MB
+Stop = Callable[[], None]  # raises Cancelled where the user wants to stop
 CHUNK = 200  # places; each has a few thousand rows
 _SITE_UNITS = {
     "surface": "m", "predrilled_depth": "m", "final_depth": "m", "groundwater_depth": "m", "cone_area": "mm2",
@@ -139,14 +140,15 @@ class LogFiles(ABC):
     """
 
     suffixes: tuple[str, ...] = ()
+    most = 16 << 20  # bytes of one file, which is read whole
 
     def __init__(self, path: str | Path, *, position: Sequence[float] | None = None, chunk: int = CHUNK) -> None:
         self.path, self.chunk = Path(path), max(1, chunk)
         self.position = None if position is None else (float(position[0]), float(position[1]))
 
     @abstractmethod
-    def one(self, data: bytes, file: str, warn: Warn) -> list[Found]:
-        """Return the places of one file; raises SourceError where it holds none."""
+    def one(self, data: bytes, file: str, warn: Warn, stop: Stop) -> list[Found]:
+        """Return the places of one file; raises SourceError where it has none. Long work calls `stop`."""
 
     @abstractmethod
     def label(self, found: Sequence[Found]) -> str:
@@ -227,7 +229,7 @@ class LogFiles(ABC):
             stop_if_asked(progress)
             progress.report(number / len(files), "Reading {file}", file=member.name)
             try:
-                places = self.one(_bytes(member), member.name, warn)
+                places = self.one(self._bytes(member), member.name, warn, partial(stop_if_asked, progress))
             except SourceError as error:
                 refused.append(error)
                 if len(files) > 1:
@@ -246,15 +248,15 @@ class LogFiles(ABC):
     def _is_wanted(self, name: str) -> bool:
         return name.lower().endswith(self.suffixes)
 
-
-def _bytes(member: Member) -> bytes:
-    with member.open() as stream:
-        data = stream.read(MOST + 1)
-    if len(data) > MOST:
-        raise FormatError(
-            "{file} is larger than {limit} MB, which no file of its kind is.", file=member.name, limit=MOST >> 20
-        )
-    return data
+    def _bytes(self, member: Member) -> bytes:
+        with member.open() as stream:
+            data = stream.read(self.most + 1)
+        if len(data) > self.most:
+            limit = self.most >> 20
+            raise FormatError(
+                "{file} is larger than {limit} MB, which no file of its kind is.", file=member.name, limit=limit
+            )
+        return data
 
 
 def _light(found: Found) -> Found:

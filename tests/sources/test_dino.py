@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dtwin_plugin.data import Features, Logs
-from dtwin_plugin.errors import CrsError, DtwinError, FormatError
+from dtwin_plugin.errors import Cancelled, CrsError, DtwinError, FormatError
 from dtwin_plugin.progress import Silent
 from dtwin_plugin.sources.dino import DinoSource
 from dtwin_plugin.sources.heads_logs import dino_kind
@@ -294,7 +294,7 @@ def test_any_cell_may_be_anything(text, data):
         lines[at] = ",".join(cells)
     try:
         found = DinoSource("a.csv", position=(84000, 447000)).one(
-            "\n".join(lines).encode(), "a.csv", lambda *_, **__: None
+            "\n".join(lines).encode(), "a.csv", lambda *_, **__: None, lambda: None
         )
         for one in found:
             one.carrier()
@@ -307,6 +307,21 @@ def test_the_kind_is_told_by_the_first_lines(shared):
     assert dino_kind(b'{"properties": {"Locatie": 1, "Filternummer": 2}}') is None
     heads = {path.name: path.read_bytes()[:4096] for path in (shared / "subsurface").rglob("*.csv")}
     assert dino_kind(heads["B33F0080001_1.csv"]) == "levels" and dino_kind(heads["test_borehole_table.csv"]) is None
+
+
+def test_a_long_series_stops_when_the_user_asks(tmp_path):
+    class Later(Silent):
+        asked = 0
+
+        def is_cancelled(self):
+            self.asked += 1
+            return self.asked > 3
+
+    path, progress = tmp_path / "GLD000000000001_series.csv", Later()
+    path.write_text(SERIES + "2020-09-14T05:00:00+02:00,0.79,,,,,,,\n" * 60_000)
+    with pytest.raises(Cancelled):
+        DinoSource(path).describe(progress)
+    assert progress.asked == 4
 
 
 def test_lines_without_end_are_refused(tmp_path, monkeypatch):

@@ -13,8 +13,10 @@ import numpy as np
 
 from dtwin_plugin.errors import FormatError
 from dtwin_plugin.sources.gef.header import decode, to_number
+from dtwin_plugin.sources.log_files import Stop
 
 _DIGITS = re.compile(r"\d+", re.ASCII)
+_LOOK = 10_000  # rows between looks at whether the user wants to stop: 0.2 s
 LINES = 2_000_000  # of one file: a measurement every 5 minutes for 19 years
 
 
@@ -55,7 +57,7 @@ class Block:
         return math.nan if text is None else to_number(text)
 
 
-def rows_of(data: bytes, file: str) -> Iterator[list[str]]:
+def rows_of(data: bytes, file: str, stop: Stop) -> Iterator[list[str]]:
     """Yield the rows of a text file; an empty list for an empty line.
 
     Raises
@@ -74,7 +76,9 @@ def rows_of(data: bytes, file: str) -> Iterator[list[str]]:
             "{file} has {count} lines; expected {limit} at most.", file=file, count=len(lines), limit=LINES
         )
     try:
-        for row in csv.reader((line.replace("\0", "") for line in lines), delimiter=delimiter):
+        for number, row in enumerate(csv.reader((line.replace("\0", "") for line in lines), delimiter=delimiter)):
+            if number % _LOOK == 0:
+                stop()
             cells = [cell.strip() for cell in row]
             yield cells if any(cells) else []
     except csv.Error as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from dtwin_plugin.errors import FormatError
 from dtwin_plugin.sources.log_files import Found, Warn
 from dtwin_plugin.sources.soil_codes import lithoclass
 
-from .blocks import Block, blocks_of, date_of, iso_day, objects, rows_of
+from .blocks import Block, blocks_of, date_of, iso_day, objects
 from .place import place_in
 
 UNITS = {
@@ -24,9 +25,9 @@ _PERCENTAGES = {
 }  # fmt: skip
 
 
-def borehole(data: bytes, file: str, warn: Warn, position: tuple[float, float] | None) -> list[Found]:
+def borehole(lines: Iterator[list[str]], file: str, warn: Warn, position: tuple[float, float] | None) -> list[Found]:
     """Return a borehole with its layers by depth; raises FormatError where it has none."""
-    blocks = blocks_of(rows_of(data, file))
+    blocks = blocks_of(lines)
     general = next((block for block in blocks if block.place("x-coord") is not None and block.rows), Block("", []))
     layers = next((block for block in blocks if block.place("bovenkant laag") is not None), None)
     if layers is None or not layers.rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,14 @@ from dtwin_plugin.errors import FormatError
 from dtwin_plugin.sources.gef.header import to_number
 from dtwin_plugin.sources.log_files import Found, Warn
 
-from .blocks import Block, blocks_of, date_of, iso_day, objects, rows_of
+from .blocks import Block, blocks_of, date_of, iso_day, objects
 from .place import place_in
 
 UNITS = {"level": "m NAP"}
 _CM = 0.01
 
 
-def levels(data: bytes, file: str, warn: Warn, position: tuple[float, float] | None) -> list[Found]:
+def levels(lines: Iterator[list[str]], file: str, warn: Warn, position: tuple[float, float] | None) -> list[Found]:
     """Return a series for each tube of a file, by moment; one without levels has no rows.
 
     A level that is told below the measuring point or the surface only is brought to NAP by the height of that moment.
@@ -27,7 +28,7 @@ def levels(data: bytes, file: str, warn: Warn, position: tuple[float, float] | N
     FormatError
         If it has no table of wells.
     """
-    blocks = [block for block in blocks_of(rows_of(data, file)) if block.place("locatie") is not None]
+    blocks = [block for block in blocks_of(lines) if block.place("locatie") is not None]
     wells = next((block for block in blocks if block.place("x-coord") is not None and block.rows), None)
     measured = next((block for block in blocks if block.place("peil", "datum") is not None), Block("", []))
     if wells is None:

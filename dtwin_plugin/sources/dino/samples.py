@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from dtwin_plugin.sources.bro.groundwater import moment
 from dtwin_plugin.sources.gef.header import to_number
 from dtwin_plugin.sources.log_files import Found, Warn
 
-from .blocks import Block, blocks_of, date_of, iso_day, objects, rows_of
+from .blocks import Block, blocks_of, date_of, iso_day, objects
 from .place import place_in, placed
 
 # A column of the wide table: a parameter and its unit.
@@ -25,9 +26,9 @@ _ABOUT = (
 _COLUMNS = ("parameter", "value", "unit", "quality", "limit_symbol", "reporting_limit")
 
 
-def samples(data: bytes, file: str, warn: Warn, position: tuple[float, float] | None) -> list[Found]:
+def samples(lines: Iterator[list[str]], file: str, warn: Warn, position: tuple[float, float] | None) -> list[Found]:
     """Return a report of the BRO: a row a parameter; raises FormatError where it has none."""
-    blocks = blocks_of(rows_of(data, file))
+    blocks = blocks_of(lines)
     general = next((block for block in blocks if block.place("bro-id") is not None and block.rows), Block("", []))
     taken = moment(general.first("tijdstip veldonderzoek"))
     rows: list[tuple[Any, ...]] = []
@@ -59,9 +60,9 @@ def samples(data: bytes, file: str, warn: Warn, position: tuple[float, float] | 
     return [Found("samples", file, placed(position), site, columns, {}, facts)]
 
 
-def quality(data: bytes, file: str, warn: Warn, position: tuple[float, float] | None) -> list[Found]:
+def quality(lines: Iterator[list[str]], file: str, warn: Warn, position: tuple[float, float] | None) -> list[Found]:
     """Return the samples of a well of DINO: a row a parameter that was measured; raises FormatError where none was."""
-    blocks = blocks_of(rows_of(data, file))
+    blocks = blocks_of(lines)
     general = next((block for block in blocks if block.place("x-coord") is not None and block.rows), Block("", []))
     measured = next((block for block in blocks if block.place("monster") is not None and block is not general), None)
     rows: list[tuple[Any, ...]] = []

@@ -14,7 +14,7 @@ from dtwin_plugin.sources.bro.groundwater import STATUSES, moment
 from dtwin_plugin.sources.gef.header import to_number
 from dtwin_plugin.sources.log_files import Found, Warn
 
-from .blocks import iso_day, objects, rows_of
+from .blocks import iso_day, objects
 from .place import placed
 
 UNITS = {"level": "m NAP"}
@@ -31,14 +31,14 @@ _BATCH = 100_000  # rows between which texts become numbers
 Row = tuple[Any, float, Any, Any, Any]  # time, level, quality, status, observation
 
 
-def series(data: bytes, file: str, warn: Warn, position: tuple[float, float] | None) -> list[Found]:
+def series(lines: Iterator[list[str]], file: str, warn: Warn, position: tuple[float, float] | None) -> list[Found]:
     """Return a series with a column a status: a row a value, by moment; raises FormatError where it has none."""
-    return [_found(_of_series(data, file), file, position)]
+    return [_found(_of_series(lines), file, position)]
 
 
-def dossier(data: bytes, file: str, warn: Warn, position: tuple[float, float] | None) -> list[Found]:
+def dossier(lines: Iterator[list[str]], file: str, warn: Warn, position: tuple[float, float] | None) -> list[Found]:
     """Return the observations of a dossier below each other; raises FormatError where it has none."""
-    return [_found(_of_dossier(data, file), file, position)]
+    return [_found(_of_dossier(lines), file, position)]
 
 
 def moment_of(text: str) -> np.datetime64:
@@ -52,9 +52,9 @@ def moment_of(text: str) -> np.datetime64:
     return moment(text)
 
 
-def _of_series(data: bytes, file: str) -> Iterator[Row]:
+def _of_series(lines: Iterator[list[str]]) -> Iterator[Row]:
     places: list[tuple[int, int, str | None, str]] = []
-    for row in rows_of(data, file):
+    for row in lines:
         if not places:
             names = [cell.lower() for cell in row]
             if names and names[0] == "tijdstip":
@@ -69,10 +69,10 @@ def _of_series(data: bytes, file: str) -> Iterator[Row]:
                 yield moment_of(row[0]), level, (row[remark] if remark < len(row) else "") or None, status, kind
 
 
-def _of_dossier(data: bytes, file: str) -> Iterator[Row]:
+def _of_dossier(lines: Iterator[list[str]]) -> Iterator[Row]:
     status = kind = None
     names: list[str] | None = None
-    for row in rows_of(data, file):
+    for row in lines:
         if row and row[0].lower() == "observatie id":
             names = [cell.lower() for cell in row]
         elif names is not None and row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,11 @@ import numpy as np
 from dtwin_plugin.errors import FormatError
 from dtwin_plugin.sources.log_files import Found, Warn
 
-from .blocks import Block, blocks_of, date_of, iso_day, rows_of
+from .blocks import Block, blocks_of, date_of, iso_day
 from .place import place_in
 
 
-def sounding(data: bytes, file: str, warn: Warn, position: tuple[float, float] | None) -> list[Found]:
+def sounding(lines: Iterator[list[str]], file: str, warn: Warn, position: tuple[float, float] | None) -> list[Found]:
     """Return a sounding as a point: "curve" has pairs of half the distance [m] and the resistance [ohm m] as JSON.
 
     Interpretations are in "layers": a list a table, each with the values by their names in the file.
@@ -24,7 +25,7 @@ def sounding(data: bytes, file: str, warn: Warn, position: tuple[float, float] |
     FormatError
         If it has no measurements.
     """
-    blocks = blocks_of(rows_of(data, file))
+    blocks = blocks_of(lines)
     empty = Block("", [])
     general = next((block for block in blocks if block.place("x-coord") is not None and block.rows), empty)
     head = next((block for block in blocks if block.place("meetdatum") is not None), empty)

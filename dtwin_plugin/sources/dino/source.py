@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from dtwin_plugin.errors import FormatError
 from dtwin_plugin.sources.heads_logs import dino_kind
-from dtwin_plugin.sources.log_files import Found, LogFiles, Warn
+from dtwin_plugin.sources.log_files import Found, LogFiles, Stop, Warn
 
+from .blocks import rows_of
 from .borehole import borehole
 from .levels import levels
 from .samples import quality, samples
@@ -40,8 +41,9 @@ class DinoSource(LogFiles):
     """
 
     suffixes = (".csv", ".txt")
+    most = 64 << 20  # a measurement every minute for three years
 
-    def one(self, data: bytes, file: str, warn: Warn) -> list[Found]:
+    def one(self, data: bytes, file: str, warn: Warn, stop: Stop) -> list[Found]:
         """Return the places of one file; raises FormatError where it is of no kind that is known."""
         kind = dino_kind(data[:_HEAD])
         if kind is None:
@@ -49,7 +51,7 @@ class DinoSource(LogFiles):
                 "{file} is no file of DINO or the BRO that is read here.", hint="Download it again.", file=file
             )
         reader, label = _READERS[kind]
-        found = reader(data, file, warn, self.position)
+        found = reader(rows_of(data, file, stop), file, warn, self.position)
         lines = data.count(b"\n") + (not data.endswith(b"\n"))
         for one in found:
             one.facts.update(lines=lines, format=label)

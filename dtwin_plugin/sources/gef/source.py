@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dtwin_plugin.sources.log_files import Found, LogFiles, Warn
+from dtwin_plugin.sources.log_files import Found, LogFiles, Stop, Warn
 
 from .one import read_gef
 
@@ -24,7 +24,7 @@ class GefSource(LogFiles):
 
     suffixes = (".gef",)
 
-    def one(self, data: bytes, file: str, warn: Warn) -> list[Found]:
+    def one(self, data: bytes, file: str, warn: Warn, stop: Stop) -> list[Found]:
         """Return the test or the borehole of one file; raises FormatError where it is none."""
         return [read_gef(data, file, warn, self.position)]
 

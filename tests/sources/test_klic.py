@@ -163,6 +163,18 @@ def test_imkl_3_and_another_root_are_read_by_local_names(tmp_path):
     assert find(path).title == "KLIC deliveries (IMKL)"
 
 
+def test_the_namespace_may_stand_in_the_objects_only(tmp_path):
+    name = f'xmlns:imkl="{WIBON}"'
+    text = HEAD.format(namespace=WIBON).replace(name, "")
+    body = "".join((network(), link("L1", "0 3e5 9 3e5"), pipe()))
+    for kind in ("imkl:Utiliteitsnet", "imkl:Waterleiding"):
+        body = body.replace(f"<{kind} ", f"<{kind} {name} ")
+    path = tmp_path / "a.xml"
+    path.write_text(text + body + "</gml:FeatureCollection>")
+    info = KlicSource(path).describe()
+    assert (info.format, info.facts["lines"]) == ("KLIC (IMKL 2.0)", 1) and find(path).title.startswith("KLIC")
+
+
 def test_links_that_are_turned_or_absent(tmp_path):
     path = write(tmp_path / "a.xml", network(), link("L1", "0 300000 1 300000"), link("L2", "3 300000 1 300000"),
                  pipe(links=("L1", "L2", "L9")), pipe("X", ("L8",)))  # fmt: skip

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Callable
 
@@ -15,6 +16,7 @@ from dtwin_plugin.sources import archive, safe_xml
 
 _IMKL = re.compile(r"geostandaarden\.nl/imkl(?P<rest>[\w./-]*)")
 _SUFFIXES = (".xml", ".gml")
+_HEAD = 1 << 16  # bytes in which the address of IMKL is looked for
 _MOST = 10_000  # files of a folder that are looked at
 _LETTERS = {"Leveringsinformatie", "html"}  # what goes with a delivery
 
@@ -139,10 +141,14 @@ def _root(member: archive.Member) -> str:
 
 
 def _document(member: archive.Member) -> Document | None:
+    """Return the document that a file is, None if it has no IMKL; the address may stand in the objects only."""
     with member.open() as stream:
-        if not member.names and stream.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"<":
-            return None
-    with member.open() as stream:
-        root, namespaces = safe_xml.root_of(stream, member.name)
+        head = stream.read(_HEAD)
+    if not member.names and head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"<":
+        return None
+    root, namespaces = safe_xml.root_of(BytesIO(head), member.name)
     uri = next((uri for uri in namespaces.values() if _IMKL.search(uri)), None)
+    if uri is None and root not in ("schema", *_LETTERS):
+        found = _IMKL.search(head.decode("utf-8", "replace"))
+        uri = f"http://www.{found[0]}" if found else None
     return None if uri is None else Document(member, root, uri, version_of(uri))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .claims import Block
     from .clash import Objects
 
-_PRESENT = [CLASH.input(name) for name in ("present_lines", "present_areas", "present_xy")]
+_PRESENT = [CLASH.input(name) for name in ("present_lines", "present_areas", "present_xy", "present_diameter")]
 _TERRAIN = Field("terrain", "Terrain", "grid", "m", doc="Heights of the ground in m NAP; the map follows it downwards.")
 
 
@@ -30,7 +30,8 @@ def _ground(values: Values, deepest: float) -> tuple[Block, Objects]:
     if not len(heights):
         raise InputError("The terrain has no heights in this area.", hint="Choose another area or terrain.")
     block = Block.around(values["extent"], float(heights.min()) - deepest, float(heights.max()), values["cell_size"])
-    return block, objects([values["present_lines"], values["present_areas"]], "", values["present_xy"])
+    layers, width = [values["present_lines"], values["present_areas"]], values["present_diameter"]
+    return block, objects(layers, "", values["present_xy"], diameter=width)
 
 
 def _run_claims(values: Values, progress: Progress) -> dict[str, Any]:

@@ -58,7 +58,9 @@ class Objects:
     counts: list[int]
 
 
-def objects(layers: Sequence[Features | None], kind: str, doubt_xy: float, doubt_z: float = np.nan) -> Objects:
+def objects(
+    layers: Sequence[Features | None], kind: str, doubt_xy: float, doubt_z: float = np.nan, diameter: float = 0.0
+) -> Objects:
     """Return the objects of layers: lines with heights and a diameter, and polygons with a top and bottom.
 
     Parameters
@@ -70,6 +72,8 @@ def objects(layers: Sequence[Features | None], kind: str, doubt_xy: float, doubt
         Of objects without a column that tells it.
     doubt_xy, doubt_z : float
         Uncertainty of objects that state none [m]; NaN means unknown.
+    diameter : float
+        Of lines that state none [mm].
 
     Raises
     ------
@@ -84,7 +88,7 @@ def objects(layers: Sequence[Features | None], kind: str, doubt_xy: float, doubt
         counts.append(0 if layer is None else len(layer))
         if layer is None or not len(layer):
             continue
-        pieces.append(_bodies(layer, doubt_xy, doubt_z).numbered_from(len(ids)))
+        pieces.append(_bodies(layer, doubt_xy, doubt_z, diameter).numbered_from(len(ids)))
         ids += _texts(layer, _ID_COLUMNS, "")
         kinds += _texts(layer, _KIND_COLUMNS, kind)
     if not pieces:
@@ -93,14 +97,14 @@ def objects(layers: Sequence[Features | None], kind: str, doubt_xy: float, doubt
     return Objects(Bodies.concatenate(pieces), ids, kinds, counts)
 
 
-def _bodies(layer: Features, doubt_xy: float, doubt_z: float) -> Bodies:
+def _bodies(layer: Features, doubt_xy: float, doubt_z: float, diameter: float) -> Bodies:
     flat = _numbers(layer, "xy_uncertainty", doubt_xy)
     upright = _numbers(layer, "z_uncertainty", doubt_z)
     if "z_source" in layer.columns:
         assumed = np.isin(layer.columns["z_source"].astype(str), _ASSUMED)
         upright = np.where(assumed & ~(upright > 0), np.nan, upright)
     if layer.geometries.kind == "line" and "bottom" not in layer.columns:
-        return bars(layer, _numbers(layer, "diameter", np.nan) / 1000, flat, upright)
+        return bars(layer, _numbers(layer, "diameter", diameter) / 1000, flat, upright)
     for name in ("bottom", "top"):
         if name not in layer.columns:
             raise InputError(

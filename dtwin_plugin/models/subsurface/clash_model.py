@@ -32,7 +32,12 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
 
     layers = {name: values[name] for name in ("planned_lines", "planned_areas")}
     planned = objects(list(layers.values()), values["kind"], values["planned_xy"], values["planned_z"])
-    present = objects([values["present_lines"], values["present_areas"]], "", values["present_xy"])
+    present = objects(
+        [values["present_lines"], values["present_areas"]],
+        "",
+        values["present_xy"],
+        diameter=values["present_diameter"],
+    )
     found = clashes(planned, present, required(values["distances"]), progress)
     results: dict[str, Any] = {"conflicts": evidence(found, planned, present), "summary": _summary(found, present)}
     first = 0
@@ -128,6 +133,17 @@ CLASH = Model(
             1.0,
             "How far things that state no accuracy may lie beside where they are drawn. Of a height that nobody knows "
             "nothing is assumed.",
+        ),
+        Field(
+            "present_diameter",
+            "Diameter of lines without one",
+            "number",
+            "mm",
+            110.0,
+            0,
+            5000,
+            advanced=True,
+            doc="Operators leave it out of many lines; a line of no width would lie too far from everything.",
         ),
     ),
     outputs=(

@@ -277,6 +277,7 @@ def _outlines(a: Array, b: Array, a_closed: bool, b_closed: bool, found: Array) 
 def candidates(
     a: Array,
     b: Array,
+    first: Array,
     reach_xy: Array,
     reach_z: Array,
     b_reach_xy: Array,
@@ -290,6 +291,8 @@ def candidates(
     ----------
     a, b : ndarray
         Boxes as `Bodies.boxes` gives them; those of b in the order of their x min, `order` being their numbers.
+    first : ndarray
+        The first box of b that may be within reach of each of a.
     reach_xy, reach_z, b_reach_xy, b_reach_z : ndarray
         How far each box reaches outside itself [m].
     widest : float
@@ -298,8 +301,8 @@ def candidates(
     found = np.empty((1024, 2), np.int64)
     count = 0
     for n in range(len(a)):
-        left, right = a[n, 0] - reach_xy[n], a[n, 3] + reach_xy[n]
-        for m in range(np.searchsorted(b[:, 0], left - widest), len(b)):
+        right = a[n, 3] + reach_xy[n]
+        for m in range(first[n], len(b)):
             if b[m, 0] - widest > right:
                 break
             flat, upright = reach_xy[n] + b_reach_xy[m], reach_z[n] + b_reach_z[m]
@@ -314,7 +317,8 @@ def candidates(
                 continue
             if count == len(found):
                 larger = np.empty((2 * count, 2), np.int64)
-                larger[:count] = found
+                for k in range(count):  # an assignment of slices takes 20 s to compile, for its error message
+                    larger[k, 0], larger[k, 1] = found[k, 0], found[k, 1]
                 found = larger
             found[count, 0], found[count, 1] = n, order[m]
             count += 1
@@ -339,7 +343,8 @@ def gap(a: Any, b: Any, n: int, m: int, reach_xy: float, reach_z: float, found: 
     if bar_b[m]:
         turned = np.empty(6)
         value = _bar_prism(other[0], mine, closed_a[n], low_a[n], high_a[n], radius_a[n], reach_xy, reach_z, turned)
-        found[:3], found[3:] = turned[3:], turned[:3]
+        for axis in range(3):
+            found[axis], found[axis + 3] = turned[axis + 3], turned[axis]
         return max(0.0, value - radius_b[m])
     flat = max(0.0, _outlines(mine, other, closed_a[n], closed_b[m], found) - radius_a[n] - radius_b[m])
     below, above = max(0.0, low_a[n] - high_b[m]), max(0.0, low_b[m] - high_a[n])

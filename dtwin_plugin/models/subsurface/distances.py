@@ -109,9 +109,11 @@ def _pieces(
             raise Cancelled
         progress.report(start / max(1, len(planned)), "{done} bodies compared", done=start)
         part = slice(start, start + _AT_ONCE)
+        left = boxes[part, 0] - reach[part] - planned.doubt_xy[part] - widest
         pairs = kernels.candidates(
             boxes[part],
             others,
+            np.searchsorted(others[:, 0], left),
             reach[part] + planned.doubt_xy[part],
             reach[part] + planned.doubt_z[part],
             present.doubt_xy[order],

@@ -79,12 +79,20 @@ def test_a_diameter_is_in_millimetres_and_both_count():
     assert found["conflicts"].columns["distance"].tolist() == pytest.approx([0.5])
 
 
+def test_a_line_that_states_no_diameter_is_not_thin():
+    pipe, mine = lines([0.0], theme=["water"], diameter=[None], **SURE), lines([1.0], kind=["pipe"], **SURE)
+    values = {"planned_lines": mine, "distances": {**TABLE, "distance": [9.0]}, "planned_xy": 0, "planned_z": 0}
+    found = run(present_lines=pipe, present_diameter=600.0, **values)
+    assert found["conflicts"].columns["distance"].tolist() == pytest.approx([0.7])  # the plan itself has no width
+
+
 def test_a_pair_is_told_once_with_its_evidence_and_the_worst_decides():
     present = lines(
         [-3.0, -1.4],
         y=[0.0, 0.1],
         id=["far", "hit"],
         theme=["warmte", "water"],
+        diameter=[0, 0],
         xy_uncertainty=[0, 0],
         z_uncertainty=[0, 0],
     )

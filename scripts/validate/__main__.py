@@ -12,8 +12,9 @@ from pathlib import Path
 from dtwin_plugin.errors import DtwinError, FormatError
 
 ROOT = Path(__file__).resolve().parents[2]
-MODELS = ("flood", "quality")
-COLUMNS = {"model": 7, "case": 34, "quantity": 34, "expected": 10, "got": 10, "tolerance": 10, "ok": 3}
+MODELS = ("flood", "quality", "subsurface")
+CASE_FILES = ("flood", "quality")
+COLUMNS = {"model": 12, "case": 54, "quantity": 30, "expected": 10, "got": 10, "tolerance": 10, "ok": 3}
 
 
 def built_in(models):
@@ -36,8 +37,8 @@ def from_folder(folder, models):
                 file=path.name,
                 error=error,
             ) from error
-        if name not in MODELS:
-            yield f"{path.name} skipped: model {name} has no case files; known: {', '.join(MODELS)}"
+        if name not in CASE_FILES:
+            yield f"{path.name} skipped: model {name} has no case files; known: {', '.join(CASE_FILES)}"
         elif name in models:
             yield from import_module(f"scripts.validate.{name}").case_rows({"case": path.stem, **case}, path.parent)
 

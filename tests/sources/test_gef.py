@@ -398,3 +398,9 @@ def test_both_formats_give_logs_that_are_alike(shared, xml, gef_name):
         assert one.units[name] == other.units[name]
         np.testing.assert_allclose(one.rows[name], other.rows[name], atol=0.00051, err_msg=name)  # three decimals
     np.testing.assert_allclose(one.rows["friction_ratio"], other.rows["friction_ratio"], atol=0.051)  # one decimal
+
+
+def test_a_file_that_is_too_large_is_refused(gef, monkeypatch):
+    monkeypatch.setattr(GefSource, "most", 200)
+    with pytest.raises(FormatError, match=r"a\.gef is larger than 0 MB"):
+        GefSource(gef()).describe()

@@ -172,6 +172,9 @@ def write_manifest(folder: Path, buildings: list[Building], counts: dict) -> Non
             "holes: water at its level (its bed is the field bodemhoogte of waterdeel), buildings at their floor.",
             "intensiteit_* are vehicles an hour in the day (7-19), evening (19-23) and night (23-7).",
             "In the BGT, level 0 covers the ground once; bridges and the railway viaduct lie on level 1.",
+            "subsurface/ has voxels as GeoTOP, and cone tests, boreholes, wells and levels as the BRO gives them, the "
+            "tests as GEF too; klic/ a delivery in IMKL 2.0, confidential as all of them are, though it is fictional.",
+            "plan.gpkg is a plan for the Parklaan, and not what is there.",
         ],
         "files": sorted({path.name for path in folder.iterdir()} | {"manifest.json"}),
     }

@@ -68,17 +68,22 @@ def controls_of(lines: Features, depths: Features | None, along: Array) -> Contr
     found: list[tuple[int, float, str, float, float]] = []
     unused = 0
     by_id: dict[str, int] = {name: n for n, name in enumerate(lines.columns["id"].tolist())}
-    networks: dict[Any, list[int]] = {}
+    grouped: dict[Any, list[int]] = {}
     for number, name in enumerate(lines.columns["network"].tolist()):
-        networks.setdefault(name, []).append(number)
+        grouped.setdefault(name, []).append(number)
+    networks = {name: np.array(numbers, np.int64) for name, numbers in grouped.items()}
+    box = lines.geometries.bounds()
+    nowhere = np.empty(0, np.int64)
     for row in range(len(depths) if depths is not None else 0):
         assert depths is not None
         value = {name: depths.columns[name][row] for name in ("object", "network", "kind", "accuracy", "reference")}
         point = depths.geometries.coordinates[row, :2]
         named = value["object"] is not None
-        chosen = [by_id[value["object"]]] if named and value["object"] in by_id else []
-        chosen = chosen or ([] if named else networks.get(value["network"], []))
-        placed = _placed(lines, chosen, point, along, FURTHEST if named else NEAREST)
+        furthest = FURTHEST if named else NEAREST
+        own = [by_id[value["object"]]] if named and value["object"] in by_id else []
+        chosen = np.array(own, np.int64) if named else networks.get(value["network"], nowhere)
+        near = (box[chosen, :2] <= point + furthest).all(axis=1) & (box[chosen, 2:] >= point - furthest).all(axis=1)
+        placed = _placed(lines, chosen[near].tolist(), point, along, furthest)
         unused += not placed
         for line, distance in placed:
             level = _top(float(depths.columns["level"][row]), value, lines.columns["diameter"][line])
@@ -107,7 +112,7 @@ def _placed(lines: Features, chosen: list[int], point: Array, along: Array, furt
     for line in chosen:
         xy = lines.geometries.coordinates[spans[line] : spans[line + 1], :2]
         s = along[spans[line] : spans[line + 1]]
-        if np.any(xy.min(axis=0) > point + furthest) or np.any(xy.max(axis=0) < point - furthest) or len(xy) < 2:
+        if len(xy) < 2:
             continue
         step = np.diff(xy, axis=0)
         square = (step**2).sum(axis=1)

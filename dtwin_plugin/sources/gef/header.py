@@ -43,7 +43,6 @@ class Header:
     lines: dict[str, list[list[str]]]
     body: tuple[str, ...]
     ended: bool = True  # it has #EOH=
-    spoilt: int = field(default=0, compare=False)  # lines that are neither a keyword nor data
     _numbered: dict[str, dict[int, list[str]]] = field(default_factory=dict, compare=False, repr=False)
 
     def first(self, keyword: str) -> list[str]:
@@ -125,7 +124,7 @@ def parse(text: str, file: str) -> Header:
         If no line has a keyword, or the header does not end.
     """
     lines: dict[str, list[list[str]]] = {}
-    spoilt, all_lines = 0, _lines(text)
+    all_lines = _lines(text)
     for number, line in enumerate(all_lines):
         if number > LINES:
             raise FormatError(
@@ -134,12 +133,11 @@ def parse(text: str, file: str) -> Header:
         found = _LINE.match(line)
         if found is None:
             if lines and _starts_with_number(line):
-                return Header(file, lines, tuple(all_lines[number:]), False, spoilt)
-            spoilt += bool(line.strip(" \t\x1a"))
-            continue
+                return Header(file, lines, tuple(all_lines[number:]), False)
+            continue  # the rest of a line that was broken off
         keyword, values = found[1].upper(), found[2]
         if keyword == "EOH":
-            return Header(file, lines, tuple(all_lines[number + 1 :]), True, spoilt)
+            return Header(file, lines, tuple(all_lines[number + 1 :]), True)
         lines.setdefault(keyword, []).append([value.strip() for value in values.split(",")])
     if not lines:
         raise FormatError(
@@ -147,7 +145,7 @@ def parse(text: str, file: str) -> Header:
             hint="Export it again.",
             file=file,
         )
-    return Header(file, lines, (), False, spoilt)
+    return Header(file, lines, (), False)
 
 
 def _lines(text: str) -> list[str]:

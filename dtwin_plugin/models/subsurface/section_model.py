@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.base import Field, Model, Values
 from dtwin_plugin.models.problem import Problem
@@ -32,14 +30,12 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     )
     found = section(line, wanted, Part(progress, 0.0, 0.8))
     _warn(found.unknown, progress)
-    ends = np.vstack([line.points[0], line.points[-1]]).tolist()
     made: dict[str, Any] = {
         "length": line.length,
         "lowest": found.bottom,
         "highest": found.top,
         "pieces": len(found.shapes),
-        "ends": "{:.2f} {:.2f}; {:.2f} {:.2f}".format(*ends[0], *ends[1]),
-        "bends": "; ".join(f"{at:.2f}" for at in line.along[1:-1].tolist()),
+        "path": "; ".join(f"{x:.3f} {y:.3f}" for x, y in line.points.tolist()),
     }
     for form, name in zip(FORMS, ("areas", "lines", "points")):
         made[name] = flat(found.shapes, form)
@@ -88,12 +84,6 @@ def _features(name: str, title: str, geometry: str, doc: str) -> Field:
     return Field(name, title, "features", geometry=geometry, optional=True, doc=doc)
 
 
-_COLUMNS = (
-    "Fields: kind, theme, colour, label, source (the id in the layer it is of), z_source, probability, offset, "
-    "diameter, angle and the uncertainties."
-)
-_FLAT = "x is the distance along the line and y the height in m NAP, so that the layer has no reference system. "
-
 SECTION = Model(
     id="section",
     version="1.0.0",
@@ -130,11 +120,12 @@ SECTION = Model(
     ),
     outputs=(
         Field("areas", "Section, areas", "features", geometry="polygon", optional=True, style="section_areas",
-              doc=f"Soil, layers of boreholes, buildings, bodies, pipes and where they may lie. {_FLAT}{_COLUMNS}"),
+              doc="Soil, layers of boreholes, buildings, bodies, pipes and where they may lie. x is the distance along "
+            "the line and y the height in m NAP, so that the layer has no reference system."),
         Field("lines", "Section, lines", "features", geometry="line", optional=True, style="section_lines",
-              doc=f"Ground level, groundwater, and what runs alongside. {_FLAT}"),
+              doc="Ground level, groundwater, and what runs alongside; placed as the areas."),
         Field("points", "Section, points", "features", geometry="point", optional=True, style="section_points",
-              doc=f"Tops of boreholes and middles of crossings. {_FLAT}"),
+              doc="Tops of boreholes and middles of crossings; placed as the areas."),
         Field("areas_3d", "Section in space, areas", "features", geometry="polygon", optional=True,
               style="section_areas_3d", doc="The areas upright on the map, for the 3D view."),
         Field("lines_3d", "Section in space, lines", "features", geometry="line", optional=True,
@@ -143,8 +134,7 @@ SECTION = Model(
         Field("lowest", "Bottom of the section", "number", "m", doc="In m NAP."),
         Field("highest", "Top of the section", "number", "m", doc="In m NAP."),
         Field("pieces", "Pieces", "integer", doc="Number of shapes in the section."),
-        Field("ends", "Begin and end", "text", doc="x and y of both ends of the line in RD New."),
-        Field("bends", "Bends", "text", doc="Distances along the line at which it bends, in m."),
+        Field("path", "Line", "text", doc="x and y of its points in RD New, a semicolon between them."),
     ),
     run=run,
     references=(

@@ -15,6 +15,7 @@ from qgis.core import (
     QgsLayoutItemScaleBar,
     QgsLayoutPoint,
     QgsLayoutSize,
+    QgsLegendRenderer,
     QgsLegendStyle,
     QgsMapLayer,
     QgsMapLayerLegendUtils,
@@ -35,6 +36,8 @@ from dtwin_plugin.translate import mark, tr
 _PAGE = (297.0, 210.0)  # A4 landscape [mm]
 _MAP = (8.0, 20.0, 215.0, 178.0)  # x, y, width, height [mm]
 _SIDE = 228.0  # where the column beside the map starts [mm]
+_LEGEND = (67.0, 188.0)  # room for the legend [mm]
+_SCALES = (0.9, 0.8, 0.7, 0.6, 0.5)  # of its letters, until it fits; half of 6.5 points is the least that is read
 NAME = mark("Map sheet")
 
 
@@ -101,17 +104,36 @@ def _legend(layout: QgsPrintLayout, sheet: QgsLayoutItemMap, project: QgsProject
     root = legend.model().rootGroup()
     shown = {layer.id() for layer in project.layerTreeRoot().checkedLayers()}
     for node in root.findLayers():
-        if node.layerId() not in shown:
-            node.parent().removeChildNode(node)
+        if node.layerId() not in shown or not legend.model().layerLegendNodes(node):
+            node.parent().removeChildNode(node)  # nor a layer that only 3D shows
         elif isinstance(node.layer(), QgsRasterLayer):
             _without_band_name(legend, node)
+    _place(layout, legend, _SIDE, 18, _LEGEND[0], 120)
+    _sized(legend, 1.0)
+    if not _fits(legend):
+        legend.setLegendFilterByMapEnabled(True)  # what is nowhere on the map is left out
+        legend.refresh()
+    for scale in _SCALES:
+        if _fits(legend):
+            break
+        _sized(legend, scale)
+
+
+def _sized(legend: QgsLayoutItemLegend, scale: float) -> None:
     styles = QgsLegendStyle.Style
     for style, size in ((styles.Group, 8), (styles.Subgroup, 7.5), (styles.SymbolLabel, 6.5)):
-        legend.rstyle(style).setTextFormat(_text(size))
-        legend.rstyle(style).setMargin(QgsLegendStyle.Side.Top, 1.2 if style == styles.SymbolLabel else 2.2)
-    legend.rstyle(styles.Symbol).setMargin(QgsLegendStyle.Side.Top, 1.2)
-    legend.setSymbolHeight(2.6)
-    _place(layout, legend, _SIDE, 18, 60, 120)
+        legend.rstyle(style).setTextFormat(_text(size * scale))
+        above = 1.2 if style == styles.SymbolLabel else 2.2
+        legend.rstyle(style).setMargin(QgsLegendStyle.Side.Top, above * scale)
+    legend.rstyle(styles.Symbol).setMargin(QgsLegendStyle.Side.Top, 1.2 * scale)
+    legend.setSymbolHeight(2.6 * scale)
+    legend.setSymbolWidth(7 * scale)
+
+
+def _fits(legend: QgsLayoutItemLegend) -> bool:
+    # Not adjustBoxSize, which waits for the first time that the legend is drawn.
+    size = QgsLegendRenderer(legend.model(), legend.legendSettings()).minimumSize()
+    return size.width() <= _LEGEND[0] and size.height() <= _LEGEND[1]
 
 
 def _without_band_name(legend: QgsLayoutItemLegend, node: QgsLayerTreeLayer) -> None:

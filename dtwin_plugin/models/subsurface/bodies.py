@@ -41,6 +41,8 @@ class Bodies:
         int64, shape (n + 1,): the edges of a body; a bar has one.
     doubt_xy, doubt_z : ndarray
         float64, shape (n,): how far it may lie from where it is drawn [m]; infinite where nobody knows.
+    known : ndarray
+        bool, shape (n,): whether it has heights at all; where not, they are 0.
     """
 
     owner: NDArray[np.int64]
@@ -53,6 +55,7 @@ class Bodies:
     starts: NDArray[np.int64]
     doubt_xy: Floats
     doubt_z: Floats
+    known: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.owner)
@@ -120,6 +123,7 @@ def bars(lines: Features, diameter: Floats, doubt_xy: Floats, doubt_z: Floats) -
         np.arange(len(first) + 1, dtype=np.int64),
         _doubt(doubt_xy)[owner],
         np.where(unknown, np.inf, _doubt(doubt_z)[owner]),
+        ~unknown,
     )
 
 
@@ -174,6 +178,7 @@ def prisms(shapes: Features, bottom: Floats, top: Floats, radius: Floats, doubt_
         np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         _doubt(doubt_xy)[filled],
         _doubt(doubt_z)[filled],
+        np.ones(len(filled), bool),
     )
 
 

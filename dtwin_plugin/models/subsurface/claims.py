@@ -107,7 +107,7 @@ def clearance(
             if progress.is_cancelled():
                 raise Cancelled
             progress.report(done / len(chosen))
-        if not doubtful and np.isinf(bodies.doubt_z[number]) and bodies.is_bar[number]:
+        if not doubtful and not bodies.known[number]:
             continue
         shift = (float(bodies.doubt_xy[number]), float(bodies.doubt_z[number])) if doubtful else (0.0, 0.0)
         lower_to(field, low, block.step, columns, boxes[number], number, shift, most)

@@ -99,10 +99,11 @@ def objects(
 
 def _bodies(layer: Features, doubt_xy: float, doubt_z: float, diameter: float) -> Bodies:
     flat = _numbers(layer, "xy_uncertainty", doubt_xy)
-    upright = _numbers(layer, "z_uncertainty", doubt_z)
+    stated = _numbers(layer, "z_uncertainty", np.nan)
+    upright = np.where(np.isnan(stated), doubt_z, stated)
     if "z_source" in layer.columns:
         assumed = np.isin(layer.columns["z_source"].astype(str), _ASSUMED)
-        upright = np.where(assumed & ~(upright > 0), np.nan, upright)
+        upright = np.where(assumed & ~(stated > 0), np.nan, upright)
     if layer.geometries.kind == "line" and "bottom" not in layer.columns:
         return bars(layer, _numbers(layer, "diameter", diameter) / 1000, flat, upright)
     for name in ("bottom", "top"):
@@ -189,7 +190,7 @@ def evidence(found: Found, planned: Objects, present: Objects) -> Features:
     unknown = np.isnan(found.pairs.drawn)
     for body, own, other in ((planned.bodies, 2, 5), (present.bodies, 5, 2)):
         rows = found.pairs.first if own == 2 else found.pairs.second
-        nowhere = unknown & np.isinf(body.doubt_z[rows])
+        nowhere = unknown & ~body.known[rows]
         places[nowhere, own] = places[nowhere, other]
     count = len(found.planned)
     steps = np.arange(count + 1, dtype=np.int64)

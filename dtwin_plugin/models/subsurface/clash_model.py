@@ -36,6 +36,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
         [values["present_lines"], values["present_areas"]],
         "",
         values["present_xy"],
+        values["present_z"],
         diameter=values["present_diameter"],
     )
     found = clashes(planned, present, required(values["distances"]), progress)
@@ -131,8 +132,13 @@ CLASH = Model(
             "present_xy",
             "Uncertainty of things without one",
             1.0,
-            "How far things that state no accuracy may lie beside where they are drawn. Of a height that nobody knows "
-            "nothing is assumed.",
+            "How far things that state no accuracy may lie beside where they are drawn.",
+        ),
+        _doubt(
+            "present_z",
+            "Uncertainty in height of things without one",
+            0.3,
+            "Of things whose height is stated. What lies at an assumed or an unknown depth may lie at any.",
         ),
         Field(
             "present_diameter",

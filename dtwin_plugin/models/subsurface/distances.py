@@ -77,7 +77,7 @@ def near(
     pieces = list(_pieces(planned, present, planned_kind, present_kind, table, progress or Silent()))
     first, second, result, places, required, shift = (np.concatenate(parts) for parts in zip(*pieces))
     drawn = result[:, 0]
-    unknown = np.isinf(shift)
+    unknown = ~(planned.known[first.astype(np.int64)] & present.known[second.astype(np.int64)])
     kept = result[:, 1] < required
     kept |= drawn <= 0
     most = np.where(unknown, np.inf, drawn + shift)

@@ -82,6 +82,13 @@ def test_doubt_takes_more_and_an_unknown_depth_the_whole_column():
     assert found["taken"] == 0 and found["taken_most"] == pytest.approx(0.4 * 2 * 12, rel=0.01)
 
 
+def test_a_car_park_that_states_no_uncertainty_takes_no_whole_column():
+    park = boxes((2, 2, 4, 4, -1.5, -0.5))
+    park = Features(park.geometries, {name: park.columns[name] for name in ("bottom", "top", "kind")})
+    found = run(CLAIMS, present_areas=park, depth=3.0, samples=10, present_xy=0.0, present_z=0.3)
+    assert found["taken"] == pytest.approx(4.0) and found["taken_most"] == pytest.approx(4.0 * 1.6)
+
+
 def test_too_many_cells_are_refused_before_room_is_made():
     with pytest.raises(InputError, match="million cells of 0.01 m"):
         Block.around(Extent(0, 0, 1000, 1000), -5, 0, 0.01)

@@ -70,6 +70,22 @@ def test_a_line_of_assumed_depth_is_never_free_within_its_uncertainty(source, he
     assert run(planned_areas=crate, present_lines=enough, distances=TABLE)["free"] == 0
 
 
+def test_a_thing_that_states_a_height_but_no_uncertainty_of_it_is_where_it_is_drawn():
+    crate = box(4, -1, 2, -2.0, -1.0, "crate")
+    deep, around = (box(3, -2, 4, bottom, bottom + 3, "carpark") for bottom in (-30.0, -3.0))
+    assert run(planned_areas=crate, present_areas=deep)["free"] == 1
+    assert run(planned_areas=crate, present_areas=around)["clash"] == 1
+    pipe = lines([-1.5], theme=["water"], diameter=[100.0])
+    assert run(planned_areas=crate, present_lines=pipe)["clash"] == 1
+    assumed = lines([-1.5], theme=["water"], diameter=[100.0], z_source=["assumed"])
+    found = run(planned_areas=crate, present_lines=assumed)  # drawn in it, wherever it lies
+    assert found["clash"] == 1 and found["conflicts"].columns["distance"].tolist() == [0.0]
+    above = lines([-0.5], theme=["water"], diameter=[0.0])
+    for reach, outcome in ((0.0, "free"), (0.3, "uncertain")):
+        found = run(planned_areas=crate, present_lines=above, present_z=reach, distances={**TABLE, "distance": [0.4]})
+        assert found[outcome] == 1
+
+
 def test_a_diameter_is_in_millimetres_and_both_count():
     pipe = lines([0.0], theme=["water"], diameter=[400.0], **SURE)
     mine = lines([1.0], kind=["pipe"], diameter=[600.0], **SURE)

@@ -33,7 +33,7 @@ def _ground(values: Values, deepest: float) -> tuple[Block, Objects]:
         raise InputError("The terrain has no heights in this area.", hint="Choose another area or terrain.")
     block = Block.around(values["extent"], float(heights.min()) - deepest, float(heights.max()), values["cell_size"])
     layers, width = [values["present_lines"], values["present_areas"]], values["present_diameter"]
-    return block, objects(layers, "", values["present_xy"], values["present_z"], diameter=width)
+    return block, objects(layers, "other", values["present_xy"], values["present_z"], diameter=width)
 
 
 def _run_claims(values: Values, progress: Progress) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     planned = objects(list(layers.values()), values["kind"], values["planned_xy"], values["planned_z"])
     present = objects(
         [values["present_lines"], values["present_areas"]],
-        "",
+        "other",
         values["present_xy"],
         values["present_z"],
         diameter=values["present_diameter"],

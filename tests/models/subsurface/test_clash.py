@@ -125,6 +125,15 @@ def test_a_pair_is_told_once_with_its_evidence_and_the_worst_decides():
     assert found["summary"] == {"theme": ["warmte", "water"], "clash": [0, 1], "too_close": [1, 0], "uncertain": [0, 0]}
 
 
+def test_what_is_there_without_a_kind_is_other():
+    park = box(3, -2, 4, -3.0, 0.0, "")
+    found = run(planned_areas=box(4, -1, 2, -2.0, -1.0, "crate"), present_areas=park)
+    assert found["conflicts"].columns["theme"].tolist() == ["other"]
+    park = Features(park.geometries, {name: park.columns[name] for name in ("bottom", "top")})
+    found = run(planned_areas=box(4, -1, 2, -2.0, -1.0, "crate"), present_areas=park)
+    assert found["summary"]["theme"] == ["other"]
+
+
 def test_the_table_goes_from_the_pair_to_all():
     table = required(
         {"planned": ["*", "tree", "*", "tree"], "present": ["*", "*", "water", "water"], "distance": [1, 2, 3, 4]}

@@ -89,8 +89,8 @@ def _in_space(lines: Features, depths: Features, values: Values, progress: Progr
     from dtwin_plugin.models.subsurface.cables import place
     from dtwin_plugin.models.subsurface.tubes import tubes
 
-    placed = place(lines, depths, values["ground"])
-    if placed.flat and values["ground"] is None:
+    placed = place(lines, depths, values["terrain"])
+    if placed.flat and values["terrain"] is None:
         progress.warn("No terrain is given: depths below the ground have no height in NAP, and these lines no tube.")
     elif placed.flat:
         progress.warn("{count} stretches have no height: they hang, or lie outside the terrain.", count=placed.flat)
@@ -158,7 +158,7 @@ LOAD_KLIC = Model(
             "newest state counts.",
         ),
         Field(
-            "ground",
+            "terrain",
             "Terrain",
             "grid",
             "m",

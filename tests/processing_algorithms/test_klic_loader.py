@@ -30,7 +30,7 @@ def loaded(provider, shared, tmp_path_factory):
     write_cog(Grid(np.tile(25 + 0.01 * (columns + 0.5), (250, 1)), 189_320, 352_500, 1.0, unit="m"), folder / "g.tif")
     context, feedback = QgsProcessingContext(), QgsProcessingFeedback()
     parameters = {
-        "file": str(shared / "klic" / WESSEM), "ground": str(folder / "g.tif"), "record": str(folder / "run.json"),
+        "file": str(shared / "klic" / WESSEM), "terrain": str(folder / "g.tif"), "record": str(folder / "run.json"),
         **{name: str(folder / f"{name}.gpkg") for name in OUTPUTS},
     }  # fmt: skip
     result, ok = provider.algorithm("loadklic").create().run(parameters, context, feedback, {}, False)

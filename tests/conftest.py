@@ -102,6 +102,12 @@ def tiles_server():
 
 
 @pytest.fixture(scope="session")
+def silent_server():
+    """The module with the server that never answers; `serve()` runs one."""
+    return _server("silent_server")
+
+
+@pytest.fixture(scope="session")
 def opendap_server():
     """The module with the OPeNDAP service."""
     return _server("opendap_server")

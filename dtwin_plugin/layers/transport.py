@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Callable
 from urllib.parse import urlsplit
 
-from qgis.core import QgsBlockingNetworkRequest, QgsFeedback, QgsNetworkAccessManager, QgsNetworkReplyContent
-from qgis.PyQt.QtCore import QEventLoop, Qt, QUrl
-from qgis.PyQt.QtNetwork import QNetworkReply, QNetworkRequest
+from qgis.PyQt.QtCore import QUrl
+from qgis.PyQt.QtNetwork import QNetworkRequest
 
 from dtwin_plugin.errors import Cancelled, FormatError, UnavailableError
 from dtwin_plugin.sources.requests_transport import safe_target
 from dtwin_plugin.sources.transport import Response, full_url
 
+from .asking import Came, Sofar, ask
+
 _MAXIMUM = 512 << 20  # bytes in one answer
 _REDIRECTS = 5
-_GZIP = b"\x1f\x8b"
-_LOOK = 0.2  # s between looks at whether the user wants to stop
+# statuses that send on, for what is posted and for what is asked: only some keep what was sent (RFC 9110, 15.4)
+_MOVED = ((307, 308), (301, 302, 303, 307, 308))
 
 
 class QgisTransport:
@@ -31,8 +30,8 @@ class QgisTransport:
     Parameters
     ----------
     authentication : str
-        Id of a configuration in QGIS's authentication database; empty for none. QGIS gives it to every server that a
-        redirect leads to.
+        Id of a configuration in QGIS's authentication database; empty for none. Another server that a
+        redirect leads to does not get it.
     maximum : int
         Bytes in one answer; a longer one is broken off while it comes.
     """
@@ -78,137 +77,87 @@ class QgisTransport:
     def _answer(
         self, asked: str, given: dict[str, str], cancelled: Callable[[], bool], timeout: float, body: bytes | None
     ) -> Response:
-        end = time.monotonic() + timeout
+        end, authentication = time.monotonic() + timeout, self._authentication
+        led: list[tuple[int, str]] = []
         for _ in range(_REDIRECTS + 1):
-            reply = self._reply(asked, given, cancelled, end, timeout, body)
-            landed = reply.request().url()
-            if landed.isEmpty() or not landed.isRelative():
-                response = _response(reply, _where(asked, landed))
-                # QGIS does not pass Accept-Encoding on to where a redirect leads: Qt has unpacked the answer then.
-                done = response.url != asked and not response.body.startswith(_GZIP)
-                return _of_size(response, self._maximum) if done else _unpacked(response, self._maximum)
-            # QGIS follows a redirect by itself, and fails where its address is relative (RFC 9110, 10.2.2).
-            target = safe_target(asked, landed.toString())
-            if urlsplit(target).netloc != urlsplit(asked).netloc:
-                given = {name: value for name, value in given.items() if name.lower() == "range"}
-            asked = target
+            came = self._came(_request(asked, given), body, authentication, cancelled, end, timeout)
+            target = came.headers.get("location", "") if came.status in _MOVED[body is None] else ""
+            if not target:
+                return _unpacked(_response(came, asked, "Range" in given, tuple(led)), self._maximum)
+            led.append((came.status or 0, asked))
+            asked, left = safe_target(asked, target), asked
+            if asked == left:
+                raise UnavailableError(
+                    "{server} sends on to the very address that was asked.",
+                    hint="Check the address, and try again later.",
+                    server=urlsplit(asked).hostname or asked,
+                )
+            if urlsplit(asked).netloc != urlsplit(left).netloc:
+                given = {name: value for name, value in given.items() if name in ("Range", "Content-Type")}
+                authentication = ""
         raise UnavailableError(
             "{server} redirects more than {count} times.",
             hint="Check the address and the network, and try again later.",
-            server=QUrl(asked).host(),
+            server=urlsplit(asked).hostname or asked,
             count=_REDIRECTS,
         )
 
-    def _reply(
+    def _came(
         self,
-        url: str,
-        headers: Mapping[str, str],
+        request: QNetworkRequest,
+        body: bytes | None,
+        authentication: str,
         cancelled: Callable[[], bool],
         end: float,
         timeout: float,
-        body: bytes | None,
-    ) -> QgsNetworkReplyContent:
+    ) -> Came:
         """Return what came until `end`; raises Cancelled, UnavailableError after it, FormatError of too much."""
-        request = QNetworkRequest(QUrl(url))
-        request.setTransferTimeout(max(1, int((end - time.monotonic()) * 1000)))
-        request.setRawHeader(b"Accept-Encoding", b"gzip")  # Qt would unpack it itself, and without a limit
-        for name, value in headers.items():
-            request.setRawHeader(name.encode("latin-1"), value.encode("latin-1"))
-        QEventLoop()  # gives a thread that Qt did not start its timers, for the time-outs of Qt
-        blocking = QgsBlockingNetworkRequest()
-        if self._authentication:
-            blocking.setAuthCfg(self._authentication)
-        feedback, size = QgsFeedback(), [0]
+        part = request.hasRawHeader(b"Range")
 
-        def count(bytes_now: int, announced: int) -> None:
-            size[0] = max(bytes_now, announced)
-            if size[0] > self._maximum:
-                feedback.cancel()
+        def enough(sofar: Sofar) -> bool:
+            whole = part and sofar.status == 200  # all comes instead of a part: who asked tells
+            return whole or sofar.size > self._maximum or cancelled() or time.monotonic() > end
 
-        # QGIS asks in a thread of its own when this is the main one, which would hear of its progress afterwards.
-        blocking.downloadProgress.connect(count, Qt.ConnectionType.DirectConnection)
-        with _watching(lambda: cancelled() or time.monotonic() > end, feedback), _unkept(url) as came:
-            if body is None:
-                blocking.get(request, True, feedback)
-            else:
-                blocking.post(request, body, True, feedback)
-            came.append(blocking.reply().request().url())
-        host = QUrl(url).host()
-        if size[0] > self._maximum:
+        came, host = ask(request, body, enough, authentication), request.url().host()
+        if not came.broken or (part and came.status == 200):
+            return came
+        if came.size > self._maximum:
             raise FormatError("{host} sent more than {limit} bytes.", host=host, limit=self._maximum)
-        if feedback.isCanceled() and time.monotonic() > end and not cancelled():
-            raise UnavailableError(
-                "{server} did not answer within {timeout:g} s.",
-                hint="Check the connection, or try again later.",
-                server=host,
-                timeout=timeout,
-            )
-        if feedback.isCanceled():
+        if cancelled():
             raise Cancelled
-        return blocking.reply()
+        raise UnavailableError(
+            "{server} did not answer within {timeout:g} s.",
+            hint="Check the connection, or try again later.",
+            server=host,
+            timeout=timeout,
+        )
 
 
-def _where(asked: str, landed: QUrl) -> str:
-    """Return where an answer comes from; raises UnavailableError where a redirect left a safe connection."""
-    return asked if landed == QUrl(asked) else safe_target(asked, bytes(landed.toEncoded()).decode("ascii"))
+def _request(url: str, headers: Mapping[str, str]) -> QNetworkRequest:
+    """Return a request; raises UnavailableError for what is no address of a web server."""
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        raise UnavailableError("The address {address} is not one of a web server.", hint="Use https://.", address=url)
+    request = QNetworkRequest(QUrl(url))
+    request.setRawHeader(b"Accept-Encoding", b"gzip")  # Qt would unpack it itself, and without a limit
+    for name, value in headers.items():
+        request.setRawHeader(name.encode("latin-1"), value.encode("latin-1"))
+    return request
 
 
-@contextmanager
-def _watching(cancelled: Callable[[], bool], feedback: QgsFeedback) -> Iterator[None]:
-    """Pass a wish to stop on to QGIS while this thread waits for the answer."""
-    done = threading.Event()
-
-    def watch() -> None:
-        while not done.wait(_LOOK):
-            if cancelled():
-                feedback.cancel()
-                return
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
-
-
-@contextmanager
-def _unkept(url: str) -> Iterator[list[QUrl]]:
-    """Keep what is asked out of QGIS's own cache, where all of it goes otherwise; addresses may be added.
-
-    For an answer of 500 or more Qt gives what is there instead: as if it were new, or with the answer behind it. And
-    what is confidential, or came with a key, may not stay on disk.
-    """
-    cache = QgsNetworkAccessManager.instance().cache()
-    found = [QUrl(url)]
-    if cache is not None:
-        cache.remove(found[0])
-    try:
-        yield found
-    finally:
-        for address in found if cache is not None else []:
-            cache.remove(address)
-
-
-def _response(reply: QgsNetworkReplyContent, url: str) -> Response:
-    status = reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute)
-    body = bytes(reply.content())
-    names = [bytes(name) for name in reply.rawHeaderList()]
-    headers = {name.decode("latin-1").lower(): bytes(reply.rawHeader(name)).decode("latin-1") for name in names}
+def _response(came: Came, url: str, part: bool, led: tuple[tuple[int, str], ...]) -> Response:
+    """Return an answer, whatever its status; raises UnavailableError where it is not whole."""
     # Though it was forgotten, QGIS may have asked and kept it meanwhile.
-    replaced = bool(reply.attribute(QNetworkRequest.Attribute.SourceIsFromCacheAttribute))
-    failed = replaced or reply.error() != QNetworkReply.NetworkError.NoError and (status is None or int(status) < 400)
-    if not replaced and status is not None and int(status) == 200 and reply.request().hasRawHeader(b"Range"):
-        return Response(200, body, headers, url)  # QGIS breaks off where all comes instead of a part: who asked tells
-    if failed or status is None or _short(body, headers):
+    failed = came.replaced or (came.fault and (came.status is None or came.status < 400))
+    if came.broken and part and came.status == 200:
+        return Response(200, came.body, came.headers, url, led)
+    if failed or came.status is None or _short(came.body, came.headers):
         raise UnavailableError(
             "{host} gave no whole answer: {reason}.",
             hint="Check the connection, or try again later.",
-            host=QUrl(url).host(),
-            reason=reply.errorString() or "the answer was cut off",
+            host=urlsplit(url).hostname or url,
+            reason=came.fault or "the answer was cut off",
         )
-    return Response(int(status), body, headers, url)
+    return Response(came.status, came.body, came.headers, url, led)
 
 
 def _of_size(response: Response, maximum: int) -> Response:

@@ -23,6 +23,7 @@ from dtwin_plugin.catalogue.products import Product, product
 from dtwin_plugin.data.area import Area
 from dtwin_plugin.errors import DtwinError, InputError, UnavailableError
 from dtwin_plugin.layers import styles3d
+from dtwin_plugin.layers.main_thread import alongside
 from dtwin_plugin.layers.network import offline
 from dtwin_plugin.models.base import Field
 from dtwin_plugin.translate import mark, plural, tr
@@ -178,7 +179,7 @@ class LoadArea(DtwinAlgorithm):
         watch: Callable[..., None] | None = getattr(feedback, "on_source", None)
         board = Board(tasks, FeedbackProgress(feedback, 0.02, 0.95), watch)
         workers = self.parameterAsInt(parameters, "workers", context)
-        return run_all(tasks, journal, board, workers, tr), journal
+        return alongside(lambda: run_all(tasks, journal, board, workers, tr)), journal
 
     def _finish(
         self,

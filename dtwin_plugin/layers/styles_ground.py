@@ -10,6 +10,7 @@ from qgis.core import (
     QgsFillSymbol,
     QgsGraduatedSymbolRenderer,
     QgsLineSymbol,
+    QgsMarkerSymbol,
     QgsRasterBandStats,
     QgsRasterLayer,
     QgsRendererCategory,
@@ -111,6 +112,19 @@ def settlement(layer: QgsRasterLayer) -> None:
     _steps(layer, _SETTLEMENT, "{low:.2f} - {upper:.2f} m")
 
 
+def settlement_sites(layer: QgsVectorLayer) -> None:
+    """Points in the colours of settlement."""
+    low, ranges = -1e9, []
+    for upper, colour in (*_SETTLEMENT[:-1], (1e9, _SETTLEMENT[-1][1])):
+        symbol = QgsMarkerSymbol.createSimple(
+            {"name": "circle", "color": colour, "outline_color": "#404040", "size": "3"}
+        )
+        text = tr("Rises") if upper <= 0 else f"> {low:.2f} m" if upper > 1e8 else f"{low:.2f} - {upper:.2f} m"
+        ranges.append(QgsRendererRange(low, upper, symbol, text))
+        low = upper
+    layer.setRenderer(QgsGraduatedSymbolRenderer("settlement", ranges))
+
+
 def infiltration(layer: QgsRasterLayer) -> None:
     """From dry yellow to blue, over the values that are there."""
     _ramp(layer, _WATER)
@@ -197,10 +211,11 @@ STYLES_GROUND = {
     "infiltration": infiltration,
     "pit": pit,
     "settlement": settlement,
+    "settlement_sites": settlement_sites,
     "suitability": suitability,
     "uncertainty": uncertainty,
 }
-RANKS_GROUND = ("conflicts", "clash", "corridors", "depth_outlines")
+RANKS_GROUND = ("settlement_sites", "conflicts", "clash", "corridors", "depth_outlines")
 RANKS_GROUND_BELOW = (
     "claims",
     "suitability",

@@ -5,6 +5,7 @@ from .clash_model import CLASH
 from .depth_model import DEPTH_BODIES
 from .ground_models import EXCAVATION, INFILTRATION, SETTLEMENT
 from .section_model import SECTION
+from .settlement_sites import SETTLEMENT_SITES
 from .suitability_model import SUITABILITY
 from .voxels_model import VOXEL_MODELS
 
@@ -18,6 +19,7 @@ SUBSURFACE = (
     INFILTRATION,
     SECTION,
     SETTLEMENT,
+    SETTLEMENT_SITES,
     SUITABILITY,
     *VOXEL_MODELS,
 )

@@ -25,7 +25,7 @@ METHODS = {
     "bjerrum": mark("NEN-Bjerrum (isotaches)"),
     "koppejan": mark("Koppejan"),
 }
-_YEAR = 365.25  # d
+YEAR = 365.25  # d
 
 
 def lithoclasses(soil: Voxels) -> NDArray[np.int64]:
@@ -96,7 +96,7 @@ def _run_settlement(values: Values, progress: Progress) -> dict[str, Any]:
     soils = soil_table(values["soils"])
     before = columns.ground - values["groundwater"]
     after = before - values["lowering"]
-    days, method = values["years"] * _YEAR, values["method"]
+    days, method = values["years"] * YEAR, values["method"]
     load = _load_on(values, soil)
     progress.report(0.2)
     with_change = settlement(columns, soils, before, after, load, days, method)

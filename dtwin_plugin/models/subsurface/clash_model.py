@@ -124,21 +124,29 @@ CLASH = Model(
             doc="A table of what must lie how far from what, with * for all others; default the plugin's own, which is "
             "a start and no norm.",
         ),
-        _doubt("planned_xy", "Tolerance of the plan on the map", 0.10, "How far it may be built beside the drawing."),
         _doubt(
-            "planned_z", "Tolerance of the plan in height", 0.05, "How far it may be built above or below the drawing."
+            "planned_xy",
+            mark("Tolerance of the plan on the map"),
+            0.10,
+            mark("How far it may be built beside the drawing."),
+        ),
+        _doubt(
+            "planned_z",
+            mark("Tolerance of the plan in height"),
+            0.05,
+            mark("How far it may be built above or below the drawing."),
         ),
         _doubt(
             "present_xy",
-            "Uncertainty of things without one",
+            mark("Uncertainty of things without one"),
             1.0,
-            "How far things that state no accuracy may lie beside where they are drawn.",
+            mark("How far things that state no accuracy may lie beside where they are drawn."),
         ),
         _doubt(
             "present_z",
-            "Uncertainty in height of things without one",
+            mark("Uncertainty in height of things without one"),
             0.3,
-            "Of things whose height is stated. What lies at an assumed or an unknown depth may lie at any.",
+            mark("Of things whose height is stated. What lies at an assumed or an unknown depth may lie at any."),
         ),
         Field(
             "present_diameter",

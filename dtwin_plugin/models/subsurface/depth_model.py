@@ -107,9 +107,9 @@ DEPTH_BODIES = Model(
             optional=True,
             doc="Heights of the ground in m NAP, needed for depths below it.",
         ),
-        _field("top_field", "Field with the top"),
-        _field("bottom_field", "Field with the bottom"),
-        _field("radius_field", "Field with the radius"),
+        _field("top_field", mark("Field with the top")),
+        _field("bottom_field", mark("Field with the bottom")),
+        _field("radius_field", mark("Field with the radius")),
     ),
     outputs=(
         Field(

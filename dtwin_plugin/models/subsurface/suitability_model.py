@@ -226,8 +226,10 @@ SUITABILITY = Model(
             doc="In m NAP, in place of one depth everywhere.",
         ),
         Field("claims", "Taken ground", "voxels", optional=True, doc="From Map what is taken in the ground."),
-        _areas("contamination", "Contaminated soil", "Areas with polluted soil."),
-        _areas("protection", "Protected areas", "Areas where groundwater, archaeology or nature is protected."),
+        _areas("contamination", mark("Contaminated soil"), mark("Areas with polluted soil.")),
+        _areas(
+            "protection", mark("Protected areas"), mark("Areas where groundwater, archaeology or nature is protected.")
+        ),
         Field("cell_size", "Cell size", "number", "m", 10.0, 0.5, 1000, doc="Halving it takes four times as long."),
         Field(
             "criteria",
@@ -278,10 +280,10 @@ SUITABILITY = Model(
         Field(
             "chance", "Chance that it is suitable", "grid", style="chance", doc="How often the score is high enough."
         ),
-        _score("soil", "Score of the soil"),
-        _score("groundwater", "Score of the groundwater"),
-        _score("claims", "Score of the claims"),
-        _score("slope", "Score of the slope"),
+        _score("soil", mark("Score of the soil")),
+        _score("groundwater", mark("Score of the groundwater")),
+        _score("claims", mark("Score of the claims")),
+        _score("slope", mark("Score of the slope")),
         Field(
             "allowed",
             "Chance that it is allowed",

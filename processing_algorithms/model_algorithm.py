@@ -36,13 +36,15 @@ PURPOSE, RECORD = "purpose", "record"
 class ModelAlgorithm(DtwinAlgorithm):
     """A model in the toolbox, the modeller, batch and `qgis_process`."""
 
+    READER: type[ValueReader] = ValueReader
+
     def __init__(self, model: Model) -> None:
         super().__init__()
         self.model = model
         self.ID, self.TITLE, self.GROUP, self.SUMMARY = model.id, model.title, model.group, model.summary
 
     def createInstance(self) -> ModelAlgorithm:
-        return ModelAlgorithm(self.model)
+        return type(self)(self.model)
 
     def shortHelpString(self) -> str:
         """Return the summary, parameters, where the method holds, and where it is published."""
@@ -69,7 +71,7 @@ class ModelAlgorithm(DtwinAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         progress = FeedbackProgress(feedback)
-        reader = ValueReader(self, parameters, context)
+        reader = self.READER(self, parameters, context)
         values = reader.read(self.model, progress)
         self._check(values, progress)
         record = RunRecord(

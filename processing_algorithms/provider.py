@@ -10,6 +10,7 @@ from dtwin_plugin.paths import plugin_file, version
 
 from .catalogue import CATALOGUE
 from .exports import EXPORTS
+from .hooks import HOOKS
 from .loadarea import LoadArea
 from .loaders import LOADERS
 from .model_algorithm import ModelAlgorithm
@@ -20,7 +21,7 @@ class DtwinProvider(QgsProcessingProvider):
 
     def loadAlgorithms(self) -> None:
         for model in (*LOADERS.values(), *MODELS.values()):
-            self.addAlgorithm(ModelAlgorithm(model))
+            self.addAlgorithm(HOOKS.get(model.id, ModelAlgorithm)(model))
         for algorithm in (LoadArea, *EXPORTS, *CATALOGUE):
             self.addAlgorithm(algorithm())
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _AIR = 0.05  # of the height of a section, free above and below
 _LEAST = 1.0  # m of height that a section has at least
-_STICK = 0.012  # of the length: the width of a borehole where none is asked
+_STICK = 0.006  # of the length: the width of a borehole where none is asked
 # From the back to the front.
 _ORDER = ("soil", "building", "body", "borehole", "cpt", "groundwater", "terrain", "uncertainty", "cable")
 
@@ -115,7 +115,7 @@ def _within_length(shapes: list[Shape], line: SectionLine) -> list[Shape]:
     """Return the shapes with what may lie beyond the ends of the line cut off; the rest does not come there."""
     kept = []
     for shape in shapes:
-        if shape.kind == "uncertainty":
+        if shape.kind == "uncertainty" and shape.form == "polygon":
             part = shape.points
             if np.isfinite(part).all():
                 part = cut_polygon(cut_polygon(part, 0, 0.0, True), 0, line.length, False)

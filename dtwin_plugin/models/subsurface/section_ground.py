@@ -90,6 +90,7 @@ def groundwater_lines(line: SectionLine, level: Grid | None, depth: float | None
         found = surface._replace(height=surface.height - depth)
     else:
         return []
+    found = found._replace(filled=np.zeros(len(found.along), bool))  # where the ground is bridged it goes on
     facts = {"theme": "groundwater", "colour": WATER_COLOUR, "label": tr(WATER)}
     return [Shape("line", points, "groundwater", dict(facts)) for _, points in _stretches(found)]
 

@@ -116,7 +116,7 @@ SECTION = Model(
               doc="In m NAP; default the highest that there is."),
         CLASH.input("present_xy"),
         Field("stick_width", "Width of boreholes", "number", "m", None, 0.01, 1000, optional=True, advanced=True,
-              doc="In the section; default 1.2 percent of its length."),
+              doc="In the section; default 0.6 percent of its length."),
     ),
     outputs=(
         Field("areas", "Section, areas", "features", geometry="polygon", optional=True, style="section_areas",

@@ -160,8 +160,9 @@ def _at(
     middle = height if np.isfinite(height) else 0.0
     around = box(along - wide, along + wide, middle - tall, middle + tall)
     shapes.insert(0, Shape("polygon", around, "uncertainty", dict(facts)))
-    if np.isfinite(height):
-        shapes.append(Shape("point", np.array([(along, height)]), "cable", dict(facts)))
+    # without a height there is a point at the ground that tells what it is
+    place, kind = (height, "cable") if np.isfinite(height) else (np.inf, "uncertainty")
+    shapes.append(Shape("point", np.array([(along, place)]), kind, dict(facts)))
     return shapes
 
 

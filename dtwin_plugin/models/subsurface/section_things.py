@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Ground = Callable[[float], float]
 
-BUILDING_COLOUR, BODY_COLOUR, UNKNOWN_COLOUR = "#d9b8a5", "#b08d57", "#DDDDDD"
+BUILDING_COLOUR, UNKNOWN_COLOUR = "#d9b8a5", "#DDDDDD"
+BODY_COLOURS = ("#b08d57", "#8da0cb", "#e78ac3", "#66c2a5", "#a6761d", "#b3b3b3")
 BUILDING, BODY = mark("Building"), mark("Body in the ground")
 _FLAT = 1e-6  # m: a surface that takes less of the line is seen on its edge
 _MOST_FACES = 200  # of one object over the line, between which crossings are looked for
@@ -170,6 +171,7 @@ def bodies(line: SectionLine, shapes: Features | None) -> tuple[list[Shape], int
     near = _near(line, shapes)
     bottoms, tops = numbers_of(near, "bottom"), numbers_of(near, "top")
     kinds, names, colours = values_of(near, "kind", "theme"), values_of(near, *IDS), values_of(near, "colour")
+    own = {name: place for place, name in enumerate(sorted({str(kind or "") for kind in kinds}))}
     sideways, upright = numbers_of(near, "xy_uncertainty"), numbers_of(near, "z_uncertainty")
     found, unknown = [], 0
     for index in range(len(near)):
@@ -178,7 +180,8 @@ def bodies(line: SectionLine, shapes: Features | None) -> tuple[list[Shape], int
                 unknown += 1
                 continue
             label = str(kinds[index] or "") or tr(BODY)
-            theme = THEMES[label].colour if label in THEMES else BODY_COLOUR
+            place = own[str(kinds[index] or "")]
+            theme = THEMES[label].colour if label in THEMES else BODY_COLOURS[place % len(BODY_COLOURS)]
             facts = {"theme": label, "label": tr(label), "colour": _colour(colours[index]) or theme,
                      "source": names[index], "xy_uncertainty": sideways[index],
                      "z_uncertainty": upright[index]}  # fmt: skip
@@ -227,6 +230,7 @@ def sticks(line: SectionLine, layers: Features | None, distance: float, width: f
     near = (np.abs(beside) <= distance) & (along >= 0) & (along <= line.length)
     z = layers.geometries.coordinates[:, 2] if layers.geometries.has_z else np.full(spans[-1], np.nan)
     names, kinds = values_of(layers, *IDS), values_of(layers, "kind")
+    keys = values_of(layers, "number", *IDS)  # one name may be there twice, as of a test that was delivered twice
     is_cpt = "zone" in layers.columns or "cone_resistance" in layers.columns
     heads: dict[Any, Shape] = {}
     found, unknown = [], 0
@@ -240,10 +244,11 @@ def sticks(line: SectionLine, layers: Features | None, distance: float, width: f
         facts = {"theme": theme, "label": label, "colour": colour, "source": names[row], "offset": away}
         bottom, top = float(heights.min()), float(heights.max())
         found.append(Shape("polygon", box(at - width / 2, at + width / 2, bottom, top), kind, facts))
-        head = heads.get(names[row])
+        head = heads.get(keys[row])
         if head is None or head.points[0, 1] < top:
             title = {"label": str(names[row] or ""), "source": names[row], "offset": away, "colour": "#222222"}
-            heads[names[row]] = Shape("point", np.array([(at, top)]), kind, title)
+            heads[keys[row]] = Shape("point", np.array([(at, top)]), kind, title)
+    found.sort(key=lambda shape: -abs(shape.facts["offset"]))  # what is nearest lies in front
     return [*found, *heads.values()], unknown
 
 

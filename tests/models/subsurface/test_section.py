@@ -178,9 +178,9 @@ def test_boreholes_within_the_distance_stand_where_they_are_square_to_the_line()
     found, unknown = sticks(EAST, boreholes(), 25.0, 2.0)
     assert unknown == 1
     layers = of_kind(found, "borehole")
-    assert [(shape.facts["source"], shape.facts["offset"]) for shape in layers] == [("A", 7), ("A", 7), ("B", -9)]
-    assert layers[0].points.tolist() == [[19, -0.5], [21, -0.5], [21, 1], [19, 1]]
-    assert [shape.facts["colour"] for shape in layers] == [COLOURS[2], COLOURS[1], "#DDDDDD"]
+    assert [(shape.facts["source"], shape.facts["offset"]) for shape in layers] == [("B", -9), ("A", 7), ("A", 7)]
+    assert layers[1].points.tolist() == [[19, -0.5], [21, -0.5], [21, 1], [19, 1]]
+    assert [shape.facts["colour"] for shape in layers] == ["#DDDDDD", COLOURS[2], COLOURS[1]]
     heads = of_kind(found, "borehole", "point")
     assert [(shape.facts["label"], shape.points.tolist()) for shape in heads] == [("A", [[20, 1]]), ("B", [[50, 0.8]])]
 

@@ -26,6 +26,7 @@ class Menu:
         self._actions: list[QAction] = []
         self._menus: list[QMenu] = []
         self._dock: Any = None
+        self._soundings_dock: Any = None
         self._icon = QIcon(str(plugin_file("resources", "icons", "dtwin.svg")))
         self._toolbar = iface.addToolBar(_MENU)
         self._toolbar.setObjectName("DtwinToolBar")
@@ -34,6 +35,9 @@ class Menu:
         self.panel.setCheckable(True)
         iface.addPluginToMenu(_MENU, self.panel)
         self._toolbar.addAction(self.panel)
+        self.soundings = self._action(tr("Soundings"), self._show_soundings)
+        self.soundings.setCheckable(True)
+        iface.addPluginToMenu(_MENU, self.soundings)
         self._add_groups()
 
     def _add_groups(self) -> None:
@@ -76,8 +80,25 @@ class Menu:
             self._dock.opened.connect(partial(self.panel.setChecked, True))
         self._dock.setUserVisible(wanted)
 
+    def _show_soundings(self, wanted: bool = True) -> None:
+        """Make the panel with soundings on first use."""
+        if self._soundings_dock is None:
+            from .soundings import SoundingsDock
+
+            self._soundings_dock = SoundingsDock(self._iface, self._iface.mainWindow())
+            self._iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._soundings_dock)
+            self._soundings_dock.closed.connect(partial(self.soundings.setChecked, False))
+            self._soundings_dock.opened.connect(partial(self.soundings.setChecked, True))
+        self._soundings_dock.setUserVisible(wanted)
+
     def remove(self) -> None:
         """Take the entries out of the window."""
+        if self._soundings_dock is not None:
+            self._soundings_dock.close_for_good()
+            self._iface.removeDockWidget(self._soundings_dock)
+            self._soundings_dock.deleteLater()
+            self._soundings_dock = None
+        self._iface.removePluginMenu(_MENU, self.soundings)
         if self._dock is not None:
             self._dock.close_for_good()
             self._iface.removeDockWidget(self._dock)

@@ -19,6 +19,7 @@ from qgis.core import (
     QgsPropertyCollection,
     QgsRendererCategory,
     QgsRuleBasedRenderer,
+    QgsSimpleLineSymbolLayer,
     QgsSingleSymbolRenderer,
     QgsSymbol,
     QgsSymbolLayer,
@@ -99,9 +100,10 @@ def log_sticks(layer: QgsVectorLayer) -> None:
     """Layers in the colours of TNO: beside the site on the map, in place in profiles."""
     categories = []
     for number in _classes(layer):
-        symbol = QgsLineSymbol.createSimple({"color": _colour(number), "width": "1.6", "capstyle": "flat"})
-        edge = QgsLineSymbol.createSimple({"color": "#404040", "width": "1.9", "capstyle": "flat"}).takeSymbolLayer(0)
-        symbol.insertSymbolLayer(0, edge)
+        edge = {"line_color": "#404040", "line_width": "1.9", "capstyle": "flat"}
+        core = {"line_color": _colour(number), "line_width": "1.6", "capstyle": "flat"}
+        symbol = QgsLineSymbol.createSimple(edge)
+        symbol.appendSymbolLayer(QgsSimpleLineSymbolLayer.create(core))
         bar = _generated(symbol, _BAR, "Line")
         categories.append(QgsRendererCategory(number, bar, _class_name(number)))
     layer.setRenderer(QgsCategorizedSymbolRenderer("lithoclass", categories))
@@ -115,8 +117,10 @@ def log_columns(layer: QgsVectorLayer) -> None:
     """In 3D and in profiles: layers in the colours of TNO, screens blue; on the map what lies at the surface."""
     numbers = _classes(layer)
     rules = {f'"kind" <> \'well\' AND "lithoclass" = {number}': _colour(number) for number in numbers}
-    rules["\"kind\" = 'well'"] = SCREEN
-    names = [*map(_class_name, numbers), tr(_SCREEN)]
+    names = [*map(_class_name, numbers)]
+    if "well" in layer.uniqueValues(layer.fields().lookupField("kind")):
+        rules["\"kind\" = 'well'"] = SCREEN
+        names.append(tr(_SCREEN))
     root = QgsRuleBasedRenderer.Rule(None)
     for (expression, colour), name in zip(rules.items(), names):
         symbol = QgsFillSymbol.createSimple({"color": colour, "outline_color": "#404040", "outline_width": "0.05"})
@@ -175,7 +179,8 @@ def log_series(layer: QgsVectorLayer) -> None:
 
 def _classes(layer: QgsVectorLayer) -> list[int]:
     """Return the lithoclasses that a layer has, in the order of the table, unknown last."""
-    found = {int(value) for value in layer.uniqueValues(layer.fields().lookupField("lithoclass")) if value is not None}
+    values = layer.uniqueValues(layer.fields().lookupField("lithoclass"))
+    found = {int(value) for value in values if isinstance(value, (int, float))}
     return [number for number in (*LITHOCLASSES, UNKNOWN) if number in found]
 
 
@@ -204,7 +209,9 @@ def _generated(symbol: QgsSymbol, expression: str, kind: str) -> QgsSymbol:
     """Return a symbol of a line that draws another one where an expression says: a vertical line is a dot on a map."""
     generator = QgsGeometryGeneratorSymbolLayer.create({"geometryModifier": expression, "SymbolType": kind})
     generator.setSubSymbol(symbol)
-    return QgsLineSymbol([generator])
+    around = QgsLineSymbol.createSimple({})
+    around.changeSymbolLayer(0, generator)  # QgsLineSymbol([generator]) does not take it over, and QGIS ends
+    return around
 
 
 def _label(layer: QgsVectorLayer, expression: str) -> None:

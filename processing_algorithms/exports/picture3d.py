@@ -9,11 +9,13 @@ from qgis.core import (
     Qgis,
     QgsProcessingContext,
     QgsProcessingFeedback,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterNumber,
     QgsProject,
+    QgsVector3D,
 )
 from qgis.PyQt.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
 
@@ -52,8 +54,8 @@ class Picture3d(DtwinAlgorithm):
                 kinds.Double,
                 50.0,
                 0,
-                89,
-                mark("0 looks straight down, 89 along the ground."),
+                180,
+                mark("0 looks straight down, 89 along the ground, more than 90 from below."),
             ),
             (
                 "heading",
@@ -73,11 +75,23 @@ class Picture3d(DtwinAlgorithm):
                 3,
                 mark("1 shows the whole width of the area, 0.5 half of it."),
             ),
+            (
+                "exaggeration",
+                mark("Vertical exaggeration"),
+                kinds.Double,
+                1.0,
+                0.1,
+                100,
+                mark("All heights times this: layers of the ground are thin for their width."),
+            ),
         )
         for name, title, kind, default, low, high, text in numbers:
             parameter = QgsProcessingParameterNumber(name, tr(title), kind, default, False, low, high)
             parameter.setHelp(tr(text))
             self.addParameter(parameter)
+        underground = QgsProcessingParameterBoolean("underground", tr("Below the ground"), False)
+        underground.setHelp(tr("Without the ground over it: cables and pipes, boreholes and voxels are seen."))
+        self.addParameter(underground)
         self.addParameter(confidential_parameter())
         picture = QgsProcessingParameterFileDestination("picture", tr("3D picture"), "PNG (*.png)")
         picture.setHelp(tr("The picture, as PNG."))
@@ -104,14 +118,18 @@ class Picture3d(DtwinAlgorithm):
             extent = map_sheet.extent_of_layers(list(project.mapLayers().values()))
         provider = project.elevationProperties().terrainProvider()
         terrain = provider.layer() if hasattr(provider, "layer") else None
-        pitch, heading, share = (
-            self.parameterAsDouble(parameters, name, context) for name in ("pitch", "heading", "share")
+        pitch, heading, share, exaggeration = (
+            self.parameterAsDouble(parameters, name, context) for name in ("pitch", "heading", "share", "exaggeration")
         )
         path = self.parameterAsFileOutput(parameters, "picture", context)
+        settings = scene3d.settings_of(project, extent, terrain, exaggeration)
+        below = self.parameterAsBool(parameters, "underground", context)
+        height, depth = scene3d.below_ground(settings) if below else (0.0, 0.0)
+        middle = settings.mapToWorldCoordinates(QgsVector3D(extent.center().x(), extent.center().y(), height))
         scene3d.save_picture(
             project,
-            scene3d.settings_of(project, extent, terrain),
-            scene3d.camera(extent, pitch, heading, share),
+            settings,
+            scene3d.camera(extent, pitch, heading, share, middle, depth),
             Path(path),
             self.parameterAsInt(parameters, "width", context),
             self.parameterAsInt(parameters, "height", context),

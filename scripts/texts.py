@@ -49,6 +49,7 @@ SHOWN = {
     "Rate": Shown((3,)),
     "_cells": Shown((1,)),
     "_damaged": Shown((1,)),
+    "_features": Shown((1, 3)),
     "_interrupted": Shown((0,)),
     "_refused": Shown((1,)),
     "_unavailable": Shown((0, 2), ("hint",)),

@@ -5,11 +5,13 @@ import string
 import pytest
 
 from dtwin_plugin.errors import InputError, MissingDependencyError
+from dtwin_plugin.models import MODELS
 from dtwin_plugin.models.base import Field, Model
 from dtwin_plugin.models.checks import check, require
 from dtwin_plugin.progress import Silent
 from dtwin_plugin.translate import language, set_language, texts, tr
 from dtwin_plugin.twin.report import ReportPage, Table, render
+from processing_algorithms.loaders import LOADERS
 from scripts.texts import collect, missing
 
 
@@ -31,6 +33,15 @@ def fields(text):
 def test_every_text_has_a_dutch_one():
     assert len(collect()) > 400
     assert not missing("nl")
+
+
+def test_texts_of_every_description_are_found():
+    found = collect()
+    for model in (*MODELS.values(), *LOADERS.values()):
+        parts = [model, *model.inputs, *model.outputs]
+        shown = [getattr(part, name, "") for part in parts for name in ("title", "group", "summary", "validity", "doc")]
+        shown += [title for item in model.inputs for title in item.choices.values()]
+        assert not {text for text in shown if text} - set(found), model.id
 
 
 def test_no_translation_is_left_over():

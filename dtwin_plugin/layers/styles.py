@@ -31,6 +31,7 @@ from .styles_quality import quality
 from .styles_raster import shade
 from .styles_register import register
 from .styles_registers import STYLES_REGISTERS
+from .styles_section import RANKS_SECTION, STYLES_SECTION
 from .styles_subsurface import soil_class, voxel_probability, voxels
 
 
@@ -144,12 +145,14 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     **STYLES_KLIC,
     **STYLES_LOGS,
     **STYLES_REGISTERS,
+    **STYLES_SECTION,
 }
 # Which lies on top, in the map.
 RANKS = (
     "quality",
     "building_depth",
     "water_depth",
+    *RANKS_SECTION,
     *RANKS_GROUND,
     *RANKS_KLIC,
     *RANKS_LOGS,

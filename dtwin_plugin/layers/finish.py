@@ -29,6 +29,7 @@ from dtwin_plugin.twin import RunRecord
 from .privacy import mark_layer
 from .styles import RANKS, STYLES
 
+STYLE_NAME = 30  # characters that a GeoPackage keeps of the name of a style
 _RANK = "dtwin/rank"  # custom property of a layer, saved with its style
 
 
@@ -59,7 +60,7 @@ def finish_vector(
         STYLES[style](layer)
         layer.setCustomProperty(_RANK, RANKS.index(style) if style in RANKS else len(RANKS))
     if in_package:
-        layer.saveStyleToDatabase(name, version(), True, "")
+        layer.saveStyleToDatabase(name[:STYLE_NAME], version(), True, "")
     elif style in STYLES:
         layer.saveNamedStyle(str(path.with_suffix(".qml")))
     if in_package:

@@ -117,7 +117,7 @@ def suitability(
             raise Cancelled
         progress.report(first / draws)
         count = min(step, draws - first)
-        ranks = _ranks(random, count, columns, layers, ground.thickness, vertical_range) if soil else None
+        ranks = _ranks(random, count, layers, ground.thickness, vertical_range) if soil else None
         score, open_to = np.tile(fixed, (count, 1)), np.tile(allowed, (count, 1))
         for number, criterion in enumerate(soil):
             value = criterion.score(_share(ground, criterion, ranks))
@@ -185,14 +185,15 @@ def _share(ground: Ground, criterion: Criterion, ranks: Floats | None) -> Floats
     return result
 
 
-def _ranks(
-    random: np.random.Generator, draws: int, columns: int, layers: int, thickness: float, vertical_range: float
-) -> Floats:
-    """Return a number from 0 to 1 for each voxel in each draw, alike in voxels near each other in a column."""
+def _ranks(random: np.random.Generator, draws: int, layers: int, thickness: float, vertical_range: float) -> Floats:
+    """Return a number from 0 to 1 for each layer in each draw, alike in layers near each other: (draws, 1, layers).
+
+    All columns get the same, so that a map has no speckle: only what differs in the ground differs in the answer.
+    """
     from scipy.special import ndtr
 
     rho = float(np.exp(-thickness / vertical_range)) if vertical_range > 0 else 0.0
-    normal = random.standard_normal((draws, columns, layers))
+    normal = random.standard_normal((draws, 1, layers))
     for layer in range(1, layers):
         normal[:, :, layer] = rho * normal[:, :, layer - 1] + np.sqrt(1 - rho**2) * normal[:, :, layer]
     ranks: Floats = ndtr(normal)

@@ -248,11 +248,11 @@ SUITABILITY = Model(
             "Draws",
             "integer",
             "1",
-            100,
+            200,
             1,
             10000,
             advanced=True,
-            doc="How often the soil is drawn; 100 give a chance to 5 percent, four times as many to half of that.",
+            doc="How often the soil is drawn; 200 give a chance to 4 percent, four times as many to half of that.",
         ),
         Field(
             "vertical_range",

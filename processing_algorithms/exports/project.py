@@ -12,12 +12,14 @@ from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingFeedback,
+    QgsProcessingParameterExtent,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
     QgsProject,
     QgsRasterDemTerrainProvider,
+    QgsRectangle,
     QgsReferencedRectangle,
     QgsTemporalUtils,
 )
@@ -55,10 +57,12 @@ class MakeProject(DtwinAlgorithm):
         credit.setHelp(tr("Owners and licences of the data, shown below the map."))
         project = QgsProcessingParameterFileDestination("project", tr("Project"), "QGIS (*.qgz)")
         project.setHelp(tr("Paths in it are relative, so that it may be moved with its layers."))
+        part = QgsProcessingParameterExtent("extent", tr("Area"), None, True)
+        part.setHelp(tr("The part that the map shows; default all of it."))
         private = confidential_parameter()
         picture = QgsProcessingParameterFileDestination("picture", tr("Map picture"), "PNG (*.png)", None, True)
         picture.setHelp(tr("The map sheet, A4."))
-        for parameter in (layers, terrain, title, credit, private, project, picture):
+        for parameter in (layers, terrain, part, title, credit, private, project, picture):
             self.addParameter(parameter)
 
     def work(
@@ -75,9 +79,10 @@ class MakeProject(DtwinAlgorithm):
             if layer.isTemporary():
                 text = tr("{layer} is a temporary file, which goes when QGIS closes; save it first.")
                 feedback.pushWarning(text.format(layer=layer.name()))
-        project = build_project([layer.clone() for layer in layers], terrain.clone() if terrain else None, title)
+        area = self.parameterAsExtent(parameters, "extent", context, QgsCoordinateReferenceSystem(RD))
+        project = build_project([layer.clone() for layer in layers], terrain.clone() if terrain else None, title, area)
         feedback.setProgress(40)
-        extent = map_sheet.extent_of_layers(list(project.mapLayers().values()))
+        extent = area if not area.isEmpty() else map_sheet.extent_of_layers(list(project.mapLayers().values()))
         credit = self.parameterAsString(parameters, "credit", context)
         closed = [layer for layer in layers if not is_public(privacy.level_of(layer))]
         notes = (tr("Confidential: not for others") if closed else "", credit, f"dtwin {version()}")
@@ -92,8 +97,10 @@ class MakeProject(DtwinAlgorithm):
         return result
 
 
-def build_project(layers: list[QgsMapLayer], terrain: QgsMapLayer | None, title: str) -> QgsProject:
-    """Return a project in RD New of layers, the first on top, over a terrain."""
+def build_project(
+    layers: list[QgsMapLayer], terrain: QgsMapLayer | None, title: str, part: QgsRectangle | None = None
+) -> QgsProject:
+    """Return a project in RD New of layers, the first on top, over a terrain, that opens at a part of it."""
     project = QgsProject()
     project.setCrs(QgsCoordinateReferenceSystem(RD))
     project.setTitle(title)
@@ -112,9 +119,9 @@ def build_project(layers: list[QgsMapLayer], terrain: QgsMapLayer | None, title:
         project.elevationProperties().setTerrainProvider(provider)
     _tidy(project)
     extent = map_sheet.extent_of_layers(list(project.mapLayers().values()))
-    area = QgsReferencedRectangle(extent, project.crs())
-    project.viewSettings().setPresetFullExtent(area)
-    project.viewSettings().setDefaultViewExtent(area)
+    project.viewSettings().setPresetFullExtent(QgsReferencedRectangle(extent, project.crs()))
+    shown = extent if part is None or part.isEmpty() else part
+    project.viewSettings().setDefaultViewExtent(QgsReferencedRectangle(shown, project.crs()))
     if any(finish.has_times(layer) for layer in layers):
         project.timeSettings().setTemporalRange(QgsTemporalUtils.calculateTemporalRangeForProject(project))
     return project

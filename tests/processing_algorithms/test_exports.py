@@ -62,6 +62,18 @@ def test_a_project_opens_styled_in_rd_with_terrain_and_time(project):
     opened.clear()
 
 
+def test_a_project_can_show_a_part(run, flooded, tmp_path):
+    path = str(tmp_path / "part.qgz")
+    run("makeproject", layers=[flooded["depth_max"]], extent="84910,84930,447500,447520 [EPSG:28992]", project=path)
+    opened = QgsProject()
+    assert opened.read(path)
+    shown = opened.viewSettings().defaultViewExtent()
+    assert (shown.xMinimum(), shown.yMaximum()) == (84910, 447520)
+    sheet = opened.layoutManager().printLayouts()[0].referenceMap().extent()
+    assert sheet.width() < 40 and sheet.contains(shown)  # the part with a margin, in the shape of the sheet
+    opened.clear()
+
+
 def test_paths_in_a_project_are_relative(project):
     import zipfile
 
@@ -85,6 +97,39 @@ def test_a_report_is_one_safe_page_with_its_figures(run, flooded, project, tmp_p
     assert "70 mm / 1 h" in page and "data:image/png;base64," in page
     assert "a &lt;test&gt;" in page and "<test>" not in page
     assert json.load(open(flooded["record"]))["id"] in page
+
+
+def clash_record(folder, **more):
+    """A record as a clash test writes it."""
+    outputs = {"clash": 2, "too_close": 3, "uncertain": 4, "free": 1, "summary": "conflicts.csv"}
+    record = {
+        "model": "clash", "model_version": "1.0.0", "title": "Test", "purpose": "", "parameters": {"kind": "tree"},
+        "inputs": [], "outputs": outputs, "software": {}, "warnings": [], "id": "run-1", "started": "", "ended": "",
+    }  # fmt: skip
+    path = folder / "clash.json"
+    path.write_text(json.dumps({**record, **more}))
+    return str(path)
+
+
+def test_a_report_of_another_model_has_its_numbers_and_a_table(run, tmp_path):
+    (tmp_path / "conflicts.csv").write_text("theme,clash\nwater,2\n<gas>,0\n")
+    result = run(
+        "report", record=clash_record(tmp_path), table=str(tmp_path / "conflicts.csv"),
+        report=str(tmp_path / "report.html"),
+    )  # fmt: skip
+    page = open(result["report"], encoding="utf-8").read()
+    assert "<h1>Test what is planned against what is in the ground</h1>" in page
+    assert "<b>2</b>Clashing objects" in page and "<b>1</b>Free objects" in page
+    assert '<td>water</td><td class="n">2</td>' in page and "&lt;gas&gt;" in page and "<gas>" not in page
+    assert "Confidential" not in page
+
+
+def test_a_report_of_what_may_not_be_handed_on_is_asked_for(run, tmp_path):
+    record, report = clash_record(tmp_path, privacy="confidential"), str(tmp_path / "report.html")
+    with pytest.raises(QgsProcessingException, match="is confidential, and may not be in what others get"):
+        run("report", record=record, report=report)
+    run("report", record=record, report=report, confidential=True)
+    assert "Confidential: not for others" in open(report, encoding="utf-8").read()
 
 
 def test_a_report_of_something_else_is_one_sentence(run, tmp_path):

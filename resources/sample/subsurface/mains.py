@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import layout
-from ..geometry import at, beside, box, line_geometry, stations
+from ..geometry import at, beside, box, line_geometry, spline, stations
 from ..geometry import ring_of as ring_of_polygon
 from ..streets import Street
 from .networks import ACROSS, NETWORKS, Delivery, Depth, Line, Network, Node, Precaution
@@ -18,7 +17,9 @@ _HYDRANT = 75.0  # m
 _MS_STREETS = {"Parklaan": 5.2, "Zuidlaan": 5.2, "Vinkenstraat": 5.2}  # metres to the left
 _HEAT_STREETS = {"Parklaan": (8.4, 9.0), "Merelstraat": (1.9, 2.5)}
 _HEAT_END = (704.0, 400.0)  # in the Parklaan heat goes no further
-_DANGER = (5, -7.0)  # the ditch that the pipeline with dangerous contents follows, and how far beside it
+# The pipeline with dangerous contents: from the railway along the ditch, through the park, to the canal.
+_DANGER = [(628.0, 190), (640, 262), (650, 352), (666, 402), (684, 440), (706, 482), (724, 520), (746, 552), (790, 600),
+           (812, 632)]  # fmt: skip
 _SAFE = {"GHD": 4.0, "BGI": 5.0}  # half the width of the strips with a precaution [m]
 
 
@@ -29,10 +30,7 @@ def lay(delivery: Delivery, ground: Subsurface, links: list[dict]) -> None:
         street: Street = link["street"]
         if street.kind in ACROSS and line_geometry(link["line"]).Intersects(area):
             _section(delivery, ground, street, link["line"])
-    number, away = _DANGER
-    course = beside(layout.DITCHES[number][0], away)
-    inside = (course[:, 1] > 200) & (course[:, 1] < 520)
-    delivery.add(Line(NETWORKS["BGI"], course[inside][::4]))
+    delivery.add(Line(NETWORKS["BGI"], _thinned(spline(_DANGER)[0], 4)))
     _ducts(delivery)
     for line in list(delivery.lines.values()):
         if line.network.key in _SAFE and line.kind == "":
@@ -44,18 +42,19 @@ def _section(delivery: Delivery, ground: Subsurface, street: Street, line: np.nd
         for offset in offsets:
             if key in SERVED and street.kind != "hoofdweg" and not street.sides[0 if offset > 0 else 1]:
                 continue
-            course = beside(line, offset)[:: 3 if len(line) > 8 else 1]
-            course = np.vstack([course, beside(line, offset)[-1:]])
+            course = _thinned(beside(line, offset), 3)
             if key == "RV":
                 _sewer(delivery, ground, beside(line, offset))
             else:
                 name = delivery.add(Line(NETWORKS[key], course))
                 _details(delivery, ground, name)
     if street.name in _MS_STREETS:
-        delivery.add(Line(NETWORKS["MS"], beside(line, _MS_STREETS[street.name])[::3]))
+        delivery.add(Line(NETWORKS["MS"], _thinned(beside(line, _MS_STREETS[street.name]), 3)))
     if street.name in _HEAT_STREETS and line[:, 0].max() < _HEAT_END[0] + 10:
         for number, offset in enumerate(_HEAT_STREETS[street.name]):
-            _heat(delivery, ground, beside(line, offset)[::3], surveyed=number == 0 and street.name == "Parklaan")
+            _heat(
+                delivery, ground, _thinned(beside(line, offset), 3), surveyed=number == 0 and street.name == "Parklaan"
+            )
 
 
 def _heat(delivery: Delivery, ground: Subsurface, course: np.ndarray, surveyed: bool) -> None:
@@ -66,6 +65,12 @@ def _heat(delivery: Delivery, ground: Subsurface, course: np.ndarray, surveyed: 
         top = np.round(_heights(ground, course) - 0.95, 2)
         line.surveyed = np.column_stack([course, top])
     delivery.add(line)
+
+
+def _thinned(line: np.ndarray, step: int) -> np.ndarray:
+    """Return every n-th vertex of a line, and its end."""
+    kept = np.unique(np.append(np.arange(0, len(line), step), len(line) - 1))
+    return line[kept]
 
 
 def _heights(ground: Subsurface, points: np.ndarray) -> np.ndarray:

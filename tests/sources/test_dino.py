@@ -111,6 +111,41 @@ def test_levels_of_all_writers(read, change):
     np.testing.assert_allclose(logs.rows["level"], [0.6, 0.5, 0.6, np.nan], atol=1e-12)
 
 
+# As DINO wrote levels below the surface until 2015.
+BELOW = """Titel: 
+Periode aangevraagd: 01/01/1800-05/10/2015
+Referentie: Maaiveld (MV)
+
+
+LOCATIE,FILTERNUMMER,EXTERNE AANDUIDING,X-COORDINAAT,Y-COORDINAAT,MAAIVELD NAP,GESCHAT,MEETPUNT NAP,\
+BOVENKANT FILTER,ONDERKANT FILTER,START DATUM,EIND DATUM
+B1,001,x,84000,447000,685,,717,385,285,1972/11/28,1997/09/10
+B1,001,x,84000,447000,692,,716,385,285,1997/09/10,2015/06/17
+
+LOCATIE,FILTERNUMMER,PEIL DATUM TIJD,STAND (MV),BIJZONDERHEID
+B1,001,1972/12/07 00:00:00,108,
+B1,001,1998/01/01 12:00:00,112,
+B1,001,1998/02/01 12:00:00,,droog
+"""
+
+
+def test_levels_below_the_surface_are_brought_to_nap_by_the_surface_of_their_day(read):
+    logs = read(BELOW)
+    np.testing.assert_array_equal(logs.rows["level"], [5.77, 5.80, np.nan])  # (685 - 108) and (692 - 112) cm
+    site = {name: values[0] for name, values in logs.sites.columns.items()}
+    assert (site["surface"], site["tube_top"], site["screen_top"], site["screen_bottom"]) == (6.92, 7.16, 3.85, 2.85)
+
+
+def test_a_gauge_may_have_an_empty_line_below_its_names(read):
+    logs = read(
+        "Titel: ,\nReferentie: ,NAP\n\n\nLocatie,Externe aanduiding,X-coordinaat,Y-coordinaat, Startdatum, Einddatum\n"
+        "P1,58AS0002,183740,373030,14-06-1963,14-07-2000,\n\n\n"
+        "Locatie,Peildatum,Stand (cm t.o.v. NAP),Bijzonderheid\n\nP1,14-06-1963,-84,,\nP1,28-06-1963,,droog,\n"
+    )
+    np.testing.assert_array_equal(logs.rows["level"], [-0.84, np.nan])
+    assert logs.rows["remarks"].tolist() == [None, "droog"]
+
+
 def test_two_tubes_are_two_series(read):
     more = LEVELS.replace("B1,001", "B1,002").splitlines()
     lines = LEVELS.splitlines()

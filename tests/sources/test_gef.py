@@ -264,6 +264,19 @@ def test_heights_of_all_systems(gef, zid, surface):
     assert (math.isnan(found) and told(path)) if surface is None else found == pytest.approx(surface, abs=1e-12)
 
 
+def test_of_several_heights_the_one_in_nap_counts(gef):
+    assert read(gef(ZID="0, 0.00", more=("#ZID= 31000, -17.69",))).sites.columns["surface"].tolist() == [-17.69]
+
+
+def test_a_header_that_a_spreadsheet_put_in_quotes_is_read(gef, tmp_path):
+    plain = gef(more=("#MEASUREMENTTEXT= 1, ABC, client",))
+    lines = plain.read_text().split("\n")
+    quoted = tmp_path / "quoted.gef"
+    quoted.write_text("\n".join(f'"{line}"' if line.startswith("#") and "," in line else line for line in lines))
+    assert read(quoted).rows["depth"].tolist() == read(plain).rows["depth"].tolist()
+    assert read(quoted).sites.geometries.coordinates.tolist() == [[84000.5, 447000.25]]
+
+
 def test_a_height_in_a_system_of_its_own_counts_where_nap_is_written_beside(gef):
     path = gef(ZID="0, 1.5", more=("#MEASUREMENTTEXT= 8, Normaal Amsterdams Peil, reference",))
     assert read(path).sites.columns["surface"].tolist() == [1.5]

@@ -90,6 +90,10 @@ def rows_of(data: bytes, file: str, stop: Stop) -> Iterator[list[str]]:
 def blocks_of(rows: Iterable[list[str]]) -> list[Block]:
     """Return the tables of a file; a line with one cell before a line of names is its title.
 
+    Gauges of before 2020 have an empty line between the names and the first row.
+
+    >>> blocks_of([["well", "level"], [], ["P1", "12"]])
+    [Block(title='', names=['well', 'level'], rows=[['P1', '12']])]
     >>> blocks_of([["Data", ""], ["a", "b"], ["1", "2"], [], ["c", "d"]])
     [Block(title='data', names=['a', 'b'], rows=[['1', '2']]), Block(title='', names=['c', 'd'], rows=[])]
     """
@@ -98,7 +102,8 @@ def blocks_of(rows: Iterable[list[str]]) -> list[Block]:
     for row in rows:
         if not row:
             title, open_block = "", False
-        elif open_block:
+        elif open_block or (blocks and not title and _continues(blocks[-1], row)):
+            open_block = True
             blocks[-1].rows.append(row)
         elif sum(map(bool, row)) == 1 and row[0] and not title:
             title = row[0].lower()
@@ -106,6 +111,17 @@ def blocks_of(rows: Iterable[list[str]]) -> list[Block]:
             blocks.append(Block(title, [cell.lower() for cell in row]))
             open_block = True
     return blocks
+
+
+def _continues(block: Block, row: list[str]) -> bool:
+    """Tell whether a row below an empty line belongs to names without rows: these have no number, and it has."""
+    if block.rows or len(row) < 2 or len(block.names) < 2:
+        return False
+    return any(map(_is_value, row)) and not any(map(_is_value, block.names))
+
+
+def _is_value(cell: str) -> bool:
+    return not math.isnan(to_number(cell)) or not np.isnat(date_of(cell))
 
 
 def date_of(text: str | None) -> np.datetime64:

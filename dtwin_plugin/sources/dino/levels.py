@@ -15,7 +15,7 @@ from .blocks import Block, blocks_of, date_of, iso_day, objects
 from .place import place_in
 
 UNITS = {"level": "m NAP"}
-_CM = 0.01
+_CM = 100.0  # in a metre; divided by, so that -95 cm is -0.95 m and no digit more
 
 
 def levels(lines: Iterator[list[str]], file: str, warn: Warn, position: tuple[float, float] | None) -> list[Found]:
@@ -59,16 +59,16 @@ def _series(about: Block, measured: Block, file: str, position: tuple[float, flo
     kept = kept[np.argsort(moments[kept], kind="stable")]
     rows = {key: values[kept] for key, values in rows.items()}
     last = Block("", about.names, about.rows[-1:])  # what holds now
-    surface = last.number("maaiveld (cm", "nap") * _CM
+    surface = last.number("maaiveld", "nap") / _CM
     times = rows["time"]
     site: dict[str, Any] = {
         "id": f"{name}-{tube.zfill(3)}" if tube else name,
         "well": name,
         "tube": to_number(tube),
         "other_name": last.first("externe"),
-        "tube_top": last.number("meetpunt (cm", "nap") * _CM,
-        "screen_top": last.number("bovenkant") * _CM,
-        "screen_bottom": last.number("onderkant") * _CM,
+        "tube_top": last.number("meetpunt", "nap") / _CM,
+        "screen_top": last.number("bovenkant") / _CM,
+        "screen_bottom": last.number("onderkant") / _CM,
         "first_date": iso_day(times[0]) if len(times) else None,
         "last_date": iso_day(times[-1]) if len(times) else None,
     }
@@ -90,18 +90,18 @@ def _series(about: Block, measured: Block, file: str, position: tuple[float, flo
 
 def _levels(about: Block, measured: Block, moments: Any) -> Any:
     """Return levels [m NAP], from those below the measuring point or the surface where they are told so only."""
-    level = measured.numbers("stand", "nap") * _CM
-    since = np.array([date_of(text) for text in about.texts("startdatum")], "datetime64[s]")
+    level = measured.numbers("stand", "nap") / _CM
+    since = np.array([date_of(text) for text in about.texts("start", "datum")], "datetime64[s]")
     order = np.argsort(since, kind="stable")
     known = order[~np.isnat(since[order])]
-    for below, height in ((("stand", "mp"), ("meetpunt (cm", "nap")), (("stand", "mv"), ("maaiveld (cm", "nap"))):
+    for below, height in ((("stand", "mp"), ("meetpunt", "nap")), (("stand", "mv"), ("maaiveld", "nap"))):
         tops = about.numbers(*height)
         if len(known):
             place = np.clip(np.searchsorted(since[known], moments, side="right") - 1, 0, len(known) - 1)
             tops = tops[known][place]
         else:
             tops = np.full(len(moments), tops[-1])
-        computed = (tops - measured.numbers(*below)) * _CM
+        computed = (tops - measured.numbers(*below)) / _CM
         level = np.where(np.isnan(level), computed, level)
     return level
 

@@ -17,6 +17,8 @@ from dtwin_plugin.errors import FormatError
 LINES: Final = 20_000  # lines of a header: ten times what all reserved numbers together take
 
 _LINE = re.compile(r"\s*#\s*([A-Za-z_]+)\s*[=:]?\s*(.*)", re.DOTALL)
+_QUOTED = re.compile(r'\s*"\s*#.*"\s*\Z')
+_LOOK = 100  # lines in which a header in quotes shows
 _NUMBER = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eEdD][+-]?\d{1,3})?", re.ASCII)
 
 
@@ -149,7 +151,10 @@ def parse(text: str, file: str) -> Header:
 
 
 def _lines(text: str) -> list[str]:
-    return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if any(_QUOTED.match(line) for line in lines[:_LOOK]):  # saved by a spreadsheet: a line with commas in quotes
+        lines = [line.strip()[1:-1].replace('""', '"') if _QUOTED.match(line) else line for line in lines]
+    return lines
 
 
 def _starts_with_number(line: str) -> bool:

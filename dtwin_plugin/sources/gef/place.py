@@ -84,9 +84,16 @@ def _geographic(header: Header) -> tuple[float, float, str | None]:
     return math.nan, math.nan, None
 
 
+def _height_line(header: Header) -> list[str]:
+    """Return the values of ZID: of several lines the first in a system that is known."""
+    lines = header.lines.get("ZID", [])
+    known = (values for values in lines if len(values) >= 2 and to_number(values[0]) in _HEIGHTS)
+    return next(known, header.first("ZID"))
+
+
 def _surface(header: Header, warn: Warn) -> float:
     """Return the height of the surface [m NAP], NaN where it is not known."""
-    values = header.first("ZID")
+    values = _height_line(header)
     code, height = (to_number(values[0]), to_number(values[1])) if len(values) >= 2 else (math.nan, math.nan)
     if not math.isfinite(height) or abs(height) > _HIGHEST:
         warn("{file} does not tell the height of the surface; depths cannot be shown as heights.", file=header.file)

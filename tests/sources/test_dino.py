@@ -112,7 +112,7 @@ def test_levels_of_all_writers(read, change):
 
 
 # As DINO wrote levels below the surface until 2015.
-BELOW = """Titel: 
+BELOW = """Titel:
 Periode aangevraagd: 01/01/1800-05/10/2015
 Referentie: Maaiveld (MV)
 

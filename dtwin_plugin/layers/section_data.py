@@ -103,7 +103,7 @@ class SectionData:
 
 
 def features_in(path: str, form: str) -> Features:
-    """Return the features of a layer that has no reference system; raises FormatError."""
+    """Return the features of a layer that lies on no map; raises FormatError."""
     layer = QgsVectorLayer(path, "section", "ogr")
     if not layer.isValid():
         raise FormatError("{file} is no layer of a section.", file=path)

@@ -125,6 +125,8 @@ class Model:
     privacy : str
         How open its results are, where they are not: a level of `twin.privacy`. A result "keep_until" then is the day
         after which they must be destroyed.
+    beside : bool
+        Layers need not lie over each other: what lies beside counts too.
     """
 
     id: str
@@ -139,6 +141,7 @@ class Model:
     validity: str = ""
     check: Callable[[Values], Iterator[Problem]] = _no_checks
     privacy: str = ""
+    beside: bool = False
 
     def __post_init__(self) -> None:
         names = [item.name for item in (*self.inputs, *self.outputs)]

@@ -178,7 +178,7 @@ def _check_overlap(model: Model, values: Values) -> Iterator[Problem]:
         if isinstance(area, Extent):
             areas.append((item, area))
     for item, area in areas[1:]:
-        if not area.intersects(areas[0][1]):
+        if not (model.beside or area.intersects(areas[0][1])):
             yield Problem(
                 "DT008",
                 item.name,

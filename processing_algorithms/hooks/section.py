@@ -50,13 +50,17 @@ class _AlongLine(ValueReader):
         return super().read(model, progress)
 
     def _value(self, item: Field, progress: FeedbackProgress) -> Any:
-        if item.name != "line":
-            return super()._value(item, progress)
-        near, self._extent = self._extent, None  # the line itself is whole
-        try:
-            return super()._value(item, progress)
-        finally:
-            self._extent = near
+        if item.name == "line":
+            near, self._extent = self._extent, None  # the line itself is whole
+            try:
+                return super()._value(item, progress)
+            finally:
+                self._extent = near
+        found = super()._value(item, progress)
+        if item.kind == "features" and not len(found):
+            progress.warn("{layer} has nothing near the line.", layer=tr(item.title))
+            return None
+        return found
 
 
 class SectionAlgorithm(ModelAlgorithm):

@@ -121,7 +121,7 @@ SECTION = Model(
     outputs=(
         Field("areas", "Section, areas", "features", geometry="polygon", optional=True, style="section_areas",
               doc="Soil, layers of boreholes, buildings, bodies, pipes and where they may lie. x is the distance along "
-            "the line and y the height in m NAP, so that the layer has no reference system."),
+            "the line and y the height in m NAP, in a reference system of their own."),
         Field("lines", "Section, lines", "features", geometry="line", optional=True, style="section_lines",
               doc="Ground level, groundwater, and what runs alongside; placed as the areas."),
         Field("points", "Section, points", "features", geometry="point", optional=True, style="section_points",
@@ -145,4 +145,5 @@ SECTION = Model(
     "is that of the voxels, whose class is the most likely of many. Cables are drawn where they are registered; "
     "the dashed outlines are where they may lie, and of house connections there is often nothing.",
     check=_check,
+    beside=True,  # boreholes
 )  # fmt: skip

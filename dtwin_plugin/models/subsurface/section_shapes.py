@@ -31,6 +31,11 @@ NUMBERS = {
 # What a shape is. "uncertainty" is where the middle or the outside of a cable, pipe or body may lie.
 KINDS = ("soil", "building", "body", "borehole", "cpt", "cable", "uncertainty", "terrain", "groundwater")
 FORMS = ("polygon", "line", "point")
+# x is the distance along the line and y the height: a place on no map (ISO 19162:2019, 9, an engineering system)
+SECTION_CRS = (
+    'WKT:ENGCRS["Section: distance along the line and height",EDATUM["Begin of the line, and NAP"],CS[Cartesian,2],'
+    'AXIS["distance",east,ORDER[1],LENGTHUNIT["metre",1]],AXIS["height",north,ORDER[2],LENGTHUNIT["metre",1]]]'
+)
 
 
 @dataclass(frozen=True)
@@ -182,7 +187,7 @@ def flat(shapes: Sequence[Shape], form: str) -> Features:
     chosen = [shape for shape in shapes if shape.form == form]
     nested: Any = [[[[*shape.points, *(shape.points[:1] if form == "polygon" else ())]]] for shape in chosen]
     geometries = Geometries.build(form, nested) if chosen else empty(form, 2)
-    return Features(geometries, _columns(chosen), dict(NUMBERS), "", form)
+    return Features(geometries, _columns(chosen), dict(NUMBERS), SECTION_CRS, form)
 
 
 def in_space(shapes: Sequence[Shape], form: str, line: SectionLine) -> Features:

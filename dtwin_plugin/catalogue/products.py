@@ -52,6 +52,10 @@ TITLES = (
     mark("Terrain as 3D Tiles (3D Basisvoorziening)"),
     mark("Roads (NWB)"),
     mark("Hectometre posts (NWB)"),
+    mark("Cone penetration tests (BRO)"),
+    mark("Boreholes and soil pits (BRO)"),
+    mark("Groundwater wells and levels (BRO)"),
+    mark("Voxels of the ground (GeoTOP)"),
 )
 
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from qgis.core import Qgis
 
 from dtwin_plugin.catalogue.products import Product, products
-from dtwin_plugin.data import Features, Grid, LayerReference, PointCloud, Surfaces
+from dtwin_plugin.data import Features, Grid, LayerReference, PointCloud, Surfaces, Voxels
 from dtwin_plugin.layers.network import tallied
-from dtwin_plugin.models.base import Model
+from dtwin_plugin.models.base import Field, Model
 from dtwin_plugin.models.checks import check, require
 from dtwin_plugin.models.quality import Cover, assess, findings_layer
 from dtwin_plugin.progress import Part, Progress
@@ -31,6 +31,7 @@ from .covers import COVER, FINDINGS, write_cover
 if TYPE_CHECKING:
     from dtwin_plugin.data.area import Area
 
+PARTS = ("log_columns", "log_screens", "log_series", "log_sticks")  # styles of rows that belong to sites
 LOADING, JUDGING = 0.8, 0.9  # shares of a task's time after which it has loaded, and judged
 
 
@@ -121,16 +122,16 @@ def _load(product: Product, order: Order, values: dict[str, Any], folder: Path, 
     for number, item in enumerate(wanted):
         carrier = _within(made[item.name], order)
         layer = f"{product.id}/{item.name}"
-        if isinstance(carrier, (Features, Surfaces, Grid)):
+        if isinstance(carrier, (Features, Surfaces, Grid)) and item.style not in PARTS:
             judging = Part(progress, LOADING, JUDGING)
             assessments.append(assess(layer, carrier, order.area.extent, progress=judging))
-        elif not isinstance(carrier, LayerReference):
+        elif item.kind == "points":
             carrier = Counted(carrier, Cover.of(order.area.extent, covers=order.area.covers))
         path = folder / (item.name + SUFFIXES[item.kind])
         share = (1.0 - JUDGING) / len(wanted)
         begin = JUDGING + share * number
         write_output(item, carrier, path, record, Part(progress, begin, begin + share))
-        outputs.append({"name": item.name, "file": path.name, "kind": item.kind, "count": count_of(carrier)})
+        outputs.append({"name": item.name, "file": path.name, "kind": item.kind, "count": _count(item, carrier)})
         if isinstance(carrier, Counted):  # judged when all is there: what is water does not lack points
             write_cover(carrier.cover, folder / (item.name + COVER))
     found = findings_layer(assessments)
@@ -152,7 +153,7 @@ def _within(carrier: Any, order: Order) -> Any:
         return carrier.take(order.area.touching(carrier.geometries).nonzero()[0])
     if isinstance(carrier, Surfaces):
         return carrier.of_objects_with(order.area.touching(carrier.geometries))
-    if isinstance(carrier, (Grid, LayerReference)):
+    if isinstance(carrier, (Grid, LayerReference, Voxels, dict)):
         return carrier
     return (chunk.take(order.area.covers(chunk.x, chunk.y)) for chunk in carrier)
 
@@ -170,8 +171,15 @@ class Counted:
             yield chunk
 
 
+def _count(item: Field, carrier: Any) -> int:
+    """Return how many objects an output has; none where its rows are parts of objects that are counted as sites."""
+    return 0 if item.kind == "table" or item.style in PARTS else count_of(carrier)
+
+
 def count_of(carrier: Any) -> int:
     """Return how much was loaded: objects, points, or cells with a value."""
+    if isinstance(carrier, Voxels):
+        return int((carrier.classes >= 0).sum())
     if isinstance(carrier, Surfaces):
         return len(set(carrier.columns["id"]))
     if isinstance(carrier, Grid):

@@ -190,7 +190,7 @@ def picture(provider, context, folder, name, layers, extent, pitch):
     view = {"pitch": pitch, "heading": 0, "share": 0.6, "width": 1200, "height": 700}
     area = f"{extent} [EPSG:28992]"
     run(
-        provider, "picture3d", context, project=project, extent=area, ground=False, confidential=True, picture=path,
+        provider, "picture3d", context, project=project, extent=area, underground=True, confidential=True, picture=path,
         **view,
     )  # fmt: skip
     keep(path, f"subsurface-{name}-3d")

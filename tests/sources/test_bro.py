@@ -84,6 +84,28 @@ def test_layers_have_the_names_and_classes_of_their_soil(shared):
     assert "colour" not in logs.rows  # "onbekend" in all layers
 
 
+def test_of_two_descriptions_that_of_most_metres_counts(write):
+    def log(where, *bounds):
+        layers = "".join(
+            f'<layer><upperBoundary uom="m">{top}</upperBoundary><lowerBoundary uom="m">{bottom}</lowerBoundary>'
+            "<soil><geotechnicalSoilName>zand</geotechnicalSoilName></soil></layer>"
+            for top, bottom in bounds
+        )
+        where = f"<descriptionLocation>{where}</descriptionLocation>"
+        return f"<descriptiveBoreholeLog>{where}{layers}</descriptiveBoreholeLog>"
+
+    found, _ = read(write((
+        '<dispatchDataResponse xmlns="http://www.broservices.nl/xsd/dsbhr-gt/2.1"><dispatchDocument><BHR_GT_O>'
+        "<broId>BHR000000000001</broId><boreholeSampleDescription>"
+        + log("lab", (0.5, 0.6), (1.5, 1.55), (1.55, 1.6))
+        + log("veld", (0, 1), (1, 2))
+        + "</boreholeSampleDescription></BHR_GT_O></dispatchDocument></dispatchDataResponse>"
+    ).encode()))  # fmt: skip
+    assert found.rows["bottom"].tolist() == [1.0, 2.0]
+    assert found.sites.columns["described_at"].tolist() == ["veld"]
+    assert found.sites.columns["descriptions"].tolist() == [2]
+
+
 def test_a_delivery_to_the_register_is_called_as_its_maker_calls_it(shared):
     logs, _ = read(shared / "subsurface" / "pygef" / "bore.xml")
     assert logs.sites.columns["id"].tolist() == ["78379_HB335"] and len(logs.rows["top"]) == 8

@@ -43,9 +43,9 @@ UNITS = {"top": "m", "bottom": "m", "sand_median": "µm", "clay_content": "%", "
 
 
 def read(element: Any, file: str) -> Record:
-    """Return a borehole or a soil face; of several descriptions that with most layers."""
+    """Return a borehole or a soil face; of several descriptions that of most metres, then that with most layers."""
     logs = _descriptions(element)
-    log, chosen = max(logs, key=lambda item: len(item[1]), default=(element, []))
+    log, chosen = max(logs, key=_described, default=(element, []))
     site = {
         **site_of(element, file),
         "date": date(element, "boringEndDate", "boringStartDate", "fieldworkDate", "researchReportDate"),
@@ -63,6 +63,12 @@ def read(element: Any, file: str) -> Record:
     rows = [_layer(item) for item in chosen]
     rows.sort(key=lambda row: (math.isnan(row["top"]), row["top"]))
     return Record("borehole", local(element.tag), site, positions_of(element, file), _columns(rows), UNITS)
+
+
+def _described(log: tuple[Any, list[Any]]) -> tuple[float, int]:
+    """Return how much is described [m], and in how many layers: a laboratory may see many in a few samples."""
+    sizes = (number(layer, "lowerBoundary") - number(layer, "upperBoundary") for layer in log[1])
+    return math.fsum(size for size in sizes if size > 0), len(log[1])
 
 
 def _descriptions(element: Any) -> list[tuple[Any, list[Any]]]:

@@ -10,6 +10,7 @@ from qgis._3d import (
     QgsCameraPose,
     QgsDirectionalLightSettings,
     QgsLayoutItem3DMap,
+    QgsLightSource,
     QgsPointLightSettings,
 )
 from qgis.core import (
@@ -30,11 +31,15 @@ from qgis.PyQt.QtXml import QDomDocument, QDomElement
 from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.errors import ModelError
 
+from .stretch3d import heights, stretched
+
 _DPI = 96
 _SKY = "#dbe9f4"
 
 
-def settings_of(project: QgsProject, extent: QgsRectangle, terrain: QgsRasterLayer | None) -> Qgs3DMapSettings:
+def settings_of(
+    project: QgsProject, extent: QgsRectangle, terrain: QgsRasterLayer | None, exaggeration: float = 1.0
+) -> Qgs3DMapSettings:
     """Return the settings of a scene of all visible layers over a terrain.
 
     Parameters
@@ -43,6 +48,8 @@ def settings_of(project: QgsProject, extent: QgsRectangle, terrain: QgsRasterLay
         The part of the map in the scene, in the project's CRS, which is metric.
     terrain : QgsRasterLayer or None
         Heights of the ground; flat at 0 without.
+    exaggeration : float
+        All heights times this. Above or below 1 the layers of the project are changed, so it must not be an open one.
     """
     settings = Qgs3DMapSettings()
     context = QgsReadWriteContext()
@@ -52,11 +59,38 @@ def settings_of(project: QgsProject, extent: QgsRectangle, terrain: QgsRasterLay
     settings.setTransformContext(project.transformContext())
     settings.setPathResolver(project.pathResolver())
     settings.setMapThemeCollection(project.mapThemeCollection())
-    settings.setLayers(project.layerTreeRoot().checkedLayers())
+    layers = stretched(project.layerTreeRoot().checkedLayers(), exaggeration, extent, project.crs().authid())
+    project.addMapLayers([layer for layer in layers if layer.project() is None], False)  # which keeps them alive
+    settings.setLayers(layers)
+    settings.setTerrainVerticalScale(exaggeration)
     settings.setBackgroundColor(QColor(_SKY))
     settings.setMapTileResolution(1024)
     settings.setMaxTerrainScreenError(1)
     settings.setMaxTerrainGroundError(0.2)
+    settings.setLightSources(_lights())
+    return settings
+
+
+def below_ground(settings: Qgs3DMapSettings) -> tuple[float, float]:
+    """Take the ground away, and light what lies below it from below too.
+
+    Terrain of QGIS cannot be see-through.
+
+    Returns
+    -------
+    float, float
+        The middle of the heights of the layers, and how far they reach [m]; 0 and 0 where they have none.
+    """
+    settings.setTerrainRenderingEnabled(False)
+    glow = QgsDirectionalLightSettings()
+    glow.setDirection(QgsVector3D(-0.3, 0.8, 0.3))
+    glow.setIntensity(0.4)
+    settings.setLightSources([*_lights(), glow])  # those that are there are deleted by this
+    low, high = heights(settings.layers(), settings.terrainVerticalScale()) or (0.0, 0.0)
+    return (low + high) / 2, high - low
+
+
+def _lights() -> list[QgsLightSource]:
     sun = QgsDirectionalLightSettings()
     sun.setDirection(QgsVector3D(0.45, -0.75, -0.5))  # from the south-west: x east, y up, z south
     sun.setIntensity(0.9)
@@ -64,8 +98,7 @@ def settings_of(project: QgsProject, extent: QgsRectangle, terrain: QgsRasterLay
     lamp.setPosition(QgsVector3D(0, 1000, 0))
     lamp.setIntensity(0.35)
     lamp.setConstantAttenuation(1.0)
-    settings.setLightSources([sun, lamp])
-    return settings
+    return [sun, lamp]
 
 
 def _element(project: QgsProject, extent: QgsRectangle, terrain: QgsRasterLayer | None) -> QDomElement:
@@ -93,19 +126,31 @@ def _element(project: QgsProject, extent: QgsRectangle, terrain: QgsRasterLayer 
     return root
 
 
-def camera(extent: QgsRectangle, pitch: float = 55.0, heading: float = 20.0, share: float = 0.9) -> QgsCameraPose:
+def camera(
+    extent: QgsRectangle,
+    pitch: float = 55.0,
+    heading: float = 20.0,
+    share: float = 0.9,
+    middle: QgsVector3D | None = None,
+    depth: float = 0.0,
+) -> QgsCameraPose:
     """Return a pose that looks at the middle of an area from the south.
 
     Parameters
     ----------
     pitch, heading : float
-        Degrees from straight down, and clockwise from north.
+        Degrees from straight down, above 90 from below; and clockwise from north.
     share : float
         Part of the area's width that fills the picture.
+    middle : QgsVector3D or None
+        What is looked at, in coordinates of the scene; default its origin: the middle of the area at 0 m NAP.
+    depth : float
+        How far what is looked at reaches upwards [m]: it is to fit in the picture as its width does.
     """
     pose = QgsCameraPose()
-    pose.setCenterPoint(QgsVector3D(0, 0, 0))
-    pose.setDistanceFromCenterPoint(share * max(extent.width(), extent.height()) / (2 * math.tan(math.radians(22.5))))
+    pose.setCenterPoint(QgsVector3D(0, 0, 0) if middle is None else middle)
+    size = max(extent.width(), extent.height(), depth)
+    pose.setDistanceFromCenterPoint(share * size / (2 * math.tan(math.radians(22.5))))
     pose.setPitchAngle(pitch)
     pose.setHeadingAngle(heading)
     return pose

@@ -1,0 +1,155 @@
+"""Heights in 3D times a factor, and how far they reach: QGIS stretches its terrain and part of the rest."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from qgis._3d import QgsLine3DSymbol, QgsPolygon3DSymbol, QgsRuleBased3DRenderer, QgsVectorLayer3DRenderer
+from qgis.core import (
+    Qgis,
+    QgsAbstract3DRenderer,
+    QgsAbstract3DSymbol,
+    QgsCoordinateTransformContext,
+    QgsFeature,
+    QgsFeatureRequest,
+    QgsMapLayer,
+    QgsProperty,
+    QgsRectangle,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
+from qgis.PyQt import sip
+from qgis.PyQt.QtGui import QTransform
+
+_Keys = QgsAbstract3DSymbol.Property
+_BATCH = 10_000  # features handed to a temporary layer at once
+
+
+def stretched(layers: Sequence[QgsMapLayer], factor: float, extent: QgsRectangle, crs: str) -> list[QgsMapLayer]:
+    """Return layers that fit a terrain of which the vertical scale is a factor.
+
+    QGIS 3.40 applies that scale to the heights in lines and polygons; not to those in points, of which a copy in
+    memory is returned, nor to what a symbol adds to a height, which is changed here.
+
+    Parameters
+    ----------
+    layers : sequence of QgsMapLayer
+        The 3D symbols, and the elevation scale of point clouds and 3D Tiles, are changed: pass layers of your own.
+    factor : float
+        1 leaves all as it is.
+    extent : QgsRectangle
+        Points within are copied, in the given CRS.
+    """
+    if factor == 1:
+        return list(layers)
+    result: list[QgsMapLayer] = []
+    for layer in layers:
+        properties = layer.elevationProperties()
+        renderer = layer.renderer3D() if isinstance(layer, QgsVectorLayer) else None
+        if isinstance(layer, QgsVectorLayer) and renderer is not None:
+            renderer = renderer.clone()
+            for symbol in _symbols(renderer):
+                _stretch_symbol(symbol, factor)
+            points = layer.geometryType() == Qgis.GeometryType.Point and QgsWkbTypes.hasZ(layer.wkbType())
+            found = _copy(layer, factor, extent, crs) if points else layer
+            found.setRenderer3D(renderer)
+            result.append(found)
+            continue
+        if hasattr(properties, "setZScale"):
+            properties.setZScale(properties.zScale() * factor)
+            properties.setZOffset(properties.zOffset() * factor)
+        result.append(layer)
+    return result
+
+
+def heights(layers: Sequence[QgsMapLayer], factor: float) -> tuple[float, float] | None:
+    """Return the lowest and the highest height that stretched vector layers are drawn at; None where none has any."""
+    low, high = math.inf, -math.inf
+    for layer in layers:
+        if not isinstance(layer, QgsVectorLayer) or layer.renderer3D() is None or not layer.featureCount():
+            continue
+        if QgsWkbTypes.hasZ(layer.wkbType()):
+            box = layer.extent3D()
+            scale = 1.0 if layer.geometryType() == Qgis.GeometryType.Point else factor
+            ends = [box.zMinimum() * scale, box.zMaximum() * scale]
+        else:
+            renderer = layer.renderer3D().clone()  # alive as long as its symbols are
+            ends = [end for symbol in _symbols(renderer) for end in _ends(layer, symbol)]
+        known = [end for end in ends if math.isfinite(end)]
+        low, high = min([low, *known]), max([high, *known])
+    return (low, high) if low <= high else None
+
+
+def _symbols(renderer: QgsAbstract3DRenderer) -> Iterator[QgsAbstract3DSymbol]:
+    """Yield the symbols of a renderer, which keeps the changes that are made to them.
+
+    Python knows what QGIS read from a file as the base class only.
+    """
+    if renderer.type() == "rulebased":
+        for rule in sip.cast(renderer, QgsRuleBased3DRenderer).rootRule().descendants():
+            if rule.symbol() is not None:
+                yield rule.symbol()
+    elif renderer.type() == "vector":
+        single = sip.cast(renderer, QgsVectorLayer3DRenderer)
+        if single.symbol() is not None:
+            symbol = single.symbol().clone()
+            yield symbol
+            single.setSymbol(symbol)
+
+
+def _stretch_symbol(symbol: QgsAbstract3DSymbol, factor: float) -> None:
+    properties = symbol.dataDefinedProperties()
+    for key in (_Keys.Height, _Keys.ExtrusionHeight):
+        if properties.isActive(key):
+            text = properties.property(key).asExpression()
+            properties.setProperty(key, QgsProperty.fromExpression(f"({text}) * {factor!r}"))
+    symbol.setDataDefinedProperties(properties)
+    kind = {"line": QgsLine3DSymbol, "polygon": QgsPolygon3DSymbol}.get(symbol.type())
+    if kind is not None:
+        sized = sip.cast(symbol, kind)
+        sized.setExtrusionHeight(sized.extrusionHeight() * factor)
+        sized.setOffset(sized.offset() * factor)
+
+
+def _copy(layer: QgsVectorLayer, factor: float, extent: QgsRectangle, crs: str) -> QgsVectorLayer:
+    """Return a layer in memory with the features in an area, their heights times a factor."""
+    uri = f"{QgsWkbTypes.displayString(layer.wkbType())}?crs={layer.crs().authid()}"
+    found = QgsVectorLayer(uri, layer.name(), "memory")
+    provider = found.dataProvider()
+    provider.addAttributes(layer.fields().toList())
+    found.updateFields()
+    request, batch = QgsFeatureRequest(), []
+    request.setFilterRect(_box_in(layer, extent, crs))
+    for feature in layer.getFeatures(request):
+        geometry = feature.geometry()
+        geometry.transform(QTransform(), 0.0, factor)
+        taken = QgsFeature(found.fields())
+        taken.setAttributes(feature.attributes())
+        taken.setGeometry(geometry)
+        batch.append(taken)
+        if len(batch) == _BATCH:
+            provider.addFeatures(batch)
+            batch = []
+    provider.addFeatures(batch)
+    found.updateExtents()
+    return found
+
+
+def _box_in(layer: QgsVectorLayer, extent: QgsRectangle, crs: str) -> QgsRectangle:
+    from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform
+
+    change = QgsCoordinateTransform(QgsCoordinateReferenceSystem(crs), layer.crs(), QgsCoordinateTransformContext())
+    return change.transformBoundingBox(extent)
+
+
+def _ends(layer: QgsVectorLayer, symbol: QgsAbstract3DSymbol) -> list[float]:
+    """Return the lowest bottom and the highest top of what a symbol extrudes."""
+    properties = symbol.dataDefinedProperties()
+    bottom, thickness = (
+        f"({properties.property(key).asExpression()})" if properties.isActive(key) else "0"
+        for key in (_Keys.Height, _Keys.ExtrusionHeight)
+    )
+    wanted = ((Qgis.Aggregate.Min, bottom), (Qgis.Aggregate.Max, f"{bottom} + {thickness}"))
+    found = (layer.aggregate(kind, text)[0] for kind, text in wanted)
+    return [float(value) for value in found if isinstance(value, (int, float))]

@@ -92,6 +92,13 @@ def taken():
     volume = np.pi * 0.3**2 * 12
     # Samples 0.05 m apart tell a circle of 0.6 m to 1 percent: its area is 113 samples with an error of about one.
     yield "pipe of 0.6 m", "volume [m3]", volume, pipe["taken"], 0.01 * volume
+    long, ground = Extent(0, 0, 200, 8), Grid(np.zeros((8, 200)), 0, 8, 1.0)
+    volume = np.pi * 0.055**2 * 200
+    # That of 240 samples. Chance would be off by 6.5 percent; places that fill evenly do better.
+    for height in (-0.5, -0.61):
+        thin = cable((0, 4.1, height), (200, 4.1, height), 110.0)
+        found = run(CLAIMS, extent=long, terrain=ground, present_lines=thin, depth=2.0)["taken"]
+        yield f"pipe of 0.11 m at {-height} m, samples 0.2 m apart", "volume [m3]", volume, found, 0.05 * volume
     crate = run(CLAIMS, present_areas=crates((2, 2, 4, 4, -1.5, -0.5)), depth=2.0, samples=10)
     yield "crate of 2 x 2 x 1 m", "volume [m3]", 4.0, crate["taken"], 1e-5  # shares are float32
     unsure = cable((0, 4, -1), (12, 4, -1), 200.0, doubt_xy=0.5, doubt_z=0.3)

@@ -13,6 +13,9 @@ from .distance_kernels import bar_point, inside, nearest_on
 Array = NDArray[Any]
 
 njit = load_numba("map what is taken").njit(nogil=True, cache=may_cache("map what is taken"), error_model="numpy")
+# No whole multiples of these add up to a whole number: powers of 1 / 1.2207, of which x^4 = x + 1; roots of primes.
+_STEPS = (0.8191725133961645, 0.6710436067037893, 0.5497004779019703)
+_ROOTS = (2**0.5, 3**0.5, 5**0.5, 7**0.5)
 
 
 @njit
@@ -41,15 +44,20 @@ def _beside(edges: Array, closed: bool, rim: float, x: float, y: float) -> float
 
 
 @njit
+def _frac(value: float) -> float:
+    return value - np.floor(value)
+
+
+@njit
 def lower_to(
-    field: Array, low: Array, step: float, bodies: Any, box: Array, number: int, shift: Any, most: float
+    field: Array, low: Array, step: float, bodies: Any, box: Array, number: int, shift: Any, most: float, spread: float
 ) -> None:
     """Lower a field of distances to those from one body, within `most` of it.
 
     Parameters
     ----------
     field : ndarray
-        float32, shape (x, y, z): distance from the nearest body [m], for the middle of each cell.
+        float32, shape (x, y, z): distance from the nearest body [m], for a place in each cell.
     low, step : ndarray, float
         The lowest corner of the field, and the side of its cells [m].
     bodies, number : tuple of ndarray, int
@@ -60,6 +68,14 @@ def lower_to(
         How far it may lie elsewhere, on the map and in height [m].
     most : float
         Distances above it need not be known [m].
+    spread : float
+        0 for the middle of each cell. With 1 the places lie all over the cells: along any row those of the neighbours
+        are multiples of irrational numbers, which fill the cell evenly (Weyl 1916), so that a thin pipe that follows
+        the row is met as often as its size asks, and not everywhere or nowhere.
+
+    References
+    ----------
+    Weyl (1916), Ueber die Gleichverteilung von Zahlen mod. Eins. Math. Ann. 77, 313-352.
     """
     is_bar, closed, radius, bottom, top, edges, starts = bodies
     mine = edges[starts[number] : starts[number + 1]]
@@ -71,12 +87,12 @@ def lower_to(
         first[axis] = int(min(max(a, 0.0), float(size)))  # also where the reach has no limit
         last[axis] = int(min(max(b + 1.0, 0.0), float(size)))
     for i in range(first[0], last[0]):
-        x = low[0] + (i + 0.5) * step
         for j in range(first[1], last[1]):
-            y = low[1] + (j + 0.5) * step
+            x = low[0] + (i + 0.5 + spread * (_frac(_STEPS[0] * i + _ROOTS[0] * j) - 0.5)) * step
+            y = low[1] + (j + 0.5 + spread * (_frac(_STEPS[1] * i + _ROOTS[1] * j) - 0.5)) * step
             flat = 0.0 if is_bar[number] else max(0.0, _beside(mine, closed[number], radius[number], x, y) - shift[0])
             for k in range(first[2], last[2]):
-                z = low[2] + (k + 0.5) * step
+                z = low[2] + (k + 0.5 + spread * (_frac(_STEPS[2] * i + _ROOTS[2] * j + _ROOTS[3] * k) - 0.5)) * step
                 if is_bar[number]:
                     if shift[0] == 0.0 and shift[1] == 0.0:
                         value = _bar(mine[0], x, y, z) - radius[number]

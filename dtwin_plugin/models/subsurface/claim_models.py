@@ -149,8 +149,9 @@ CLAIMS = Model(
     references=(
         "COB (2016). Handleiding ondergrondse ordening (for the purpose: ordering the claims on the subsurface).",
     ),
-    validity="Things that are not in the given layers take no room here. Volumes are right within a few percent where "
-    "the samples of a cell lie nearer to each other than half a diameter.",
+    validity="Things that are not in the given layers take no room here. Volumes of many metres "
+    "together are right within a few percent; the share of one cell is not, of what is thinner than its samples lie "
+    "apart.",
 )
 
 CORRIDOR = Model(

@@ -80,6 +80,7 @@ def clearance(
     most: float,
     doubtful: bool,
     progress: Progress | None = None,
+    spread: bool = False,
 ) -> NDArray[np.float32]:
     """Return how far the middle of each cell lies from the nearest body [m], infinite beyond `most`.
 
@@ -90,6 +91,8 @@ def clearance(
     doubtful : bool
         Whether a body counts wherever it may lie. Otherwise it counts where it is drawn, and one of unknown height not
         at all.
+    spread : bool
+        Whether places all over the cells count instead of their middles, as `claim_kernels.lower_to` tells.
 
     Raises
     ------
@@ -110,7 +113,7 @@ def clearance(
         if not doubtful and not bodies.known[number]:
             continue
         shift = (float(bodies.doubt_xy[number]), float(bodies.doubt_z[number])) if doubtful else (0.0, 0.0)
-        lower_to(field, low, block.step, columns, boxes[number], number, shift, most)
+        lower_to(field, low, block.step, columns, boxes[number], number, shift, most, float(spread))
     return field
 
 
@@ -149,12 +152,12 @@ def claims(
     taken = np.zeros(fine.shape, bool)
     layers: dict[str, NDArray[np.float32]] = {}
     for number, theme in enumerate(themes):
-        part = clearance(fine, present.bodies, np.flatnonzero(of_body == number), 0.0, False) <= 0
+        part = clearance(fine, present.bodies, np.flatnonzero(of_body == number), 0.0, False, spread=True) <= 0
         taken |= part
         layers[f"share_{theme}"] = _shares(part, samples)
         progress.report((number + 1) / (len(themes) + 2))
     everything = np.arange(len(present.bodies), dtype=np.int64)
-    may = clearance(fine, present.bodies, everything, 0.0, True, progress) <= 0
+    may = clearance(fine, present.bodies, everything, 0.0, True, progress, spread=True) <= 0
     shares = np.stack([layers[f"share_{theme}"] for theme in themes])
     classes = np.where(shares.max(axis=0) > 0, shares.argmax(axis=0), NO_CLASS).astype(np.int16)
     layers["taken"], layers["taken_most"] = _shares(taken, samples), _shares(may | taken, samples)

@@ -52,6 +52,19 @@ def test_a_pipe_takes_its_volume():
     assert found["taken_most"] == pytest.approx(found["taken"])
 
 
+@pytest.mark.parametrize("height", [-0.5, -0.55, -0.61, -1.0])
+@pytest.mark.parametrize("end", [(200, 4), (200, 7.9), (8, 200)])
+def test_a_pipe_thinner_than_the_step_of_samples_takes_its_volume_whatever_its_height(height, end):
+    """Samples lie 0.2 m apart; in rows they would all meet a pipe of 0.11 m, or none."""
+    pipe = line((0.1, 4.1, height), (*end, height), 110.0)
+    box = Extent(0, 0, 208, 8) if end[1] < 9 else Extent(0, 0, 9, 208)
+    ground = Grid(np.zeros((208, 208)), 0, 208, 1.0)
+    found = run(CLAIMS, extent=box, terrain=ground, present_lines=pipe, depth=2.0)["taken"]
+    # The volume is that of some 240 samples. Chance would be off by 6.5 percent; places that fill evenly do better.
+    expected = np.pi * 0.055**2 * np.hypot(end[0] - 0.1, end[1] - 4.1)
+    assert found == pytest.approx(expected, rel=0.05)
+
+
 def test_a_crate_takes_its_share_of_each_cell_and_layer():
     found = run(CLAIMS, present_areas=boxes((2, 2, 4, 4, -1.5, -0.5)), depth=2.0, layer=1.0, samples=10)
     assert found["taken"] == pytest.approx(4.0)

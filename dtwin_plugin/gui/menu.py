@@ -27,6 +27,7 @@ class Menu:
         self._menus: list[QMenu] = []
         self._dock: Any = None
         self._soundings_dock: Any = None
+        self._section_dock: Any = None
         self._icon = QIcon(str(plugin_file("resources", "icons", "dtwin.svg")))
         self._toolbar = iface.addToolBar(_MENU)
         self._toolbar.setObjectName("DtwinToolBar")
@@ -38,6 +39,9 @@ class Menu:
         self.soundings = self._action(tr("Soundings"), self._show_soundings)
         self.soundings.setCheckable(True)
         iface.addPluginToMenu(_MENU, self.soundings)
+        self.section = self._action(tr("Section"), self._show_section)
+        self.section.setCheckable(True)
+        iface.addPluginToMenu(_MENU, self.section)
         self._add_groups()
 
     def _add_groups(self) -> None:
@@ -91,8 +95,25 @@ class Menu:
             self._soundings_dock.opened.connect(partial(self.soundings.setChecked, True))
         self._soundings_dock.setUserVisible(wanted)
 
+    def _show_section(self, wanted: bool = True) -> None:
+        """Make the panel with a section on first use; it is wide, and so lies below the map."""
+        if self._section_dock is None:
+            from .section import SectionDock
+
+            self._section_dock = SectionDock(self._iface, self._iface.mainWindow())
+            self._iface.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self._section_dock)
+            self._section_dock.closed.connect(partial(self.section.setChecked, False))
+            self._section_dock.opened.connect(partial(self.section.setChecked, True))
+        self._section_dock.setUserVisible(wanted)
+
     def remove(self) -> None:
         """Take the entries out of the window."""
+        if self._section_dock is not None:
+            self._section_dock.close_for_good()
+            self._iface.removeDockWidget(self._section_dock)
+            self._section_dock.deleteLater()
+            self._section_dock = None
+        self._iface.removePluginMenu(_MENU, self.section)
         if self._soundings_dock is not None:
             self._soundings_dock.close_for_good()
             self._iface.removeDockWidget(self._soundings_dock)

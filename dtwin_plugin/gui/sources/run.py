@@ -31,6 +31,7 @@ class Feedback(QgsProcessingFeedback):
     def __init__(self) -> None:
         super().__init__(False)
         self.errors: list[str] = []
+        self.warnings: list[str] = []
 
     def on_source(self, name: str, status: str, fraction: float, message: str) -> None:
         """Pass a state on, from whatever thread."""
@@ -39,6 +40,7 @@ class Feedback(QgsProcessingFeedback):
     def pushWarning(self, warning: str) -> None:
         """Keep a warning for the panel too."""
         super().pushWarning(warning)
+        self.warnings.append(warning)
         self.warning.emit(warning)
 
     def reportError(self, error: str, fatalError: bool = False) -> None:
@@ -48,7 +50,7 @@ class Feedback(QgsProcessingFeedback):
 
 
 class Run(QObject):
-    """One load in the background; `ended` says whether it went well, its outputs, and otherwise why not.
+    """One run in the background; `ended` says whether it went well, its outputs, and otherwise why not.
 
     QGIS's task uses context and feedback to its end and keeps no reference to them; neither does Python to what a
     task holds. So the run is kept until its task has ended.
@@ -56,13 +58,13 @@ class Run(QObject):
 
     ended = pyqtSignal(bool, dict, str)
 
-    def __init__(self, parameters: dict[str, Any], project: QgsProject) -> None:
+    def __init__(self, parameters: dict[str, Any], project: QgsProject, algorithm: str = ALGORITHM) -> None:
         super().__init__()
         self.feedback, self._parameters = Feedback(), parameters
         self._context = QgsProcessingContext()
         self._context.setProject(project)
         self._context.setFeedback(self.feedback)
-        self._algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
+        self._algorithm = QgsApplication.processingRegistry().createAlgorithmById(algorithm)
         self._task: QgsProcessingAlgRunnerTask | None = None
         self._is_closed = False
 

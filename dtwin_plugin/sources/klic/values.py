@@ -13,6 +13,7 @@ _FACTORS = {
     "V": {"v": 1.0, "volt": 1.0, "kv": 1000.0, "kilovolt": 1000.0},
     "degree": {"deg": 1.0, "degree": 1.0, "rad": 180.0 / math.pi, "radian": 180.0 / math.pi},
 }
+_NEVER_NEGATIVE = ("mm", "V")
 _LONGEST = 1000  # characters of a text that are kept
 _OTHER_NAMES = {"rioolOnderDruk": "rioolOnderOverOfOnderdruk"}  # of themes, in IMKL 1.x
 # E-mail addresses and Dutch telephone numbers: operators write them in remarks too.
@@ -36,10 +37,13 @@ def code(text: str) -> str | None:
 def quantity(text: str, uom: str | None, unit: str) -> float | None:
     """Return a quantity in a unit (mm, m, bar, V, degree); None if it is no number or its unit is not known.
 
-    A number without a unit could be millimetres or metres, and is therefore unknown.
+    A number without a unit could be millimetres or metres, and is therefore unknown; so is a voltage of -1, which
+    operators write for it.
 
     >>> quantity("12.5", "urn:ogc:def:uom:OGC::cm", "mm"), quantity("42", "cm", "m"), quantity("3", None, "mm")
     (125.0, 0.42, None)
+    >>> quantity("-1", "V", "V"), quantity("-0.3", "bar", "bar")
+    (None, -0.3)
     """
     name = re.split(r"[:/#]", (uom or "").strip())[-1]
     factor = _FACTORS["mm" if unit == "m" else unit].get(name if name == "MPa" else name.lower())
@@ -47,7 +51,7 @@ def quantity(text: str, uom: str | None, unit: str) -> float | None:
         number = float(text)
     except ValueError:
         return None
-    if factor is None or not math.isfinite(number):
+    if factor is None or not math.isfinite(number) or (number < 0 and unit in _NEVER_NEGATIVE):
         return None
     return number * factor / 1000.0 if unit == "m" else number * factor
 

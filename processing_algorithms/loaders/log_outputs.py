@@ -100,7 +100,7 @@ class LogTables:
         """Return what the rows become: layers in the ground, curves, screens, levels and samples."""
         made: dict[str, Any] = {}
         standing: list[Features] = []
-        screens: Features | None = None
+        screens: list[Features] = []
         first = 1
         for number, piece in enumerate(logs):
             stop_if_asked(progress)
@@ -112,18 +112,21 @@ class LogTables:
             elif piece.kind == "borehole":
                 standing.append(_named(sticks.sticks_of(piece, first, "borehole")))
             elif piece.kind == "well":
-                screens = sticks.screens_of(piece, first)
+                screens.append(sticks.screens_of(piece, first))
             elif piece.kind == "levels":
                 made["series"] = sticks.series_of(piece, first)
+                told = sticks.screens_of_levels(piece, first)
+                screens += [told] if told is not None else []
             else:
                 made["samples"] = sticks.joined([sticks.samples_of(piece, first)])
             first += len(piece)
         filled = [piece for piece in standing if len(piece)]
         if filled:
             made["sticks"] = Features.concatenate(filled)
-        if screens is not None and len(screens):
-            made["screens"] = screens
-            filled.append(screens)
+        screens = [piece for piece in screens if len(piece)]
+        if screens:
+            made["screens"] = Features.concatenate(screens)
+            filled.append(made["screens"])
         if filled:
             kept = ("number", "site", "kind", "z_min", "z_max", "soil", "lithoclass", "class_name", "zone")
             slim = [_only(piece, kept) for piece in filled]
@@ -225,7 +228,7 @@ LOG_OUTPUTS = (
         geometry="polygon",
         style="log_columns",
         optional=True,
-        doc="A column for each layer and screen, drawn in 3D only.",
+        doc="A column for each layer and screen, for 3D views and profiles.",
     ),
     Field(
         "curve",

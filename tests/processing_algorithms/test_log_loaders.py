@@ -64,7 +64,12 @@ def test_a_folder_of_all_formats_loads_and_what_is_broken_stops_nothing(provider
     assert result["refused"] == 7 and result["without_surface"] == 3
     numbers = {row["number"]: row["kind"] for row in rows(result, "sites")}
     assert len(numbers) == result["count"]
-    for name, kinds in (("curve", {"cpt"}), ("series", {"levels"}), ("screens", {"well"}), ("samples", {"samples"})):
+    for name, kinds in (
+        ("curve", {"cpt"}),
+        ("series", {"levels"}),
+        ("screens", {"well", "levels"}),
+        ("samples", {"samples"}),
+    ):
         assert {numbers[row["number"]] for row in rows(result, name)} == kinds, name
     assert {numbers[row["number"]] for row in rows(result, "sticks")} == {"cpt", "borehole"}
 

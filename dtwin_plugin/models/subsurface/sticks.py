@@ -204,6 +204,26 @@ def screens_of(logs: Logs, first: int) -> Features:
     return Features(_vertical(xy[chosen], top[chosen], bottom[chosen]), columns, units, RD_NAP, "screens")
 
 
+def screens_of_levels(logs: Logs, first: int) -> Features | None:
+    """Return the screens in which levels were measured, None where the source does not tell them.
+
+    Parameters
+    ----------
+    logs : Logs
+        Of kind "levels", of which the sites may have "screen_top" and "screen_bottom" [m NAP] and "tube".
+    """
+    known = logs.sites.columns
+    if "screen_top" not in known or "screen_bottom" not in known:
+        return None
+    count = len(logs)
+    rows = {
+        "tube": known.get("tube", np.full(count, None, object)),
+        "top": known["screen_top"].astype(np.float64),
+        "bottom": known["screen_bottom"].astype(np.float64),
+    }
+    return screens_of(Logs("well", logs.sites, np.arange(count + 1, dtype=np.int64), rows), first)
+
+
 def _vertical(xy: Floats, top: Floats, bottom: Floats) -> Geometries:
     """Return a line of two points at each place, from top to bottom."""
     count = len(xy)

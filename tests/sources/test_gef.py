@@ -310,6 +310,18 @@ def test_layers_that_stand_on_their_head_are_left_out(gef):
     assert len(read(path).rows["top"]) == 1 and "1 layers have no top above their bottom" in told(path)[0]
 
 
+def test_a_text_without_end_is_refused(gef):
+    rows = ("0;1;'Kz1';!", f"1;2;'{'x' * 200_000}';!")
+    path = gef(
+        columns=("m, top, 1", "m, bottom, 2"),
+        rows=rows,
+        more=("#COLUMNSEPARATOR= ;", "#RECORDSEPARATOR= !"),
+        REPORTCODE="GEF-BORE-Report, 1, 0, 0",
+    )
+    with pytest.raises(FormatError, match="a.gef cannot be read as a table: field larger than field limit"):
+        read(path)
+
+
 def test_a_borehole_needs_layers(gef):
     with pytest.raises(FormatError, match="top and the bottom of its layers"):
         GefSource(gef(("m, top, 1", "mm, sand median, 8"), ("0;1;'K';!",), **BORE)).describe()

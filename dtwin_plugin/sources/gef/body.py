@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dtwin_plugin.errors import FormatError
+
 from .header import Header, to_number
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class Rows:
     """
 
     def __init__(self, header: Header) -> None:
+        self._file = header.file
         end = _mark(header, "RECORDSEPARATOR")
         self._quoted = any("'" in line for line in header.body[:_LOOK])
         self._lines = _lines(header, end, self._quoted)
@@ -45,14 +48,25 @@ class Rows:
     def cells(self) -> list[list[str]]:
         """The texts of each row, without what stands behind the last separator."""
         if self._quoted:
-            cut = csv.reader(self._lines, delimiter=self._separator or " ", quotechar="'", skipinitialspace=True)
-            rows = [[value.strip() for value in row] for row in cut]
+            rows = self._cut_at_quotes()
         else:
             rows = [line.split(self._separator) for line in self._lines]
         for row in rows:
             while row and not row[-1].strip():  # a separator after the last value
                 row.pop()
         return [row for row in rows if row]
+
+    def _cut_at_quotes(self) -> list[list[str]]:
+        cut = csv.reader(self._lines, delimiter=self._separator or " ", quotechar="'", skipinitialspace=True)
+        try:
+            return [[value.strip() for value in row] for row in cut]
+        except csv.Error as error:
+            raise FormatError(
+                "{file} cannot be read as a table: {reason}.",
+                hint="Download it again.",
+                file=self._file,
+                reason=error,
+            ) from error
 
     def numbers(self, place: int, void: float = math.nan) -> NDArray[np.float64]:
         """Return a column of numbers; NaN where it is void, or is no number."""

@@ -31,6 +31,7 @@ CODES = {
     "DT102": "The run may take long.",
     "DT103": "Terrain heights are not plausible in m NAP.",
     "DT104": "Rain of a series is outside its limits.",
+    "DT105": "A raster of the soil is outside its limits.",
 }
 
 

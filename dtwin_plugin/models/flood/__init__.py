@@ -64,6 +64,24 @@ _INPUTS = (
         doc="What soil and sewer take together, everywhere. 20 mm per hour is used by the national flood map.",
     ),
     Field(
+        "infiltration_capacity",
+        "Infiltration capacity",
+        "grid",
+        "mm h-1",
+        optional=True,
+        doc="In place of the number where it has data; under buildings nothing infiltrates then. That of the soil "
+        "knows no paving and no sewer: leave paved places without data, so that the number holds there.",
+    ),
+    Field(
+        "soil_storage",
+        "Storage of the soil",
+        "grid",
+        "mm",
+        optional=True,
+        doc="What the soil takes at most: once full, it infiltrates no more. No limit where it has no data; under "
+        "buildings nothing infiltrates then.",
+    ),
+    Field(
         "roughness",
         "Roughness (Manning)",
         "number",
@@ -180,7 +198,7 @@ _OUTPUTS = (
 
 FLOOD = Model(
     id="flood",
-    version="1.0.0",
+    version="1.1.0",
     title="Flooding under extreme rain",
     group="Water",
     summary="Which areas are expected to flood under extreme rain? Rain on every cell flows over the terrain by the "
@@ -196,5 +214,6 @@ FLOOD = Model(
         "formulation of the shallow water equations. Water Resources Research 48, W05528. doi:10.1029/2011WR011570",
     ),
     validity="Sub-critical flow over streets and gardens at 0.5 to 5 m. No sewer network: its capacity is part of the "
-    "constant loss. Not for dam breaks, whose momentum the equations leave out.",
+    "infiltration. Soil that is full stays full: it does not drain in the run. Not for dam breaks, whose momentum the "
+    "equations leave out.",
 )

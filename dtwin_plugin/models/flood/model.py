@@ -17,8 +17,9 @@ from dtwin_plugin.progress import Progress
 
 from ..base import Values
 from ..problem import ERROR, WARNING, Problem
+from .soil import HOUR, MM, check_soil, soil_of
 
-MM, HOUR, MINUTE = 1e-3, 3600.0, 60.0  # m, s, s
+MINUTE = 60.0  # s
 LONGEST, MOST = 14_400, 1000  # min, mm: of a rain series, as of uniform rain
 
 # The national stress test shows no water below 5 cm (Klimaateffectatlas); a road is passable up to 15 cm (Rotterdam).
@@ -84,6 +85,7 @@ def check(values: Values) -> Iterator[Problem]:
             {"low": float(low), "high": float(high)},
             WARNING,
         )
+    yield from check_soil(values)
     size = values["cell_size"] or terrain.cell_size
     cells = terrain.extent.area / size**2
     if cells > 4e6:
@@ -111,10 +113,16 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     if values["cell_size"]:
         terrain = coarsened(terrain, values["cell_size"])
     bed, covered = _bed(terrain, buildings, values)
+    infiltration, storage = soil_of(values, terrain, covered)
     solver = InertialSolver(
-        bed, terrain.cell_size, values["roughness"], boundary=values["boundary"], threads=values["threads"] or None
+        bed,
+        terrain.cell_size,
+        values["roughness"],
+        boundary=values["boundary"],
+        soil_storage=storage,
+        threads=values["threads"] or None,
     )
-    depths, seconds = _simulate(solver, storm_of(values), values, progress)
+    depths, seconds = _simulate(solver, storm_of(values), infiltration, values, progress)
     times = np.datetime64(values["start"] or datetime(2000, 1, 1), "s") + np.array(seconds).astype("timedelta64[s]")
     outputs: dict[str, Any] = {
         "depth_max": terrain.like(solver.max_depth, "m", "Largest water depth"),
@@ -140,13 +148,14 @@ def _bed(terrain: Grid, buildings: Features | None, values: Values) -> tuple[np.
     return bed, covered
 
 
-def _simulate(solver: Any, storm: Storm, values: Values, progress: Progress) -> tuple[list[np.ndarray], list[float]]:
+def _simulate(
+    solver: Any, storm: Storm, infiltration: float | np.ndarray, values: Values, progress: Progress
+) -> tuple[list[np.ndarray], list[float]]:
     """Advance from stop to stop (a change of rain or a map), and return the maps with their times [s]."""
     end = storm.times[-1] + values["after"] * HOUR
     step = values["interval"] * MINUTE
     maps = {float(t) for t in np.arange(step, end, step)} | {end}
     stops = sorted(maps | {t for t in storm.times if 0 < t < end})
-    infiltration = values["infiltration"] * MM / HOUR
     depths, seconds = [], []
     for stop in stops:
         progress.report(solver.time / end, "until minute {minutes:.0f}", minutes=stop / MINUTE)
@@ -159,7 +168,9 @@ def _simulate(solver: Any, storm: Storm, values: Values, progress: Progress) -> 
     return depths, seconds
 
 
-def _advance(solver: Any, stop: float, end: float, rain: float, infiltration: float, progress: Progress) -> None:
+def _advance(
+    solver: Any, stop: float, end: float, rain: float, infiltration: float | np.ndarray, progress: Progress
+) -> None:
     """Advance to `stop` in pieces, so that progress moves."""
     piece = end / 100
     while solver.time < stop - 1e-6:

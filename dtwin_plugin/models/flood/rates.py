@@ -39,7 +39,8 @@ class Rate:
         self.largest = float(values.max())
         self.uniform = values.ndim == 0
         self._rate = np.full((1, shape[1]), float(values)) if self.uniform else values
-        self._dtype = dtype
+        padding = ((0, 0), (1, 1)) if self.uniform else 1
+        self._portion: NDArray[np.floating] = np.pad(np.zeros(self._rate.shape, dtype), padding)
         self._seconds = 0.0
 
     def wait(self, seconds: float) -> None:
@@ -52,7 +53,8 @@ class Rate:
         return self.largest * self._seconds
 
     def take(self) -> NDArray[np.floating]:
-        """Return the depth to add now [m], shape (1 or rows + 2, cols + 2)."""
-        depth: NDArray[np.floating] = (self._rate * self._seconds).astype(self._dtype)
+        """Return the depth to add now [m], shape (1 or rows + 2, cols + 2); the next call writes over it."""
+        inner = self._portion[:, 1:-1] if self.uniform else self._portion[1:-1, 1:-1]
+        np.multiply(self._rate, self._seconds, out=inner, casting="same_kind")
         self._seconds = 0.0
-        return np.pad(depth, ((0, 0), (1, 1)) if self.uniform else 1)
+        return self._portion

@@ -18,7 +18,7 @@ from dtwin_plugin.errors import InputError
 from ..parallel import parallel_kernels, thread_count
 from .boundaries import LEVEL, Boundary, edge_kinds
 from .rates import ENOUGH, Rate
-from .state import State, Volumes
+from .state import ENDLESS, State, Volumes
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -52,6 +52,9 @@ class InertialSolver:
         or for each edge "closed", "open" or a fixed water level [m]; the level stands one cell beyond the edge.
     initial_depth : array_like, optional
         Depth at the start [m]; NaN counts as 0.
+    soil_storage : float or array_like, optional
+        What the soil takes at most in the whole run [m], one or for each cell: once full, it infiltrates no more. NaN
+        is no limit, as is the default.
     theta : float
         Weight of the discharge itself against its neighbours', de Almeida et al. (2012) eq. 8; 1 = no smoothing.
     courant : float
@@ -89,6 +92,7 @@ class InertialSolver:
         *,
         boundary: Boundary = "closed",
         initial_depth: ArrayLike | None = None,
+        soil_storage: ArrayLike | None = None,
         theta: float = 1.0,
         courant: float = 0.7,
         dtype: type = np.float32,
@@ -105,7 +109,7 @@ class InertialSolver:
         self.time = 0.0
         self.steps = 0
         self.threads = thread_count(threads, "calculate flooding")
-        self._state = State(terrain, roughness, initial_depth, dtype)
+        self._state = State(terrain, roughness, initial_depth, dtype, soil_storage)
         self._cell_size, self._theta, self._courant = float(cell_size), float(theta), float(courant)
         self._speed = self._still_speed(float(self._state.depth.max()))
         self._volumes = {"rain": 0.0, "inflow": 0.0, "infiltration": 0.0, "outflow": 0.0}
@@ -133,7 +137,8 @@ class InertialSolver:
         Parameters
         ----------
         rain, infiltration : float or array_like, optional
-            Rates [m s-1], one or shape (rows, cols); NaN counts as 0. No more infiltrates than there is.
+            Rates [m s-1], one or shape (rows, cols); NaN counts as 0. No more infiltrates than there is, or than the
+            soil has room for.
         sources : tuple, optional
             Rows, columns and discharges [m3 s-1] that come in; a negative one goes out, as far as there is water.
         should_stop : callable, optional
@@ -170,6 +175,14 @@ class InertialSolver:
     def max_depth(self) -> NDArray[np.floating]:
         """Largest water depth so far [m], shape (rows, cols); NaN outside the area."""
         return self._state.outward(self._state.largest)
+
+    @property
+    def room(self) -> NDArray[np.float64]:
+        """What the soil can still take [m], shape (rows, cols); inf without a limit, NaN outside the area."""
+        room, inside = self._state.room, self._state.inside
+        if not room.size:
+            return np.where(inside, np.inf, np.nan)
+        return np.where(inside, np.where(room < ENDLESS / 2, room, np.inf)[1:-1, 1:-1], np.nan)
 
     @property
     def discharge_x(self) -> NDArray[np.floating]:
@@ -246,13 +259,13 @@ class InertialSolver:
 
     def _vertical(self, fall: Rate, loss: Rate) -> None:
         """Add the rain and take the infiltration that wait."""
-        from . import kernels
-
         if max(fall.pending, loss.pending) <= 0:
             return
+        from .vertical import vertical
+
         state = self._state
         sums = np.zeros((state.shape[0] + 2, 2))
-        kernels.vertical(state.depth, state.lost, state.bed[0], fall.take(), loss.take(), sums)
+        vertical(state.depth, state.lost, state.bed[0], fall.take(), loss.take(), state.room, sums)
         rained, taken = sums.sum(axis=0) * self._cell_size**2
         self._volumes["rain"] += rained
         self._volumes["infiltration"] += taken

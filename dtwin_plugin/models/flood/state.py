@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 WALL = 1e5  # m, bed of what is no part of the area; the same in `kernels`
+ENDLESS = 1e9  # m, room in soil without a limit: the kernels know no infinity
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,14 @@ class State:
     Heights are kept relative to their median (`datum`), so that float32 resolves micrometres anywhere in the country.
     """
 
-    def __init__(self, terrain: ArrayLike, roughness: ArrayLike, depth: ArrayLike | None, dtype: type) -> None:
+    def __init__(
+        self,
+        terrain: ArrayLike,
+        roughness: ArrayLike,
+        depth: ArrayLike | None,
+        dtype: type,
+        storage: ArrayLike | None = None,
+    ) -> None:
         heights = np.asarray(terrain, float)
         if heights.ndim != 2 or not np.isfinite(heights).any():
             raise InputError(
@@ -77,6 +85,7 @@ class State:
         self.new = (np.zeros_like(start), np.zeros_like(start), np.zeros_like(start))
         self.lost = np.zeros_like(start)  # m, what rounding has added to each depth
         self.largest = start.copy()
+        self.room = self._room(storage)
 
     @property
     def depth(self) -> NDArray[np.floating]:
@@ -123,6 +132,15 @@ class State:
                 found=cells.shape,
             )
         return np.broadcast_to(cells, self.shape)
+
+    def _room(self, storage: ArrayLike | None) -> NDArray[np.float64]:
+        """Return what the soil can still take [m], without rows where it has no limit."""
+        if storage is None:
+            return np.zeros((0, 0))
+        room = self._cells(storage, "The storage")
+        if (room < 0).any():
+            raise InputError("The storage must be 0 m or more; found {lowest}.", lowest=float(np.nanmin(room)))
+        return np.pad(np.where(np.isnan(room), ENDLESS, np.minimum(room, ENDLESS)), 1)
 
     def _padded(self, cells: NDArray[np.floating], ring: float) -> NDArray[np.floating]:
         return np.pad(cells, 1, constant_values=ring).astype(self.dtype)

@@ -26,6 +26,7 @@ from .xyz import looks_like_points
 
 _BROKEN_ZIP = (ValueError, RuntimeError, struct.error)  # what zipfile says of a broken or locked one, among others
 _HEAD = 4096  # bytes that a choice by content looks at
+_UNPACKED = ("bro", "dino", "gef", "klic", "log_tables")  # read from files and zips, not from gz
 _DEEPEST = 2  # zips within a zip that are looked into
 
 
@@ -227,7 +228,15 @@ def find(path: str | Path) -> Entry:
             file=path.name,
             formats=", ".join(entry.title for entry in SOURCES.values()),
         )
+    if any(chosen[0] is SOURCES[name] for name in _UNPACKED):
+        _refuse_gzip(path)
     return chosen[0]
+
+
+def _refuse_gzip(path: Path) -> None:
+    with path.open("rb") as stream:
+        if stream.read(2) == b"\x1f\x8b":
+            raise FormatError("{file} is compressed with gzip.", hint="Unpack it first.", file=path.name)
 
 
 def open_source(path: str | Path, **options: Any) -> Source:

@@ -1,5 +1,6 @@
 """GEF files of many writers: columns by quantity, units, voids, depths, places and heights."""
 
+import gzip
 import math
 import re
 import zipfile
@@ -429,3 +430,18 @@ def test_a_file_that_is_too_large_is_refused(gef, monkeypatch):
     monkeypatch.setattr(GefSource, "most", 200)
     with pytest.raises(FormatError, match=r"a\.gef is larger than 0 MB"):
         GefSource(gef()).describe()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"#GEFID= 1, 1, 0\n",
+        b'<a xmlns="http://www.broservices.nl/xsd/dscpt/1.1"/>',
+        b"nr;x;y;top;bottom;lith\n1;2;3;4;5;6\n",
+    ],
+)
+def test_what_is_packed_with_gzip_is_told(tmp_path, data):
+    path = tmp_path / "a.gz"
+    path.write_bytes(gzip.compress(data))
+    with pytest.raises(FormatError, match="a.gz is compressed with gzip"):
+        open_source(path)

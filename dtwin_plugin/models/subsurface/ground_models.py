@@ -28,42 +28,6 @@ METHODS = {
 YEAR = 365.25  # d
 
 
-def lithoclasses(soil: Voxels) -> NDArray[np.int64]:
-    """Return the lithoclass of each voxel by the name of its class; -1 where it has none.
-
-    Raises
-    ------
-    InputError
-        If none of the classes is a lithoclass.
-    """
-    by_name = {name: code for code, name in LITHOCLASSES.items()}
-    codes = np.array([by_name.get(name, -1) for name in soil.names] + [-1], np.int64)
-    if (codes < 0).all():
-        raise InputError(
-            "The soil has the classes {found}, which are no lithoclasses of GeoTOP.",
-            hint="Choose the soil of Load GeoTOP.",
-            found=", ".join(soil.names[:5]),
-        )
-    return codes[soil.classes]
-
-
-def _columns(soil: Voxels, terrain: Grid) -> tuple[Columns, Floats, Floats]:
-    """Return all columns from the top downwards, and where their middles are."""
-    from .excavation import smooth
-    from .settlement import Columns
-
-    nx, ny, nz = soil.classes.shape
-    x, y = np.meshgrid(
-        soil.x_min + (np.arange(nx) + 0.5) * soil.cell_size[0],
-        soil.y_min + (np.arange(ny) + 0.5) * soil.cell_size[1],
-        indexing="ij",
-    )
-    middle = soil.z_min + (np.arange(nz) + 0.5) * soil.cell_size[2]
-    classes = lithoclasses(soil).reshape(nx * ny, nz)[:, ::-1]
-    ground = smooth(terrain, x.ravel(), y.ravel())
-    return Columns(classes, middle[::-1].copy(), soil.cell_size[2], ground), x.ravel(), y.ravel()
-
-
 def _grid(soil: Voxels, values: Floats, unit: str, name: str) -> Grid:
     """Return values of columns as a grid; the cells of the voxels must be square."""
     from dtwin_plugin.data import Grid
@@ -89,10 +53,11 @@ def _load_on(values: Values, soil: Voxels) -> Floats:
 
 def _run_settlement(values: Values, progress: Progress) -> dict[str, Any]:
     from .settlement import settlement
+    from .soil_columns import soil_columns
     from .soil_table import soil_table
 
     soil, terrain = values["soil"], values["terrain"]
-    columns, x, y = _columns(soil, terrain)
+    columns, x, y = soil_columns(soil, terrain)
     soils = soil_table(values["soils"])
     before = columns.ground - values["groundwater"]
     after = before - values["lowering"]
@@ -132,7 +97,7 @@ def _sunk_lines(lines: Any, soil: Voxels, columns: Columns, settled: Floats) -> 
     top = columns.middle[0] + columns.thickness / 2
     deep = np.nan_to_num((top - points[:, 2]) / columns.thickness, nan=-1.0)
     k = np.floor(deep).astype(np.int64)
-    nx, ny, nz = soil.classes.shape
+    nx, ny, nz = *soil.classes.shape[:2], settled.shape[1]
     known = (i >= 0) & (i < nx) & (j >= 0) & (j < ny) & (k >= 0) & (k < nz)
     column, layer = np.where(known, i * ny + j, 0), np.where(known, k, 0)
     below = np.column_stack([settled, np.zeros(len(settled))])
@@ -154,6 +119,7 @@ def _sunk_lines(lines: Any, soil: Voxels, columns: Columns, settled: Floats) -> 
 
 def _run_excavation(values: Values, progress: Progress) -> dict[str, Any]:
     from .excavation import by_class, pit
+    from .soil_columns import lithoclasses
     from .soil_table import soil_table
 
     found = pit(values["outline"], values["bottom"], values["slope"], values["terrain"], values["cell_size"])
@@ -189,10 +155,11 @@ def _run_excavation(values: Values, progress: Progress) -> dict[str, Any]:
 
 def _run_infiltration(values: Values, _: Progress) -> dict[str, Any]:
     from .infiltration import infiltration
+    from .soil_columns import soil_columns
     from .soil_table import soil_table
 
     soil = values["soil"]
-    columns, x, y = _columns(soil, values["terrain"])
+    columns, x, y = soil_columns(soil, values["terrain"])
     water = values["groundwater_level"].sample(x, y) if values["groundwater_level"] is not None else None
     level = columns.ground - values["groundwater"] if water is None else np.asarray(water, float)
     rate, storage = infiltration(columns, soil_table(values["soils"]), level, values["depth"])

@@ -121,11 +121,13 @@ def _column(
     soil: Voxels, x: Floats, y: Floats, height: Floats, deepest: float, values_of: Any
 ) -> tuple[Floats, Floats]:
     """Return values of the layers under places, from the top downwards, and their depths below the ground."""
+    from .soil_columns import layers_above
+
     nx, ny, nz = soil.classes.shape
     i = np.floor((x - soil.x_min) / soil.cell_size[0]).astype(np.int64)
     j = np.floor((y - soil.y_min) / soil.cell_size[1]).astype(np.int64)
     known = (i >= 0) & (i < nx) & (j >= 0) & (j < ny)
-    middle = soil.z_min + (np.arange(nz) + 0.5) * soil.cell_size[2]
+    middle = soil.z_min + (np.arange(nz + layers_above(soil)) + 0.5) * soil.cell_size[2]
     half = soil.cell_size[2] / 2
     needed = (middle - half < height.max()) & (middle + half > height.min() - deepest)
     layers = np.flatnonzero(needed)[::-1]
@@ -138,10 +140,11 @@ def _column(
 
 def _chances(soil: Voxels, layers: NDArray[np.int64]) -> Floats:
     """Return the probability of each lithoclass, shape (x, y, layers, 10); NaN where the class is not known."""
-    from .ground_models import lithoclasses
+    from .soil_columns import lithoclasses, raised
 
     count = max(LITHOCLASSES) + 1
-    codes = lithoclasses(soil)[:, :, layers]
+    within = np.minimum(layers, soil.classes.shape[2] - 1)
+    codes = np.where(layers > within, -1, lithoclasses(soil)[:, :, within])
     result = np.zeros((*codes.shape, count))
     by_name = {name: code for code, name in LITHOCLASSES.items()}
     if soil.probability is None:
@@ -149,13 +152,13 @@ def _chances(soil: Voxels, layers: NDArray[np.int64]) -> Floats:
     else:
         for index, name in enumerate(soil.names):
             if name in by_name:
-                result[..., by_name[name]] += np.nan_to_num(soil.probability[:, :, layers, index])
+                result[..., by_name[name]] += np.nan_to_num(soil.probability[:, :, within, index])
         # A class without a probability, such as made ground, is certain.
         alone = (result.sum(axis=3) <= 0) & (codes >= 0)
         rows = np.nonzero(alone)
         result[(*rows, codes[rows])] = 1.0
     result[codes < 0] = np.nan
-    return result
+    return np.take_along_axis(result, raised(codes >= 0, soil.cell_size[2])[..., None], axis=2)
 
 
 def _taken_at(claims: Voxels, soil: Voxels, x: Floats, y: Floats, height: Floats, depth: Floats) -> Floats:

@@ -120,6 +120,30 @@ def test_soil_that_is_not_known_gives_no_number():
     assert np.isnan(found[-1, 0]) and np.isfinite(found).sum() == 15
 
 
+def test_ground_that_lies_a_little_above_the_voxels_is_of_the_highest_soil():
+    """GeoTOP ends at one height for 100 x 100 m; AHN goes up and down around it."""
+    for ground, top in ((soil([-1] * 6 + [CLAY] * 8), -3.0), (soil([CLAY] * 8), 0.0)):
+        for above in (0.3, 2.0):
+            terrain = Grid(np.full((40, 40), top + above), -20.0, 20.0, 1.0)
+            assert np.isfinite(run(SETTLEMENT, soil=ground, terrain=terrain, load=1e4)["settlement"].values).all()
+            storage = run(INFILTRATION, soil=ground, terrain=terrain, groundwater=1.0)["storage"].values
+            assert storage == pytest.approx(450.0)  # a metre of clay
+        for above in (2.1, 9.0):
+            terrain = Grid(np.full((40, 40), top + above), -20.0, 20.0, 1.0)
+            with pytest.raises(InputError, match="not known"):
+                run(SETTLEMENT, soil=ground, terrain=terrain, load=1e4)
+
+
+def test_the_ground_of_a_column_is_the_mean_of_what_the_terrain_has_there():
+    rough = FLAT.values.copy()
+    rough[::2] += 0.4
+    rough[4:6] = np.nan  # a building in the middle of the upper columns
+    even = Grid(np.full((40, 40), 0.2), -20.0, 20.0, 1.0)
+    first, second = (run(INFILTRATION, soil=soil([-1] + [SAND] * 6), terrain=t)["storage"].values
+                     for t in (Grid(rough, -20.0, 20.0, 1.0), even))  # fmt: skip
+    assert first == pytest.approx(second)
+
+
 def dig(**values):
     return run(EXCAVATION, **{"outline": square(-5.0, 5.03), "bottom": -3.0, **values})
 

@@ -125,6 +125,13 @@ def test_every_use_of_the_table_gives_an_answer(use):
     assert np.isfinite(found).all() and (found >= 0).all() and (found <= 1).all()
 
 
+def test_ground_that_lies_a_little_above_the_voxels_is_of_the_highest_soil():
+    found = run(terrain=Grid(np.full((20, 20), 6.4, np.float32), 0, 200, 10.0), draws=5)["suitability"].values
+    assert np.isfinite(found).all()  # the voxels end at 5 m NAP
+    far = run(terrain=Grid(np.where(np.arange(20) < 10, 6.4, 9.0) * np.ones((20, 1)), 0, 200, 10.0), draws=5)
+    assert np.isnan(far["suitability"].values[:, 11:]).all()
+
+
 def test_soil_beside_the_voxels_gives_no_number():
     found = run(terrain=Grid(np.zeros((20, 30), np.float32), 0, 200, 10.0))["suitability"].values
     assert np.isnan(found[:, 20:]).all() and np.isfinite(found[:, :20]).all()

@@ -1,5 +1,11 @@
 """The panel with a section: what it takes the layers for, what it starts, shows, tells and saves."""
 
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
 import numpy as np
 import pytest
 from qgis.core import (
@@ -12,12 +18,15 @@ from qgis.core import (
 )
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QEventLoop, QPointF, QTimer
+from qgis.PyQt.QtGui import QImage
 
-from dtwin_plugin.data import Features, Geometries, Grid
+from dtwin_plugin.data import Features, Geometries, Grid, Voxels
 from dtwin_plugin.data.columns import column
+from dtwin_plugin.data.soils import LITHOCLASSES
 from dtwin_plugin.gui.section import SectionDock
 from dtwin_plugin.gui.section.roles import ROLES, likely, may_be
 from dtwin_plugin.layers import privacy
+from dtwin_plugin.layers.voxels import write_voxels
 from dtwin_plugin.layers.write import write_features
 from dtwin_plugin.progress import Silent
 from dtwin_plugin.sources.raster_write import write_cog
@@ -166,3 +175,88 @@ def test_what_goes_wrong_is_said(dock):
         QTimer.singleShot(60_000, loop.quit)
         loop.exec()
     assert dock.view.data is None and dock.message.text() and dock.make.isEnabled()
+
+
+def street(folder):
+    """A street of 80 by 60 m with all that a section shows."""
+    rise = np.interp(np.arange(80), [0, 20, 24, 40, 56, 60, 80], [1.6, 1.5, 1.25, 1.32, 1.25, 1.5, 1.6])
+    write_cog(Grid(np.tile(rise, (60, 1)), X, Y + 60, 1.0, unit="m"), folder / "ground.tif")
+    classes = np.full((16, 12, 20), 6, np.int16)
+    classes[..., 11:14], classes[..., 14:17], classes[..., 17:19], classes[..., 19:] = 1, 2, 0, -1
+    chances = np.full((16, 12, 20, 10), 0.05, np.float32)
+    likely_ = np.where(np.arange(16)[:, None, None] % 3, 0.7, 0.4) * np.ones(classes.shape)
+    np.put_along_axis(chances, np.maximum(classes, 0)[..., None].astype(np.int64), likely_[..., None], axis=3)
+    block = Voxels(classes, chances, X, Y, -8.5, (5.0, 5.0, 0.5), tuple(LITHOCLASSES.values()))
+    write_voxels(block, folder / "soil.gpkg", "soil", Silent())
+    pipes = (
+        (16, 0.8, "laagspanning", 30, 0.5, 0.5, "assumed"), (18, 0.6, "gasLageDruk", 110, 0.5, 0.2, "surface"),
+        (20, 0.4, "water", 160, 1.0, 0.5, "standard"), (30, -1.2, "rioolVrijverval", 500, 0.3, 0.1, "nap"),
+        (34, 0.0, "warmte", 315, 0.5, 0.2, "surface"), (60, 0.7, "datatransport", None, 1.0, 0.5, "assumed"),
+    )  # fmt: skip
+    names = ("theme", "diameter", "xy_uncertainty", "z_uncertainty", "z_source")
+    tables = {
+        "cables": ("line", [[(X + p[0], Y, p[1]), (X + p[0], Y + 60, p[1])] for p in pipes],
+                   {name: [p[2 + i] for p in pipes] for i, name in enumerate(names)}),
+        "sticks": ("line", [[(X + 25, Y + 38, a), (X + 25, Y + 38, b)] for a, b in ((1.3, -1.0), (-1.0, -6.0))],
+                   {"number": [1, 1], "site": ["B31F0001"] * 2, "kind": ["borehole"] * 2, "lithoclass": [2, 6]}),
+        "houses": ("polygon", [rectangle(4, 20, 10, 20), rectangle(70, 20, 9, 20)],
+                   {"b3_h_maaiveld": [1.5, 1.5], "b3_h_70p": [9.0, 7.4]}),
+        "bodies": ("polygon", [rectangle(40, 25, 12, 10)], {"bottom": [-0.3], "top": [0.6], "kind": ["Crate"]}),
+    }  # fmt: skip
+    for name, (form, rows, columns) in tables.items():
+        shapes = Geometries.build(form, [[[row]] for row in rows])
+        made = Features(shapes, {key: column(values) for key, values in columns.items()}, crs="EPSG:28992")
+        write_features(made, folder / f"{name}.gpkg", name, Silent())
+
+
+def rectangle(x, y, wide, high):
+    corners = ((x, y), (x + wide, y), (x + wide, y + high), (x, y + high), (x, y))
+    return [(X + east, Y + north) for east, north in corners]
+
+
+@pytest.mark.gl
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("qgis") is None, reason="needs the QGIS desktop")
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_the_panel_makes_a_section_in_the_real_qgis(root, qgis_app, tmp_path, language):
+    street(tmp_path)
+    done = desktop(root, tmp_path, language)
+    assert (tmp_path / "found.json").is_file(), done.stdout[-2000:] + done.stderr[-2000:]
+    found = json.loads((tmp_path / "found.json").read_text())
+    assert found["chosen"] == {
+        "terrain": "ground", "voxels": "soil", "sticks": "sticks", "present_lines": "cables",
+        "present_areas": "bodies", "buildings": "houses",
+    }, found  # fmt: skip
+    assert "ø500" in found["told"] and len(found["layers"]) == 8, found  # the upright ones too
+    pictures = Path(root) / "build" / "screenshots"
+    pictures.mkdir(parents=True, exist_ok=True)
+    shutil.copy(tmp_path / "section.png", pictures / f"section-{language}.png")
+    for suffix in ("pdf", "svg", "png"):
+        shutil.copy(tmp_path / f"drawing.{suffix}", pictures / f"section-drawing-{language}.{suffix}")
+    image = QImage(str(tmp_path / "section.png"))
+    seen = {image.pixelColor(x, y).name() for x in range(0, image.width(), 2) for y in range(0, image.height(), 2)}
+    assert {"#9d4e40", "#009200", "#ead9cd"} <= seen  # peat, clay and a house
+    assert "Traceback" not in done.stderr
+
+
+def desktop(root, folder, language):
+    settings = folder / "profiles" / "profiles" / "default" / "QGIS"
+    settings.mkdir(parents=True)
+    (settings / "QGIS3.ini").write_text(
+        f"[locale]\nuserLocale={language}\noverrideFlag=true\n[PythonPlugins]\ndtwin_plugin=true\n"
+        "[core]\nNewsFeed\\httpsfeedqgisorg\\disabled=true\n[qgis]\ncheckVersion=false\nshowTips=false\n"
+        "[app]\nprojections\\unknownCrsBehavior=NoAction\n"
+    )
+    variables = {
+        **os.environ,
+        "PATH": f"{root / '.venv' / 'bin'}:{os.environ['PATH']}",
+        "QGIS_PLUGINPATH": os.environ.get("DTWIN_BUILD", str(root / "build")),
+        "DTWIN_TRIAL": str(folder),
+        "QT_QPA_PLATFORM": "xcb",
+        "XDG_RUNTIME_DIR": str(folder),
+    }
+    variables.pop("QGIS_CUSTOM_CONFIG_PATH", None)
+    profiles = ["--profiles-path", str(folder / "profiles")]
+    script = ["--code", str(root / "scripts" / "section_trial.py")]
+    command = ["qgis", "--nologo", "--noversioncheck", *profiles, *script]
+    return subprocess.run(command, env=variables, cwd=folder, capture_output=True, text=True, timeout=250)

@@ -1,4 +1,4 @@
-"""The national services, played on this machine with the sample municipality: 3DBAG, AHN, BAG, BGT, and more.
+"""The national services, played on this machine with the sample municipality: 3DBAG, AHN, BAG, BGT, BRO, and more.
 
     python -m scripts.national DATA --catalogue FILE    serve until the end of standard input
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -187,6 +188,55 @@ def files_state(data: Path):
     return files, state
 
 
+BRO = {"CPT": "/sr/cpt/v1", "BHR": "/sr/bhrgt/v2", "GMW": "/gm/gmw/v1", "GLD": "/gm/gld/v1"}
+BRO_IDS = {"CPT": "bro-cpt", "BHR": "bro-bhrgt", "GMW": "bro-gmw", "GLD": "bro-gld"}  # of the catalogue
+
+
+def bro_states(data: Path) -> dict[str, Any]:
+    """The services of the BRO with the documents of the sample, one a kind of object; empty where it has none."""
+    from dtwin_plugin.sources.bro.area import degrees
+
+    bro = server("bro_server")
+    documents = {path.stem: path.read_bytes() for path in sorted((data / "subsurface" / "bro").glob("*.xml"))}
+    places = {}
+    for name, body in documents.items():
+        found = re.search(rb"EPSG::28992[^>]*><gml:pos>([\d.]+) ([\d.]+)<", body)
+        if found:
+            places[name] = float(found[1]), float(found[2])
+    for name, body in documents.items():  # levels lie where their well lies
+        well = re.search(rb"<c:broId>(GMW\d{12})<", body)
+        if well:
+            places[name] = places[well[1].decode()]
+    states = {}
+    for kind in BRO:
+        objects = {name: (*places[name], body) for name, body in documents.items() if name.startswith(kind)}
+        states[kind] = bro.Bro(objects, degrees)
+        states[kind].wells = {name: body for name, body in documents.items() if name.startswith("GMW")}
+    return states
+
+
+def geotop_state(data: Path) -> Any:
+    """GeoTOP by OPeNDAP with the voxels of the sample; None where it has none."""
+    path = data / "subsurface" / "geotop.nc"
+    opendap = server("opendap_server")
+    return opendap.Opendap(*opendap.of_file(path)) if path.is_file() else None
+
+
+@contextmanager
+def subsurface(data: Path) -> Iterator[National]:
+    """Run the services of what lies below the sample for the length of a block."""
+    found = National()
+    with ExitStack() as stack:
+        for kind, state in bro_states(data).items():
+            stack.enter_context(server("bro_server").serve(state))
+            found.states[BRO_IDS[kind]], found.addresses[BRO_IDS[kind]] = state, state.url + BRO[kind]
+        voxels = geotop_state(data)
+        if voxels is not None:
+            stack.enter_context(server("opendap_server").serve(voxels))
+            found.states["geotop"], found.addresses["geotop"] = voxels, voxels.url
+        yield found
+
+
 @dataclass
 class National:
     """The services that run, by the ids of the catalogue."""
@@ -227,6 +277,9 @@ def national(data: Path) -> Iterator[National]:
             "ahn6-copc": f"{files.url}/AHN6/01_LAZ/AHN6_2025_C_{{x}}_{{y}}.COPC.LAZ",
             "brt-a-wmts": f"{files.url}/wmts",
         }
+        below = stack.enter_context(subsurface(data))
+        found.states |= below.states
+        found.addresses |= below.addresses
         yield found
 
 

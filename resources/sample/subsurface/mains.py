@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .. import SIZE
 from ..geometry import at, beside, box, line_geometry, spline, stations
 from ..geometry import ring_of as ring_of_polygon
 from ..streets import Street
@@ -14,6 +15,7 @@ AREA = (506.0, 228.0, 1000.0, 484.0)  # local m, of the request: no side is long
 SERVED = ("LS", "DT")  # networks that lie on the sides with houses only
 _MANHOLE, _FALL, _COVER = 42.0, 1 / 400, 1.35  # m between manholes, fall of the sewer [m/m], cover at the top end [m]
 _HYDRANT = 75.0  # m
+_EDGE = 1.5  # m from the edge of the area: cells of 2 m still have a neighbour there
 _MS_STREETS = {"Parklaan": 5.2, "Zuidlaan": 5.2, "Vinkenstraat": 5.2}  # metres to the left
 _HEAT_STREETS = {"Parklaan": (8.4, 9.0), "Merelstraat": (1.9, 2.5)}
 _HEAT_END = (704.0, 400.0)  # in the Parklaan heat goes no further
@@ -42,18 +44,18 @@ def _section(delivery: Delivery, ground: Subsurface, street: Street, line: np.nd
         for offset in offsets:
             if key in SERVED and street.kind != "hoofdweg" and not street.sides[0 if offset > 0 else 1]:
                 continue
-            course = _thinned(beside(line, offset), 3)
+            course = _thinned(_course(line, offset), 3)
             if key == "RV":
-                _sewer(delivery, ground, beside(line, offset))
+                _sewer(delivery, ground, _course(line, offset))
             else:
                 name = delivery.add(Line(NETWORKS[key], course))
                 _details(delivery, ground, name)
     if street.name in _MS_STREETS:
-        delivery.add(Line(NETWORKS["MS"], _thinned(beside(line, _MS_STREETS[street.name]), 3)))
+        delivery.add(Line(NETWORKS["MS"], _thinned(_course(line, _MS_STREETS[street.name]), 3)))
     if street.name in _HEAT_STREETS and line[:, 0].max() < _HEAT_END[0] + 10:
         for number, offset in enumerate(_HEAT_STREETS[street.name]):
             _heat(
-                delivery, ground, _thinned(beside(line, offset), 3), surveyed=number == 0 and street.name == "Parklaan"
+                delivery, ground, _thinned(_course(line, offset), 3), surveyed=number == 0 and street.name == "Parklaan"
             )
 
 
@@ -65,6 +67,11 @@ def _heat(delivery: Delivery, ground: Subsurface, course: np.ndarray, surveyed: 
         top = np.round(_heights(ground, course) - 0.95, 2)
         line.surveyed = np.column_stack([course, top])
     delivery.add(line)
+
+
+def _course(line: np.ndarray, offset: float) -> np.ndarray:
+    """Return a line beside a street, within the ground that is known."""
+    return np.clip(beside(line, offset), _EDGE, SIZE - _EDGE)
 
 
 def _thinned(line: np.ndarray, step: int) -> np.ndarray:

@@ -9,7 +9,8 @@ from scipy.stats import multivariate_normal, norm
 from dtwin_plugin.data import Features, Geometries, Grid, Voxels
 from dtwin_plugin.data.soils import LITHOCLASSES
 from dtwin_plugin.models.subsurface.criteria import Criterion
-from dtwin_plugin.models.subsurface.ground_models import EXCAVATION, INFILTRATION, SETTLEMENT
+from dtwin_plugin.models.subsurface.excavation_model import EXCAVATION
+from dtwin_plugin.models.subsurface.ground_models import INFILTRATION, SETTLEMENT
 from dtwin_plugin.models.subsurface.settlement import Columns, bjerrum_strain, effective_stress, koppejan_strain
 from dtwin_plugin.models.subsurface.soil_table import COLUMNS, soil_table
 from dtwin_plugin.models.subsurface.suitability import Ground, suitability

@@ -3,7 +3,8 @@
 from .claim_models import CLAIMS, CORRIDOR
 from .clash_model import CLASH
 from .depth_model import DEPTH_BODIES
-from .ground_models import EXCAVATION, INFILTRATION, SETTLEMENT
+from .excavation_model import EXCAVATION
+from .ground_models import INFILTRATION, SETTLEMENT
 from .section_model import SECTION
 from .settlement_sites import SETTLEMENT_SITES
 from .suitability_model import SUITABILITY

@@ -4,7 +4,8 @@ import pytest
 from dtwin_plugin.data import Features, Geometries, Grid, Voxels
 from dtwin_plugin.data.soils import LITHOCLASSES
 from dtwin_plugin.errors import InputError
-from dtwin_plugin.models.subsurface.ground_models import EXCAVATION, INFILTRATION, SETTLEMENT
+from dtwin_plugin.models.subsurface.excavation_model import EXCAVATION
+from dtwin_plugin.models.subsurface.ground_models import INFILTRATION, SETTLEMENT
 from dtwin_plugin.models.subsurface.settlement import Columns, bjerrum_strain, effective_stress
 from dtwin_plugin.models.subsurface.soil_table import COLUMNS, soil_table
 from dtwin_plugin.progress import Silent

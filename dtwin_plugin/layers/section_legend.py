@@ -146,8 +146,7 @@ def _sample(canvas: Canvas, entry: Entry, x: float, y: float) -> None:
     wide, high = _SWATCH
     middle = y + high / 2
     if entry.look in ("area", "building", "hatch"):
-        fill = "#ead9cd" if entry.look == "building" else entry.colour
-        canvas.box(x, y, wide, high, fill, "#555555", 0.1)
+        canvas.box(x, y, wide, high, entry.colour, "#555555", 0.1)
         if entry.look == "hatch":
             hatch(canvas, x, y, x + wide, y + high)
     elif entry.look in ("pipe", "guess"):

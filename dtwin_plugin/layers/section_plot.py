@@ -23,12 +23,8 @@ EXAGGERATIONS = tuple(m * 10**power for power in range(3) for m in _ROUND)
 _SMALLEST = 0.9  # mm: what is thinner on paper gets a dot of this size on its middle
 _HALO = 0.5  # mm of white on both sides of a borehole
 _LABEL, _APART = 1.9, 3.0  # mm: size of a label, and from one to the next
-_FILLS = {
-    "building": ("#ead9cd", "#8c6d5d", 0.2),
-    "body": ("", "#543005", 0.25),
-    "borehole": ("", "#111111", 0.18),
-    "cpt": ("", "#111111", 0.18),
-}
+_EDGES = {"soil": ("#b0b0b0", 0.05), "building": ("#8c6d5d", 0.2), "body": ("#543005", 0.25)}
+_EDGE = ("#111111", 0.18)  # of boreholes and cone tests
 
 
 @dataclass(frozen=True)
@@ -116,14 +112,13 @@ def plot(canvas: Canvas, frame: Frame, data: SectionData, labels: float) -> None
 
 def _areas(canvas: Canvas, frame: Frame, items: list[Item]) -> None:
     for item in items:
-        fill, edge, width = _FILLS.get(item.kind, ("", "#555555", 0.08 if item.kind == "soil" else 0.12))
+        edge, width = _EDGES.get(item.kind, _EDGE)
         points = frame.place(item.points[:-1])
         if item.kind in ("borehole", "cpt"):  # stands free of the soil behind it, which has the same colours
             low, high = points[:, 0].min(), points[:, 0].max()
             y0, y1 = points[:, 1].min(), points[:, 1].max()
             canvas.area([(low - _HALO, y0), (high + _HALO, y0), (high + _HALO, y1), (low - _HALO, y1)], "#ffffff")
-        colour = fill or str(item.facts.get("colour") or "#dddddd")
-        canvas.area(points, colour, "#b0b0b0" if item.kind == "soil" else edge, 0.05 if item.kind == "soil" else width)
+        canvas.area(points, str(item.facts.get("colour") or "#dddddd"), edge, width)
         if item.facts.get("probability", 1.0) < UNSURE:
             hatch(canvas, points[:, 0].min(), points[:, 1].min(), points[:, 0].max(), points[:, 1].max())
 
@@ -160,7 +155,7 @@ def _lines(canvas: Canvas, frame: Frame, data: SectionData) -> None:
     for item in data.of_kind("groundwater"):
         points = frame.place(item.points)
         canvas.line(points, str(item.facts["colour"]), 0.35, (5.0, 2.0))
-        x, y = points[len(points) // 2]
+        x, y = points[len(points) // 12]  # near the begin, free of most
         canvas.area([(x - 1.3, y - 2.2), (x + 1.3, y - 2.2), (x, y - 0.2)], "#ffffff", str(item.facts["colour"]), 0.2)
         for width, down in ((1.0, 0.7), (0.5, 1.2)):
             canvas.line([(x - width, y + down), (x + width, y + down)], str(item.facts["colour"]), 0.2)

@@ -12,7 +12,8 @@ from dtwin_plugin.layers.section_plot import Frame, label, plot, shown
 from dtwin_plugin.translate import tr
 
 _INCH = 25.4
-_LEFT, _RIGHT, _BELOW, _LABELS, _LABELS_FROM = 18.0, 14.0, 15.0, 32.0, 90.0  # mm
+_LARGER = 1.25  # than on paper: a screen is read from further away
+_LEFT, _RIGHT, _BELOW, _LABELS, _LABELS_FROM = 18.0, 14.0, 15.0, 38.0, 85.0  # mm
 _REACH = 1.5  # mm around the pointer
 _MOST = 6  # things told at once
 
@@ -60,7 +61,7 @@ class SectionView(QWidget):
         return Frame(_LEFT, high - _BELOW, across * self.data.length, up * deep, across, up, self.data.bottom)
 
     def _scale(self) -> float:
-        return self.logicalDpiX() / _INCH
+        return _LARGER * self.logicalDpiX() / _INCH
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the section, and a cross at the pointer."""

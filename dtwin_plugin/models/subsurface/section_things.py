@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Ground = Callable[[float], float]
 
-BUILDING_COLOUR, UNKNOWN_COLOUR = "#d9b8a5", "#DDDDDD"
+BUILDING_COLOUR, UNKNOWN_COLOUR = "#ead9cd", "#DDDDDD"
 BODY_COLOURS = ("#b08d57", "#8da0cb", "#e78ac3", "#66c2a5", "#a6761d", "#b3b3b3")
 BUILDING, BODY = mark("Building"), mark("Body in the ground")
 _FLAT = 1e-6  # m: a surface that takes less of the line is seen on its edge

@@ -21,7 +21,7 @@ from qgis.core import (
 
 from dtwin_plugin.catalogue.products import Product, product
 from dtwin_plugin.data.area import Area
-from dtwin_plugin.errors import DtwinError, InputError, UnavailableError
+from dtwin_plugin.errors import Cancelled, DtwinError, InputError, UnavailableError
 from dtwin_plugin.layers import styles3d
 from dtwin_plugin.layers.main_thread import alongside
 from dtwin_plugin.layers.network import offline
@@ -34,9 +34,10 @@ from ..feedback import FeedbackProgress
 from ..loaders.common import GROUP
 from ..parameters import input_parameter
 from .area import AREA_FIELDS, chosen_area, expect_area
-from .assemble import LOG, QUALITY, SUMMARY, Loaded, assemble, layer_outputs, output_name
+from .assemble import Loaded, assemble, layer_outputs, output_name
 from .groups import group_for, groups_of
 from .project import add_to_project
+from .records import LOG, QUALITY, SUMMARY
 from .target import check_target, files_of, target_of
 from .tasks import Order, offered, task_of
 
@@ -194,15 +195,7 @@ class LoadArea(DtwinAlgorithm):
     ) -> dict[str, Any]:
         """Write what was loaded, tell what was not, and hand the layers over."""
         if any(outcome.status == CANCELLED for outcome in outcomes):
-            ready = sum(outcome.has_result for outcome in outcomes)
-            text = tr(
-                plural(
-                    ready,
-                    "Stopped by the user; {count} source is ready and is not asked again when you load the same.",
-                    "Stopped by the user; {count} sources are ready and are not asked again when you load the same.",
-                )
-            )
-            raise QgsProcessingException(text.format(count=ready))
+            raise _stopped(outcomes)
         failed = [outcome for outcome in outcomes if outcome.status == FAILED]
         for outcome in failed:
             feedback.pushWarning(f"{outcome.title}: {outcome.message}")
@@ -210,7 +203,10 @@ class LoadArea(DtwinAlgorithm):
         if len(failed) == len(outcomes):
             reasons = "\n".join(f"{outcome.title}: {outcome.message}" for outcome in failed)
             raise UnavailableError("Nothing could be loaded:\n{reasons}.", reasons=reasons.rstrip("."))
-        written, loaded = assemble(chosen, outcomes, journal, target)
+        try:
+            written, loaded = assemble(chosen, outcomes, journal, target, FeedbackProgress(feedback, 0.95, 1.0))
+        except Cancelled:
+            raise _stopped(outcomes) from None
         if not failed:
             journal.clear()
         if self.parameterAsBool(parameters, "add_layers", context) and context.project() is not None:
@@ -220,6 +216,19 @@ class LoadArea(DtwinAlgorithm):
         result = {item.name: item.uri for item in (*loaded, *_own_layers(written, outcomes))}
         counts = {"loaded": len(outcomes) - len(failed), "failed": len(failed)}
         return {**result, **counts, LOG: f"{written}|layername={LOG}", "geopackage": str(written)}
+
+
+def _stopped(outcomes: list[Outcome]) -> QgsProcessingException:
+    """Return what ends a run that the user stopped."""
+    ready = sum(outcome.has_result for outcome in outcomes)
+    text = tr(
+        plural(
+            ready,
+            "Stopped by the user; {count} source is ready and is not asked again when you load the same.",
+            "Stopped by the user; {count} sources are ready and are not asked again when you load the same.",
+        )
+    )
+    return QgsProcessingException(text.format(count=ready))
 
 
 def _own_layers(written: Path, outcomes: list[Outcome]) -> list[Loaded]:

@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qgis.core import (
-    QgsCoordinateTransformContext,
-    QgsMapLayer,
-    QgsMapLayerStyle,
-    QgsPointCloudLayer,
-    QgsProviderRegistry,
-    QgsRasterLayer,
-    QgsVectorFileWriter,
-    QgsVectorLayer,
-)
+from qgis.core import QgsMapLayer, QgsPointCloudLayer, QgsRasterLayer, QgsVectorLayer
 
 from dtwin_plugin.catalogue.products import Product
 from dtwin_plugin.data.atomic import written_beside
-from dtwin_plugin.errors import InputError
-from dtwin_plugin.layers import write
+from dtwin_plugin.errors import Cancelled, InputError
 from dtwin_plugin.layers.reference import read_definition
 from dtwin_plugin.models.base import Field
-from dtwin_plugin.paths import version
-from dtwin_plugin.progress import Silent
+from dtwin_plugin.progress import Progress, Silent
 from dtwin_plugin.translate import tr
-from dtwin_plugin.twin.jobs import TITLES, Journal, Outcome
+from dtwin_plugin.twin.jobs import Journal, Outcome
 
 from ..loaders import LOADERS
 from .covers import findings_of, judge_covers
+from .package import begin, copy_layer, tables_of
+from .records import LOG, QUALITY, SUMMARY, Table, forget_findings, has_findings_of_others, tables_of_load
 from .target import files_of
 
-_STYLE_NAME = 30  # characters that a GeoPackage has for the name of a style
-_VECTOR = ("features", "surfaces", "table", "voxels")
-LOG, SUMMARY, QUALITY = "log", "quality_summary", "quality"
+VECTOR = ("features", "surfaces", "table", "voxels")  # kinds that go into the GeoPackage
+_BLOCK = 1 << 22  # bytes copied between looks at whether the user wants to stop
 
 
 @dataclass(frozen=True)
@@ -85,46 +75,55 @@ def output_name(product: Product, item: Field) -> str:
 
 def layer_outputs(product: Product) -> list[Field]:
     """Return the outputs of a product's loader that are layers."""
-    kinds = (*_VECTOR, "grid", "points", "layer")
+    kinds = (*VECTOR, "grid", "points", "layer")
     return [item for item in LOADERS[product.loader].outputs if item.kind in kinds]
 
 
 def assemble(
-    products: Sequence[Product], outcomes: Sequence[Outcome], journal: Journal, target: Path
+    products: Sequence[Product],
+    outcomes: Sequence[Outcome],
+    journal: Journal,
+    target: Path,
+    progress: Progress | None = None,
 ) -> tuple[Path, list[Loaded]]:
     """Write the GeoPackage and the folder beside it; return the file that was written, and the layers.
 
-    Where the file is in use by another program (Windows), the next free name is taken.
+    What is there of products that were not loaded now stays. All is written beside and renamed at the end, so that what
+    was there is whole when this fails or is stopped. Where the file is in use by another program (Windows), the next
+    free name is taken.
     """
-    folder = files_of(target)
+    progress = progress or Silent()
     own = journal.folder / "own"
     own.mkdir(parents=True, exist_ok=True)
     judge_covers(outcomes, journal, own)
     loaded: list[Loaded] = []
-    ended = {outcome.id: outcome for outcome in outcomes}
-    tables: list[tuple[Path, str, str, str]] = []  # file, table in it, table to be, title
-    for product in products:
-        outcome = ended[product.id]
-        if not outcome.has_result:
-            continue
-        made = {row["name"]: row for row in outcome.facts["outputs"]}
-        for item in layer_outputs(product):
-            if item.name not in made:
-                continue
-            row, name = made[item.name], output_name(product, item)
+    tables: list[Table] = []
+    with ExitStack() as beside:
+        for product, item, row in _made(products, outcomes):
+            name, title = output_name(product, item), _title(product, item)
             file = journal.folder / product.id / row["file"]
-            if row["kind"] in _VECTOR:
-                tables.append((file, item.name, name, _title(product, item)))
-                loaded.append(Loaded(name, _title(product, item), row["kind"], name))
+            if row["kind"] in VECTOR:
+                tables.append((file, item.name, name, title))
+                loaded.append(Loaded(name, title, row["kind"], name))
             else:
-                uri = _moved(file, folder / (name + file.name[len(item.name) :]))
-                loaded.append(Loaded(name, _title(product, item), row["kind"], str(uri)))
-    written = _write_package(target, tables, products, outcomes, journal)
+                goal = files_of(target) / (name + file.name[len(item.name) :])
+                _copy_beside(file, goal, beside, progress)
+                loaded.append(Loaded(name, title, row["kind"], str(goal)))
+        written = _write_package(target, tables, products, outcomes, journal, progress)
     loaded = [
-        Loaded(item.name, item.title, item.kind, f"{written}|layername={item.name}") if item.kind in _VECTOR else item
+        Loaded(item.name, item.title, item.kind, f"{written}|layername={item.name}") if item.kind in VECTOR else item
         for item in loaded
     ]
     return written, loaded
+
+
+def _made(products: Sequence[Product], outcomes: Sequence[Outcome]) -> Iterator[tuple[Product, Field, dict[str, Any]]]:
+    """Yield what was made: the product, the output of its loader, and what is known of the result."""
+    ended = {outcome.id: outcome for outcome in outcomes}
+    for product in products:
+        outcome = ended[product.id]
+        made = {row["name"]: row for row in outcome.facts["outputs"]} if outcome.has_result else {}
+        yield from ((product, item, made[item.name]) for item in layer_outputs(product) if item.name in made)
 
 
 def _title(product: Product, item: Field) -> str:
@@ -132,39 +131,44 @@ def _title(product: Product, item: Field) -> str:
     return whole if len(layer_outputs(product)) == 1 else f"{whole.partition(' (')[0]}: {tr(item.title)}"
 
 
-def _moved(file: Path, target: Path) -> Path:
-    """Copy a raster or a point cloud with its style and metadata to the folder beside the GeoPackage."""
+def _copy_beside(file: Path, target: Path, beside: ExitStack, progress: Progress) -> None:
+    """Copy a raster or a point cloud with its style and metadata to where it is renamed from when all is written."""
     for source in (file, file.with_suffix(".qml"), file.with_suffix(".qmd")):
         if source.is_file():
             goal = target if source == file else target.with_suffix(source.suffix)
-            with written_beside(goal) as temporary:
-                shutil.copyfile(source, temporary)
-    return target
+            temporary = beside.enter_context(written_beside(goal))
+            with source.open("rb") as reading, temporary.open("wb") as writing:
+                while block := reading.read(_BLOCK):
+                    if progress.is_cancelled():
+                        raise Cancelled
+                    writing.write(block)
 
 
 def _write_package(
     target: Path,
-    tables: Sequence[tuple[Path, str, str, str]],
+    tables: Sequence[Table],
     products: Sequence[Product],
     outcomes: Sequence[Outcome],
     journal: Journal,
+    progress: Progress,
 ) -> Path:
-    own = journal.folder / "own"
-    write.write_table(_log(products, outcomes), own / "log.gpkg", LOG, Silent())
-    extra = [(own / "log.gpkg", LOG, LOG, tr("Log of loading"))]
-    summary = [row for outcome in outcomes for row in outcome.facts.get("quality", [])]
-    if summary:
-        columns = {name: [row.get(name) for row in summary] for name in dict.fromkeys(n for r in summary for n in r)}
-        write.write_table(columns, own / "summary.gpkg", SUMMARY, Silent())
-        extra.append((own / "summary.gpkg", SUMMARY, SUMMARY, tr("Quality of the data")))
-    findings = findings_of(outcomes, journal)
+    """Write the tables into the file, or into the next name where another program holds it."""
+    again = [product for product, outcome in zip(products, outcomes) if outcome.has_result]
     for candidate in _names(target):
+        base = candidate if candidate.exists() else target  # what it has stays, else it goes on from the one in use
+        own = tables_of_load(base, products, outcomes, journal.folder / "own")
+        replaced = {output_name(product, item) for product in again for item in layer_outputs(product)}
+        stale = {LOG, SUMMARY} if has_findings_of_others(base, again) else {LOG, SUMMARY, QUALITY}
         try:
             with written_beside(candidate) as temporary:
-                for file, source, name, title in (*tables, *extra):
-                    _copy(file, source, temporary, name, title)
-                for number, file in enumerate(findings):
-                    _copy(file, QUALITY, temporary, QUALITY, tr("Quality findings"), append=number > 0)
+                begin(base, temporary, replaced | stale, progress)
+                forget_findings(temporary, again)
+                for number, (file, source, name, title) in enumerate((*tables, *own)):
+                    progress.report(number / (len(tables) + len(own)))
+                    copy_layer(file, source, temporary, name, title, progress)
+                for file in findings_of(outcomes, journal):
+                    there = QUALITY in tables_of(temporary)
+                    copy_layer(file, QUALITY, temporary, QUALITY, tr("Quality findings"), progress, append=there)
             return candidate
         except PermissionError:  # open in another program, on Windows also in this one
             continue
@@ -173,53 +177,3 @@ def _write_package(
 
 def _names(target: Path) -> list[Path]:
     return [target, *(target.with_name(f"{target.stem}-{number}{target.suffix}") for number in range(2, 10))]
-
-
-def _copy(file: Path, source: str, package: Path, name: str, title: str, append: bool = False) -> None:
-    """Copy a layer with its style and metadata into the GeoPackage, or its features to one that is there."""
-    layer = QgsVectorLayer(f"{file}|layername={source}", title, "ogr")
-    options = QgsVectorFileWriter.SaveVectorOptions()
-    options.driverName, options.layerName = "GPKG", name
-    actions = QgsVectorFileWriter.ActionOnExistingFile
-    options.actionOnExistingFile = (
-        actions.AppendToLayerNoNewFields if append
-        else actions.CreateOrOverwriteLayer if package.exists()
-        else actions.CreateOrOverwriteFile
-    )  # fmt: skip
-    error, message, *_ = QgsVectorFileWriter.writeAsVectorFormatV3(
-        layer, str(package), QgsCoordinateTransformContext(), options
-    )
-    if error != QgsVectorFileWriter.WriterError.NoError:
-        raise InputError("{file} cannot be written: {reason}.", file=str(package), reason=message.rstrip("."))
-    if append:
-        return
-    style = QgsMapLayerStyle()
-    style.readFromLayer(layer)
-    copied = QgsVectorLayer(f"{package}|layername={name}", title, "ogr")
-    style.writeToLayer(copied)
-    copied.saveStyleToDatabase(title[:_STYLE_NAME], version(), True, "")
-    QgsProviderRegistry.instance().saveLayerMetadata("ogr", copied.source(), layer.metadata())
-
-
-def _log(products: Sequence[Product], outcomes: Sequence[Outcome]) -> dict[str, list[Any]]:
-    """Return a row for each product: what came of it, whose data it is, and what was said."""
-    rows = [_log_row(product, outcome) for product, outcome in zip(products, outcomes)]
-    return {name: [row[name] for row in rows] for name in rows[0]}
-
-
-def _log_row(product: Product, outcome: Outcome) -> dict[str, Any]:
-    entry, facts = product.entry, outcome.facts
-    return {
-        "product": outcome.title,
-        "status": tr(TITLES[outcome.status]),
-        "objects": sum(row["count"] for row in facts.get("outputs", [])),
-        "findings": int(facts.get("findings", 0)),
-        "owner": entry.owner,
-        "licence": entry.licence,
-        "access_level": entry.access_level,
-        "source": entry.url or "",
-        "loaded_at": outcome.started,
-        "seconds": outcome.seconds,
-        "message": outcome.message,
-        "warnings": "; ".join(outcome.warnings),
-    }

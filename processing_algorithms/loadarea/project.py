@@ -13,13 +13,15 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
     QgsProject,
+    QgsProviderRegistry,
 )
 from qgis.PyQt import sip
 
 from dtwin_plugin.layers.finish import fit_in, load_sidecars
 
-from .assemble import QUALITY, Loaded
+from .assemble import Loaded
 from .groups import Group, claim
+from .records import LOG, QUALITY
 
 KEY = "dtwin/loaded"  # custom property of a layer: which product of which load it is
 
@@ -36,6 +38,8 @@ class _Placed(QgsProcessingLayerPostProcessorInterface):
     ) -> None:
         project = context.project()
         self._place(layer, project)
+        if self._key.endswith("#" + LOG):  # each load has one
+            read_anew(project, Path(self._group.target))
         claim(project.layerTreeRoot().findLayer(layer), self._group)
 
     def _place(self, layer: QgsMapLayer, project: QgsProject) -> None:
@@ -70,6 +74,17 @@ def add_to_project(loaded: Sequence[Loaded], target: Path, group: Group, context
         _kept.add(processor)
         details.setPostProcessor(processor)
         context.addLayerToLoadOnCompletion(layer.id(), details)
+
+
+def read_anew(project: QgsProject, target: Path) -> None:
+    """Let all layers of a file that was replaced be read from what is there now; they hold the one that is gone."""
+    registry = QgsProviderRegistry.instance()
+    for layer in project.mapLayers().values():
+        if layer.providerType() == "ogr":
+            path = registry.decodeUri("ogr", layer.source()).get("path", "")
+            if path and Path(path).resolve() == target:
+                layer.dataProvider().reloadData()
+                layer.triggerRepaint()
 
 
 def _with_key(project: QgsProject, key: str) -> list[QgsMapLayer]:

@@ -11,6 +11,8 @@ from pathlib import Path
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.translate import mark
 
+from .package import tables_of
+
 SUFFIX = ".gpkg"
 
 
@@ -64,6 +66,10 @@ def _obstacle(target: Path) -> str:
         return mark("what should be the folder beside it is a file")
     if target.exists() and _is_locked(target):
         return mark("another program is writing to it")
+    try:
+        tables_of(target)
+    except InputError:
+        return mark("it is damaged, and what it has of earlier loads would be lost")
     return _refused_by(target.absolute().parent)
 
 

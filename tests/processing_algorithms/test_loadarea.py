@@ -24,41 +24,7 @@ AREA = "112400,112600,460400,460600 [EPSG:28992]"
 PRODUCTS = "buildings3d,bgt,terrain"
 
 
-@pytest.fixture(scope="session")
-def sample(tmp_path_factory, root):
-    """The sample municipality."""
-    folder = tmp_path_factory.mktemp("sample")
-    subprocess.run([sys.executable, "-m", "resources.sample", str(folder)], cwd=root, check=True, capture_output=True)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def running(sample):
-    """The national services with the sample."""
-    from scripts.national import national
-
-    with national(sample) as services:
-        yield services
-
-
-@pytest.fixture
-def services(running, tmp_path, monkeypatch):
-    """The services without faults; the catalogue names them."""
-    running.write_catalogue(tmp_path / "own.json")
-    monkeypatch.setenv("DTWIN_CATALOGUE", str(tmp_path / "own.json"))
-    yield running
-    for state in running.states.values():
-        state.faults.clear()
-        state.asked.clear()
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    """A cache that begins empty."""
-    from dtwin_plugin.layers import network
-
-    monkeypatch.setattr(network, "cache_folder", lambda: tmp_path / "cache")
-    monkeypatch.setattr(network, "PAUSE", 0.01)
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 def load(context, target, feedback=None, **more):

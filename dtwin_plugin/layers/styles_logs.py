@@ -217,7 +217,7 @@ def _generated(symbol: QgsSymbol, expression: str, kind: str) -> QgsSymbol:
 def _label(layer: QgsVectorLayer, expression: str) -> None:
     settings = QgsPalLayerSettings()
     settings.fieldName, settings.isExpression = expression, True
-    settings.placement = Qgis.LabelPlacement.OrderedPositionsAroundPoint
+    settings.placement, settings.dist = Qgis.LabelPlacement.OrderedPositionsAroundPoint, 2.0  # mm, clear of the marker
     settings.scaleVisibility, settings.minimumScale = True, LABELS_FROM
     text, halo = QgsTextFormat(), QgsTextBufferSettings()
     halo.setEnabled(True)

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsVectorLayer
+from qgis.core import (
+    QgsLineString,
+    QgsPoint,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProfileRequest,
+    QgsProject,
+    QgsVectorLayer,
+)
 
 from dtwin_plugin.data import Grid
 from dtwin_plugin.data.soils import COLOURS
@@ -124,6 +132,20 @@ def test_soil_has_the_colours_of_tno(utrecht):
     assert columns.elevationProperties().extrusionEnabled()
     one = next(columns.getFeatures('"number" = 1'))
     assert one.geometry().boundingBox().width() == pytest.approx(2.0)  # the default thickness
+
+
+def test_columns_stand_in_an_elevation_profile_at_their_heights(utrecht):
+    """Along a street with four boreholes within 60 m, to 271 m below NAP."""
+    columns = layer(utrecht, "boreholes", "columns")
+    request = QgsProfileRequest(QgsLineString([QgsPoint(140_250, 455_200), QgsPoint(140_650, 455_120)]))
+    request.setCrs(columns.crs())
+    request.setTolerance(60)
+    generator = columns.createProfileGenerator(request)
+    assert generator.generateProfile()
+    near = [row for row in columns.getFeatures() if row["site"] in ("B32C0486", "B32C0489", "B32C0497", "B32C1227")]
+    heights = generator.takeResults().zRange()
+    assert heights.lower() == pytest.approx(min(row["z_min"] for row in near))
+    assert heights.lower() < -250 and heights.upper() < 5
 
 
 def test_the_tests_agree_with_the_voxels_where_they_stand(utrecht):

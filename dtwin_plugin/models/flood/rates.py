@@ -54,7 +54,9 @@ class Rate:
 
     def take(self) -> NDArray[np.floating]:
         """Return the depth to add now [m], shape (1 or rows + 2, cols + 2); the next call writes over it."""
-        inner = self._portion[:, 1:-1] if self.uniform else self._portion[1:-1, 1:-1]
-        np.multiply(self._rate, self._seconds, out=inner, casting="same_kind")
+        from .vertical import portion
+
+        rows = self._portion if self.uniform else self._portion[1:-1]
+        portion(rows[:, 1:-1], self._rate, self._seconds)
         self._seconds = 0.0
         return self._portion

@@ -12,6 +12,7 @@ import numpy as np
 from dtwin_plugin.errors import CrsError, DtwinError
 from dtwin_plugin.progress import Silent
 
+from .log_collection import INSIDE, is_zip, kinds_in
 from .registry import SOURCES, find
 
 MEMORY = 4 << 30  # bytes of address space
@@ -59,13 +60,20 @@ def _read(path: Path, row: dict[str, Any]) -> None:
     row.update(plain(source.describe().as_dict()))
     progress = Silent()
     row["chunks"] = 0
-    warnings = list(row["warnings"])
+    warnings = [*row["warnings"], *_beside(path, row["source"])]
     try:
         for _ in source.read(progress=progress):
             row["chunks"] += 1
     except CrsError as error:
         warnings.append(str(error))
     row["warnings"] = list(dict.fromkeys(warnings + progress.warnings))
+
+
+def _beside(path: Path, name: str) -> list[str]:
+    """Return what a user should know of a zip of logs in several formats, of which the facts are those of one."""
+    others = [other for other in kinds_in(path) if other != name] if name in INSIDE and is_zip(path) else []
+    titles = ", ".join(SOURCES[other].title for other in others)
+    return [f"{path.name} also holds {titles}; these are not in the facts, and are loaded with it."] if others else []
 
 
 def plain(value: Any) -> Any:

@@ -17,7 +17,7 @@ from .stop import stop_if_asked
 
 Found = Union[Logs, Features]
 _KINDS = ("bro", "bro_geopackage", "dino", "gef", "log_tables")
-_INSIDE = ("bro", "gef", "dino")  # what is read from a zip
+INSIDE = ("bro", "gef", "dino")  # what is read from a zip
 _SUFFIXES = (".csv", ".gef", ".gpkg", ".parquet", ".txt", ".xml", ".zip")
 _NAMED = (".gef", ".gpkg", ".parquet", ".zip")  # of which it is told when they cannot be read; others are no logs
 _FILES = 100_000  # in a folder
@@ -63,7 +63,7 @@ def readings(path: str | Path, *, assume_crs: str | None = None, told: Progress)
     path = Path(path).expanduser()
     if path.is_dir():
         return _of_folder(path, assume_crs, told)
-    if _is_zip(path):
+    if is_zip(path):
         return _of_zip(path) or _refuse_kind(path, registry.find(path).title)
     entry = registry.find(path)
     name = _name_of(entry)
@@ -81,8 +81,8 @@ def _of_folder(folder: Path, assume_crs: str | None, told: Progress) -> list[Rea
         if file.suffix.lower() not in _SUFFIXES or not file.is_file():
             continue
         try:
-            if _is_zip(file):
-                inside = _kinds_in(file)
+            if is_zip(file):
+                inside = kinds_in(file)
                 has_bro |= "bro" in inside
                 found += [_reading(file, name, None) for name in inside if name != "bro"]
                 continue
@@ -107,20 +107,20 @@ def _of_folder(folder: Path, assume_crs: str | None, told: Progress) -> list[Rea
 
 
 def _of_zip(path: Path) -> list[Reading]:
-    return [_reading(path, name, None) for name in _kinds_in(path)]
+    return [_reading(path, name, None) for name in kinds_in(path)]
 
 
-def _kinds_in(path: Path) -> list[str]:
-    """Return the sources that read something in a zip, each once; raises SourceError, FormatError."""
+def kinds_in(path: Path) -> list[str]:
+    """Return the sources of logs that read something in a zip, each once; raises SourceError, FormatError."""
     found: dict[str, None] = {}
     for member in members(path, lambda name: name.lower().endswith((".csv", ".gef", ".txt", ".xml"))):
         head = _head(member)
-        found.update(dict.fromkeys(name for name in _INSIDE if registry.SOURCES[name].signature(head)))
+        found.update(dict.fromkeys(name for name in INSIDE if registry.SOURCES[name].signature(head)))
         if member.name.lower().endswith(".gef"):
             found["gef"] = None
-        if len(found) == len(_INSIDE):
+        if len(found) == len(INSIDE):
             break
-    return [name for name in _INSIDE if name in found]
+    return [name for name in INSIDE if name in found]
 
 
 def _head(member: Member) -> bytes:
@@ -128,7 +128,8 @@ def _head(member: Member) -> bytes:
         return stream.read(_HEAD)
 
 
-def _is_zip(path: Path) -> bool:
+def is_zip(path: Path) -> bool:
+    """Tell whether a file is a zip; raises SourceError where there is none."""
     try:
         with path.open("rb") as stream:
             return stream.read(4) == b"PK\x03\x04"

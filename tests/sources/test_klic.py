@@ -175,6 +175,14 @@ def test_the_namespace_may_stand_in_the_objects_only(tmp_path):
     assert (info.format, info.facts["lines"]) == ("KLIC (IMKL 2.0)", 1) and find(path).title.startswith("KLIC")
 
 
+def test_an_operator_that_gives_its_code_only_is_called_by_it(tmp_path):
+    operator = member("imkl:Beheerder", "_Beheerder", "<imkl:bronhoudercode>KL1</imkl:bronhoudercode>")
+    path = write(tmp_path / "a.xml", operator, network(), link("L1", "84000 447000 84010 447000"), pipe())
+    delivery = KlicSource(path).load()
+    assert delivery.operators() == {}
+    assert rows(lines_of(delivery).features)[0]["operator"] == "KL1"
+
+
 def test_links_that_are_turned_or_absent(tmp_path):
     path = write(tmp_path / "a.xml", network(), link("L1", "0 300000 1 300000"), link("L2", "3 300000 1 300000"),
                  pipe(links=("L1", "L2", "L9")), pipe("X", ("L8",)))  # fmt: skip

@@ -66,7 +66,8 @@ def item_of(element: Any, file: str) -> Item:
             if shape is not None:
                 item.shapes[name] = shape
     if item.type == OPERATOR:
-        item.row["name"] = free_text(text(child(element, "organisatie"), "Organisatie", "naam") or "")
+        about = child(element, "organisatie")  # an operator that sends in its part gives its code only
+        item.row["name"] = None if about is None else free_text(text(about, "Organisatie", "naam") or "")
     return item
 
 

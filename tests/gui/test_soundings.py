@@ -10,15 +10,17 @@ import numpy as np
 import pytest
 from qgis.core import (
     QgsApplication,
+    QgsPointXY,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProject,
     QgsVectorLayer,
 )
+from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QRectF, QSize
 from qgis.PyQt.QtGui import QColor, QImage, QPainter
 
-from dtwin_plugin.gui.soundings import export, plot, scales, view
+from dtwin_plugin.gui.soundings import SoundingsDock, export, plot, scales, view
 from dtwin_plugin.layers import soundings as reading
 from dtwin_plugin.layers.soundings import Bar, Sounding
 from dtwin_plugin.models.subsurface.soil_behaviour import ZONES
@@ -228,6 +230,58 @@ def test_ticks_of_years_are_whole(qgis_app):
     found = scales.time_ticks(0.0, 40 * 365.25 * 86_400, 5)
     assert [text for _, text in found] == ["1970", "1980", "1990", "2000", "2010"]
     assert found[1][0] == 3652 * 86_400  # ten years with two leap days
+
+
+@pytest.fixture
+def dock(loaded):
+    """The panel in a window with a map only, and the sites of a load in the project."""
+
+    class Window:
+        canvas = QgsMapCanvas()
+
+        def mapCanvas(self):
+            return self.canvas
+
+    window, project = Window(), QgsProject.instance()
+    for name in ("sites", "sticks", "curve", "screens", "series"):
+        project.addMapLayer(QgsVectorLayer(f"{loaded[name]}|layername={name}", name, "ogr"))
+    window.canvas.setDestinationCrs(sites_of(project).crs())
+    panel = SoundingsDock(window)
+    yield panel
+    panel.close_for_good()
+    project.removeAllMapLayers()
+    panel.deleteLater()
+
+
+def test_the_plot_follows_the_selection(dock):
+    layer = sites_of(QgsProject.instance())
+    layer.selectByExpression("\"kind\" = 'cpt'")
+    assert [s.kind for s in dock.plot.soundings] == ["cpt", "cpt"] and dock.message.text() == "2 sites"
+    dock.follow.setChecked(False)
+    layer.removeSelection()
+    assert len(dock.plot.soundings) == 2  # of its own now
+
+
+def test_a_click_picks_what_has_one_place_and_ctrl_adds(dock):
+    """The test lies in two files at one place; the borehole is 47 km away."""
+    tool = dock._tool
+    ids = tool.at(QgsPointXY(85_800.0, 441_974.5), 2.0)
+    assert len(ids) == 2 and tool.at(QgsPointXY(85_900.0, 441_974.5), 2.0) == []
+    tool.picked.emit(ids, False)
+    assert sites_of(QgsProject.instance()).selectedFeatureCount() == 2
+    tool.picked.emit(tool.at(QgsPointXY(132_781.3, 448_031.1), 5.0), True)
+    assert [s.kind for s in dock.plot.soundings] == ["cpt", "cpt", "borehole"]
+    tool.picked.emit([], False)
+    assert dock.message.text() == "There is no site there." and len(dock.plot.soundings) == 3
+
+
+def test_the_panel_lets_go_of_layers_that_are_removed(dock):
+    layer = sites_of(QgsProject.instance())
+    layer.selectAll()
+    assert len(dock.plot.soundings) == 5
+    QgsProject.instance().removeMapLayer(layer.id())
+    assert dock.plot.soundings == [] and dock.layers.count() == 0 and not dock.pick.isEnabled()
+    assert dock.message.text().startswith("There are no soundings")
 
 
 @pytest.mark.gl

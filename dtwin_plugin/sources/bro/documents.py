@@ -107,30 +107,39 @@ def objects(stream: IO[bytes], file: str, root: str = "") -> Iterator[tuple[Any,
 
 
 def documents(path: Path, strange: list[str]) -> Iterator[Document]:
-    """Yield the documents of a file, an archive or a folder; names of other XML go to `strange`.
+    """Yield the documents of a file, an archive or a folder; names of other and of broken files go to `strange`.
 
     Raises
     ------
     SourceError, FormatError
-        If a file cannot be read, or there is none of the BRO in it.
+        If there is no document of the BRO in it: what is wrong with the first file that cannot be read, if any.
     """
-    found = False
-    for member in _members(path):
-        document = _document(member)
+    found, faults = False, list[SourceError]()
+    for member in _members(path, strange, faults):
+        try:
+            document = _document(member)
+        except SourceError as error:
+            faults.append(error)
+            document = None
         if document is None:
             strange.append(member.name)
             continue
         found = True
         yield document
     if not found:
-        raise FormatError(
-            "{file} holds no document of the BRO; expected XML with objects such as CPT, BHR or GMW.",
-            hint="Choose the file as it was delivered.",
-            file=path.name,
+        raise (
+            faults[0]
+            if faults
+            else FormatError(
+                "{file} holds no document of the BRO; expected XML with objects such as CPT, BHR or GMW.",
+                hint="Choose the file as it was delivered.",
+                file=path.name,
+            )
         )
 
 
-def _members(path: Path) -> Iterator[archive.Member]:
+def _members(path: Path, strange: list[str], faults: list[SourceError]) -> Iterator[archive.Member]:
+    """Yield the files that may be documents; in a folder a zip that cannot be read stops no other."""
     if not path.is_dir():
         yield from archive.members(path, _wanted)
         return
@@ -138,7 +147,11 @@ def _members(path: Path) -> Iterator[archive.Member]:
         if number >= _FILES:
             raise SourceError("{file} holds more than {limit} files.", file=path.name, limit=_FILES)
         if file.suffix.lower() in (".xml", ".zip") and file.is_file():
-            yield from archive.members(file, _wanted)
+            try:
+                yield from archive.members(file, _wanted)
+            except SourceError as error:
+                faults.append(error)
+                strange.append(file.name)
 
 
 def _wanted(name: str) -> bool:

@@ -371,6 +371,19 @@ def test_another_geopackage_stays_with_the_vector_source(tmp_path):
         BroGeoPackageSource(tmp_path / "a.gpkg").describe()
 
 
+def test_a_geopackage_of_which_the_tables_cannot_be_told_is_no_crash(tmp_path):
+    path = tmp_path / "a.gpkg"
+    with sqlite3.connect(path) as base:
+        base.execute("CREATE TABLE abcdef (number)")
+    base.close()
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE abcdef", b"CREATE \xc8ABLE abcd\xe8f"))
+    with pytest.raises(UnicodeDecodeError), sqlite3.connect(path) as base:  # what Python makes of it
+        base.execute("SELECT name FROM sqlite_master")
+    base.close()
+    with pytest.raises(FormatError, match="a.gpkg"):
+        find(path).load()(path).describe()
+
+
 def test_a_damaged_geopackage_is_refused(shared, tmp_path):
     data = bytearray((shared / "subsurface" / "geost" / "test_bro_cpt_geopackage.gpkg").read_bytes())
     data[40_000:200_000] = bytes(160_000)

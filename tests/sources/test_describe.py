@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+import zipfile
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from dtwin_plugin.sources import __main__ as command
 from dtwin_plugin.sources import describe as describing
 from dtwin_plugin.sources.describe import describe_files, python_program, walk
 from dtwin_plugin.sources.describe_one import describe_one, plain
+from dtwin_plugin.sources.registry import SOURCES
 
 KEYS = {"file", "status", "source", "message", "warnings", "seconds", "peak_mb"}
 
@@ -154,3 +156,23 @@ def test_python_is_found_when_the_program_is_qgis(monkeypatch, tmp_path):
 def test_facts_are_plain_json():
     facts = {"a": np.float32(1.5), "b": {1}, "c": np.array([np.nan, 2.0]), "d": (None, True), 5: object}
     assert plain(facts) == {"a": 1.5, "b": [1], "c": [None, 2.0], "d": [None, True], "5": str(object)}
+
+
+def test_a_zip_of_logs_in_two_formats_says_what_its_facts_leave_out(tmp_path):
+    path = tmp_path / "logs.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            "a.gef",
+            "#REPORTCODE= GEF-CPT-Report, 1, 1, 2\n#COLUMNINFO= 1, m, length, 1\n#COLUMNINFO= 2, MPa, cone, 2\n"
+            "#XYID= 31000, 84000, 447000\n#ZID= 31000, 1\n#EOH=\n1 2\n2 3\n",
+        )
+        archive.writestr(
+            "b.csv",
+            "Locatie,X-coordinaat,Y-coordinaat\nP1,84000,447000\n\n"
+            "Locatie,Peildatum,Stand (cm t.o.v. NAP)\nP1,01-01-2000,5\n",
+        )
+    row = describe_one(path)
+    assert row["status"] == "loaded" and row["count"] == 1
+    other = SOURCES["dino" if row["source"] == "gef" else "gef"].title
+    told = f"logs.zip also holds {other}; these are not in the facts, and are loaded with it."
+    assert [text for text in row["warnings"] if "also holds" in text] == [told]

@@ -322,6 +322,16 @@ def test_what_is_no_imkl_is_refused(tmp_path):
         KlicSource(path).describe()
 
 
+@pytest.mark.parametrize("root", ["rdf:RDF", "sld:StyledLayerDescriptor", "xs:schema"])
+def test_the_model_of_imkl_is_no_delivery(tmp_path, root):
+    path = tmp_path / "a.xml"
+    path.write_text(
+        f'<{root} xmlns:{root.partition(":")[0]}="r" xmlns:i="http://www.geostandaarden.nl/imkl/id/begrip"/>'
+    )
+    with pytest.raises(FormatError, match="a.xml holds no IMKL"):
+        KlicSource(path).describe()
+
+
 def test_an_unpacked_delivery_is_a_folder(shared, tmp_path):
     source = shared / "klic" / "Levering_18G007160_1_met EV.zip"
     with zipfile.ZipFile(source) as archive:

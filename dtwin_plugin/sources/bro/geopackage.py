@@ -66,7 +66,7 @@ def is_bro(path: Path) -> bool:
                 return False
         with closing(_connect(path)) as base:
             return set(_tables(base)) >= _TABLES
-    except (sqlite3.Error, OSError):
+    except (sqlite3.Error, OSError, UnicodeDecodeError):  # the last where sqlite quotes what is damaged
         return False
 
 

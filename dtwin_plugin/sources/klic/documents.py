@@ -19,6 +19,7 @@ _SUFFIXES = (".xml", ".gml")
 _HEAD = 1 << 16  # bytes in which the address of IMKL is looked for
 _MOST = 10_000  # files of a folder that are looked at
 _LETTERS = {"Leveringsinformatie", "html"}  # what goes with a delivery
+_ABOUT = {"schema", "RDF", "StyledLayerDescriptor", "stylesheet"}  # the model itself: its types, lists and drawing
 
 
 @dataclass(frozen=True)
@@ -147,8 +148,10 @@ def _document(member: archive.Member) -> Document | None:
     if not member.names and head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"<":
         return None
     root, namespaces = safe_xml.root_of(BytesIO(head), member.name)
+    if root in _ABOUT:
+        return None
     uri = next((uri for uri in namespaces.values() if _IMKL.search(uri)), None)
-    if uri is None and root not in ("schema", *_LETTERS):
+    if uri is None and root not in _LETTERS:
         found = _IMKL.search(head.decode("utf-8", "replace"))
         uri = f"http://www.{found[0]}" if found else None
     return None if uri is None else Document(member, root, uri, version_of(uri))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,9 +13,7 @@ from dtwin_plugin.progress import Progress
 from dtwin_plugin.translate import mark
 
 from .clash_model import KINDS
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from .fields import numbers_of
 
 DATUMS = {"ground": mark("Depth below the ground"), "nap": mark("Height in m NAP")}
 
@@ -27,14 +25,14 @@ def run(values: Values, _: Progress) -> dict[str, Any]:
     pieces = []
     points, areas = values["points"], values["areas"]
     if points is not None and len(points):
-        pieces.append(circles(points, _values(points, values["radius_field"], values["radius"])))
+        pieces.append(circles(points, numbers_of(points, values["radius_field"], values["radius"])))
     if areas is not None and len(areas):
         pieces.append(areas)
     if not pieces:
         raise InputError("There is nothing to give a depth to.", hint="Choose a layer with points or areas.")
     outlines = Features.concatenate(pieces)
-    upper = _values(outlines, values["top_field"], values["top"])
-    lower = _values(outlines, values["bottom_field"], values["bottom"])
+    upper = numbers_of(outlines, values["top_field"], values["top"])
+    lower = numbers_of(outlines, values["bottom_field"], values["bottom"])
     bottom, top = heights_of(outlines, upper, lower, values["datum"], values["terrain"])
     kind = np.full(len(outlines), values["kind"], object)
     found = outlines.columns.get("kind")
@@ -43,21 +41,6 @@ def run(values: Values, _: Progress) -> dict[str, Any]:
     outlines = outlines.with_columns({"kind": kind, "bottom": bottom, "top": top}, {"bottom": "m", "top": "m"})
     ids = [str(number + 1) for number in range(len(outlines))]
     return {"outlines": outlines, "bodies": body_surfaces(outlines, ids)}
-
-
-def _values(layer: Features, name: str | None, default: float) -> NDArray[np.float64]:
-    """Return a column as numbers, and the default where it has none."""
-    if not name:
-        return np.full(len(layer), default)
-    if name not in layer.columns:
-        raise InputError(
-            "The layer has no field {field}; found {found}.", field=name, found=", ".join(layer.columns) or "-"
-        )
-    try:
-        found = np.array([np.nan if value is None else float(value) for value in layer.columns[name].tolist()])
-    except (TypeError, ValueError):
-        raise InputError("The field {field} holds something that is no number.", field=name) from None
-    return np.where(np.isnan(found), default, found)
 
 
 def _field(name: str, title: str) -> Field:

@@ -14,7 +14,7 @@ from dtwin_plugin.translate import mark
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dtwin_plugin.data import Grid, Voxels
+    from dtwin_plugin.data import Voxels
 
     from .settlement import Columns
 
@@ -27,50 +27,28 @@ METHODS = {
 YEAR = 365.25  # d
 
 
-def _grid(soil: Voxels, values: Floats, unit: str, name: str) -> Grid:
-    """Return values of columns as a grid; the cells of the voxels must be square."""
-    from dtwin_plugin.data import Grid
-
-    nx, ny, _ = soil.classes.shape
-    if abs(soil.cell_size[0] - soil.cell_size[1]) > 1e-6:
-        raise InputError("The soil has cells of {size} m; expected square ones.", size=soil.cell_size[:2])
-    rows = values.reshape(nx, ny).T[::-1].astype(np.float32)
-    return Grid(rows, soil.x_min, soil.y_min + ny * soil.cell_size[1], soil.cell_size[0], unit=unit, name=name)
-
-
-def _load_on(values: Values, soil: Voxels) -> Floats:
-    """Return the load on each column [kPa]: in the areas that are given, or everywhere."""
-    nx, ny, _ = soil.classes.shape
-    areas = values["areas"]
-    if areas is None:
-        return np.full(nx * ny, values["load"] / 1000)
-    from dtwin_plugin.data.coverage import coverage
-
-    share = coverage(areas.geometries, _grid(soil, np.zeros(nx * ny), "1", ""))
-    return share[::-1].T.ravel() * values["load"] / 1000
-
-
 def _run_settlement(values: Values, progress: Progress) -> dict[str, Any]:
+    from .changes import load_on, lowering_of
     from .settlement import settlement
-    from .soil_columns import soil_columns
+    from .soil_columns import grid_of, soil_columns
     from .soil_table import soil_table
 
     soil, terrain = values["soil"], values["terrain"]
     columns, x, y = soil_columns(soil, terrain)
     soils = soil_table(values["soils"])
     before = columns.ground - values["groundwater"]
-    after = before - values["lowering"]
+    after = before - lowering_of(soil, x, y, values["lowering_grid"], values["lowering"])
     days, method = values["years"] * YEAR, values["method"]
-    load = _load_on(values, soil)
+    load = load_on(soil, values["areas"], values["load_field"], values["load"]) / 1000
     progress.report(0.2)
     with_change = settlement(columns, soils, before, after, load, days, method)
     progress.report(0.6)
     without = settlement(columns, soils, before, before, 0.0, days, method)
     surface = with_change[:, 0]
-    sinking = _grid(soil, surface, "m", "settlement")
+    sinking = grid_of(soil, surface, "m", "settlement")
     results: dict[str, Any] = {
         "settlement": sinking,
-        "without": _grid(soil, without[:, 0], "m", "settlement without the change"),
+        "without": grid_of(soil, without[:, 0], "m", "settlement without the change"),
         "most": float(np.nanmax(surface, initial=-np.inf)) if np.isfinite(surface).any() else None,
     }
     if not np.isfinite(surface).any():
@@ -118,7 +96,7 @@ def _sunk_lines(lines: Any, soil: Voxels, columns: Columns, settled: Floats) -> 
 
 def _run_infiltration(values: Values, _: Progress) -> dict[str, Any]:
     from .infiltration import infiltration
-    from .soil_columns import soil_columns
+    from .soil_columns import grid_of, soil_columns
     from .soil_table import soil_table
 
     soil = values["soil"]
@@ -127,8 +105,8 @@ def _run_infiltration(values: Values, _: Progress) -> dict[str, Any]:
     level = columns.ground - values["groundwater"] if water is None else np.asarray(water, float)
     rate, storage = infiltration(columns, soil_table(values["soils"]), level, values["depth"])
     return {
-        "capacity": _grid(soil, rate, "mm h-1", "infiltration capacity"),
-        "storage": _grid(soil, storage, "mm", "storage above the groundwater"),
+        "capacity": grid_of(soil, rate, "mm h-1", "infiltration capacity"),
+        "storage": grid_of(soil, storage, "mm", "storage above the groundwater"),
     }
 
 
@@ -158,7 +136,7 @@ _GROUNDWATER = Field(
 
 SETTLEMENT = Model(
     id="settlement",
-    version="1.0.0",
+    version="1.1.0",
     title="Settlement by a load or lower groundwater",
     group="Subsurface",
     summary="How far the ground, and what lies in it, settles in a number of years when it is loaded or the "
@@ -169,6 +147,14 @@ SETTLEMENT = Model(
         _TERRAIN,
         _GROUNDWATER,
         Field("lowering", "Lowering of the groundwater", "number", "m", 0.0, -20, 50, doc="Below 0 it is raised."),
+        Field(
+            "lowering_grid",
+            "Lowering of the groundwater by place",
+            "grid",
+            "m",
+            optional=True,
+            doc="The level before less the level after, in place of the number where it has data.",
+        ),
         Field(
             "load",
             "Load",
@@ -186,6 +172,15 @@ SETTLEMENT = Model(
             geometry="polygon",
             optional=True,
             doc="Where the load lies; default everywhere.",
+        ),
+        Field(
+            "load_field",
+            "Field with the load",
+            "text",
+            optional=True,
+            advanced=True,
+            doc="Name of a field of the areas with the load of each [Pa]; areas where it is empty get the number. "
+            "Those of different loads that overlap lie on each other.",
         ),
         Field(
             "years",

@@ -75,6 +75,7 @@ def columns_of(sticks: Features) -> tuple[Columns, NDArray[np.int64], Floats]:
 
 
 def _run(values: Values, progress: Progress) -> dict[str, Any]:
+    from .changes import lowering_at
     from .settlement import settlement
     from .soil_table import soil_table
 
@@ -82,14 +83,15 @@ def _run(values: Values, progress: Progress) -> dict[str, Any]:
     columns, first, deep = columns_of(sticks)
     soils, days = soil_table(values["soils"]), values["years"] * YEAR
     before = np.full(len(first), -values["groundwater"])
-    after, load, method = before - values["lowering"], values["load"] / 1000, values["method"]
+    spans = sticks.geometries.coordinate_spans()
+    places = sticks.geometries.coordinates[spans[first]][:, :2]
+    after = before - lowering_at(places[:, 0], places[:, 1], values["lowering_grid"], values["lowering"])
+    load, method = values["load"] / 1000, values["method"]
     loaded = settlement(columns, soils, before, after, load, days, method)
     alone = settlement(columns, soils, before, before, 0.0, days, method)
     below = (np.arange(columns.lithoclass.shape[1]) + 0.5) * STEP > deep[:, None]
     seen = [np.where(below, 0.0, -np.diff(part, axis=1, append=0.0)).sum(axis=1) for part in (loaded, alone)]
     unknown = ((columns.lithoclass < 0) & ~below).sum(axis=1) * STEP
-    spans = sticks.geometries.coordinate_spans()
-    places = sticks.geometries.coordinates[spans[first]][:, :2]
     result = Features(
         Geometries.points(places),
         {
@@ -114,7 +116,7 @@ def _run(values: Values, progress: Progress) -> dict[str, Any]:
 
 SETTLEMENT_SITES = Model(
     id="settlementsites",
-    version="1.0.0",
+    version="1.1.0",
     title="Settlement at boreholes and cone tests",
     group="Subsurface",
     summary="How far the ground settles by a load or lower groundwater at the places where its layers were described "
@@ -128,7 +130,10 @@ SETTLEMENT_SITES = Model(
             geometry="line",
             doc="The sticks of Load soundings and boreholes: a row a layer.",
         ),
-        *(SETTLEMENT.input(name) for name in ("groundwater", "lowering", "load", "years", "method", "soils")),
+        *(
+            SETTLEMENT.input(name)
+            for name in ("groundwater", "lowering", "lowering_grid", "load", "years", "method", "soils")
+        ),
     ),
     outputs=(
         Field(

@@ -92,3 +92,14 @@ def soil_columns(soil: Voxels, terrain: Grid) -> tuple[Columns, Floats, Floats]:
     ground = terrain_means(soil, terrain)
     ground = np.where(np.isnan(ground), smooth(terrain, x, y), ground).ravel()
     return Columns(classes, middle[::-1].copy(), soil.cell_size[2], ground), x.ravel(), y.ravel()
+
+
+def grid_of(soil: Voxels, values: Floats, unit: str, name: str) -> Grid:
+    """Return values of columns as a grid; the cells of the voxels must be square."""
+    from dtwin_plugin.data import Grid
+
+    nx, ny, _ = soil.classes.shape
+    if abs(soil.cell_size[0] - soil.cell_size[1]) > 1e-6:
+        raise InputError("The soil has cells of {size} m; expected square ones.", size=soil.cell_size[:2])
+    rows = values.reshape(nx, ny).T[::-1].astype(np.float32)
+    return Grid(rows, soil.x_min, soil.y_min + ny * soil.cell_size[1], soil.cell_size[0], unit=unit, name=name)

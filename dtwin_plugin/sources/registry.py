@@ -26,7 +26,8 @@ from .xyz import looks_like_points
 
 _BROKEN_ZIP = (ValueError, RuntimeError, struct.error)  # what zipfile says of a broken or locked one, among others
 _HEAD = 4096  # bytes that a choice by content looks at
-_UNPACKED = ("bro", "dino", "gef", "klic", "log_tables")  # read from files and zips, not from gz
+_NOT_IN_GZIP = ("bro", "dino", "gef", "klic", "log_tables")
+_NOT_IN_ZIP = ("log_tables", "vector")
 _DEEPEST = 2  # zips within a zip that are looked into
 
 
@@ -228,15 +229,23 @@ def find(path: str | Path) -> Entry:
             file=path.name,
             formats=", ".join(entry.title for entry in SOURCES.values()),
         )
-    if any(chosen[0] is SOURCES[name] for name in _UNPACKED):
-        _refuse_gzip(path)
+    _refuse_packed(path, chosen[0])
     return chosen[0]
 
 
-def _refuse_gzip(path: Path) -> None:
+def _refuse_packed(path: Path, entry: Entry) -> None:
+    """Refuse what its source would read as something else, as it stands in a gz or a zip."""
     with path.open("rb") as stream:
-        if stream.read(2) == b"\x1f\x8b":
-            raise FormatError("{file} is compressed with gzip.", hint="Unpack it first.", file=path.name)
+        start = stream.read(4)
+    if start[:2] == b"\x1f\x8b" and any(entry is SOURCES[name] for name in _NOT_IN_GZIP):
+        raise FormatError("{file} is compressed with gzip.", hint="Unpack it first.", file=path.name)
+    if start == b"PK\x03\x04" and any(entry is SOURCES[name] for name in _NOT_IN_ZIP):
+        raise FormatError(
+            "{file} is a zip with {format}, which are not read from a zip.",
+            hint="Unpack it first.",
+            file=path.name,
+            format=entry.title,
+        )
 
 
 def open_source(path: str | Path, **options: Any) -> Source:

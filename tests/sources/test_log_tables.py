@@ -2,6 +2,7 @@
 
 import random
 import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -289,3 +290,13 @@ def test_the_tables_around_utrecht_science_park(shared):
     of_soil = {soil: set(rows["lithoclass"][rows["soil"] == soil].tolist()) for soil in set(rows["soil"].tolist())}
     assert of_soil["Z"] <= {3, 4, 5, 6, 7} and of_soil["K"] <= {2, 3} and of_soil["V"] == {1} and of_soil["SHE"] == {9}
     assert of_soil["GM"] == {-1} and len(of_soil["Z"]) > 3
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("a.csv", b"nr;x;y;top;bottom;lith\n"), ("a.parquet", b"PAR1"), ("a.shp", b"\0\0'\n")]
+)
+def test_tables_and_shapes_in_a_zip_are_told_to_be_packed(tmp_path, name, data):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(name, data)
+    with pytest.raises(FormatError, match=r"a\.zip is a zip with .*, which are not read from a zip"):
+        open_source(tmp_path / "a.zip")

@@ -92,7 +92,11 @@ def free_text(text: str) -> str | None:
 
 
 def value(kind: str, text: str, uom: str | None) -> Any:
-    """Return a property of a kind (see `names.PROPERTIES`) as a plain value, None if it says nothing."""
+    """Return a property of a kind (see `names.PROPERTIES`) as a plain value, None if it says nothing.
+
+    >>> value("whole", " 12 ", None), value("whole", "1²", None), value("flag", "true", None)
+    (12, None, True)
+    """
     if kind == "text":
         return free_text(text)
     if kind == "code":
@@ -102,5 +106,5 @@ def value(kind: str, text: str, uom: str | None) -> Any:
     if kind == "flag":
         return {"true": True, "1": True, "false": False, "0": False}.get(text.strip().lower())
     if kind == "whole":
-        return int(text) if text.strip().isdigit() and len(text.strip()) < 10 else None
+        return int(text) if re.fullmatch(r"\s*[0-9]{1,9}\s*", text) else None
     return quantity(text, uom, kind)

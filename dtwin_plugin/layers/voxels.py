@@ -35,6 +35,7 @@ from dtwin_plugin.errors import Cancelled, CrsError, InputError
 from dtwin_plugin.translate import tr
 
 from .read import crs_name, plain
+from .styles_subsurface import add_probability
 from .write import fields_of, write_features
 
 if TYPE_CHECKING:
@@ -59,8 +60,9 @@ _METADATA = (
     "CONSTRAINT crmr_mfi_fk FOREIGN KEY (md_file_id) REFERENCES gpkg_metadata(id), "
     "CONSTRAINT crmr_mpi_fk FOREIGN KEY (md_parent_id) REFERENCES gpkg_metadata(id))",
     *(
-        f"INSERT INTO gpkg_extensions VALUES ('{table}', NULL, 'gpkg_metadata', "
-        "'http://www.geopackage.org/spec120/#extension_metadata', 'read-write')"
+        f"INSERT INTO gpkg_extensions SELECT '{table}', NULL, 'gpkg_metadata', "
+        "'http://www.geopackage.org/spec120/#extension_metadata', 'read-write' WHERE NOT EXISTS (SELECT 1 FROM "
+        f"gpkg_extensions WHERE table_name = '{table}' AND extension_name = 'gpkg_metadata')"
         for table in ("gpkg_metadata", "gpkg_metadata_reference")
     ),
 )
@@ -253,6 +255,23 @@ def _description(layer: QgsVectorLayer | None) -> str | None:
     except sqlite3.Error:
         return None
     return str(found[0]) if found and found[0] else None
+
+
+def follow(layer: QgsVectorLayer, package: Path, table: str) -> None:
+    """Give a table that was copied from voxels what a copy leaves behind: their description and second style.
+
+    Of a layer that is no voxels nothing is done.
+    """
+    text = _description(layer)
+    if text is None:
+        return
+    try:
+        with closing(sqlite3.connect(package)) as base, base:
+            _describe(base, table, text)
+    except sqlite3.Error as error:
+        raise _unwritable(package, str(error)) from error
+    if layer.fields().lookupField("probability") >= 0:
+        add_probability(package, table)
 
 
 def _unwritable(path: Path, reason: str) -> InputError:

@@ -19,6 +19,7 @@ from qgis.core import (
 )
 
 from dtwin_plugin.errors import Cancelled, InputError
+from dtwin_plugin.layers import voxels
 from dtwin_plugin.paths import version
 from dtwin_plugin.progress import Progress
 
@@ -125,6 +126,7 @@ def copy_layer(
     style.writeToLayer(copied)
     copied.saveStyleToDatabase(title[:_STYLE_NAME], version(), True, "")
     QgsProviderRegistry.instance().saveLayerMetadata("ogr", copied.source(), layer.metadata())
+    voxels.follow(layer, package, name)
 
 
 class _Heard(QgsFeedback):

@@ -1,20 +1,25 @@
 """Soundings, boreholes, wells and levels as a person loads them: from files of all kinds together, and from the BRO."""
 
 import json
+import sqlite3
 import zipfile
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 import numpy as np
 import pytest
-from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsVectorLayer
+from qgis.core import QgsProcessingException, QgsProcessingFeatureSource, QgsProcessingFeedback, QgsVectorLayer
 from qgis.PyQt.QtCore import Qt
 
 from dtwin_plugin.catalogue.reading import national_entries
-from dtwin_plugin.data import Grid
+from dtwin_plugin.data import Extent, Features, Geometries, Grid
 from dtwin_plugin.layers import network, styles3d
 from dtwin_plugin.layers.styles_logs import KINDS
+from dtwin_plugin.layers.voxels import voxels_of
+from dtwin_plugin.layers.write import write_features
+from dtwin_plugin.progress import Silent
 from dtwin_plugin.sources.bro.area import degrees
+from dtwin_plugin.sources.geotop import GeotopSource, joined
 from dtwin_plugin.sources.raster_write import write_cog
 from processing_algorithms.loadarea import LoadArea
 
@@ -241,10 +246,6 @@ def test_products_of_the_ground_load_with_an_area(provider, context, bro, tmp_pa
 
 def test_a_polygon_keeps_what_touches_it(provider, context, bro, tmp_path):
     target = tmp_path / "area.gpkg"
-    from dtwin_plugin.data import Features, Geometries
-    from dtwin_plugin.layers.write import write_features
-    from dtwin_plugin.progress import Silent
-
     triangle = [[[(84_000, 447_000), (84_125, 447_000), (84_000, 447_125), (84_000, 447_000)]]]
     write_features(Features(Geometries.build("polygon", [triangle])), tmp_path / "p.gpkg", "p", Silent())
     parameters = {"polygon": str(tmp_path / "p.gpkg"), "products": "cpts", "geopackage": str(target)}
@@ -253,3 +254,38 @@ def test_a_polygon_keeps_what_touches_it(provider, context, bro, tmp_path):
     places = [row.geometry().asMultiPoint()[0] for row in
               QgsVectorLayer(f"{target}|layername=cpts_sites", "s", "ogr").getFeatures()]  # fmt: skip
     assert sorted(place.x() for place in places) == [84_010, 84_030, 84_050, 84_070, 84_090, 84_110]
+
+
+@pytest.mark.parametrize("shape", ["extent", "polygon"])
+def test_geotop_loads_with_an_area_and_stays_voxels(context, opendap_server, shared, tmp_path, monkeypatch, shape):
+    """Models read the block of voxels from the file of the load as it came from the service."""
+    file, target = shared / "subsurface" / "geost_usp" / "geotop_usp.nc", tmp_path / "area.gpkg"
+    box = Extent(139_500, 454_700, 140_000, 455_200)
+    state = opendap_server.Opendap(*opendap_server.of_file(file))
+    with opendap_server.serve(state):
+        row = {**national_entries()["geotop"].as_row(), "url": state.url}
+        (tmp_path / "own.json").write_text(json.dumps([row]))
+        monkeypatch.setenv("DTWIN_CATALOGUE", str(tmp_path / "own.json"))
+        monkeypatch.setattr(network, "cache_folder", lambda: tmp_path / "cache")
+        area = {"extent": "139500,140000,454700,455200 [EPSG:28992]"}
+        if shape == "polygon":
+            ring = [(139_500, 454_700), (140_000, 454_700), (139_500, 455_200), (139_500, 454_700)]
+            write_features(Features(Geometries.build("polygon", [[[ring]]])), tmp_path / "p.gpkg", "p", Silent())
+            area = {"polygon": str(tmp_path / "p.gpkg")}
+        feedback = QgsProcessingFeedback()
+        parameters = {**area, "products": "geotop", "geopackage": str(target)}
+        result, ok = LoadArea().create().run(parameters, context, feedback, {}, False)
+    assert ok and (result["loaded"], result["failed"]) == (1, 0), feedback.textLog()
+    whole = joined(GeotopSource(file).read(box))
+    layer = QgsVectorLayer(f"{target}|layername=geotop_voxels", "voxels", "ogr")
+    (log,) = QgsVectorLayer(result["log"], "log", "ogr").getFeatures()
+    assert layer.featureCount() == log["objects"] == (whole.classes >= 0).sum()
+    source = QgsProcessingFeatureSource(layer, context)
+    found = voxels_of(source, None, Silent(), layer)
+    assert found.cell_size == whole.cell_size and found.classes.shape == whole.classes.shape
+    assert Counter(found.classes[found.classes >= 0].tolist()) == Counter(whole.classes[whole.classes >= 0].tolist())
+    with closing(sqlite3.connect(target)) as base:
+        rows_of_it = base.execute("SELECT table_name FROM gpkg_extensions WHERE extension_name LIKE '%metadata'")
+        assert len(set(rows_of_it := rows_of_it.fetchall())) == len(rows_of_it)
+    styles = layer.listStylesInDatabase()[2]
+    assert any("probability" in name for name in styles), styles

@@ -234,6 +234,7 @@ def _heading(painter: QPainter, area: QRectF, sounding: Sounding) -> None:
         if sounding.surface == sounding.surface
         else tr("* below the surface")
     )
+    text = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
     painter.drawText(QRectF(area.left(), area.top() + 13, area.width(), 13), Qt.AlignmentFlag.AlignLeft, text)
 
 

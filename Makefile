@@ -1,6 +1,6 @@
 # Two commands on a fresh machine: `make demo` and `make test`. Each target sets up what it needs and can fail.
 #
-#   make demo [DATA=DIR]            which areas are expected to flood? -> build/demo
+#   make demo [DATA=DIR]            which areas are expected to flood, and what fits in a street? -> build/demo
 #   make test                       all tests, the pure ones without QGIS too
 #   make lint                       ruff and mypy
 #   make build | package | install [PROFILE=DIR] | run

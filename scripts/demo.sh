@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
-# Which areas are expected to flood under extreme rain? Answered with qgis_process alone.
+# Two questions, answered with qgis_process alone:
+#
+#   1. Which areas are expected to flood under extreme rain?
+#   2. Can the infiltration crates and 40 trees go in this street?   (where there is a KLIC delivery and a plan)
 #
 #   make demo            on the sample municipality, which is made first and loaded from servers on this machine
 #   make demo DATA=DIR   on a folder with terrain.tif (m NAP) and buildings.city.json or buildings.city.jsonl
@@ -18,7 +21,7 @@ say() { printf '\n== %s (%s s)\n' "$1" "$(($(date +%s) - started))"; }
 export QGIS_CUSTOM_CONFIG_PATH=$root/build/profile QGIS_PLUGINPATH=$root/build
 export PATH="$root/.venv/bin:$PATH"
 runtime=$(mktemp -d)
-trap 'rm -rf "$runtime"' EXIT
+trap 'rm -rf "$runtime"; [ -z "${beside:-}" ] || kill "$beside" 2>/dev/null || true' EXIT
 export XDG_RUNTIME_DIR=$runtime
 # enabling a second time is an error, so ask whether it is enabled
 qgis_process plugins enable dtwin_plugin >/dev/null 2>&1 || qgis_process plugins | grep -q '\* *dtwin_plugin' ||
@@ -40,7 +43,7 @@ find_input() { # $1: what it is, then names in the order of preference
 
 load_area() { # everything of the sample municipality, from servers here that play the national services
   data=$root/build/sample
-  if [ ! -e "$data/manifest.json" ]; then
+  if [ ! -e "$data/plan.gpkg" ]; then # the newest of what the sample has
     say "Making the sample municipality"
     .venv/bin/python -m resources.sample "$data"
   fi
@@ -84,7 +87,59 @@ EOF2
   fi
 }
 
+street() { # what is planned in the Parklaan against what lies in the ground, in space and with both uncertainties
+  local plan=$data/plan.gpkg part="112650,112890,460335,460455 [EPSG:28992]" results
+  out=$out/street # its logs and results; this runs in a process of its own
+  # a profile of its own too: two QGIS at a time would write one
+  export QGIS_CUSTOM_CONFIG_PATH=$root/build/profile-street
+  say "Street: cables and pipes from the KLIC delivery, at their depth below the terrain"
+  run loadklic <<EOF2
+{"inputs": {"file": "$(echo "$data"/klic/Levering_*.zip)", "terrain": "$terrain", "cables": "$out/cables.gpkg",
+  "tubes": "$out/tubes.gpkg", "precautions": "$out/precautions.gpkg"}}
+EOF2
+  say "Street: the plan gets its depths"
+  run depthbodies <<EOF2
+{"inputs": {"points": "$plan|layername=trees", "areas": "$plan|layername=crates", "radius_field": "radius",
+  "top_field": "depth_top", "bottom_field": "depth_bottom", "terrain": "$terrain", "outlines": "$out/plan.gpkg"}}
+EOF2
+  say "Street: plan against cables and pipes"
+  run clash <<EOF2
+{"inputs": {"planned_areas": "$out/plan.gpkg", "present_lines": "$out/cables.gpkg",
+  "purpose": "Trees and infiltration crates in the Parklaan", "conflicts": "$out/conflicts.gpkg",
+  "planned_areas_outcome": "$out/outcome.gpkg", "summary": "$out/conflicts.csv", "record": "$out/run.json"}}
+EOF2
+  say "Street: what is taken below it"
+  run claims <<EOF2
+{"inputs": {"extent": "112700,112840,460372,460412 [EPSG:28992]", "present_lines": "$out/cables.gpkg", "depth": 2,
+  "terrain": "$terrain", "cells": "$out/taken.gpkg", "table": "$out/taken.csv"}}
+EOF2
+  say "Street: project, map, 3D picture and report"
+  results="\"$out/conflicts.gpkg\", \"$out/outcome.gpkg\", \"$out/cables.gpkg\", \"$out/tubes.gpkg\""
+  run makeproject <<EOF2
+{"inputs": {"layers": [$results, "$out/precautions.gpkg"$layers], "terrain": "$terrain", "extent": "$part",
+  "title": "Crates and trees in the Parklaan", "credit": "${CREDIT:-Waterdam is fictional, CC0}", "confidential": true,
+  "project": "$out/street.qgz", "picture": "$out/map.png"}}
+EOF2
+  QT_QPA_PLATFORM=xcb xvfb-run -a -n 150 -s "-screen 0 1600x1000x24 +extension GLX" \
+    qgis_process --json run dtwin:picture3d - >"$out/picture3d.log.json" <<EOF2
+{"inputs": {"project": "$out/street.qgz", "underground": true, "confidential": true, "pitch": 60, "heading": 14,
+  "extent": "112735,112795,460360,460420 [EPSG:28992]", "share": 0.55, "picture": "$out/view3d.png"}}
+EOF2
+  run report <<EOF2
+{"inputs": {"record": "$out/run.json", "table": "$out/conflicts.csv", "map": "$out/map.png",
+  "picture3d": "$out/view3d.png", "title": "Can the crates and 40 trees go in the Parklaan?", "confidential": true,
+  "report": "$out/report.html"}}
+EOF2
+}
+
 if [ -n "${DATA:-}" ]; then load_files; else load_area; fi
+beside="" # the second question is answered while the first is
+if [ -e "$data/manifest.json" ] && [ -e "$data/plan.gpkg" ] && compgen -G "$data/klic/Levering_*.zip" >/dev/null; then
+  mkdir -p "$out/street" "$root/build/profile-street"
+  cp -r "$root/build/profile/." "$root/build/profile-street"
+  street >"$out/street/steps.log" 2>&1 &
+  beside=$!
+fi
 say "Rain: 70 mm in 1 hour, and 1 hour after it"
 run flood <<EOF2
 {"inputs": {"terrain": "$terrain", "buildings": "$footprints", "rain": 70, "rain_duration": 1, "after": 1,
@@ -108,14 +163,25 @@ run report <<EOF2
   "picture3d": "$out/view3d.png", "report": "$out/report.html"}}
 EOF2
 
-say "Done: which areas are expected to flood under extreme rain?"
+if [ -n "$beside" ]; then
+  wait "$beside" || { cat "$out/street/steps.log" >&2; exit 1; }
+  cat "$out/street/steps.log"
+fi
+
+say "Done: which areas are expected to flood, and can the crates and trees go in this street?"
 .venv/bin/python - "$out" <<'EOF2'
 import json, os, pathlib, sys
 out = pathlib.Path(sys.argv[1])
 run = json.loads((out / "run.json").read_text())
 print(f"  {run['outputs']['flooded_area'] / 1e4:.1f} ha deeper than 0.05 m; mass balance error {run['outputs']['mass_error']:.1e}")
+if (out / "street" / "run.json").is_file():
+    found = json.loads((out / "street" / "run.json").read_text())["outputs"]
+    planned = {name: found[name] for name in ("free", "uncertain", "too_close", "clash")}
+    told = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in planned.items())
+    print(f"  of {sum(planned.values())} trees and crates in the Parklaan: {told}")
 for name in ("report.html", "twin.qgz", "map.png", "view3d.png", "water_depth_max.tif", "water_depth.tif",
-             "building_depth.gpkg", "area.gpkg", "buildings.gpkg", "run.json"):
+             "building_depth.gpkg", "area.gpkg", "buildings.gpkg", "run.json", "street/report.html",
+             "street/street.qgz", "street/map.png", "street/view3d.png", "street/outcome.gpkg", "street/taken.gpkg"):
     path = out / name
     if path.is_file():
         print(f"  {path.stat().st_size / 1e6:7.2f} MB  {os.path.relpath(path)}")

@@ -21,7 +21,7 @@ _ROWS = (
     ("verge", 8.95, 196.0, 30.0, 8, "Tilia cordata", 1.5),
     ("northern bays", 3.8, 60.0, 44.0, 7, "Acer campestre", 1.2),
     ("southern bays", -3.8, 74.0, 44.0, 6, "Acer campestre", 1.2),
-    ("southern pavement", -5.6, 110.0, 70.0, 4, "Prunus avium", 1.0),
+    ("southern pavement", -5.6, 96.0, 88.0, 4, "Prunus avium", 1.0),
 )
 _ROOTS = 1.0  # depth of the root zone [m]
 _APART = 3.0  # m from trees that stand there

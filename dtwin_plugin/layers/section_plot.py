@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dtwin_plugin.data.themes import THEMES
 from dtwin_plugin.translate import language, tr
 from dtwin_plugin.twin.report import number
 
@@ -250,12 +251,19 @@ def _labels(canvas: Canvas, frame: Frame, data: SectionData, room: float) -> Non
 def label(item: Item) -> str:
     """Return what stands above a crossing or a borehole."""
     facts = item.facts
-    name = str(facts.get("label") or "?")
+    name = name_of(item)
     if item.kind in ("borehole", "cpt"):
         side = tr("left") if facts.get("offset", 0.0) >= 0 else tr("right")
         return f"{name} ({shown(abs(facts.get('offset', 0.0)), 1)} m {side})"
     size = f" ø{shown(facts['diameter'], 0)}" if "diameter" in facts else ""
     return f"{name}{size} {shown(float(item.points[0, 1])) if item.kind == 'cable' else tr('depth not known')}"
+
+
+def name_of(item: Item) -> str:
+    """Return what a shape is called: a cable by its theme and then by its label, such as "110 PVC"."""
+    name = str(item.facts.get("label") or "?")
+    theme = THEMES.get(str(item.facts.get("theme")))
+    return name if theme is None or name == tr(theme.label) else f"{tr(theme.label)}: {name}"
 
 
 def spread(wanted: list[float], low: float, high: float, apart: float) -> list[float]:

@@ -8,7 +8,7 @@ from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
 
 from dtwin_plugin.layers.section_canvas import Canvas
 from dtwin_plugin.layers.section_data import Item, SectionData
-from dtwin_plugin.layers.section_plot import Frame, label, plot, shown
+from dtwin_plugin.layers.section_plot import Frame, label, name_of, plot, shown
 from dtwin_plugin.translate import tr
 
 _INCH = 25.4
@@ -125,7 +125,7 @@ class SectionView(QWidget):
 def told(item: Item) -> str:
     """Return what is known of a shape, in a line."""
     facts = item.facts
-    name = str(facts.get("label") or facts.get("theme") or item.kind)
+    name = name_of(item)
     parts = [label(item) if item.form == "point" else name]
     if item.kind == "uncertainty":
         parts = [tr("{name} may lie here").format(name=name)]

@@ -30,6 +30,9 @@ NUMBERS = {
 }
 # What a shape is. "uncertainty" is where the middle or the outside of a cable, pipe or body may lie.
 KINDS = ("soil", "building", "body", "borehole", "cpt", "cable", "uncertainty", "terrain", "groundwater")
+# In space: how far shapes in front stand before those behind, as a share of the length of the line, and their order.
+APART = 0.0005
+_BEFORE = {"body": 1, "borehole": 2, "cpt": 2, "groundwater": 3, "terrain": 3, "uncertainty": 4, "cable": 5}
 FORMS = ("polygon", "line", "point")
 # x is the distance along the line and y the height: a place on no map (ISO 19162:2019, 9, an engineering system)
 SECTION_CRS = (
@@ -191,15 +194,22 @@ def flat(shapes: Sequence[Shape], form: str) -> Features:
 
 
 def in_space(shapes: Sequence[Shape], form: str, line: SectionLine) -> Features:
-    """Return the shapes of one form upright on the map (RD New and m NAP), in a part for each piece of the line."""
+    """Return the shapes of one form upright on the map (RD New and m NAP), in a part for each piece of the line.
+
+    What lies in front in the section stands on both sides of what lies behind, a little apart: at one place a 3D view
+    would show now the one and then the other.
+    """
     chosen = [shape for shape in shapes if shape.form == form]
     nested: list[Any] = []
     for shape in chosen:
+        apart = line.length * APART * _BEFORE.get(shape.kind, 0)
         parts: list[list[Array]] = []
         for segment, points in _pieces(shape, line):
             xy = line.at(points[:, 0], np.full(len(points), segment))
-            ring = np.column_stack([xy, points[:, 1]])
-            parts.append([np.vstack([ring, ring[:1]]) if form == "polygon" else ring])
+            ahead, north = line.directions[segment]
+            for shift in (apart, -apart) if apart else (0.0,):
+                ring = np.column_stack([xy + (-north * shift, ahead * shift), points[:, 1]])
+                parts.append([np.vstack([ring, ring[:1]]) if form == "polygon" else ring])
         nested.append(parts)
     geometries = Geometries.build(form, nested) if any(nested) else empty(form, 3, len(chosen))
     return Features(geometries, _columns(chosen), dict(NUMBERS), RD_NAP, form)

@@ -11,7 +11,7 @@ from dtwin_plugin.models.subsurface.section import Wanted, section
 from dtwin_plugin.models.subsurface.section_ground import cells_along, profile, soil, terrain_lines
 from dtwin_plugin.models.subsurface.section_line import SectionLine
 from dtwin_plugin.models.subsurface.section_pipes import pipes
-from dtwin_plugin.models.subsurface.section_shapes import flat, in_space
+from dtwin_plugin.models.subsurface.section_shapes import APART, flat, in_space
 from dtwin_plugin.models.subsurface.section_things import bodies, buildings, sticks
 from dtwin_plugin.progress import Silent
 
@@ -356,8 +356,14 @@ def test_in_space_everything_stands_on_the_line_in_a_part_for_each_piece():
     assert len(solid) == len(flat(found.shapes, "polygon"))
     # an upright face has the area that it has in the section
     assert upright_area(solid.geometries) == pytest.approx(BENT.length * 1.5, abs=1e-6)
-    ground = in_space(found.shapes, "line", BENT).geometries.coordinates
-    assert ground[:, 2] == pytest.approx(1.0 + 0.01 * (ground[:, 0] - 100), abs=1e-6)
+
+
+def test_what_lies_in_front_stands_on_both_sides_of_the_soil_so_that_both_show_it():
+    found = section(EAST, Wanted(voxels=block(), terrain=plane()), Silent())
+    ground = in_space(found.shapes, "line", EAST).geometries.coordinates
+    apart = 100 * APART * 3
+    assert sorted(set(np.round(ground[:, 1], 9))) == [50 - apart, 50 + apart]
+    assert ground[:, 2] == pytest.approx(1.0 + 0.01 * (ground[:, 0] - 100), abs=1e-6)  # float32
 
 
 def upright_area(shapes):

@@ -263,6 +263,14 @@ def test_a_plain_object_is_read_too(bro_server, write):
     assert logs.sites.columns["id"].tolist() == ["CPT000000000001"] and len(logs.rows["depth"]) == 5
 
 
+def test_an_object_without_measurements_says_so(bro_server, write):
+    data = bro_server.cpt("CPT000000000001", 84_000, 447_000)
+    begin, end = data.index(b"<c:values>") + 10, data.index(b"</c:values>")
+    path = write(data[:begin] + data[end:])
+    assert BroSource(path).describe().warnings == ("a.xml: 1 objects have no measurements and no layers.",)
+    assert BroSource(write(data)).describe().warnings == ()
+
+
 def test_a_height_that_is_not_in_nap_is_no_height(bro_server, write):
     data = bro_server.cpt("CPT000000000001", 84_000, 447_000).replace(b"Datum>NAP<", b"Datum>MSL<")
     assert np.isnan(read(write(data))[0].sites.columns["surface"]).all()

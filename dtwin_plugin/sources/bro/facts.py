@@ -29,7 +29,7 @@ class Facts:
         self.columns: dict[str, None] = {}
         self.positions: dict[str, tuple[float, ...]] = {}
         self._places: dict[str, list[tuple[float, float]]] = {}
-        self.count = self.skipped = self.placeless = 0
+        self.count = self.skipped = self.placeless = self.empty = 0
 
     def add(self, record: Record) -> None:
         """Count an object."""
@@ -37,6 +37,7 @@ class Facts:
         self.objects[record.name] += 1
         self.kinds[record.kind] += 1
         self.rows[record.kind] += len(record)
+        self.empty += record.kind in KINDS and not len(record)
         for counter, name in ((self.regimes, "quality_regime"), (self.statuses, "status")):
             counter.update([record.site[name]] if record.site[name] else [])
         if len(self.ids) < _NAMES:
@@ -92,6 +93,8 @@ class Facts:
             warnings.append(
                 f"{file}: {self.placeless} objects have no coordinates of their own, but those of their well."
             )
+        if self.empty:
+            warnings.append(f"{file}: {self.empty} objects have no measurements and no layers.")
         if self.skipped:
             warnings.append(f"{file}: {self.skipped} objects are of a kind that is not read here.")
         return warnings

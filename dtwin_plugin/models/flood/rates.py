@@ -54,7 +54,7 @@ class Rate:
 
     def take(self) -> NDArray[np.floating]:
         """Return the depth to add now [m], shape (1 or rows + 2, cols + 2); the next call writes over it."""
-        from .vertical import portion
+        from .vertical_kernels import portion
 
         rows = self._portion if self.uniform else self._portion[1:-1]
         portion(rows[:, 1:-1], self._rate, self._seconds)

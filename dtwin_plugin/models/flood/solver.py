@@ -261,7 +261,7 @@ class InertialSolver:
         """Add the rain and take the infiltration that wait."""
         if max(fall.pending, loss.pending) <= 0:
             return
-        from .vertical import vertical
+        from .vertical_kernels import vertical
 
         state = self._state
         sums = np.zeros((state.shape[0] + 2, 2))

@@ -93,6 +93,7 @@ def simulate(case, folder):
         field(case["roughness"], domain, folder),
         boundary=boundary(case, levels, 0.0),
         initial_depth=depth,
+        soil_storage=1e-3 * field(case["soil_storage"], domain, folder) if "soil_storage" in case else None,
         theta=case.get("theta", 1.0),
         courant=case.get("courant", 0.7),
         **options,

@@ -31,6 +31,7 @@ def analytic():
     ):
         yield sheet_flow(slope, duration, tolerance)
     yield catchment()
+    yield basin()
 
 
 def lake(precision, tolerance):
@@ -43,6 +44,25 @@ def lake(precision, tolerance):
         "precision": precision,
         "duration": 3600.0,  # 2000 time steps and more
         "expected": [value("change", 0.0, tolerance), value("max_discharge", 0.0, 1e-5)],
+    }
+
+
+def basin():
+    """A flat closed basin on soil that is full after 1600 s: depth = rain - min(capacity x t, storage)."""
+    moments = ((1200, 70 / 3 - 6), (3600, 70 - 8), (5400, 70 - 8))  # s, mm
+    return {
+        "case": "A6 basin on soil",
+        "terrain": {"formula": "plane", "rows": 50, "columns": 50, "height": -1.5},
+        "cell_size": 2.0,
+        "roughness": 0.03,
+        "rain": [[0, 70], [3600, 0]],
+        "infiltration": 18.0,
+        "soil_storage": 8.0,
+        "duration": 5400.0,
+        "expected": [
+            *(value("depth", depth * 1e-3, 1e-7, at={"x": 51, "y": 51, "time": time}) for time, depth in moments),
+            value("infiltration_volume", 80.0, 1e-4),  # 8 mm on 10,000 m2
+        ],
     }
 
 

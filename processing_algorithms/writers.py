@@ -70,11 +70,18 @@ def _write_points(item: Field, chunks: Any, path: Path, record: RunRecord, progr
 
 def _write_voxels(item: Field, voxels: Any, path: Path, record: RunRecord, progress: Progress) -> None:
     from dtwin_plugin.layers.styles_subsurface import add_probability
+    from dtwin_plugin.layers.voxel_bodies import table_of, write_bodies
     from dtwin_plugin.layers.voxels import write_voxels
 
     write_voxels(voxels, path, item.name, progress)
+    bodies = path.suffix.lower() == ".gpkg" and write_bodies(voxels, path, item.name, progress)
     if voxels.probability is not None:
         add_probability(path, item.name)
+        if bodies:
+            add_probability(path, table_of(item.name), bodies=True)
+    if bodies:
+        title = tr("{layer} in 3D").format(layer=tr(item.title))
+        finish.finish_vector(path, table_of(item.name), title, "voxel_bodies", record)
     finish.finish_vector(path, item.name, tr(item.title), item.style, record)
 
 

@@ -28,6 +28,7 @@ from dtwin_plugin.twin import RunRecord
 
 from .privacy import mark_layer
 from .styles import RANKS, STYLES
+from .voxel_bodies import bodies_beside
 
 STYLE_NAME = 30  # characters that a GeoPackage keeps of the name of a style
 _RANK = "dtwin/rank"  # custom property of a layer, saved with its style
@@ -146,8 +147,23 @@ def fit_in(layer: QgsMapLayer, project: QgsProject | None) -> None:
     if node is not None:
         node.setItemVisibilityChecked(not has_times(layer))
         _put_in_order(node)
+        add_bodies(layer, project)
     if "water_class" in field_names(layer) and any("surface" in field_names(o) for o in project.mapLayers().values()):
         layer.setRenderer3D(None)
+
+
+def add_bodies(layer: QgsMapLayer, project: QgsProject) -> None:
+    """Draw the bodies of voxels in 3D instead of their cells, where both are in a file: add those below the cells."""
+    found = bodies_beside(layer)
+    node = project.layerTreeRoot().findLayer(layer)
+    if found is None or node is None:
+        return
+    layer.setRenderer3D(None)
+    if any(other.source() == found.source() for other in project.mapLayers().values()):
+        return
+    project.addMapLayer(found, False)
+    beside = node.parent().insertLayer(node.parent().children().index(node) + 1, found)
+    beside.setExpanded(False)
 
 
 def _rank(node: QgsLayerTreeNode) -> int:

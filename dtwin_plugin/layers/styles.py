@@ -32,7 +32,7 @@ from .styles_raster import shade
 from .styles_register import register
 from .styles_registers import STYLES_REGISTERS
 from .styles_section import RANKS_SECTION, STYLES_SECTION
-from .styles_subsurface import soil_class, voxel_probability, voxels
+from .styles_subsurface import soil_class, voxel_bodies, voxel_bodies_probability, voxel_probability, voxels
 
 
 class Step(NamedTuple):
@@ -138,6 +138,8 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     "surfaces": surfaces,
     "terrain": terrain,
     "values": values,
+    "voxel_bodies": voxel_bodies,
+    "voxel_bodies_probability": voxel_bodies_probability,
     "voxel_probability": voxel_probability,
     "voxels": voxels,
     "water_depth": water_depth,
@@ -169,6 +171,8 @@ RANKS = (
     "soil_class",
     "voxel_probability",
     "voxels",
+    "voxel_bodies",
+    "voxel_bodies_probability",
     "values",
     "tree_areas",
     "bgt_points",

@@ -6,6 +6,7 @@ import math
 
 from qgis._3d import (
     Qgs3D,
+    Qgs3DTypes,
     QgsPhongMaterialSettings,
     QgsPolygon3DSymbol,
     QgsRuleBased3DRenderer,
@@ -110,6 +111,31 @@ def extruded_by_rules(layer: QgsVectorLayer, colours: dict[str, str], bottom: st
         symbol.setDataDefinedProperties(properties)
         rules[expression] = symbol
     _set_rules(layer, rules)
+
+
+def bodies_by_rules(layer: QgsVectorLayer, groups: dict[str, tuple[str, bool, dict[str, tuple[str, str]]]]) -> None:
+    """Draw closed bodies of a few features, in groups of rules.
+
+    Parameters
+    ----------
+    groups : dict
+        By the name of each group what it selects, whether it is drawn, and by the name of each rule in it what that
+        selects and its colour.
+    """
+    root = QgsRuleBased3DRenderer.Rule(None)
+    for title, (chosen, shown, rules) in groups.items():
+        group = QgsRuleBased3DRenderer.Rule(None, chosen, title)
+        group.setActive(shown)
+        for name, (expression, colour) in rules.items():
+            symbol = _symbol(colour)
+            symbol.setCullingMode(Qgs3DTypes.CullingMode.Back)  # of two faces at one place that of the one in front
+            group.appendChild(QgsRuleBased3DRenderer.Rule(symbol, expression, name))
+        root.appendChild(group)
+    renderer = QgsRuleBased3DRenderer(root)
+    tiling = QgsVectorLayer3DTilingSettings()
+    tiling.setZoomLevelsCount(1)  # a feature is drawn by each tile that it touches
+    renderer.setTilingSettings(tiling)
+    layer.setRenderer3D(renderer)
 
 
 def _set_rules(layer: QgsVectorLayer, rules: dict[str, QgsPolygon3DSymbol]) -> None:

@@ -13,6 +13,7 @@ from qgis.core import (
     QgsFillSymbol,
     QgsMapLayer,
     QgsMapLayerElevationProperties,
+    QgsNullSymbolRenderer,
     QgsPalettedRasterRenderer,
     QgsProperty,
     QgsPropertyCollection,
@@ -71,6 +72,38 @@ def voxel_probability(layer: QgsMapLayer) -> None:
     styles3d.extruded_by_rules(layer, rules, _BOTTOM, _HEIGHT)
 
 
+def voxel_bodies(layer: QgsVectorLayer) -> None:
+    """Bodies of voxels in 3D by class; on the map and in profiles their cells are."""
+    _bodies(layer, "class")
+
+
+def voxel_bodies_probability(layer: QgsVectorLayer) -> None:
+    """Bodies of voxels in 3D by the probability of the class."""
+    _bodies(layer, "probability")
+
+
+def _bodies(layer: QgsVectorLayer, by: str) -> None:
+    layer.setRenderer(QgsNullSymbolRenderer())
+    rows = [(row["number"], row["name"]) for row in layer.getFeatures(f"\"by\" = '{by}'")]
+    found = {int(number): str(name) for number, name in sorted(rows)}
+    if by == "class":
+        colours = class_colours(found)
+    else:
+        steps = [_NO_PROBABILITY[0], *(colour for _, colour in PROBABILITY)]
+        lows = ["0.0", *(f"{upper:.1f}" for upper, _ in PROBABILITY)]
+        colours = {number: steps[number] for number in found}
+        found = {n: f"{lows[n - 1]} - {lows[n]}" if n else tr(_NO_PROBABILITY[1]) for n in found}
+    rules = {f"{name}": (f'"number" = {number}', colours[number]) for number, name in found.items()}
+    chosen = f'"by" = \'{by}\' AND "side" = '
+    styles3d.bodies_by_rules(
+        layer,
+        {
+            tr("Outside"): (f"{chosen}'outside'", True, rules),
+            tr("Inside, to switch on where a class is off"): (f"{chosen}'inside'", False, rules),
+        },
+    )
+
+
 def soil_class(layer: QgsRasterLayer) -> None:
     """A raster of classes: lithoclasses, known by the name of the band, in the colours of TNO; others by number."""
     kind, provider = QgsPalettedRasterRenderer.Class, layer.dataProvider()
@@ -83,11 +116,11 @@ def soil_class(layer: QgsRasterLayer) -> None:
     layer.setRenderer(QgsPalettedRasterRenderer(provider, 1, classes))
 
 
-def add_probability(path: Path, table: str) -> None:
-    """Store the style by probability beside the one that a table of voxels opens with."""
+def add_probability(path: Path, table: str, bodies: bool = False) -> None:
+    """Store the style by probability beside the one that a table of voxels, or of their bodies, opens with."""
     layer = QgsVectorLayer(f"{path}|layername={table}", table, "ogr")
     if layer.isValid():
-        voxel_probability(layer)
+        (voxel_bodies_probability if bodies else voxel_probability)(layer)
         layer.saveStyleToDatabase(f"{table} {_STYLE}"[:30], version(), False, "")
 
 

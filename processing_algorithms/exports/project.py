@@ -109,6 +109,7 @@ def build_project(
         layer.setName(layer.metadata().title() or layer.name())
         project.addMapLayer(layer, False)
         project.layerTreeRoot().addLayer(layer)
+        finish.add_bodies(layer, project)
     if terrain is not None:
         finish.load_sidecars(terrain)
         terrain.setName(terrain.metadata().title() or terrain.name())

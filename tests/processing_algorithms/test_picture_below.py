@@ -14,6 +14,8 @@ from dtwin_plugin.models.subsurface.tubes import tubes
 from dtwin_plugin.progress import Silent
 from dtwin_plugin.sources.raster_write import write_cog
 from dtwin_plugin.twin import RunRecord
+from processing_algorithms.loaders.voxels import LOAD_GEOTOP
+from processing_algorithms.writers import write_output
 
 AREA = "0,100,0,100 [EPSG:28992]"
 SAND = "#F3E106"  # medium sand
@@ -104,3 +106,18 @@ def test_exaggeration_makes_all_taller_about_nap(picture, request, layer, colour
     assert abs(tall(five) - 5 * tall(one)) <= 5  # a row of the small one is five of the large one
     middle = np.flatnonzero(five.any(axis=1)).mean()
     assert abs(middle - 150) <= 2  # the camera looks at its middle, whatever the depth
+
+
+@pytest.mark.gl
+def test_bodies_of_voxels_are_drawn_in_the_colours_of_their_classes(provider, context, picture, tmp_path):
+    """Sand on clay on peat, from aside: a third of the block each."""
+    classes = np.empty((4, 4, 3), np.int16)
+    classes[:] = [1, 2, 6]  # from the bottom up
+    voxels = Voxels(classes, None, 30.0, 30.0, -12.0, (10.0, 10.0, 4.0), tuple(LITHOCLASSES.values()))
+    path = tmp_path / "soil.gpkg"
+    write_output(LOAD_GEOTOP.outputs[0], voxels, path, RunRecord("x", "1", "X"), Silent())
+    pixels = picture([str(path)], underground=True, pitch=90)
+    shares = [of(pixels, colour).sum() for colour in ("#9D4E40", "#009200", SAND)]
+    assert min(shares) > 1000
+    # a row of pixels more or less at each border of the layers, which are some 28 rows high
+    assert max(shares) / min(shares) < 1.1, shares

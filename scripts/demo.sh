@@ -106,7 +106,7 @@ EOF2
   run clash <<EOF2
 {"inputs": {"planned_areas": "$out/plan.gpkg", "present_lines": "$out/cables.gpkg",
   "purpose": "Trees and infiltration crates in the Parklaan", "conflicts": "$out/conflicts.gpkg",
-  "planned_areas_outcome": "$out/outcome.gpkg", "summary": "$out/conflicts.csv", "record": "$out/run.json"}}
+  "planned_areas_outcome": "$out/outcome.gpkg", "summary": "$out/summary.csv", "record": "$out/run.json"}}
 EOF2
   say "Street: what is taken below it"
   run claims <<EOF2
@@ -126,7 +126,7 @@ EOF2
   "extent": "112735,112795,460360,460420 [EPSG:28992]", "share": 0.55, "picture": "$out/view3d.png"}}
 EOF2
   run report <<EOF2
-{"inputs": {"record": "$out/run.json", "table": "$out/conflicts.csv", "map": "$out/map.png",
+{"inputs": {"record": "$out/run.json", "table": "$out/summary.csv", "map": "$out/map.png",
   "picture3d": "$out/view3d.png", "title": "Can the crates and 40 trees go in the Parklaan?", "confidential": true,
   "report": "$out/report.html"}}
 EOF2

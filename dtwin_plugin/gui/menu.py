@@ -108,24 +108,23 @@ class Menu:
 
     def remove(self) -> None:
         """Take the entries out of the window."""
+        for entry in (self.panel, self.soundings, self.section):
+            self._iface.removePluginMenu(_MENU, entry)
         if self._section_dock is not None:
             self._section_dock.close_for_good()
             self._iface.removeDockWidget(self._section_dock)
             self._section_dock.deleteLater()
             self._section_dock = None
-        self._iface.removePluginMenu(_MENU, self.section)
         if self._soundings_dock is not None:
             self._soundings_dock.close_for_good()
             self._iface.removeDockWidget(self._soundings_dock)
             self._soundings_dock.deleteLater()
             self._soundings_dock = None
-        self._iface.removePluginMenu(_MENU, self.soundings)
         if self._dock is not None:
             self._dock.close_for_good()
             self._iface.removeDockWidget(self._dock)
             self._dock.deleteLater()
             self._dock = None
-        self._iface.removePluginMenu(_MENU, self.panel)
         for menu in self._menus:
             self._iface.removePluginMenu(_MENU, menu.menuAction())
             menu.deleteLater()

@@ -25,7 +25,29 @@ TYPES = {
 }
 
 # Products of symbols with a power each, as UDUNITS reads them: "m3 s-1", "s m-1/3" (a root stands in Manning's n).
-SYMBOLS = ("m", "mm", "km", "ha", "s", "min", "h", "d", "kg", "g", "t", "N", "Pa", "J", "W", "K", "degC", "rad", "dB")
+SYMBOLS = (
+    "m",
+    "mm",
+    "km",
+    "ha",
+    "s",
+    "min",
+    "h",
+    "d",
+    "kg",
+    "g",
+    "t",
+    "N",
+    "Pa",
+    "kPa",
+    "MPa",
+    "J",
+    "W",
+    "K",
+    "degC",
+    "rad",
+    "dB",
+)
 SYMBOL = rf"(?:{'|'.join(SYMBOLS)}|degree|percent|EUR)(?:-?\d(?:/\d)?)?"
 UNIT = re.compile(rf"1|{SYMBOL}(?: {SYMBOL})*")
 

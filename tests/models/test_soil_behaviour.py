@@ -117,7 +117,7 @@ def test_weights_are_within_what_soils_weigh():
 
 def test_a_test_that_was_drilled_before_has_no_soil_there():
     logs = with_behaviour(logs_of([0.5, 1.0, 2.0, 3.0], [10] * 4, [0.05] * 4, predrilled_depth=1.5))
-    assert logs.rows["zone"].tolist() == [0, 0, 6, 6] and logs.units["behaviour_friction"] == "%"
+    assert logs.rows["zone"].tolist() == [0, 0, 6, 6] and logs.units["behaviour_friction"] == "percent"
 
 
 def test_the_water_of_a_site_counts_before_that_of_the_user():

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-HEAVIEST = 1e6  # Pa, 55 m of sand
+HEAVIEST = 1000.0  # kPa, 55 m of sand
 RAISED, LOWERED = -20.0, 50.0  # m
 
 
 def load_on(soil: Voxels, areas: Features | None, field: str | None, load: float) -> Floats:
-    """Return the load on each column [Pa]: in the areas that are given, or everywhere.
+    """Return the load on each column [kPa]: in the areas that are given, or everywhere.
 
     An area that covers a part of a column counts for that part. Areas of one load that overlap count once; those of
     different loads lie on each other.
@@ -30,7 +30,7 @@ def load_on(soil: Voxels, areas: Features | None, field: str | None, load: float
     Parameters
     ----------
     field : str or None
-        Column of the areas with the load of each [Pa]; where it is empty `load` holds, as for all without it.
+        Column of the areas with the load of each [kPa]; where it is empty `load` holds, as for all without it.
 
     Raises
     ------
@@ -42,9 +42,9 @@ def load_on(soil: Voxels, areas: Features | None, field: str | None, load: float
     >>> from dtwin_plugin.data import Features, Geometries, Voxels
     >>> soil = Voxels(np.zeros((2, 1, 1), np.int16), None, 0.0, 0.0, -1.0, (2.0, 2.0, 1.0), ("clay",))
     >>> boxes = [[[[(x, 0), (x + 1, 0), (x + 1, 2), (x, 2), (x, 0)]]] for x in (0, 2)]
-    >>> areas = Features(Geometries.build("polygon", boxes), {"load": np.array([4000.0, np.nan])})
-    >>> load_on(soil, areas, "load", 1000.0).tolist()
-    [2000.0, 500.0]
+    >>> areas = Features(Geometries.build("polygon", boxes), {"load": np.array([4.0, np.nan])})
+    >>> load_on(soil, areas, "load", 1.0).tolist()
+    [2.0, 0.5]
     """
     from dtwin_plugin.data.coverage import coverage
 
@@ -60,7 +60,7 @@ def load_on(soil: Voxels, areas: Features | None, field: str | None, load: float
     loads = numbers_of(areas, field, load)
     if ((loads < 0) | (loads > HEAVIEST)).any():
         raise InputError(
-            "The loads run from {low:.6g} to {high:.6g} Pa; expected 0 to {most:.0f}.",
+            "The loads run from {low:.6g} to {high:.6g} kPa; expected 0 to {most:.0f}.",
             low=float(loads.min()),
             high=float(loads.max()),
             most=HEAVIEST,

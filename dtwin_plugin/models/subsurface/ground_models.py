@@ -39,7 +39,7 @@ def _run_settlement(values: Values, progress: Progress) -> dict[str, Any]:
     before = columns.ground - values["groundwater"]
     after = before - lowering_of(soil, x, y, values["lowering_grid"], values["lowering"])
     days, method = values["years"] * YEAR, values["method"]
-    load = load_on(soil, values["areas"], values["load_field"], values["load"]) / 1000
+    load = load_on(soil, values["areas"], values["load_field"], values["load"])
     progress.report(0.2)
     with_change = settlement(columns, soils, before, after, load, days, method)
     progress.report(0.6)
@@ -159,11 +159,11 @@ SETTLEMENT = Model(
             "load",
             "Load",
             "number",
-            "Pa",
+            "kPa",
             0.0,
             0,
-            1e6,
-            doc="Weight laid on the ground; 1 m of sand is about 18,000 Pa.",
+            1000,
+            doc="Weight laid on the ground; 1 m of sand is about 18 kPa.",
         ),
         Field(
             "areas",
@@ -179,7 +179,7 @@ SETTLEMENT = Model(
             "text",
             optional=True,
             advanced=True,
-            doc="Name of a field of the areas with the load of each [Pa]; areas where it is empty get the number. "
+            doc="Name of a field of the areas with the load of each [kPa]; areas where it is empty get the number. "
             "Those of different loads that overlap lie on each other.",
         ),
         Field(

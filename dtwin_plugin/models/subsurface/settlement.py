@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 WATER = 9.81  # kN m-3
+_THICKEST = 0.1  # m; just below a load the stress changes much within half a metre
+_NOTHING = 1e-6  # m; what rounding leaves of a layer above the ground
+_AT_ONCE = 1_000_000  # layers: some 100 MB
 _LEAST = 1.0  # kPa; the logarithm of less would blow up at the surface, where layers add nothing to speak of
 
 
@@ -56,6 +59,13 @@ class Columns:
         """The thickness of each layer that lies below the ground [m], shape (columns, layers)."""
         top = self.middle + self.thickness / 2
         return np.clip(self.ground[:, None] - (top - self.thickness), 0.0, self.thickness)
+
+    def part(self, chosen: slice, times: int) -> Columns:
+        """Return some of the columns, each layer in so many layers."""
+        step = self.thickness / times
+        below = (self.thickness - step) / 2 - np.arange(times) * step
+        middle = (self.middle[:, None] + below).ravel()
+        return Columns(np.repeat(self.lithoclass[chosen], times, axis=1), middle, step, self.ground[chosen])
 
 
 def effective_stress(columns: Columns, soils: SoilTable, water: Floats, load: Floats | float = 0.0) -> Floats:
@@ -174,6 +184,29 @@ def settlement(
     ----------
     method : {"bjerrum", "koppejan"}
     """
+    times = max(1, int(np.ceil(columns.thickness / _THICKEST - 1e-9)))
+    count, layers = columns.lithoclass.shape
+    loads = np.broadcast_to(np.asarray(load, float), (count,))
+    step = max(1, _AT_ONCE // max(1, layers * times))
+    pieces = [np.zeros((0, layers))]
+    for start in range(0, count, step):
+        part = slice(start, start + step)
+        own = columns.part(part, times)
+        found = _settled(own, soils, water_before[part], water_after[part], loads[part], days, method)
+        pieces.append(found[:, ::times])
+    return np.concatenate(pieces)
+
+
+def _settled(
+    columns: Columns,
+    soils: SoilTable,
+    water_before: Floats,
+    water_after: Floats,
+    load: Floats,
+    days: float,
+    method: str,
+) -> Floats:
+    """Return how far the top of each layer settles, for layers that are thin enough for their middle to stand for."""
     before = effective_stress(columns, soils, water_before)
     after = effective_stress(columns, soils, water_after, load)
 
@@ -186,4 +219,4 @@ def settlement(
         cp, cs = (of("cp_before"), of("cp_after")), (of("cs_before"), of("cs_after"))
         strain = koppejan_strain(before, after, days, cp, cs, of("ocr"))
     parts = columns.parts
-    return np.cumsum(np.where(parts > 0, strain * parts, 0.0)[:, ::-1], axis=1)[:, ::-1]
+    return np.cumsum(np.where(parts > _NOTHING, strain * parts, 0.0)[:, ::-1], axis=1)[:, ::-1]

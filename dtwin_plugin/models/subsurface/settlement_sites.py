@@ -86,7 +86,7 @@ def _run(values: Values, progress: Progress) -> dict[str, Any]:
     spans = sticks.geometries.coordinate_spans()
     places = sticks.geometries.coordinates[spans[first]][:, :2]
     after = before - lowering_at(places[:, 0], places[:, 1], values["lowering_grid"], values["lowering"])
-    load, method = values["load"] / 1000, values["method"]
+    load, method = values["load"], values["method"]
     loaded = settlement(columns, soils, before, after, load, days, method)
     alone = settlement(columns, soils, before, before, 0.0, days, method)
     below = (np.arange(columns.lithoclass.shape[1]) + 0.5) * STEP > deep[:, None]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 LEAST = 0.2  # m; a cone feels what lies within 5 to 10 of its diameters, 0.2 to 0.4 m
-UNITS = {"behaviour_friction": "%", "effective_stress": "kPa"}
+UNITS = {"behaviour_friction": "percent", "effective_stress": "kPa"}
 
 
 def with_behaviour(

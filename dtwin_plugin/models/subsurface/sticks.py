@@ -31,7 +31,7 @@ SIDES = 8  # of a column in space: thin enough for thousands, and round enough
 STICK_UNITS = {"top": "m", "bottom": "m", "z_min": "m NAP", "z_max": "m NAP", "thickness": "m"}
 CURVE_UNITS = {
     "number": "1", "site": "1", "depth": "m", "height": "m", "cone_resistance": "MPa", "friction": "MPa",
-    "friction_ratio": "%", "pore_pressure": "MPa", "inclination": "degree", "behaviour_index": "1", "zone": "1",
+    "friction_ratio": "percent", "pore_pressure": "MPa", "inclination": "degree", "behaviour_index": "1", "zone": "1",
 }  # fmt: skip
 SAMPLE_COLUMNS = ("number", "site", "time", "parameter", "value", "unit", "quality")
 _UNDER_GROUND = ("cpt", "borehole")  # of which the surface is needed to place them in space

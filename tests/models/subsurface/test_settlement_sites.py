@@ -27,7 +27,7 @@ def sticks(*layers):
 
 def run(layers, **values):
     defaults = {item.name: item.default for item in SETTLEMENT_SITES.inputs}
-    return SETTLEMENT_SITES.run({**defaults, "sticks": layers, "load": 2e4, **values}, Silent())
+    return SETTLEMENT_SITES.run({**defaults, "sticks": layers, "load": 20.0, **values}, Silent())
 
 
 def test_a_site_settles_as_a_column_of_the_same_layers():

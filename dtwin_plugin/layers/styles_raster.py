@@ -17,6 +17,7 @@ def shade(layer: QgsRasterLayer, items: list[QgsColorRampShader.ColorRampItem], 
     shader.setRasterShaderFunction(function)
     renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader)
     limits = [item.value for item in items if math.isfinite(item.value)]
-    renderer.setClassificationMin(limits[0])
-    renderer.setClassificationMax(limits[-1])
+    if limits:  # none, where a raster has no value at all
+        renderer.setClassificationMin(limits[0])
+        renderer.setClassificationMax(limits[-1])
     layer.setRenderer(renderer)

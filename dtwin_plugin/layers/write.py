@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +47,8 @@ _TYPES = {
     "b": QMetaType.Type.Bool,
     "M": QMetaType.Type.QDateTime,
 }
+_OWN = "WKT:"  # how a reference system begins that has no code
+_NO_CODE = 100_000  # where GDAL begins to number those in a GeoPackage
 _WKB = {
     ("point", False): Qgis.WkbType.MultiPoint,
     ("point", True): Qgis.WkbType.MultiPointZ,
@@ -173,6 +177,31 @@ def _write(
             _expect(writer.hasError(), writer.errorMessage(), path)
         finally:
             del writer  # closes the file before it is renamed, or removed
+        if crs.startswith(_OWN) and path.suffix.lower() == ".gpkg":
+            _keep_system(temporary, crs[len(_OWN) :])
+
+
+def _keep_system(path: Path, wkt: str) -> None:
+    """Store a reference system that has no code, where GDAL has not.
+
+    GDAL 3.6 now and then stores "undefined" (0) for an engineering system: it depends on what the process did before.
+    """
+    name = wkt.split('"')[1]
+    with closing(sqlite3.connect(path)) as package, package:
+        if not package.execute("SELECT 1 FROM gpkg_geometry_columns WHERE srs_id = 0").fetchone():
+            return
+        package.execute(
+            "INSERT INTO gpkg_spatial_ref_sys (srs_name, srs_id, organization, organization_coordsys_id, definition) "
+            "VALUES (?, ?, 'NONE', ?, ?)",
+            (
+                name,
+                _NO_CODE,
+                _NO_CODE,
+                f'LOCAL_CS["{name}",UNIT["metre",1],AXIS["Distance",EAST],AXIS["Height",NORTH]]',
+            ),
+        )
+        for table in ("gpkg_geometry_columns", "gpkg_contents"):
+            package.execute(f"UPDATE {table} SET srs_id = ? WHERE srs_id = 0", (_NO_CODE,))
 
 
 def _features(rows: Iterable[Any], fields: QgsFields) -> Iterator[QgsFeature]:

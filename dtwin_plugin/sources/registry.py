@@ -17,10 +17,9 @@ from typing import IO, Any, Callable
 from dtwin_plugin.errors import FormatError, SourceError
 
 from .base import Source
-from .geotop.choice import is_geotop, is_regis
-from .geotop.text import looks_like_geotop
 from .heads import is_bro, is_geojson, is_klic, is_register, is_tiles, refuse_part, refuse_values, root_in
 from .heads_logs import looks_like_dino, looks_like_gef, looks_like_table
+from .heads_voxels import is_geotop, is_regis, looks_like_geotop
 from .lfs import refuse_pointer
 from .xyz import looks_like_points
 

@@ -15,8 +15,6 @@ from qgis.core import (
 )
 
 from dtwin_plugin.data import Extent
-from dtwin_plugin.layers.section_data import SectionData
-from dtwin_plugin.layers.section_sheet import Sheet, confidential_line, save
 from dtwin_plugin.translate import tr
 from dtwin_plugin.twin import RunRecord
 
@@ -97,6 +95,10 @@ class SectionAlgorithm(ModelAlgorithm):
         path = self.parameterAsFileOutput(parameters, PICTURE, context)
         if not path:
             return super()._write(made, parameters, context, record, progress)
+        # What draws is not needed to start QGIS.
+        from dtwin_plugin.layers.section_data import SectionData
+        from dtwin_plugin.layers.section_sheet import Sheet, confidential_line, save
+
         sheet = Sheet(
             self.parameterAsString(parameters, TITLE, context),
             self.parameterAsDouble(parameters, EXAGGERATION, context),

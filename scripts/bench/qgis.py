@@ -29,8 +29,10 @@ plugin.unload()
 
 
 def environment(folder: str) -> dict[str, str]:
+    # A user's QGIS keeps what it compiled; without that each start would compile the plugin anew.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {
-        **os.environ,
+        **kept,
         "QT_QPA_PLATFORM": "offscreen",
         "XDG_RUNTIME_DIR": folder,
         "QGIS_CUSTOM_CONFIG_PATH": folder,

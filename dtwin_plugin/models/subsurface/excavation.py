@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dtwin_plugin.data import Extent, Features, Grid, Voxels
+from dtwin_plugin.data import Features, Grid, Voxels
 from dtwin_plugin.data.coverage import coverage
 from dtwin_plugin.errors import InputError
+
+from .ground import bilinear
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,7 +87,7 @@ def pit(outline: Features, bottom: float, slope: float, terrain: Grid, cell_size
         raise InputError("The pit has {count} cells; choose larger cells.", count=rows * columns)
     cells = Grid(np.zeros((rows, columns), np.float32), low_x, high_y, cell_size)
     x, y = np.meshgrid(low_x + (np.arange(columns) + 0.5) * cell_size, high_y - (np.arange(rows) + 0.5) * cell_size)
-    ground = smooth(terrain, x, y)
+    ground = bilinear(terrain, x, y)
     within = coverage(outline.geometries, cells)
     floor, share = np.where(within > 0, bottom, np.nan), within
     if slope > 0:
@@ -103,21 +105,6 @@ def pit(outline: Features, bottom: float, slope: float, terrain: Grid, cell_size
     if missing.any():
         raise InputError("The terrain has no heights in a part of the pit.", hint="Fill the terrain first.")
     return Pit(cells.like(floor, "m", "pit"), share, ground)
-
-
-def smooth(terrain: Grid, x: Floats, y: Floats) -> Floats:
-    """Return heights at places between the middles of cells (bilinear); beside a hole that of the cell itself."""
-    column = (x - terrain.x_min) / terrain.cell_size - 0.5
-    row = (terrain.y_max - y) / terrain.cell_size - 0.5
-    rows, columns = terrain.shape
-    left = np.clip(np.floor(column), 0, max(0, columns - 2)).astype(np.int64)
-    above = np.clip(np.floor(row), 0, max(0, rows - 2)).astype(np.int64)
-    right, below = np.minimum(left + 1, columns - 1), np.minimum(above + 1, rows - 1)
-    u, v = np.clip(column - left, 0, 1), np.clip(row - above, 0, 1)
-    z = terrain.values.astype(float)
-    found = (z[above, left] * (1 - u) + z[above, right] * u) * (1 - v)
-    found += (z[below, left] * (1 - u) + z[below, right] * u) * v
-    return np.where(np.isnan(found), terrain.sample(x, y), found)
 
 
 def distances_to(outline: Features, x: Floats, y: Floats, inside: NDArray[np.bool_]) -> Floats:
@@ -163,9 +150,3 @@ def by_class(found: Pit, soil: Voxels) -> dict[int, float]:
     if rest > 1e-9:
         volumes[-1] = volumes.get(-1, 0.0) + rest
     return volumes
-
-
-def extent_of(outline: Features, margin: float) -> Extent | None:
-    """Return the area of outlines with a margin, None if there are none."""
-    box = outline.extent
-    return None if box is None else box.buffered(margin)

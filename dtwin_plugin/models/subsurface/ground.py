@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def bilinear(grid: Grid, x: Array, y: Array) -> Array:
-    """Return values between the centres of cells, shape (points,).
+    """Return values between the centres of cells, in the shape of the places.
 
     A cell without data has no weight; where the cells with data weigh less than half, the value is NaN, as it is
     outside the grid.
@@ -35,7 +35,7 @@ def bilinear(grid: Grid, x: Array, y: Array) -> Array:
     column, row = np.floor(across).astype(np.int64), np.floor(down).astype(np.int64)
     right, below = np.minimum(column + 1, columns - 1), np.minimum(row + 1, rows - 1)
     u, v = across - column, down - row
-    total, weight = np.zeros(len(u)), np.zeros(len(u))
+    total, weight = np.zeros(u.shape), np.zeros(u.shape)
     for r, c, share in ((row, column, (1 - u) * (1 - v)), (row, right, u * (1 - v)),
                         (below, column, (1 - u) * v), (below, right, u * v)):  # fmt: skip
         cell = values[r, c].astype(np.float64)

@@ -74,7 +74,7 @@ def soil_columns(soil: Voxels, terrain: Grid) -> tuple[Columns, Floats, Floats]:
 
     The ground of a column is the mean of the terrain in it, or the terrain at its middle where that has no cell there.
     """
-    from .excavation import smooth
+    from .ground import bilinear
     from .settlement import Columns
     from .voxels import terrain_means
 
@@ -90,7 +90,7 @@ def soil_columns(soil: Voxels, terrain: Grid) -> tuple[Columns, Floats, Floats]:
     classes = np.hstack([air, lithoclasses(soil).reshape(nx * ny, nz)[:, ::-1]])
     classes = np.take_along_axis(classes, raised(classes >= 0, soil.cell_size[2]), axis=1)
     ground = terrain_means(soil, terrain)
-    ground = np.where(np.isnan(ground), smooth(terrain, x, y), ground).ravel()
+    ground = np.where(np.isnan(ground), bilinear(terrain, x, y), ground).ravel()
     return Columns(classes, middle[::-1].copy(), soil.cell_size[2], ground), x.ravel(), y.ravel()
 
 

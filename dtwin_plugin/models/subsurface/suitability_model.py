@@ -85,7 +85,7 @@ def _ground(
     """Return what the criteria need of each cell that has ground, and which cells those are."""
     from dtwin_plugin.data.coverage import coverage
 
-    from .excavation import smooth
+    from .ground import bilinear
     from .suitability import Ground
 
     rows, columns = cells.shape
@@ -93,7 +93,7 @@ def _ground(
         cells.x_min + (np.arange(columns) + 0.5) * cells.cell_size,
         cells.y_max - (np.arange(rows) + 0.5) * cells.cell_size,
     )
-    heights = smooth(values["terrain"], x, y)
+    heights = bilinear(values["terrain"], x, y)
     inside = np.isfinite(heights)
     if not inside.any():
         raise InputError("The terrain has no heights in this area.", hint="Choose another area or terrain.")

@@ -178,6 +178,11 @@ def test_volumes_by_class_add_up_and_are_those_of_the_layers():
     assert found["surplus"] == pytest.approx(300, rel=1e-6)
 
 
+def test_a_pit_that_the_terrain_does_not_cover_is_refused_and_not_dug_at_the_height_of_its_edge():
+    with pytest.raises(InputError, match="no heights in a part of the pit"):
+        dig(terrain=Grid(np.zeros((40, 20)), -20.0, 20.0, 1.0))  # ends at x = 0, in the middle of the pit
+
+
 @pytest.mark.parametrize(("values", "sentence"), [
     ({"bottom": 2.0}, "lies nowhere below the ground"),
     ({"terrain": Grid(np.full((4, 4), np.nan), 0, 4, 1.0)}, "no terrain around it"),

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dtwin_plugin.data import Features, Geometries, Grid, Voxels
+from dtwin_plugin.data import Extent, Features, Geometries, Grid, Voxels
 from dtwin_plugin.data.soils import LITHOCLASSES
 from dtwin_plugin.errors import Cancelled, InputError
 from dtwin_plugin.models.subsurface.criteria import COLUMNS, Criterion, criteria
@@ -153,3 +153,9 @@ def test_a_row_that_cannot_be_is_refused(changes):
 def test_a_use_without_criteria_is_refused():
     with pytest.raises(InputError, match="no score for the use x"):
         criteria("x")
+
+
+def test_ground_beside_the_terrain_is_not_that_of_its_edge():
+    west = Grid(np.zeros((20, 10), np.float32), 0, 200, 10.0)  # the soil goes on, the terrain does not
+    found = run(terrain=west, extent=Extent(0, 0, 200, 200))["suitability"].values
+    assert np.isfinite(found[:, :10]).all() and np.isnan(found[:, 10:]).all()

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from qgis.core import (
-    Qgis,
     QgsCategorizedSymbolRenderer,
     QgsColorRampShader,
     QgsFillSymbol,
@@ -32,6 +31,7 @@ from .styles_raster import shade
 from .styles_register import register
 from .styles_registers import STYLES_REGISTERS
 from .styles_section import RANKS_SECTION, STYLES_SECTION
+from .styles_shared import absolute
 from .styles_subsurface import soil_class, voxel_bodies, voxel_bodies_probability, voxel_probability, voxels
 
 
@@ -113,10 +113,7 @@ def surfaces(layer: QgsVectorLayer) -> None:
     other = _fill("#cfc8bb", "#8a8172", 0.1)
     root.appendChild(QgsRuleBasedRenderer.Rule(other, 0, 0, f"NOT {hidden}", tr("Other surface")))
     layer.setRenderer(QgsRuleBasedRenderer(root))
-    properties = layer.elevationProperties()
-    properties.setClamping(Qgis.AltitudeClamping.Absolute)
-    properties.setBinding(Qgis.AltitudeBinding.Vertex)
-    properties.setType(Qgis.VectorProfileType.IndividualFeatures)
+    absolute(layer)
     styles3d.surfaces(layer)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from qgis.core import Qgis, QgsFillSymbol, QgsRuleBasedRenderer, QgsVectorLayer
+from qgis.core import QgsFillSymbol, QgsRuleBasedRenderer, QgsVectorLayer
 
 from dtwin_plugin.translate import mark, tr
 
 from . import styles3d
+from .styles_shared import absolute
 
 # Label, colour, opacity in 3D, and which elements; in the order in which the map draws them.
 ELEMENTS = (
@@ -59,8 +60,5 @@ def ifc_elements(layer: QgsVectorLayer) -> None:
     renderer = QgsRuleBasedRenderer(root)
     renderer.setUsingSymbolLevels(True)
     layer.setRenderer(renderer)
-    properties = layer.elevationProperties()
-    properties.setClamping(Qgis.AltitudeClamping.Absolute)
-    properties.setBinding(Qgis.AltitudeBinding.Vertex)
-    properties.setType(Qgis.VectorProfileType.IndividualFeatures)
+    absolute(layer)
     styles3d.by_rules(layer, {expression: (colour, opacity) for expression, (_, colour, opacity) in rules().items()})

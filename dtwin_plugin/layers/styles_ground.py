@@ -24,6 +24,7 @@ from dtwin_plugin.translate import mark, tr
 
 from . import styles3d
 from .styles_raster import shade
+from .styles_shared import absolute
 
 # Worst last, so that it is drawn on top. Colours that people who see no red or green tell apart.
 OUTCOMES = {
@@ -67,7 +68,7 @@ def conflicts(layer: QgsVectorLayer) -> None:
 def depth_outlines(layer: QgsVectorLayer) -> None:
     """Bodies from their bottom to their top."""
     layer.renderer().setSymbol(_fill("#8c510a", "#543005", 80))
-    _absolute(layer)
+    absolute(layer)
     styles3d.extruded_by_rules(layer, {"true": "#bf812d"}, _BOTTOM, _HEIGHT)
 
 
@@ -80,7 +81,7 @@ def claims(layer: QgsVectorLayer) -> None:
         rules[f'"taken" > {low} AND "taken" <= {upper}'] = colour
         low = upper
     layer.setRenderer(QgsGraduatedSymbolRenderer("taken", ranges))
-    _absolute(layer)
+    absolute(layer)
     styles3d.extruded_by_rules(layer, rules, '"z_min"', '"z_max" - "z_min"')
 
 
@@ -145,14 +146,7 @@ def _by_outcome(layer: QgsVectorLayer) -> None:
         )
         categories.append(QgsRendererCategory(name, symbol, tr(label)))
     layer.setRenderer(QgsCategorizedSymbolRenderer("outcome", categories))
-    _absolute(layer)
-
-
-def _absolute(layer: QgsVectorLayer) -> None:
-    properties = layer.elevationProperties()
-    properties.setClamping(Qgis.AltitudeClamping.Absolute)
-    properties.setBinding(Qgis.AltitudeBinding.Vertex)
-    properties.setType(Qgis.VectorProfileType.IndividualFeatures)
+    absolute(layer)
 
 
 def _lines_3d(layer: QgsVectorLayer, width: float) -> None:

@@ -10,16 +10,12 @@ from qgis.core import (
     QgsLineSymbol,
     QgsMarkerSymbol,
     QgsNullSymbolRenderer,
-    QgsPalLayerSettings,
     QgsProperty,
     QgsRendererCategory,
     QgsRuleBasedRenderer,
     QgsSymbol,
     QgsSymbolLayer,
-    QgsTextBufferSettings,
-    QgsTextFormat,
     QgsVectorLayer,
-    QgsVectorLayerSimpleLabeling,
 )
 from qgis.PyQt.QtGui import QColor
 
@@ -27,6 +23,7 @@ from dtwin_plugin.data.themes import NONE, THEMES, Theme
 from dtwin_plugin.translate import tr
 
 from . import styles3d
+from .styles_shared import absolute, label_by
 
 _SURE = "\"z_source\" IN ('geometry', 'nap', 'surface')"  # measured; the rest is an estimate
 _AROUND = "\"type\" IN ('Mantelbuis', 'Duct', 'Kabelbed')"
@@ -54,7 +51,7 @@ def klic_lines(layer: QgsVectorLayer) -> None:
     renderer = QgsRuleBasedRenderer(root)
     renderer.setUsingSymbolLevels(True)
     layer.setRenderer(renderer)
-    _label(layer, 'coalesce("label", "description")', Qgis.LabelPlacement.Line)
+    label_by(layer, 'coalesce("label", "description")', placement=Qgis.LabelPlacement.Line, scale=_LABELS_FROM)
     _in_profiles(layer)
     layer.setRenderer3D(None)  # the tubes are there
 
@@ -79,7 +76,7 @@ def klic_points(layer: QgsVectorLayer) -> None:
     """Nodes and depths by theme, labelled; of texts only the label."""
     _by_theme(layer, _node)
     depth = 'if("type" LIKE \'Diepte%\', concat("level", \' m\'), "label")'
-    _label(layer, depth, Qgis.LabelPlacement.AroundPoint)
+    label_by(layer, depth, placement=Qgis.LabelPlacement.AroundPoint, scale=_LABELS_FROM)
 
 
 def _node(theme: Theme) -> QgsSymbol:
@@ -106,7 +103,7 @@ def klic_precautions(layer: QgsVectorLayer) -> None:
     """Areas in which a precaution is asked: hatched, labelled with the precaution."""
     symbol = QgsFillSymbol.createSimple({"color": "#c2185b", "style": "b_diagonal", "outline_color": "#c2185b"})
     layer.renderer().setSymbol(symbol)
-    _label(layer, '"precaution"', Qgis.LabelPlacement.OverPoint)
+    label_by(layer, '"precaution"', placement=Qgis.LabelPlacement.OverPoint, scale=_LABELS_FROM)
 
 
 def klic_request(layer: QgsVectorLayer) -> None:
@@ -167,26 +164,8 @@ def _fill(colour: str, outline: str, width: float) -> QgsSymbol:
     return QgsFillSymbol.createSimple({"color": colour, "outline_color": outline, "outline_width": str(width)})
 
 
-def _label(layer: QgsVectorLayer, expression: str, placement: Qgis.LabelPlacement) -> None:
-    settings = QgsPalLayerSettings()
-    settings.fieldName, settings.isExpression, settings.placement = expression, True, placement
-    settings.scaleVisibility, settings.minimumScale = True, _LABELS_FROM
-    text, halo = QgsTextFormat(), QgsTextBufferSettings()
-    halo.setEnabled(True)
-    text.setSize(7)
-    text.setColor(QColor("#222222"))
-    text.setBuffer(halo)
-    settings.setFormat(text)
-    layer.setLabeling(QgsVectorLayerSimpleLabeling(settings))
-    layer.setLabelsEnabled(True)
-
-
 def _in_profiles(layer: QgsVectorLayer) -> None:
-    properties = layer.elevationProperties()
-    properties.setClamping(Qgis.AltitudeClamping.Absolute)
-    properties.setBinding(Qgis.AltitudeBinding.Vertex)
-    properties.setType(Qgis.VectorProfileType.IndividualFeatures)
-    properties.setRespectLayerSymbology(True)
+    absolute(layer).setRespectLayerSymbology(True)
 
 
 STYLES_KLIC = {

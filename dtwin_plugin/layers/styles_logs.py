@@ -14,7 +14,6 @@ from qgis.core import (
     QgsLineSymbol,
     QgsMapLayerElevationProperties,
     QgsMarkerSymbol,
-    QgsPalLayerSettings,
     QgsProperty,
     QgsPropertyCollection,
     QgsRendererCategory,
@@ -23,17 +22,14 @@ from qgis.core import (
     QgsSingleSymbolRenderer,
     QgsSymbol,
     QgsSymbolLayer,
-    QgsTextBufferSettings,
-    QgsTextFormat,
     QgsVectorLayer,
-    QgsVectorLayerSimpleLabeling,
 )
-from qgis.PyQt.QtGui import QColor
 
 from dtwin_plugin.data.soils import COLOURS, LITHOCLASSES, UNKNOWN
 from dtwin_plugin.translate import mark, tr
 
 from . import styles3d
+from .styles_shared import absolute, label_by
 
 
 class Kind(NamedTuple):
@@ -85,7 +81,7 @@ def log_sites(layer: QgsVectorLayer) -> None:
     if present - set(KINDS):
         categories.append(QgsRendererCategory(None, _marker(_OTHER), tr(_OTHER.label)))
     layer.setRenderer(QgsCategorizedSymbolRenderer("kind", categories))
-    _label(layer, '"id"')
+    _named(layer, '"id"')
     properties = layer.elevationProperties()
     properties.setClamping(Qgis.AltitudeClamping.Absolute)
     properties.setType(Qgis.VectorProfileType.IndividualFeatures)
@@ -166,7 +162,7 @@ def log_series(layer: QgsVectorLayer) -> None:
         low = upper
     root.appendChild(QgsRuleBasedRenderer.Rule(_dot("#9E9E9E"), 0, 0, '"depth" IS NULL', tr("Surface not known")))
     layer.setRenderer(QgsRuleBasedRenderer(root))
-    _label(layer, "concat(format_number(\"level\", 2), ' m')")
+    _named(layer, "concat(format_number(\"level\", 2), ' m')")
     properties = layer.temporalProperties()
     properties.setMode(Qgis.VectorTemporalMode.FeatureDateTimeInstantFromField)
     properties.setStartField("time")
@@ -214,27 +210,14 @@ def _generated(symbol: QgsSymbol, expression: str, kind: str) -> QgsSymbol:
     return around
 
 
-def _label(layer: QgsVectorLayer, expression: str) -> None:
-    settings = QgsPalLayerSettings()
-    settings.fieldName, settings.isExpression = expression, True
-    settings.placement, settings.dist = Qgis.LabelPlacement.OrderedPositionsAroundPoint, 2.0  # mm, clear of the marker
-    settings.scaleVisibility, settings.minimumScale = True, LABELS_FROM
-    text, halo = QgsTextFormat(), QgsTextBufferSettings()
-    halo.setEnabled(True)
-    text.setSize(7)
-    text.setColor(QColor("#222222"))
-    text.setBuffer(halo)
-    settings.setFormat(text)
-    layer.setLabeling(QgsVectorLayerSimpleLabeling(settings))
-    layer.setLabelsEnabled(True)
+def _named(layer: QgsVectorLayer, expression: str) -> None:
+    around = Qgis.LabelPlacement.OrderedPositionsAroundPoint
+    label_by(layer, expression, placement=around, distance=2.0, scale=LABELS_FROM)  # mm, clear of the marker
 
 
 def _in_space(layer: QgsVectorLayer) -> None:
     """Set absolute heights; in 3D and in profiles the columns stand for these lines."""
-    properties = layer.elevationProperties()
-    properties.setClamping(Qgis.AltitudeClamping.Absolute)
-    properties.setBinding(Qgis.AltitudeBinding.Vertex)
-    properties.setType(Qgis.VectorProfileType.IndividualFeatures)
+    absolute(layer)
     layer.setRenderer3D(None)
 
 

@@ -9,20 +9,17 @@ from qgis.core import (
     QgsFillSymbol,
     QgsLineSymbol,
     QgsMarkerSymbol,
-    QgsPalLayerSettings,
     QgsRendererCategory,
     QgsSingleSymbolRenderer,
     QgsSymbol,
-    QgsTextBufferSettings,
-    QgsTextFormat,
     QgsVectorLayer,
-    QgsVectorLayerSimpleLabeling,
 )
 from qgis.PyQt.QtGui import QColor, QMatrix4x4
 
 from dtwin_plugin.translate import mark, tr
 
 from . import styles3d
+from .styles_shared import label_by
 
 # TOP10NL: theme, colour of areas, of lines, and label.
 TOP10NL = {
@@ -55,14 +52,14 @@ def parcels(layer: QgsVectorLayer) -> None:
     section = _first(layer, "sectie")
     if number:
         text = f'"{section}" || \' \' || "{number}"' if section else f'"{number}"'
-        _label(layer, text, "#7a3d6b", 7, 2500)
+        label_by(layer, text, colour="#7a3d6b", size=7, scale=2500)
 
 
 def boundaries(layer: QgsVectorLayer) -> None:
     """Dashed outlines with the name."""
     _single(layer, QgsFillSymbol.createSimple({**_hollow("#6d3a7c", 0.5), "outline_style": "dash"}))
     if name := _first(layer, "naam", "statnaam", "gemeentenaam"):
-        _label(layer, f'"{name}"', "#6d3a7c", 10, 0)
+        label_by(layer, f'"{name}"', colour="#6d3a7c", size=10, scale=0)
 
 
 def addresses(layer: QgsVectorLayer) -> None:
@@ -72,7 +69,9 @@ def addresses(layer: QgsVectorLayer) -> None:
     number = _first(layer, "huisnummer")
     if number:
         parts = [number, *filter(None, (_first(layer, "huisletter"), _first(layer, "toevoeging")))]
-        _label(layer, "concat(" + ", ".join(f'"{part}"' for part in parts) + ")", "#5c4a42", 7, 1500)
+        label_by(
+            layer, "concat(" + ", ".join(f'"{part}"' for part in parts) + ")", colour="#5c4a42", size=7, scale=1500
+        )
 
 
 def trees(layer: QgsVectorLayer) -> None:
@@ -148,22 +147,6 @@ def _first(layer: QgsVectorLayer, *names: str) -> str | None:
     """Return the first of these fields that a layer has, in its own spelling."""
     present = {name.lower(): name for name in layer.fields().names()}
     return next((present[name] for name in names if name in present), None)
-
-
-def _label(layer: QgsVectorLayer, expression: str, colour: str, size: float, scale: int) -> None:
-    """Label by an expression, in front of a white edge; from a scale on, if one is given."""
-    settings = QgsPalLayerSettings()
-    settings.fieldName, settings.isExpression = expression, True
-    text, edge = QgsTextFormat(), QgsTextBufferSettings()
-    edge.setEnabled(True)
-    edge.setSize(0.7)
-    text.setSize(size)
-    text.setColor(QColor(colour))
-    text.setBuffer(edge)
-    settings.setFormat(text)
-    settings.scaleVisibility, settings.minimumScale = bool(scale), float(scale)
-    layer.setLabeling(QgsVectorLayerSimpleLabeling(settings))
-    layer.setLabelsEnabled(True)
 
 
 def _solid(shape: Qgis.Point3DShape, properties: dict[str, float], colour: str, height: float) -> QgsPoint3DSymbol:

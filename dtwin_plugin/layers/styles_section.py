@@ -22,6 +22,7 @@ from qgis.core import (
 from dtwin_plugin.translate import mark, tr
 
 from . import styles3d
+from .styles_shared import absolute
 
 KINDS = {
     "cable": mark("Cables and pipes"),
@@ -155,11 +156,7 @@ def _line(look: Look) -> QgsSymbol:
 
 
 def _absolute(layer: QgsVectorLayer) -> None:
-    properties = layer.elevationProperties()
-    properties.setClamping(Qgis.AltitudeClamping.Absolute)
-    properties.setBinding(Qgis.AltitudeBinding.Vertex)
-    properties.setType(Qgis.VectorProfileType.IndividualFeatures)
-    properties.setRespectLayerSymbology(True)
+    absolute(layer).setRespectLayerSymbology(True)
 
 
 STYLES_SECTION = {

@@ -20,10 +20,10 @@ from qgis.core import (
 
 from dtwin_plugin.errors import Cancelled, InputError
 from dtwin_plugin.layers import voxels
+from dtwin_plugin.layers.finish import STYLE_NAME
 from dtwin_plugin.paths import version
 from dtwin_plugin.progress import Progress
 
-_STYLE_NAME = 30  # characters that a GeoPackage has for the name of a style
 _MAGIC = b"SQLite format 3\0"
 _PAGES = 2048  # of a database, copied between looks at whether the user wants to stop (8 MB)
 _HOUSEHOLD = ("gpkg_", "rtree_", "sqlite_", "layer_styles")  # beginnings of tables that hold no data of their own
@@ -124,7 +124,7 @@ def copy_layer(
     style.readFromLayer(layer)
     copied = QgsVectorLayer(f"{package}|layername={name}", title, "ogr")
     style.writeToLayer(copied)
-    copied.saveStyleToDatabase(title[:_STYLE_NAME], version(), True, "")
+    copied.saveStyleToDatabase(title[:STYLE_NAME], version(), True, "")
     QgsProviderRegistry.instance().saveLayerMetadata("ogr", copied.source(), layer.metadata())
     voxels.follow(layer, package, name)
 

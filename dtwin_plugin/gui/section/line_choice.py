@@ -24,8 +24,10 @@ from dtwin_plugin.data.crs import RD, is_rd, normalise
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.translate import tr
 
+from ..drawing import DrawTool
 from ..numbers import shown
-from .line_tool import COLOUR, LineTool
+
+COLOUR = "#b00020"  # as the line on the drawing
 
 
 class LineChoice(QWidget):
@@ -49,7 +51,7 @@ class LineChoice(QWidget):
         layout.addLayout(row)
         layout.addWidget(self.state)
         canvas = iface.mapCanvas()
-        self._tool = LineTool(canvas)
+        self._tool = DrawTool(canvas, False, COLOUR)
         self._band = QgsRubberBand(canvas, QgsWkbTypes.GeometryType.LineGeometry)
         self._band.setColor(QColor(COLOUR))
         self._band.setWidth(2)

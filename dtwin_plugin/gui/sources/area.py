@@ -29,9 +29,10 @@ from dtwin_plugin.data.crs import is_rd
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.translate import mark, tr
 
+from ..drawing import DrawTool
 from ..numbers import Metres, shown
-from .polygon_tool import PolygonTool
 
+_COLOUR = "#2171b5"  # of what is drawn
 MAP, RECTANGLE, POLYGON, MUNICIPALITY, ADDRESS, SELECTION, BAG = range(7)
 _KINDS = (
     mark("What the map shows"),
@@ -129,7 +130,7 @@ class AreaWidget(QWidget):
 
     def _draw_polygon(self) -> None:
         canvas = self._iface.mapCanvas()
-        tool = PolygonTool(canvas)
+        tool = DrawTool(canvas, True, _COLOUR)
         earlier = canvas.mapTool()
 
         def done(geometry: QgsGeometry) -> None:

@@ -15,9 +15,10 @@ _language = "en"
 
 
 def set_language(locale: str) -> None:
-    """Choose the language by a locale name ("nl", "nl_NL", "en_GB")."""
+    """Choose the language by a locale name ("nl", "nl_NL", "en_GB"); "C", which servers have, is English."""
     global _language
-    _language = locale.split("_")[0].lower()
+    code = locale.split("_")[0].split(".")[0].lower()
+    _language = "en" if code in ("", "c", "posix") else code
 
 
 def language() -> str:

@@ -30,6 +30,14 @@ def fields(text):
     )
 
 
+@pytest.mark.parametrize(("locale", "code"), [
+    ("nl_NL", "nl"), ("en", "en"), ("C", "en"), ("C.UTF-8", "en"), ("", "en"),
+])  # fmt: skip
+def test_a_locale_is_a_language_of_iso_639(dutch, locale, code):
+    set_language(locale)
+    assert language() == code
+
+
 def test_every_text_has_a_dutch_one():
     assert len(collect()) > 400
     assert not missing("nl")

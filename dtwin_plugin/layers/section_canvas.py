@@ -74,10 +74,6 @@ class Canvas:
         font.setBold(bold)
         return font
 
-    def width_of(self, text: str, size: float, bold: bool = False) -> float:
-        """Return how wide a text is."""
-        return float(QFontMetricsF(self._font(size, bold)).horizontalAdvance(text)) / self.scale
-
     def fitted(self, text: str, size: float, width: float, bold: bool = False) -> str:
         """Return a text shortened to a width."""
         metrics = QFontMetricsF(self._font(size, bold))

@@ -173,3 +173,20 @@ def test_a_list_that_cannot_be_read_is_a_sentence_in_the_dialog(own_list, qgis_a
     own_list.parent.mkdir()
     own_list.write_text("{")
     assert "is not JSON" in OwnSources().message.text()
+
+
+def test_the_size_of_the_cache_is_chosen_in_the_panel(qgis_app, monkeypatch):
+    from qgis.PyQt.QtWidgets import QInputDialog
+
+    from dtwin_plugin.gui.sources.dock import SourcesDock
+    from dtwin_plugin.layers import network
+
+    before = network.cache_limit() >> 20
+    answers = iter([(250, True), (99, False)])
+    monkeypatch.setattr(QInputDialog, "getInt", lambda *_: next(answers))
+    try:
+        for _ in range(2):  # the second time it is called off
+            SourcesDock._limit_cache(None)
+            assert network.cache_limit() == 250 << 20
+    finally:
+        network.set_cache_limit(before)

@@ -101,10 +101,6 @@ class SoundingsDock(QgsDockWidget):
         self.pick.setEnabled(bool(known))
         self._choose()
 
-    def choose_layer(self, layer: QgsVectorLayer) -> None:
-        """Show the sites of a layer."""
-        self.layers.setCurrentIndex(self.layers.findData(layer.id()))
-
     def show_sites(self, ids: list[int]) -> None:
         """Show sites by their feature ids."""
         self._ids = list(ids)

@@ -143,12 +143,6 @@ class AreaWidget(QWidget):
         self._tool = tool
         canvas.setMapTool(tool)
 
-    def set_rectangle(self, rectangle: QgsReferencedRectangle) -> None:
-        """Choose a rectangle as if it had been drawn."""
-        self._rectangle = rectangle
-        self.kind.setCurrentIndex(RECTANGLE)
-        self._tell()
-
     def parameters(self) -> dict[str, Any]:
         """Return the area as parameters of the algorithm; raises InputError where it is not complete."""
         index = self.kind.currentIndex()

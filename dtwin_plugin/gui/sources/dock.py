@@ -12,7 +12,9 @@ from qgis.PyQt.QtWidgets import (
     QFormLayout,
     QGroupBox,
     QHBoxLayout,
+    QInputDialog,
     QLabel,
+    QMenu,
     QMessageBox,
     QProgressBar,
     QPushButton,
@@ -100,7 +102,10 @@ class SourcesDock(QgsDockWidget):
         self.tree.changed.connect(self._tell)
         self.load.clicked.connect(self.start)
         self.stop.clicked.connect(self._stop)
-        self.cache.clicked.connect(self._clear_cache)
+        choices = QMenu(self)
+        choices.addAction(tr("Clear…"), self._clear_cache)
+        choices.addAction(tr("Largest size…"), self._limit_cache)
+        self.cache.setMenu(choices)
         self.crs.clicked.connect(self._use_rd)
         self.own.clicked.connect(self._show_own)
         QgsProject.instance().crsChanged.connect(self._look_at_crs)
@@ -212,7 +217,7 @@ class SourcesDock(QgsDockWidget):
     def _show_cache(self) -> None:
         size = network.cache().size() / 1e6
         self.cache.setText(tr("Cache: {size} MB").format(size=shown(size)))
-        self.cache.setToolTip(tr("Answers of services that are kept in your profile. Click to clear them."))
+        self.cache.setToolTip(tr("Answers of services that are kept in your profile, up to a size that you choose."))
 
     def _clear_cache(self) -> None:
         question = tr("Clear all answers of services that are kept in your profile?")
@@ -220,6 +225,12 @@ class SourcesDock(QgsDockWidget):
         if QMessageBox.question(self, tr("Cache"), question) == buttons.Yes:
             network.cache().clear()
             self._show_cache()
+
+    def _limit_cache(self) -> None:
+        now = network.cache_limit() >> 20
+        size, chosen = QInputDialog.getInt(self, tr("Cache"), tr("Largest size [MB]"), now, 10, 100_000, 100)
+        if chosen:
+            network.set_cache_limit(size)
 
     def close_for_good(self) -> None:
         """Stop what runs, wait for its end and let go of the project, before the plugin is unloaded."""

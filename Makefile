@@ -31,15 +31,12 @@ lint: setup
 	.venv/bin/ruff format --check .
 	$(PY) -m mypy
 
-# Tests have a profile of their own, so that a user's settings change nothing and are not changed.
-test: export QGIS_CUSTOM_CONFIG_PATH = $(CURDIR)/build/test-profile
 test: build
 	@sh scripts/setup.sh server
-	$(PY) -m pytest -m "not gl"
-	QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1600x1000x24 +extension GLX" $(PY) -m pytest -m gl tests
+	@sh scripts/test.sh
 
 test-core: setup
-	$(PY) -m pytest -m "not gl" dtwin_plugin/data dtwin_plugin/models tests/data tests/models tests/sources tests/catalogue tests/twin
+	@sh scripts/test.sh core
 
 build: setup
 	$(PY) scripts/build.py build

@@ -311,10 +311,9 @@ def _sweep(
 
 
 @exact
-def _pour(h: Array, lost: Array, sources: Arrays, dt: Real) -> float:
-    """Add the point sources and sinks of a time step; return what was added per cell area [m]."""
-    rows, columns, rates = sources
-    total: Real = 0.0
+def _pour(h: Array, lost: Array, sources: Arrays, dt: Real) -> None:
+    """Add the point sources and sinks of a time step; what each added [m] is counted in the last of `sources`."""
+    rows, columns, rates, given = sources
     for k in range(rates.size):
         j, i = rows[k], columns[k]
         added = max(rates[k] * dt, -h[j, i])
@@ -322,35 +321,30 @@ def _pour(h: Array, lost: Array, sources: Arrays, dt: Real) -> float:
         new = max(h[j, i] + change, ZERO)
         lost[j, i] = (new - h[j, i]) - change
         h[j, i] = new
-        total += added
-    return total
+        given[k] += added
 
 
 @njit
 def steps_serial(
     count: int, water: Water, bed: Arrays, edges: Arrays, sources: Arrays, scratch: Array, counts: Arrays, step: Step
-) -> float:
-    """Advance `count` time steps; the last state is in `new` if the count is odd. Return what sources added [m]."""
-    total: Real = 0.0
+) -> None:
+    """Advance `count` time steps; the last state is in `new` if the count is odd."""
     rows = bed[0].shape[0] - 2
     for k in range(count):
         ab = water if k % 2 == 0 else (water[1], water[0])
         _sweep(1, rows + 1, ab, bed, edges, scratch[0], counts, k == count - 1, step)
-        total += _pour(ab[1][0], counts[2], sources, step[0])
-    return total
+        _pour(ab[1][0], counts[2], sources, step[0])
 
 
 @numba.njit(parallel=True, **_OPTIONS)
 def steps_parallel(
     count: int, water: Water, bed: Arrays, edges: Arrays, sources: Arrays, scratch: Array, counts: Arrays, step: Step
-) -> float:
+) -> None:
     """As `steps_serial`, with a strip of rows for each layer of scratch; call it within `parallel_kernels`."""
-    total: Real = 0.0
     rows, strips = bed[0].shape[0] - 2, scratch.shape[0]
     for k in range(count):
         a, b = water if k % 2 == 0 else (water[1], water[0])  # a parallel loop takes no nested tuple
         for s in prange(strips):
             first, stop = 1 + s * rows // strips, 1 + (s + 1) * rows // strips
             _sweep(first, stop, (a, b), bed, edges, scratch[s], counts, k == count - 1, step)
-        total += _pour(b[0], counts[2], sources, step[0])
-    return total
+        _pour(b[0], counts[2], sources, step[0])

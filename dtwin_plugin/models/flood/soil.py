@@ -10,7 +10,7 @@ import numpy as np
 from dtwin_plugin.data.resample import aligned, coarsened
 from dtwin_plugin.translate import mark
 
-from ..base import Values
+from ..base import Field, Values
 from ..problem import ERROR, Problem
 
 if TYPE_CHECKING:
@@ -21,6 +21,49 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MM, HOUR = 1e-3, 3600.0  # m, s
+INPUTS = (
+    Field(
+        "infiltration",
+        "Infiltration and sewer",
+        "number",
+        "mm h-1",
+        20.0,
+        0,
+        500,
+        doc="What soil and sewer take together, everywhere. 20 mm per hour is used by the national flood map.",
+    ),
+    Field(
+        "infiltration_capacity",
+        "Infiltration capacity",
+        "grid",
+        "mm h-1",
+        optional=True,
+        doc="In place of the number where it has data; under buildings nothing infiltrates then. That of the soil "
+        "knows no paving and no sewer: leave paved places without data, so that the number holds there.",
+    ),
+    Field(
+        "soil_storage",
+        "Storage of the soil",
+        "grid",
+        "mm",
+        optional=True,
+        doc="What the soil takes at most: once full, it infiltrates no more. No limit where it has no data; under "
+        "buildings nothing infiltrates then.",
+    ),
+)
+ADVANCED = (
+    Field(
+        "roughness",
+        "Roughness (Manning)",
+        "number",
+        "s m-1/3",
+        0.03,
+        0.005,
+        1,
+        advanced=True,
+        doc="Manning's n: 0.015 asphalt, 0.03 gardens, 0.05 rough green.",
+    ),
+)
 GRIDS = {
     "infiltration_capacity": (mark("Infiltration capacity"), "mm h-1"),
     "soil_storage": (mark("Storage of the soil"), "mm"),
@@ -29,7 +72,7 @@ GRIDS = {
 MOST = 100_000
 
 
-def soil_of(values: Values, terrain: Grid, covered: NDArray[np.int64] | None) -> tuple[float | Floats, Floats | None]:
+def soil_of(values: Values, terrain: Grid, covered: NDArray[np.integer] | None) -> tuple[float | Floats, Floats | None]:
     """Return the infiltration of each cell [m s-1] and the storage of its soil [m], NaN = no limit.
 
     Without a grid of either they are the number that holds everywhere, and None. With one, nothing infiltrates under
@@ -69,7 +112,7 @@ def soil_of(values: Values, terrain: Grid, covered: NDArray[np.int64] | None) ->
     return rate, None if storage is None else storage * MM
 
 
-def check_soil(values: Values) -> Iterator[Problem]:
+def check(values: Values) -> Iterator[Problem]:
     """Yield what is wrong with the grids of the soil."""
     for name, (title, unit) in GRIDS.items():
         grid = values[name]

@@ -7,18 +7,14 @@ adding water. The equations stand in `kernels`.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dtwin_plugin.errors import InputError
-
 from ..parallel import parallel_kernels, thread_count
 from .boundaries import LEVEL, Boundary, edge_kinds
-from .rates import ENOUGH, Rate
-from .state import ENDLESS, State, Volumes
+from .flow import FlowSolver, check_numbers
+from .state import State
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -32,11 +28,8 @@ STEPS = 4  # time steps between two looks at the wave speed
 CELLS_A_CALL = 8_000_000  # cell updates in one call of a kernel, about 0.1 s: how soon `should_stop` is asked
 CELLS_A_STRIP = 20_000  # fewer are not worth another thread
 
-# rows, columns and discharge [m3 s-1] of point sources; a negative discharge takes water away
-Sources = tuple[Sequence[int], Sequence[int], Sequence[float]]
 
-
-class InertialSolver:
+class InertialSolver(FlowSolver):
     """Water over a terrain, advanced in time.
 
     Parameters
@@ -98,22 +91,11 @@ class InertialSolver:
         dtype: type = np.float32,
         threads: int | None = None,
     ) -> None:
-        for name, value, largest in (("cell size", cell_size, 1e5), ("theta", theta, 1.0), ("courant", courant, 1.0)):
-            if not 0 < value <= largest:
-                raise InputError(
-                    "The {name} must be above 0 and at most {largest}; found {value}.",
-                    name=name,
-                    largest=largest,
-                    value=value,
-                )
-        self.time = 0.0
-        self.steps = 0
+        check_numbers(cell_size=(cell_size, 1e5), theta=(theta, 1.0), courant=(courant, 1.0))
+        super().__init__(State(terrain, roughness, initial_depth, dtype, soil_storage), cell_size)
         self.threads = thread_count(threads, "calculate flooding")
-        self._state = State(terrain, roughness, initial_depth, dtype, soil_storage)
-        self._cell_size, self._theta, self._courant = float(cell_size), float(theta), float(courant)
+        self._theta, self._courant = float(theta), float(courant)
         self._speed = self._still_speed(float(self._state.depth.max()))
-        self._volumes = {"rain": 0.0, "inflow": 0.0, "infiltration": 0.0, "outflow": 0.0}
-        self._initial = self._stored()
         self._scratch = self._make_scratch()
         self.set_boundary(boundary)
 
@@ -123,84 +105,6 @@ class InertialSolver:
         self._edges = (kinds, self._state.real(levels - self._state.datum))
         deepest = self._state.deepest_below(levels) if (kinds == LEVEL).any() else 0.0
         self._edge_speed = self._still_speed(deepest)
-
-    def advance(
-        self,
-        duration: float,
-        rain: ArrayLike | None = None,
-        infiltration: ArrayLike | None = None,
-        sources: Sources | None = None,
-        should_stop: Callable[[], bool] | None = None,
-    ) -> None:
-        """Advance by `duration` [s] exactly, or less when `should_stop` says so.
-
-        Parameters
-        ----------
-        rain, infiltration : float or array_like, optional
-            Rates [m s-1], one or shape (rows, cols); NaN counts as 0. No more infiltrates than there is, or than the
-            soil has room for.
-        sources : tuple, optional
-            Rows, columns and discharges [m3 s-1] that come in; a negative one goes out, as far as there is water.
-        should_stop : callable, optional
-            Asked about every 0.1 s of computing.
-        """
-        state = self._state
-        fall = Rate(rain, state.shape, state.dtype, "The rain")
-        loss = Rate(infiltration, state.shape, state.dtype, "The infiltration")
-        points = state.sources(sources, self._cell_size)
-        end = self.time + float(duration)
-        asked = time.monotonic()
-        while end - self.time > 1e-9 * max(end, 1.0):
-            step, count = self._next_steps(end - self.time, fall.largest, points)
-            self._step(step, count, points)
-            self.time += step * count
-            fall.wait(step * count)
-            loss.wait(step * count)
-            if max(fall.pending, loss.pending) >= ENOUGH:
-                self._vertical(fall, loss)
-            if should_stop is not None and time.monotonic() - asked > 0.05:
-                asked = time.monotonic()
-                if should_stop():
-                    break
-        else:
-            self.time = end
-        self._vertical(fall, loss)
-
-    @property
-    def depth(self) -> NDArray[np.floating]:
-        """Water depth [m], shape (rows, cols); NaN outside the area."""
-        return self._state.outward(self._state.depth)
-
-    @property
-    def max_depth(self) -> NDArray[np.floating]:
-        """Largest water depth so far [m], shape (rows, cols); NaN outside the area."""
-        return self._state.outward(self._state.largest)
-
-    @property
-    def room(self) -> NDArray[np.float64]:
-        """What the soil can still take [m], shape (rows, cols); inf without a limit, NaN outside the area."""
-        room, inside = self._state.room, self._state.inside
-        if not room.size:
-            return np.where(inside, np.inf, np.nan)
-        return np.where(inside, np.where(room < ENDLESS / 2, room, np.inf)[1:-1, 1:-1], np.nan)
-
-    @property
-    def discharge_x(self) -> NDArray[np.floating]:
-        """Discharge [m2 s-1] over the faces west of each cell and, last, east of the area, shape (rows, cols + 1)."""
-        return self._state.old[1][1:-1, 1:]
-
-    @property
-    def discharge_y(self) -> NDArray[np.floating]:
-        """Discharge [m2 s-1] to the south over the faces north of each cell and, last, south of the area."""
-        return self._state.old[2][1:, 1:-1]
-
-    @property
-    def volumes(self) -> Volumes:
-        """The water balance so far [m3]."""
-        return Volumes(initial=self._initial, stored=self._stored(), **self._volumes)
-
-    def _stored(self) -> float:
-        return float(self._state.depth.sum(dtype=np.float64)) * self._cell_size**2
 
     def _still_speed(self, depth: float) -> float:
         return STANDING * float(np.sqrt(GRAVITY * max(depth, 0.0)))
@@ -213,7 +117,7 @@ class InertialSolver:
         strips = max(1, min(self.threads, rows // 4, rows * columns // CELLS_A_STRIP))
         return np.zeros((strips, kernels.SCRATCH, columns + 2), self._state.dtype)
 
-    def _next_steps(self, left: float, rain: float, points: tuple[NDArray, NDArray, NDArray]) -> tuple[float, int]:
+    def _next_steps(self, left: float, rain: float, points: tuple[NDArray, ...]) -> tuple[float, int]:
         """Return the time step [s] and how many of them to take before the wave speed is looked at again.
 
         dt = courant dx / max(sqrt(g h) + 5/3 |q| / h), where rain and sources may not outrun the depth.
@@ -221,7 +125,7 @@ class InertialSolver:
         count = max(1, min(STEPS, CELLS_A_CALL // self._state.depth.size))
         reach = self._courant * self._cell_size
         step = min(LONGEST_STEP, reach / max(self._speed, self._edge_speed, 1e-9))
-        rows, columns, rates = points
+        rows, columns, rates, _ = points
         for _ in range(3):  # a shorter step adds less, which allows a longer one: near enough after three rounds
             added = rain * count * step
             if rates.size:
@@ -231,7 +135,7 @@ class InertialSolver:
         needed = int(np.ceil(left / step - 1e-9))
         return left / needed, min(count, needed)
 
-    def _step(self, step: float, count: int, points: tuple[NDArray, NDArray, NDArray]) -> None:
+    def _step(self, step: float, count: int, points: tuple[NDArray, ...]) -> None:
         """Take `count` time steps of `step` [s]."""
         from . import kernels
 
@@ -244,29 +148,13 @@ class InertialSolver:
         water = (state.old, state.new)
         arguments = (count, water, state.bed, self._edges, points, self._scratch, (speeds, flows, state.lost), numbers)
         if len(self._scratch) == 1:
-            added = kernels.steps_serial(*arguments)
+            kernels.steps_serial(*arguments)
         else:
             with parallel_kernels(min(self.threads, len(self._scratch))):
-                added = kernels.steps_parallel(*arguments)
+                kernels.steps_parallel(*arguments)
         if count % 2:
             state.swap()
-        np.maximum(state.largest, state.depth, out=state.largest)
-        self.steps += count
         self._speed = float(speeds.max())
         came, went = flows.sum(axis=0)
-        self._volumes["inflow"] += came + max(added, 0.0) * self._cell_size**2
-        self._volumes["outflow"] += went + max(-added, 0.0) * self._cell_size**2
-
-    def _vertical(self, fall: Rate, loss: Rate) -> None:
-        """Add the rain and take the infiltration that wait."""
-        if max(fall.pending, loss.pending) <= 0:
-            return
-        from .vertical_kernels import vertical
-
-        state = self._state
-        sums = np.zeros((state.shape[0] + 2, 2))
-        vertical(state.depth, state.lost, state.bed[0], fall.take(), loss.take(), state.room, sums)
-        rained, taken = sums.sum(axis=0) * self._cell_size**2
-        self._volumes["rain"] += rained
-        self._volumes["infiltration"] += taken
-        np.maximum(state.largest, state.depth, out=state.largest)
+        self._volumes["inflow"] += came
+        self._volumes["outflow"] += went

@@ -112,15 +112,15 @@ class State:
 
     def sources(
         self, sources: tuple[Any, Any, Any] | None, cell_size: float
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.floating]]:
-        """Return rows and columns in padded arrays, and rates [m s-1], of point sources [m3 s-1]."""
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.floating], NDArray[np.float64]]:
+        """Return rows and columns in padded arrays, rates [m s-1] and room for what is given [m] of point sources."""
         rows, columns, discharge = ([], [], []) if sources is None else sources
         row, column = np.asarray(rows, np.int64).ravel(), np.asarray(columns, np.int64).ravel()
         rate = np.broadcast_to(np.asarray(discharge, float) / cell_size**2, row.shape)
         known = (row >= 0) & (row < self.shape[0]) & (column >= 0) & (column < self.shape[1])
         if not known.all() or not self.inside[row, column].all():
             raise InputError("Every source must lie in a cell that has a height.", hint="Move it or fill the terrain.")
-        return row + 1, column + 1, np.ascontiguousarray(rate, self.dtype)
+        return row + 1, column + 1, np.ascontiguousarray(rate, self.dtype), np.zeros(row.shape)
 
     def _cells(self, values: ArrayLike, name: str) -> NDArray[np.float64]:
         cells = np.asarray(values, float)

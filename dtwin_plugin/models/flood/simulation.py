@@ -1,0 +1,108 @@
+"""A run through time: from stop to stop, with what exchanges water with the surface on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, Union
+
+import numpy as np
+
+from dtwin_plugin.errors import Cancelled
+from dtwin_plugin.progress import Progress
+
+from .flow import FlowSolver, Sources
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+RateOrRates = Union[float, "NDArray[np.float64]"]
+
+
+class Rain(Protocol):
+    """Rain through time."""
+
+    @property
+    def times(self) -> tuple[float, ...]:
+        """Times at which the rate changes [s]; the last ends the rain."""
+
+    def rate(self, time: float) -> RateOrRates:
+        """Return the rain [m s-1] from `time` [s] to the next change: one, or shape (rows, cols)."""
+
+
+class Exchange(Protocol):
+    """What brings water to the surface and takes it: a sewer, pumps, culverts, a boundary."""
+
+    interval: float  # s, longest time for which its discharges hold
+
+    def sources(self, solver: FlowSolver, seconds: float) -> Sources:
+        """Return the discharges for the coming seconds, from the water as it is now."""
+
+    def settle(self, solver: FlowSolver, given: NDArray[np.float64]) -> None:
+        """Take note of what each of these sources really brought [m3]; negative for what it took."""
+
+
+@dataclass(frozen=True)
+class Maps:
+    """Depths through time: `depths[k]` [m], shape (rows, cols), at `seconds[k]` from the start."""
+
+    depths: list[NDArray[np.float32]]
+    seconds: list[float]
+
+
+def simulate(
+    solver: FlowSolver,
+    rain: Rain,
+    infiltration: RateOrRates,
+    *,
+    after: float,
+    interval: float,
+    exchanges: Sequence[Exchange] = (),
+    progress: Progress,
+) -> Maps:
+    """Advance until `after` [s] past the rain, and return the depth every `interval` [s] and at the end.
+
+    Raises
+    ------
+    Cancelled
+        If the user stops the run.
+    """
+    end = rain.times[-1] + after
+    maps = {float(t) for t in np.arange(interval, end, interval)} | {end}
+    kept = Maps([], [])
+    for stop in sorted(maps | {t for t in rain.times if 0 < t < end}):
+        if stop <= solver.time + 1e-6:  # a run that goes on from a saved state
+            continue
+        progress.report(solver.time / end, "until minute {minutes:.0f}", minutes=stop / 60)
+        rate = rain.rate(solver.time)
+        for seconds in _pieces(solver, stop, min([end / 100, *(exchange.interval for exchange in exchanges)])):
+            _advance(solver, seconds, rate, infiltration, exchanges, progress)
+            progress.report(solver.time / end)
+        if stop in maps:
+            kept.depths.append(np.array(solver.depth, np.float32))
+            kept.seconds.append(stop)
+    return kept
+
+
+def _pieces(solver: FlowSolver, stop: float, longest: float) -> Iterator[float]:
+    while stop - solver.time > 1e-6:
+        yield min(longest, stop - solver.time)
+
+
+def _advance(
+    solver: FlowSolver,
+    seconds: float,
+    rain: RateOrRates,
+    infiltration: RateOrRates,
+    exchanges: Sequence[Exchange],
+    progress: Progress,
+) -> None:
+    asked = [exchange.sources(solver, seconds) for exchange in exchanges]
+    together = tuple(np.concatenate([np.asarray(part[k]) for part in asked]) for k in range(3)) if asked else None
+    solver.advance(seconds, rain, infiltration, together, progress.is_cancelled)
+    if progress.is_cancelled():
+        raise Cancelled
+    first = 0
+    for exchange, part in zip(exchanges, asked):
+        exchange.settle(solver, solver.given[first : first + len(part[0])])
+        first += len(part[0])

@@ -8,14 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from qgis.core import (
+    QgsFeature,
+    QgsGeometry,
     QgsLineString,
     QgsPoint,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProfileRequest,
     QgsProject,
+    QgsRasterLayer,
     QgsVectorLayer,
 )
+from scipy.interpolate import griddata
 
 from dtwin_plugin.data import Grid
 from dtwin_plugin.data.soils import COLOURS
@@ -55,7 +59,9 @@ def utrecht(provider, shared, tmp_path_factory):
     write_cog(Grid(np.full((60, 80), 2.5), 136_100, 456_600, 10.0, unit="m"), folder / "ground.tif")
     ground = str(folder / "ground.tif")
     found["klic"], _ = run(provider, "loadklic", context, file=delivery, terrain=ground, **files("klic", KLIC))
+    found["answers"] = answers(provider, context, folder, found)
     layers = [
+        *(found["answers"][name] for name in ("suitability", "chance", "areas_3d", "lines_3d")),
         *(found[kind][name] for name in ("sites", "sticks", "columns") for kind in ("boreholes", "cpts")),
         *(found["klic"][name] for name in KLIC if found["klic"].get(name) and name != "attachments"),
         found["geotop"]["voxels"],
@@ -64,6 +70,41 @@ def utrecht(provider, shared, tmp_path_factory):
     run(provider, "makeproject", context, layers=layers, title="Utrecht", confidential=True, **project)
     yield {**found, **project, "folder": folder}
     context.temporaryLayerStore().removeAllMapLayers()
+
+
+def answers(provider, context, folder, found):
+    """Where infiltration suits the ground, and a section through three deep boreholes.
+
+    The levels of soundings and boreholes stand for the AHN, of which there is none here.
+    """
+    places = []
+    for kind in ("cpts", "boreholes"):
+        for row in QgsVectorLayer(found[kind]["sites"]).getFeatures():
+            place = row.geometry().asPoint()
+            places.append((place.x(), place.y(), row["surface"]))
+    x, y, height = np.array(places).T
+    rows, columns = np.mgrid[0:28, 0:36]
+    middles = (139_525 + 50 * columns, 456_075 - 50 * rows)
+    ground = griddata((x, y), height, middles, method="nearest")
+    write_cog(Grid(ground.astype(np.float32), 139_500, 456_100, 50.0, unit="m"), folder / "park.tif")
+    line = QgsVectorLayer("LineString?crs=EPSG:28992", "line", "memory")
+    feature = QgsFeature()
+    feature.setGeometry(QgsGeometry.fromWkt("LineString (140250 455200, 140650 455120)"))
+    line.dataProvider().addFeature(feature)
+    line.updateExtents()
+    context.temporaryLayerStore().addMapLayer(line)
+    common = {"terrain": str(folder / "park.tif")}
+    suits, _ = run(
+        provider, "suitability", context, use="infiltration", soil=found["geotop"]["voxels"], groundwater=1.2,
+        cell_size=50, suitability=str(folder / "suitability.tif"), deviation=str(folder / "deviation.tif"),
+        chance=str(folder / "chance.tif"), **common,
+    )  # fmt: skip
+    outputs = {name: str(folder / f"section_{name}.gpkg") for name in ("areas", "lines", "areas_3d", "lines_3d")}
+    section, _ = run(
+        provider, "section", context, line=line.id(), voxels=found["geotop"]["voxels"], groundwater_depth=1.2,
+        sticks=found["boreholes"]["sticks"], distance=60, drawing=str(folder / "section.png"), **outputs, **common,
+    )  # fmt: skip
+    return {**suits, **section}
 
 
 def layer(utrecht, kind, name):
@@ -170,12 +211,39 @@ def test_the_project_holds_it_all_in_order(utrecht):
     assert project.read(utrecht["project"])
     layers = list(project.mapLayers().values())
     assert all(item.isValid() for item in layers) and len(layers) >= 12
-    cables = [item for item in layers if "links" in item.fields().names()]
+    vectors = [item for item in layers if isinstance(item, QgsVectorLayer)]
+    cables = [item for item in vectors if "links" in item.fields().names()]
     assert cables[0].featureCount() >= 57 and utrecht["klic"]["count"] > 0
-    assert sum(item.featureCount() for item in layers if item.name() == "Soundings, boreholes and wells") == 178
+    assert sum(item.featureCount() for item in vectors if item.name() == "Soundings, boreholes and wells") == 178
+    names = {item.name() for item in layers}
+    assert {"Suitability", "Section in space, areas"} <= names
     assert Path(utrecht["picture"]).stat().st_size > 20_000
     keep(utrecht["picture"], "subsurface-map")
     project.clear()
+
+
+def test_infiltration_suits_sand_and_not_clay(utrecht):
+    """The score is between 0 and 1 all over, and higher where the voxels of 0.5 to 2.5 m are sand than elsewhere."""
+    score = QgsRasterLayer(utrecht["answers"]["suitability"])
+    sand, other = [], []
+    for row in layer(utrecht, "geotop", "voxels").getFeatures():
+        middle = row.geometry().centroid().asPoint()
+        if row["z_min"] <= 0.5 < row["z_max"]:  # the ground lies at about 2 m above NAP
+            value, known = score.dataProvider().sample(middle, 1)
+            if known:
+                (sand if row["class"] >= 5 else other).append(value)
+    assert min(sand + other) >= 0 and max(sand + other) <= 1
+    assert len(sand) > 20 and len(other) > 5 and np.mean(sand) > np.mean(other) + 0.1
+    assert 0 < utrecht["answers"]["area"] < 1800 * 1400
+
+
+def test_the_section_shows_soil_groundwater_and_four_boreholes(utrecht):
+    areas = layer(utrecht, "answers", "areas")
+    kinds = Counter(row["kind"] for row in areas.getFeatures())
+    assert kinds["soil"] > 50 and kinds["borehole"] > 20, kinds
+    assert utrecht["answers"]["length"] == pytest.approx(np.hypot(400, 80), abs=0.01)
+    assert seen(str(utrecht["folder"] / "section.png"))[hue("#F3E106")] > 1000  # sand
+    keep(utrecht["folder"] / "section.png", "subsurface-section")
 
 
 @pytest.mark.gl

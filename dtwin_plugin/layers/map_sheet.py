@@ -115,8 +115,11 @@ def _legend(layout: QgsPrintLayout, sheet: QgsLayoutItemMap, project: QgsProject
         legend.refresh()
     for scale in _SCALES:
         if _fits(legend):
-            break
+            return
         _sized(legend, scale)
+    if not _fits(legend):
+        legend.setColumnCount(2)  # long lists of layers in the smallest letters
+        legend.setSplitLayer(True)
 
 
 def _sized(legend: QgsLayoutItemLegend, scale: float) -> None:

@@ -11,8 +11,9 @@ import numpy as np
 
 from dtwin_plugin.errors import InputError
 
-from .rates import ENOUGH, Rate
+from .rates import Rate
 from .state import ENDLESS, State, Volumes
+from .surface import Surface
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -46,6 +47,7 @@ class FlowSolver(ABC):
         self._volumes = {"rain": 0.0, "inflow": 0.0, "infiltration": 0.0, "outflow": 0.0}
         self._initial = self._stored()
         self._given = np.zeros(0)
+        self.surface = Surface(state.shape)
 
     @abstractmethod
     def set_boundary(self, boundary: Any) -> None:
@@ -95,7 +97,7 @@ class FlowSolver(ABC):
             self.steps += count
             fall.wait(step * count)
             loss.wait(step * count)
-            if max(fall.pending, loss.pending) >= ENOUGH:
+            if self.surface.due(fall, loss):
                 self._vertical(fall, loss)
             np.maximum(state.largest, state.depth, out=state.largest)
             self._look()
@@ -170,14 +172,8 @@ class FlowSolver(ABC):
 
     def _vertical(self, fall: Rate, loss: Rate) -> None:
         """Add the rain and take the infiltration that wait."""
-        if max(fall.pending, loss.pending) <= 0:
-            return
-        from .vertical_kernels import vertical
-
         state = self._state
-        sums = np.zeros((state.shape[0] + 2, 2))
-        vertical(state.depth, state.lost, state.bed[0], fall.take(), loss.take(), state.room, sums)
-        rained, taken = sums.sum(axis=0) * self._cell_size**2
+        rained, taken = self.surface.take(state, fall, loss, self._cell_size**2)
         self._volumes["rain"] += rained
         self._volumes["infiltration"] += taken
         np.maximum(state.largest, state.depth, out=state.largest)

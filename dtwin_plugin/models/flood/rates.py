@@ -48,6 +48,11 @@ class Rate:
         self._seconds += seconds
 
     @property
+    def seconds(self) -> float:
+        """Time that waits [s]."""
+        return self._seconds
+
+    @property
     def pending(self) -> float:
         """Largest depth that waits [m]."""
         return self.largest * self._seconds

@@ -122,7 +122,7 @@ EOF2
 EOF2
   QT_QPA_PLATFORM=xcb xvfb-run -a -n 150 -s "-screen 0 1600x1000x24 +extension GLX" \
     qgis_process --json run dtwin:picture3d - >"$out/picture3d.log.json" <<EOF2
-{"inputs": {"project": "$out/street.qgz", "underground": true, "confidential": true, "pitch": 60, "heading": 14,
+{"inputs": {"project": "$out/street.qgz", "underground": true, "confidential": true, "pitch": 60, "heading": -14,
   "extent": "112735,112795,460360,460420 [EPSG:28992]", "share": 0.55, "picture": "$out/view3d.png"}}
 EOF2
   run report <<EOF2

@@ -152,7 +152,7 @@ def camera(
     size = max(extent.width(), extent.height(), depth)
     pose.setDistanceFromCenterPoint(share * size / (2 * math.tan(math.radians(22.5))))
     pose.setPitchAngle(pitch)
-    pose.setHeadingAngle(heading)
+    pose.setHeadingAngle(-heading)  # QGIS turns the other way about
     return pose
 
 

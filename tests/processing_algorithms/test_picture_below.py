@@ -2,7 +2,16 @@
 
 import numpy as np
 import pytest
-from qgis.core import QgsProcessingFeedback
+from qgis._3d import QgsPhongMaterialSettings, QgsPolygon3DSymbol, QgsVectorLayer3DRenderer
+from qgis.core import (
+    QgsCoordinateTransformContext,
+    QgsFeature,
+    QgsGeometry,
+    QgsProcessingFeedback,
+    QgsRectangle,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtGui import QColor, QImage
 
 from dtwin_plugin.data import Features, Geometries, Grid, Voxels
@@ -33,11 +42,11 @@ def picture(provider, context, tmp_path):
         assert ok
         return result
 
-    def make(layers, **parameters):
+    def make(layers, heading=0, **parameters):
         project = str(tmp_path / "p.qgz")
         run("makeproject", layers=layers, terrain=str(ground), title="T", project=project)
         path = run("picture3d", project=project, extent=AREA, picture=str(tmp_path / "p.png"), width=400, height=300,
-                   heading=0, **parameters)["picture"]  # fmt: skip
+                   heading=heading, **parameters)["picture"]  # fmt: skip
         image = QImage(path).convertToFormat(QImage.Format.Format_RGB32)
         bits = image.constBits()
         bits.setsize(image.sizeInBytes())
@@ -121,3 +130,33 @@ def test_bodies_of_voxels_are_drawn_in_the_colours_of_their_classes(provider, co
     assert min(shares) > 1000
     # a row of pixels more or less at each border of the layers, which are some 28 rows high
     assert max(shares) / min(shares) < 1.1, shares
+
+
+@pytest.mark.gl
+@pytest.mark.slow
+@pytest.mark.parametrize(("heading", "top", "right"), [(0, "north", "east"), (90, "east", "south")])
+def test_the_heading_is_that_of_a_compass(picture, tmp_path, heading, top, right):
+    """Of four posts around the middle, the one in the direction of view is the farthest."""
+    posts = {"north": (50, 80, "#ff0000"), "east": (80, 50, "#00ff00"), "south": (50, 20, "#0000ff")}
+    layers = []
+    for name, (x, y, colour) in posts.items():
+        layer = QgsVectorLayer("Polygon?crs=EPSG:28992", name, "memory")
+        feature = QgsFeature()
+        feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(x - 5, y - 5, x + 5, y + 5)))
+        layer.dataProvider().addFeature(feature)
+        path = str(tmp_path / f"{name}.gpkg")
+        QgsVectorFileWriter.writeAsVectorFormatV3(
+            layer, path, QgsCoordinateTransformContext(), QgsVectorFileWriter.SaveVectorOptions()
+        )
+        written = QgsVectorLayer(path, name, "ogr")
+        symbol, material = QgsPolygon3DSymbol(), QgsPhongMaterialSettings()
+        material.setDiffuse(QColor(colour))
+        material.setAmbient(QColor(colour))
+        symbol.setMaterialSettings(material)
+        symbol.setExtrusionHeight(3)
+        written.setRenderer3D(QgsVectorLayer3DRenderer(symbol))
+        written.saveStyleToDatabase(name, "", True, "")
+        layers.append(path)
+    pixels = picture(layers, heading=heading, pitch=30, share=1.2)
+    places = {name: np.argwhere(of(pixels, colour)).mean(axis=0) for name, (_, _, colour) in posts.items()}
+    assert places[top][0] < 100 and places[right][1] > 230, places

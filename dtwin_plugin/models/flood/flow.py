@@ -128,6 +128,11 @@ class FlowSolver(ABC):
         return np.where(self._state.inside, self._state.bed[0][1:-1, 1:-1].astype(float) + self._state.datum, np.nan)
 
     @property
+    def padded(self) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+        """Depth and bed [m] as they are kept, for who looks often: with a ring, the bed relative to a datum."""
+        return self._state.depth, self._state.bed[0]
+
+    @property
     def depth(self) -> NDArray[np.floating]:
         """Water depth [m], shape (rows, cols); NaN outside the area."""
         return self._state.outward(self._state.depth)

@@ -70,7 +70,7 @@ class Sewer:
         count = max(count, np.size(storage), np.size(pump))
         self.storage = np.array(np.broadcast_to(np.asarray(storage, float), (count,)))
         self.pump = np.array(np.broadcast_to(np.asarray(pump, float), (count,)))
-        lowest = min(self.rate.min(initial=0.0), self.storage.min(initial=0.0), self.pump.min(initial=0.0))
+        lowest = np.min([np.min(values, initial=0.0) for values in (self.rate, self.storage, self.pump)])
         if not lowest >= 0 or (self.district is not None and self.district.min(initial=0) < 0):
             raise InputError(
                 "The rate, storage, pump and number of a sewer district must be 0 or more; found {lowest}.",

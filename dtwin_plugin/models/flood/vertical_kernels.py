@@ -12,7 +12,6 @@ import numpy as np
 
 from .kernels import INSIDE, ZERO, Array, Arrays, Real, exact, njit
 
-
 Water = tuple[Any, ...]  # depth, what rounding added to it, bed, rain, room of the soil, of leaves and puddles
 ENDLESS = 1e9  # m, as in `state`
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from qgis.core import (
     Qgis,
+    QgsMapLayer,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
@@ -14,10 +15,10 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from dtwin_plugin.data import LayerReference
 from dtwin_plugin.errors import DtwinError
 from dtwin_plugin.layers import reference
-from dtwin_plugin.models.base import Field, Model
+from dtwin_plugin.layers.finish import mesh_layer
+from dtwin_plugin.models.base import WANTED, Field, Model
 from dtwin_plugin.models.checks import check, require
 from dtwin_plugin.models.problem import WARNING
 from dtwin_plugin.translate import tr
@@ -73,6 +74,7 @@ class ModelAlgorithm(DtwinAlgorithm):
         progress = FeedbackProgress(feedback)
         reader = self.READER(self, parameters, context)
         values = reader.read(self.model, progress)
+        values[WANTED] = {i.name for i in self.model.outputs if not i.optional or parameters.get(i.name) is not None}
         self._check(values, progress)
         record = RunRecord(
             self.model.id,
@@ -128,16 +130,16 @@ class ModelAlgorithm(DtwinAlgorithm):
                 remove_output(path)
             raise
         for item in self.model.outputs:
-            if item.kind == "layer" and item.name in wanted:
-                _show(made[item.name], item, context)
+            if item.name in wanted:
+                _show(item, made[item.name], Path(str(wanted[item.name])), context)
         return {**wanted, RECORD: record_path} if record_path else wanted
 
 
-def _show(found: LayerReference, item: Field, context: QgsProcessingContext) -> None:
-    """Let QGIS add a layer that stays with its owner to the map, as it does with files that a run writes."""
-    if context.project() is None:
+def _show(item: Field, value: Any, path: Path, context: QgsProcessingContext) -> None:
+    """Let QGIS add what it would not open by its file, a layer of another owner or a mesh, as it adds other results."""
+    if context.project() is None or item.kind not in ("layer", "mesh"):
         return
-    layer = reference.layer_of(found)
+    layer: QgsMapLayer = reference.layer_of(value) if item.kind == "layer" else mesh_layer(path, tr(item.title))
     context.temporaryLayerStore().addMapLayer(layer)
     details = QgsProcessingContext.LayerDetails(layer.name(), context.project(), item.name)
     context.addLayerToLoadOnCompletion(layer.id(), details)

@@ -36,6 +36,7 @@ _SOURCE_TYPES = {
     "": QgsProcessing.SourceType.TypeVectorAnyGeometry,
 }
 Parameter = QgsProcessingParameterDefinition
+_FILES = {"file": "", "layer": "QGIS (*.qlr)", "mesh": "UGRID (*.nc)"}  # kind -> which files; a file says so itself
 
 
 def _number(item: Field, label: str, kind: Any) -> Parameter:
@@ -108,8 +109,8 @@ def output_parameter(item: Field) -> Parameter | None:
         parameter = QgsProcessingParameterVectorDestination(item.name, label, shape, None, item.optional, True)
     elif item.kind == "points":
         parameter = QgsProcessingParameterPointCloudDestination(item.name, label, None, item.optional, True)
-    elif item.kind in ("file", "layer"):
-        files = item.style if item.kind == "file" else "QGIS (*.qlr)"
+    elif item.kind in _FILES:
+        files = _FILES[item.kind] or item.style
         parameter = QgsProcessingParameterFileDestination(item.name, label, files, None, item.optional, True)
     else:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ SUFFIXES = {
     "points": ".copc.laz",
     "layer": ".qlr",
     "voxels": ".gpkg",
+    "mesh": ".nc",
 }
 
 
@@ -85,6 +87,14 @@ def _write_voxels(item: Field, voxels: Any, path: Path, record: RunRecord, progr
     finish.finish_vector(path, item.name, tr(item.title), item.style, record)
 
 
+def _write_mesh(item: Field, mesh: Any, path: Path, record: RunRecord, progress: Progress) -> None:
+    from dtwin_plugin.sources.ugrid_write import write_ugrid
+
+    titles = {name: tr(title) for name, title in mesh.titles.items()}
+    write_ugrid(replace(mesh, titles=titles), path, {"DTWIN_RUN": record.id})
+    finish.finish_mesh(path, tr(item.title), item.style, record)
+
+
 def _write_layer(item: Field, layer: Any, path: Path, record: RunRecord, progress: Progress) -> None:
     reference.write_definition(layer, path, record)
 
@@ -98,4 +108,5 @@ _WRITERS: dict[str, Callable[..., None]] = {
     "points": _write_points,
     "layer": _write_layer,
     "voxels": _write_voxels,
+    "mesh": _write_mesh,
 }

@@ -14,6 +14,7 @@ from qgis.core import (
     QgsLayerTreeLayer,
     QgsLayerTreeNode,
     QgsMapLayer,
+    QgsMeshLayer,
     QgsPointCloudLayer,
     QgsProject,
     QgsProviderRegistry,
@@ -80,6 +81,25 @@ def finish_points(path: Path, name: str, style: str, record: RunRecord) -> None:
         STYLES[style](layer)
         layer.setCustomProperty(_RANK, RANKS.index(style) if style in RANKS else len(RANKS))
         layer.saveNamedStyle(str(path.with_suffix(".qml")))
+
+
+def finish_mesh(path: Path, name: str, style: str, record: RunRecord) -> None:
+    """Store style and metadata beside a mesh, which QGIS loads with it."""
+    layer = mesh_layer(path, name)
+    if style in STYLES:
+        STYLES[style](layer)
+        layer.setCustomProperty(_RANK, RANKS.index(style) if style in RANKS else len(RANKS))
+    set_metadata(layer, name, record)
+    layer.saveNamedStyle(str(path.with_suffix(".qml")))
+    layer.saveNamedMetadata(str(path.with_suffix(".qmd")))
+
+
+def mesh_layer(path: Path, name: str) -> QgsMeshLayer:
+    """Return the layer of a mesh, with the style and the metadata beside it; raises FormatError."""
+    layer = QgsMeshLayer(str(path), name, "mdal")
+    _expect(layer, path)
+    load_sidecars(layer)
+    return layer
 
 
 def set_times(layer: QgsRasterLayer, times: np.ndarray) -> None:

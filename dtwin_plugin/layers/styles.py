@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from qgis.core import (
-    QgsCategorizedSymbolRenderer,
     QgsColorRampShader,
     QgsFillSymbol,
     QgsMapLayer,
     QgsRasterBandStats,
     QgsRasterLayer,
-    QgsRendererCategory,
     QgsRuleBasedRenderer,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtGui import QColor
 
-from dtwin_plugin.translate import mark, tr
+from dtwin_plugin.translate import tr
 
 from . import styles3d, styles_bgt
 from .styles_bim import ifc_elements
@@ -33,42 +30,10 @@ from .styles_registers import STYLES_REGISTERS
 from .styles_section import RANKS_SECTION, STYLES_SECTION
 from .styles_shared import absolute
 from .styles_subsurface import soil_class, voxel_bodies, voxel_bodies_probability, voxel_probability, voxels
+from .styles_water import RANKS_WATER, STYLES_WATER
 
-
-class Step(NamedTuple):
-    """A class of a legend: values up to `upper`."""
-
-    upper: float
-    colour: str
-    label: str
-
-
-# Steps of 5 cm to 0.3 m as asked of a stress-test map (klimaatadaptatienederland.nl); below 5 cm nothing is shown.
-WATER_DEPTH = (
-    Step(0.05, "#00ffffff", "< 0.05 m"),
-    Step(0.10, "#ffdeebf7", "0.05 - 0.10 m"),
-    Step(0.15, "#ffc6dbef", "0.10 - 0.15 m"),
-    Step(0.20, "#ff9ecae1", "0.15 - 0.20 m"),
-    Step(0.25, "#ff6baed6", "0.20 - 0.25 m"),
-    Step(0.30, "#ff4292c6", "0.25 - 0.30 m"),
-    Step(0.50, "#ff2171b5", "0.30 - 0.50 m"),
-    Step(1.00, "#ff08519c", "0.50 - 1.00 m"),
-    Step(float("inf"), "#ff08306b", "> 1.00 m"),
-)
-BUILDING_DEPTH = {
-    "dry": ("#d9d4c8", mark("Dry (< 0.05 m)")),
-    "wet": ("#fee08b", mark("Wet (0.05 - 0.15 m)")),
-    "nuisance": ("#f46d43", mark("Nuisance (0.15 - 0.30 m)")),
-    "damage": ("#a50026", mark("Damage likely (> 0.30 m)")),
-    "unknown": ("#bdbdbd", mark("Unknown")),
-}
 # Low to high; pale, and without blue, so that water on top of it stands out.
 _TERRAIN = ("#cfdcc4", "#e0e6cf", "#f0eeda", "#ece0c3", "#dcc8a4", "#c4a882")
-
-
-def water_depth(layer: QgsRasterLayer) -> None:
-    """Blue steps; the time axis, where there is one, stands on the bands."""
-    shade(layer, [QgsColorRampShader.ColorRampItem(s.upper, QColor(s.colour), tr(s.label)) for s in WATER_DEPTH], True)
 
 
 def terrain(layer: QgsRasterLayer) -> None:
@@ -88,15 +53,6 @@ def values(layer: QgsRasterLayer) -> None:
     stats = layer.dataProvider().bandStatistics(1, QgsRasterBandStats.Stats.All, layer.extent(), 250_000)
     ends = ((stats.minimumValue, "#f7f7f7"), (stats.maximumValue, "#252525"))
     shade(layer, [QgsColorRampShader.ColorRampItem(v, QColor(c), f"{v:.3g}") for v, c in ends], False)
-
-
-def building_depth(layer: QgsVectorLayer) -> None:
-    """Footprints by the class of the water at their walls; extruded in 3D where heights are known."""
-    categories = [
-        QgsRendererCategory(key, _fill(colour, "#6b6455"), tr(label)) for key, (colour, label) in BUILDING_DEPTH.items()
-    ]
-    layer.setRenderer(QgsCategorizedSymbolRenderer("water_class", categories))
-    styles3d.extruded_by_class(layer, "water_class", {key: colour for key, (colour, _) in BUILDING_DEPTH.items()})
 
 
 def footprints(layer: QgsVectorLayer) -> None:
@@ -125,7 +81,6 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     "bgt": styles_bgt.bgt,
     "bgt_lines": styles_bgt.bgt_lines,
     "bgt_points": styles_bgt.bgt_points,
-    "building_depth": building_depth,
     "footprints": footprints,
     "ifc_elements": ifc_elements,
     "points": points,
@@ -139,18 +94,17 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     "voxel_bodies_probability": voxel_bodies_probability,
     "voxel_probability": voxel_probability,
     "voxels": voxels,
-    "water_depth": water_depth,
     **STYLES_GROUND,
     **STYLES_KLIC,
     **STYLES_LOGS,
     **STYLES_REGISTERS,
     **STYLES_SECTION,
+    **STYLES_WATER,
 }
 # Which lies on top, in the map.
 RANKS = (
     "quality",
-    "building_depth",
-    "water_depth",
+    *RANKS_WATER,
     *RANKS_SECTION,
     *RANKS_GROUND,
     *RANKS_KLIC,

@@ -15,6 +15,7 @@ from dtwin_plugin.progress import Progress
 from .problem import Problem
 
 Values = Mapping[str, Any]
+WANTED = "wanted"  # key of the values: the names of the outputs that will be kept, where the caller knows
 
 # kind -> what `run` receives or returns for it
 KINDS = {
@@ -23,6 +24,7 @@ KINDS = {
     "surfaces": "Surfaces",
     "points": "iterable of PointCloud; as an input, pathlib.Path of a LAS, LAZ or COPC file",
     "voxels": "Voxels",
+    "mesh": "MeshSeries, as an output only",
     "layer": "LayerReference, a layer that stays with its owner",
     "extent": "Extent",
     "number": "float",
@@ -62,6 +64,8 @@ class Field:
         "point", "line" or "polygon", for "features".
     optional, advanced : bool
         May be left out; shown only to who asks for it.
+    series : bool
+        Of a "grid": all its bands, with their times where they have any, and not the first alone.
     doc : str
         One or two sentences: what it is, and what choosing more of it costs.
     style : str
@@ -82,6 +86,7 @@ class Field:
     advanced: bool = False
     doc: str = ""
     style: str = ""
+    series: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS or not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
@@ -97,6 +102,16 @@ class Field:
         """
         title = translate(self.title)
         return title if self.unit == "1" else f"{title} [{self.unit}]"
+
+
+def wanted(values: Values, *names: str) -> bool:
+    """Return whether any of these outputs will be kept; yes, where the caller does not say.
+
+    >>> wanted({}, "mesh"), wanted({"wanted": {"depth"}}, "mesh"), wanted({"wanted": {"depth"}}, "mesh", "depth")
+    (True, False, True)
+    """
+    kept = values.get(WANTED)
+    return kept is None or any(name in kept for name in names)
 
 
 def _no_checks(_: Values) -> Iterator[Problem]:
@@ -115,7 +130,7 @@ class Model:
         In the order in which a form shows them.
     run : callable
         `run(values, progress)` gets a value for every input (None for an optional one left out) and returns one for
-        every output that it made; raises `ModelError`, `Cancelled`.
+        every output that it made; raises `ModelError`, `Cancelled`. What `wanted` denies need not be made.
     references : tuple of str
         Where the method is published.
     validity : str

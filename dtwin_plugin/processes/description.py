@@ -13,6 +13,7 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
     "surfaces": {"type": "object", "contentMediaType": "application/city+json"},
     "points": {"type": "string", "contentEncoding": "binary", "contentMediaType": "application/vnd.laszip+copc"},
     "voxels": {"type": "string", "contentEncoding": "binary", "contentMediaType": "application/geopackage+sqlite3"},
+    "mesh": {"type": "string", "contentEncoding": "binary", "contentMediaType": "application/netcdf"},
     "layer": {"type": "string", "contentMediaType": "application/x-qgis-layer-definition"},
     "extent": {"allOf": [{"format": "ogc-bbox"}, _BBOX]},
     "number": {"type": "number"},

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from qgis.core import (
     QgsLayerDefinition,
+    QgsMeshLayer,
     QgsPointCloudLayer,
     QgsProcessingException,
     QgsProcessingFeedback,
@@ -15,8 +16,9 @@ from qgis.core import (
 )
 
 from dtwin_plugin.data import Extent, Features, Grid, LayerReference, PointCloud, Voxels
+from dtwin_plugin.data.mesh_series import mesh_of_cells
 from dtwin_plugin.errors import Cancelled, ModelError
-from dtwin_plugin.layers.finish import load_sidecars
+from dtwin_plugin.layers.finish import load_sidecars, mesh_layer
 from dtwin_plugin.layers.voxels import write_voxels
 from dtwin_plugin.models.base import KINDS, Field, Model
 from dtwin_plugin.progress import Silent
@@ -46,6 +48,7 @@ OUTPUTS = (
     Field("cloud", "Cloud", "points", optional=True, style="points", doc="Points."),
     Field("map", "Map", "layer", optional=True, doc="A layer that stays with its owner."),
     Field("soil", "Soil", "voxels", optional=True, style="voxels", doc="Voxels."),
+    Field("water", "Water", "mesh", optional=True, style="water_mesh", doc="A mesh through time."),
     Field("total", "Total", "number", "m", doc="A number."),
 )
 
@@ -64,6 +67,20 @@ def soil():
     return Voxels(classes, None, 84_900.0, 447_510.0, -1.0, (25.0, 25.0, 0.5), ("clay", "sand"))
 
 
+def water(grid, times):
+    """Depth, level and velocity of a film of 0.1 and then 0.2 m that runs east, on all cells but those of the west."""
+    wet = np.isfinite(grid.values)
+    wet[:, :10] = False
+    east = np.stack([np.ones(grid.shape), np.zeros(grid.shape)], axis=-1)
+    films = {
+        "depth": [np.full(grid.shape, 0.1), np.full(grid.shape, 0.2)],
+        "level": [grid.values + 0.1, grid.values + 0.2],
+        "velocity": [east, east],
+    }
+    titles = {"depth": "Water depth", "level": "Water level", "velocity": "Velocity of the water"}
+    return mesh_of_cells(grid, wet, times, films, {"depth": "m", "level": "m", "velocity": "m s-1"}, titles)
+
+
 def make(seen, run=None):
     def default_run(values, progress):
         seen.update(values)
@@ -80,6 +97,7 @@ def make(seen, run=None):
             "cloud": iter([points()]),
             "map": LayerReference("raster", "wms", XYZ, "Base map", attribution="Owner, CC0"),
             "soil": values["ground"],
+            "water": water(grid, times),
             "total": 4.5,
         }
 
@@ -99,6 +117,7 @@ def parameters(tmp_path, terrain_file, buildings_file):
         "grid": str(tmp_path / "out.tif"), "series_grid": str(tmp_path / "series.tif"),
         "features": str(tmp_path / "out.gpkg"), "table": str(tmp_path / "table.csv"),
         "page": str(tmp_path / "out.html"), "cloud": str(tmp_path / "out.copc.laz"), "map": str(tmp_path / "map.qlr"),
+        "water": str(tmp_path / "water.nc"),
         "ground": str(tmp_path / "ground.gpkg"), "soil": str(tmp_path / "soil.gpkg"),
         "record": str(tmp_path / "run.json"),
     }  # fmt: skip
@@ -124,6 +143,38 @@ def test_values_arrive_as_the_description_says(parameters, context):
     assert seen["series"] == {"minutes": [0.0, 30.0], "rain": [0.0, 35.5]}
     assert seen["file"].is_file() and seen["note"] == "hi"
     assert seen["ground"].classes.tolist() == soil().classes[:2].tolist()  # cut to the area, no cell lost
+
+
+def test_a_mesh_plays_in_two_and_three_dimensions(parameters, context, tmp_path):
+    run(make({}), parameters, context)
+    layer = mesh_layer(tmp_path / "water.nc", "water")
+    provider = layer.dataProvider()
+    groups = {provider.datasetGroupMetadata(k).name(): k for k in layer.datasetGroupsIndexes()}
+    assert layer.isValid() and layer.crs().authid() == "EPSG:28992"
+    assert 0 < provider.faceCount() < 40 * 40
+    depth, velocity = groups["Water depth"], groups["Velocity of the water"]
+    assert provider.datasetCount(depth) == provider.datasetCount(velocity) == 2
+    assert provider.datasetGroupMetadata(depth).maximum() == pytest.approx(0.2)
+    assert provider.datasetGroupMetadata(velocity).isVector()
+    assert layer.temporalProperties().isActive()
+    span = layer.temporalProperties().timeExtent()
+    assert span.begin().toString("yyyy-MM-dd HH:mm") == "2026-01-01 00:00"
+    assert span.end().toString("yyyy-MM-dd HH:mm") == "2026-01-01 00:15"
+    settings = layer.rendererSettings()
+    assert (settings.activeScalarDatasetGroup(), settings.activeVectorDatasetGroup()) == (depth, velocity)
+    assert settings.scalarSettings(depth).colorRampShader().colorRampItemList()[0].color.alpha() == 0  # below 1 cm
+    assert layer.renderer3D().type() == "mesh"
+    level = groups["Water level"]
+    assert f'vertical-group-index="{level}"' in (tmp_path / "water.qml").read_text()
+    assert "a test" in layer.metadata().abstract()
+    moved = context.temporaryLayerStore().mapLayers().values()
+    assert any(isinstance(one, QgsMeshLayer) for one in moved) or context.project() is None
+
+
+def test_a_model_hears_which_outputs_will_be_kept(parameters, context):
+    seen = {}
+    run(make(seen), {**parameters, "table": None}, context)
+    assert "table" not in seen["wanted"] and {"grid", "water", "total"} <= seen["wanted"]
 
 
 def test_outputs_are_declared_written_and_styled(parameters, context, tmp_path):

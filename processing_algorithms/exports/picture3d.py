@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
 
 from dtwin_plugin.errors import InputError, ModelError
-from dtwin_plugin.layers import map_sheet, privacy, styles3d
+from dtwin_plugin.layers import ground3d, map_sheet, privacy, styles3d
 from dtwin_plugin.translate import mark, tr
 
 from ..base import DtwinAlgorithm
@@ -122,6 +123,10 @@ class Picture3d(DtwinAlgorithm):
             self.parameterAsDouble(parameters, name, context) for name in ("pitch", "heading", "share", "exaggeration")
         )
         path = self.parameterAsFileOutput(parameters, "picture", context)
+        folder = tempfile.TemporaryDirectory(prefix="dtwin-ground-", ignore_cleanup_errors=True)
+        if terrain is not None:
+            terrain = ground3d.without_holes(terrain, extent, Path(folder.name))
+            project.addMapLayer(terrain, False)
         settings = scene3d.settings_of(project, extent, terrain, exaggeration)
         below = self.parameterAsBool(parameters, "underground", context)
         height, depth = scene3d.below_ground(settings) if below else (0.0, 0.0)
@@ -135,6 +140,7 @@ class Picture3d(DtwinAlgorithm):
             self.parameterAsInt(parameters, "height", context),
         )
         project.clear()
+        folder.cleanup()
         return {"picture": path}
 
 

@@ -160,3 +160,28 @@ def test_the_heading_is_that_of_a_compass(picture, tmp_path, heading, top, right
     pixels = picture(layers, heading=heading, pitch=30, share=1.2)
     places = {name: np.argwhere(of(pixels, colour)).mean(axis=0) for name, (_, _, colour) in posts.items()}
     assert places[top][0] < 100 and places[right][1] > 230, places
+
+
+@pytest.mark.gl
+@pytest.mark.slow
+def test_ground_without_a_height_is_filled_for_the_picture(provider, context, tmp_path):
+    """AHN has no heights below buildings and water: QGIS would show the sky there, and well around it."""
+    heights = np.zeros((100, 100), np.float32)
+    heights[45:55, 45:55] = np.nan
+    write_cog(Grid(heights, 0.0, 100.0, 1.0), tmp_path / "ground.tif")
+    square = [[[[(0, 0), (100, 0), (100, 100), (0, 100), (0, 0)]]]]
+    write_features(Features(Geometries.build("polygon", square), {}), tmp_path / "map.gpkg", "map", Silent())
+    made = {"project": str(tmp_path / "p.qgz"), "picture": str(tmp_path / "p.png")}
+    for name, parameters in (
+        ("makeproject", {"layers": [str(tmp_path / "map.gpkg")], "terrain": str(tmp_path / "ground.tif"),
+                         "title": "T", "picture": None}),
+        ("picture3d", {"extent": AREA, "width": 300, "height": 300, "pitch": 20, "share": 1.3}),
+    ):  # fmt: skip
+        _, ok = (
+            provider.algorithm(name).create().run({**made, **parameters}, context, QgsProcessingFeedback(), {}, False)
+        )
+        assert ok
+    image = QImage(made["picture"])
+    sky = QColor("#dbe9f4").rgb()
+    assert image.pixel(2, 2) == sky
+    assert all(image.pixel(x, y) != sky for x in range(100, 200, 5) for y in range(100, 200, 5))

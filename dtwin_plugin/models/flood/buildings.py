@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dtwin_plugin.data.filling import filled
 from dtwin_plugin.errors import InputError
 
 if TYPE_CHECKING:
@@ -110,23 +110,7 @@ def fill_holes(terrain: ArrayLike) -> NDArray[np.float32]:
     hole, _ = ndimage.label(np.isnan(heights), np.ones((3, 3)))
     border = np.concatenate([hole[0], hole[-1], hole[:, 0], hole[:, -1]])
     enclosed = (hole > 0) & ~np.isin(hole, border)
-    return np.where(enclosed, _filled(heights), heights) if enclosed.any() else heights
-
-
-def _filled(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return values without NaN; at least one must be known."""
-    from scipy import ndimage
-
-    if not np.isnan(values).any():
-        return values
-    rows, columns = values.shape
-    even = np.pad(values, ((0, rows % 2), (0, columns % 2)), constant_values=np.nan)
-    blocks = even.reshape(even.shape[0] // 2, 2, even.shape[1] // 2, 2)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a block without any known cell has no mean
-        coarse = _filled(np.nanmean(blocks, axis=(1, 3)).astype(np.float32))
-    fine = ndimage.zoom(coarse, 2, order=1, mode="nearest", grid_mode=True)[:rows, :columns]
-    return np.where(np.isnan(values), fine, values)
+    return np.where(enclosed, filled(heights), heights) if enclosed.any() else heights
 
 
 def _labels(labels: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.int64]:

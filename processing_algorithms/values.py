@@ -61,7 +61,7 @@ class ValueReader:
             return self._missing(item)
         self._note(item, layer.source(), progress)
         self._note_privacy(layer)
-        return read.grid_of(layer, self._extent, progress)
+        return (read.series_of if item.series else read.grid_of)(layer, self._extent, progress)
 
     def _features(self, item: Field, progress: FeedbackProgress) -> Any:
         source = self._algorithm.parameterAsSource(self._parameters, item.name, self._context)

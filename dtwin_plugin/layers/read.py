@@ -61,6 +61,20 @@ def grid_of(layer: QgsRasterLayer, extent: Extent | None, progress: Progress) ->
     SourceError
         If the file cannot be read.
     """
+    from dtwin_plugin.sources.raster import RasterSource
+
+    source = RasterSource(_file_of(layer), assume_crs=crs_name(layer.crs()))
+    return next(source.read(extent, progress))
+
+
+def series_of(layer: QgsRasterLayer, extent: Extent | None, progress: Progress) -> Grid:
+    """Return all bands of a raster layer with their times, if it has any, cut to an area; as `grid_of` raises."""
+    from dtwin_plugin.sources.raster_series import read_series
+
+    return read_series(_file_of(layer), extent, crs_name(layer.crs()), progress)
+
+
+def _file_of(layer: QgsRasterLayer) -> str:
     if layer.providerType() != "gdal":
         raise InputError(
             "{layer} is a {provider} layer; expected a raster file.",
@@ -68,10 +82,7 @@ def grid_of(layer: QgsRasterLayer, extent: Extent | None, progress: Progress) ->
             layer=layer.name(),
             provider=layer.providerType(),
         )
-    from dtwin_plugin.sources.raster import RasterSource
-
-    source = RasterSource(layer.source(), assume_crs=crs_name(layer.crs()))
-    return next(source.read(extent, progress))
+    return str(layer.source())
 
 
 def features_of(

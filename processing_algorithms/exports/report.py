@@ -135,11 +135,23 @@ def _figures(record: dict[str, Any], model: Model) -> dict[str, str]:
         }
     rain, hours = record["parameters"].get("rain"), record["parameters"].get("rain_duration")
     figures = {tr("rain"): f"{shown(rain, 'g')} mm / {shown(hours, 'g')} h"} if rain is not None else {}
+    if given := _other_rain(record, model):
+        figures[tr("rain")] = given
     if "flooded_area" in record["outputs"]:
         figures[tr("flooded (> 0.05 m)")] = shown(record["outputs"]["flooded_area"] / 10_000, ",.1f") + " ha"
     if "mass_error" in record["outputs"]:
         figures[tr("mass balance error")] = shown(record["outputs"]["mass_error"], ".1e")
     return figures
+
+
+def _other_rain(record: dict[str, Any], model: Model) -> str:
+    """Return what gave the rain of a flood run in place of its number: a table, rasters or an event; "" for none."""
+    used = {item["name"] for item in record["inputs"]}
+    for name in ("rain_grid", "rain_series", "event_table"):
+        if name in used:
+            return str(record["parameters"].get("event_name") or tr(model.input(name).title))
+    event = record["parameters"].get("event", "own")
+    return "" if event == "own" else tr(model.input("event").choices.get(event, event))
 
 
 def _count_wet(buildings: Features) -> int:

@@ -12,7 +12,7 @@ from dtwin_plugin.errors import InputError
 from .crs import RD
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -61,7 +61,7 @@ def mesh_of_cells(
     ground: Grid,
     chosen: NDArray[np.bool_],
     times: NDArray[np.datetime64],
-    values: Mapping[str, Sequence[NDArray[np.floating]]],
+    values: Mapping[str, Iterable[NDArray[np.floating]]],
     units: dict[str, str],
     titles: dict[str, str],
 ) -> MeshSeries:

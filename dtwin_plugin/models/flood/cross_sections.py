@@ -75,8 +75,8 @@ class CrossSectionRecorder:
     """Keeps the discharge across lines: its mean between two rows of the series, and the volume so far.
 
     A line becomes the staircase of faces of cells next to it, so that the discharge is the sum of the model's own
-    fluxes: round a closed line it is the change of the volume inside. It is added up over all time steps. Where the
-    solver takes several before it lets anybody look, the fluxes of those between are interpolated.
+    fluxes: round a closed line it is the change of the volume inside. It is added up over all time steps, each with
+    the flux that the solver used in it.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ class CrossSectionRecorder:
         Longest model time between two rows of the series [s].
     """
 
-    interval = 0.0  # s, looks whenever the solver lets it
+    interval = 0.0  # s, looks at every time step
 
     def __init__(self, lines: Geometries, grid: Grid, interval: float) -> None:
         self._every = float(interval)
@@ -101,18 +101,14 @@ class CrossSectionRecorder:
         self.seconds: list[float] = [0.0]
         self._volumes: list[NDArray[np.float64]] = [np.zeros(len(lines))]
         self._volume = np.zeros(len(lines))
-        self._before = np.zeros(len(lines))
         self._time, self._steps = 0.0, 0
 
     def record(self, solver: FlowSolver) -> None:
         """Add what flowed since the last look; a second look at the same time changes nothing."""
-        elapsed, steps = solver.time - self._time, solver.steps - self._steps
-        if elapsed <= 0 or steps <= 0:
+        if solver.steps == self._steps:
             return
-        now = self._discharge(solver)
-        # the sum of `steps` values that run evenly from the one after `before` to `now`
-        self._volume = self._volume + elapsed * (now + (self._before - now) * (steps - 1) / (2 * steps))
-        self._before, self._time, self._steps = now, solver.time, solver.steps
+        self._volume = self._volume + (solver.time - self._time) * self._discharge(solver)
+        self._time, self._steps = solver.time, solver.steps
         if solver.time - self.seconds[-1] >= self._every - 1e-9:
             self.close()
 

@@ -25,7 +25,7 @@ Sources = tuple[Sequence[int], Sequence[int], Sequence[float]]
 class Recorder(Protocol):
     """What looks at the water while it flows."""
 
-    interval: float  # s, longest model time between two looks
+    interval: float  # s, longest model time between two looks; 0 is after every time step
 
     def record(self, solver: FlowSolver) -> None:
         """Look at the water as it is now."""
@@ -92,9 +92,7 @@ class FlowSolver(ABC):
         asked = time.monotonic()
         while end - self.time > 1e-9 * max(end, 1.0):
             step, count = self._next_steps(end - self.time, fall.largest, points)
-            self._step(step, count, points)
-            self.time += step * count
-            self.steps += count
+            self._take(step, count, points)
             fall.wait(step * count)
             loss.wait(step * count)
             if self.surface.due(fall, loss):
@@ -111,6 +109,18 @@ class FlowSolver(ABC):
         self._given = points[3] * self._cell_size**2
         self._volumes["inflow"] += float(np.maximum(self._given, 0.0).sum())
         self._volumes["outflow"] -= float(np.minimum(self._given, 0.0).sum())
+
+    def _take(self, step: float, count: int, points: tuple[NDArray, ...]) -> None:
+        """Take time steps, one by one where a recorder (of interval 0) is to see them all: it changes no result."""
+        each = [recorder for recorder in self.recorders if recorder.interval == 0]
+        size = 1 if each else count
+        began = self.time
+        for done in range(size, count + 1, size):
+            self._step(step, size, points)
+            self.time = began + step * done
+            self.steps += size
+            for recorder in each:
+                recorder.record(self)
 
     @property
     def cell_size(self) -> float:

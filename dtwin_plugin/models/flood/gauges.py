@@ -52,12 +52,13 @@ class GaugeRecorder:
         if not self.seconds:
             self._bed = solver.bed[self._rows, self._columns]
         self.seconds.append(solver.time)
-        self._depth.append(solver.padded[0][self._rows + 1, self._columns + 1].astype(float))
-        self._speed.append(cell_speed(solver, self._rows, self._columns))
+        depth = solver.padded[0][self._rows + 1, self._columns + 1].astype(float)
+        self._depth.append(np.where(np.isnan(self._bed), np.nan, depth))
+        self._speed.append(np.hypot(*cell_velocity(solver, self._rows, self._columns).T))
 
     @property
     def depth(self) -> NDArray[np.float64]:
-        """Depth [m], shape (times, gauges)."""
+        """Depth [m], shape (times, gauges); NaN in a cell outside the area."""
         return np.array(self._depth).reshape(-1, len(self._rows))
 
     @property
@@ -71,8 +72,11 @@ class GaugeRecorder:
         return np.array(self._speed).reshape(-1, len(self._rows))
 
 
-def cell_speed(solver: FlowSolver, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the speed in cells [m s-1], as `recorder.MaximaRecorder` has it; shape of `rows`."""
+def cell_velocity(solver: FlowSolver, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the velocity in cells to the east and to the north [m s-1], shape (cells, 2).
+
+    As `recorder.MaximaRecorder` has it: the mean over both faces in each direction, 0 in a film.
+    """
     depth, bed = solver.padded
     x, y = solver.discharge_x, solver.discharge_y
     row, column = rows + 1, columns + 1  # of the padded arrays
@@ -86,7 +90,8 @@ def cell_speed(solver: FlowSolver, rows: NDArray[np.int64], columns: NDArray[np.
 
     east = over(x[rows, columns], 0, -1, 0, 0) + over(x[rows, columns + 1], 0, 0, 0, 1)
     south = over(y[rows, columns], -1, 0, 0, 0) + over(y[rows + 1, columns], 0, 0, 1, 0)
-    return np.where(depth[row, column] > THIN, np.hypot(east, south) / 2, 0.0)
+    moving = (depth[row, column] > THIN)[:, None]
+    return np.where(moving, np.column_stack([east, -south]) / 2, 0.0)
 
 
 def places(points: Features, terrain: Grid) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:

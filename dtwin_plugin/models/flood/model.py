@@ -10,6 +10,7 @@ from dtwin_plugin.progress import Progress
 from ..base import Field, Values
 from ..problem import Problem
 from . import ground, rain, results, scheme, soil
+from .recording import recording_of
 from .simulation import simulate
 
 _AFTER = (
@@ -20,6 +21,7 @@ INPUTS = (
     *rain.INPUTS,
     *_AFTER,
     *soil.INPUTS,
+    *results.INPUTS,
     *soil.ADVANCED,
     *scheme.ADVANCED,
     *ground.ADVANCED,
@@ -31,7 +33,7 @@ HOUR, MINUTE = 3600.0, 60.0  # s
 
 def check(values: Values) -> Iterator[Problem]:
     """Yield what is wrong beyond the limits of single fields."""
-    for part in (rain, ground, soil):
+    for part in (rain, ground, soil, results):
         yield from part.check(values)
 
 
@@ -40,12 +42,14 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     cells = ground.ground_of(values)
     infiltration, storage = soil.soil_of(values, cells.terrain, cells.covered)
     solver = scheme.solver_of(values, cells, storage)
+    recording = recording_of(values, cells, solver)
     maps = simulate(
         solver,
         rain.storm_of(values),
         infiltration,
         after=values["after"] * HOUR,
         interval=values["interval"] * MINUTE,
+        watch=recording.map,
         progress=progress,
     )
-    return results.results_of(values, cells, solver, maps)
+    return results.results_of(values, cells, solver, maps, recording)

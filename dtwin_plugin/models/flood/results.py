@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base import Field, Values
+from ..base import Field, Values, wanted
+from ..problem import WARNING, Problem
+from . import recording as recordings
 from .flow import FlowSolver
 from .ground import Ground
+from .recording import Recording, recorded
 from .simulation import Maps
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from dtwin_plugin.data import Features, Grid
 
 # The national stress test shows no water below 5 cm (Klimaateffectatlas); a road is passable up to 15 cm (Rotterdam).
 WET = 0.05
 LIMITS = ((0.05, "dry"), (0.15, "wet"), (0.30, "nuisance"), (np.inf, "damage"))
 
+INPUTS = recordings.INPUTS
 ADVANCED = (
     Field(
         "interval",
@@ -39,6 +46,7 @@ ADVANCED = (
         advanced=True,
         doc="Date and time of the first rain, for the time axis of the maps; default 1 January 2000, 0:00.",
     ),
+    *recordings.ADVANCED,
 )
 OUTPUTS = (
     Field(
@@ -58,6 +66,7 @@ OUTPUTS = (
         optional=True,
         doc="A band for each map, with its time.",
     ),
+    *recordings.OUTPUTS,
     Field(
         "building_depth",
         "Water at buildings",
@@ -87,19 +96,64 @@ OUTPUTS = (
 )
 
 
-def results_of(values: Values, ground: Ground, solver: FlowSolver, maps: Maps) -> dict[str, Any]:
-    """Return a value for every output."""
+def check(values: Values) -> Iterator[Problem]:
+    """Yield what is wrong with the gauges and cross sections."""
+    from .gauges import names, places
+
+    gauges, lines, terrain = values["gauges"], values["cross_sections"], values["terrain"]
+    if gauges is not None and len(gauges):
+        row, column, inside = places(gauges, terrain)
+        found = names(gauges, "gauge")
+        known = inside & np.isfinite(terrain.values[row, column])
+        if not inside.all():
+            outside = [name for name, one in zip(found, inside) if not one]
+            yield Problem(
+                "DT180",
+                "gauges",
+                "Gauges lie outside the terrain: {names}. Move them or leave them out.",
+                {"names": ", ".join(outside[:10])},
+            )
+        elif not known.all():
+            yield Problem(
+                "DT181",
+                "gauges",
+                "The terrain has no data at the gauges {names}: they are on filled ground or have no values.",
+                {"names": ", ".join([name for name, one in zip(found, known) if not one][:10])},
+                WARNING,
+            )
+    if lines is not None and len(lines):
+        beside = ~_touches(lines, terrain)
+        if beside.any():
+            yield Problem(
+                "DT182",
+                "cross_sections",
+                "Cross sections lie outside the terrain, where nothing flows across: {names}.",
+                {"names": ", ".join([name for name, one in zip(names(lines, "line"), beside) if one][:10])},
+                WARNING,
+            )
+
+
+def _touches(features: Features, terrain: Grid) -> NDArray[np.bool_]:
+    """Return whether the box of each feature touches the terrain."""
+    box, area = features.geometries.bounds(), terrain.extent
+    along = (box[:, 0] < area.x_max) & (box[:, 2] > area.x_min)
+    return along & (box[:, 1] < area.y_max) & (box[:, 3] > area.y_min)
+
+
+def results_of(values: Values, ground: Ground, solver: FlowSolver, maps: Maps, recording: Recording) -> dict[str, Any]:
+    """Return a value for every output that is wanted."""
     from .buildings import depth_at_objects
 
     terrain = ground.terrain
-    times = np.datetime64(values["start"] or datetime(2000, 1, 1), "s") + np.array(maps.seconds).astype(
-        "timedelta64[s]"
-    )
+    start = np.datetime64(values["start"] or datetime(2000, 1, 1), "s")
+    times = start + np.array([0.0, *maps.seconds]).astype("timedelta64[s]")
     outputs: dict[str, Any] = {
         "depth_max": terrain.like(solver.max_depth, "m", "Largest water depth"),
-        "depth": terrain.like(np.stack(maps.depths), "m", "Water depth", times),
         **_summary(solver, terrain),
+        **recorded(values, ground, solver, maps, recording, times),
     }
+    if wanted(values, "depth"):
+        outputs["depth"] = terrain.like(np.stack(maps.depths), "m", "Water depth", times[1:])
     if ground.buildings is not None and ground.covered is not None:
         largest, mean = depth_at_objects(solver.max_depth, ground.covered, len(ground.buildings))
         outputs["building_depth"] = _with_depth(ground.buildings, largest, mean)

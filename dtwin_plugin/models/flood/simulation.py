@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Union
 
@@ -58,9 +58,12 @@ def simulate(
     after: float,
     interval: float,
     exchanges: Sequence[Exchange] = (),
+    watch: Callable[[FlowSolver], None] | None = None,
     progress: Progress,
 ) -> Maps:
     """Advance until `after` [s] past the rain, and return the depth every `interval` [s] and at the end.
+
+    `watch` is called at each of these moments.
 
     Raises
     ------
@@ -81,6 +84,8 @@ def simulate(
         if stop in maps:
             kept.depths.append(np.array(solver.depth, np.float32))
             kept.seconds.append(stop)
+            if watch is not None:
+                watch(solver)
     return kept
 
 

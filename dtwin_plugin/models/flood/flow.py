@@ -97,7 +97,7 @@ class FlowSolver(ABC):
             loss.wait(step * count)
             if self.surface.due(fall, loss):
                 self._vertical(fall, loss)
-            np.maximum(state.largest, state.depth, out=state.largest)
+            self._keep_largest()
             self._look()
             if should_stop is not None and time.monotonic() - asked > 0.05:
                 asked = time.monotonic()
@@ -106,6 +106,7 @@ class FlowSolver(ABC):
         else:
             self.time = end
         self._vertical(fall, loss)
+        np.maximum(state.largest, state.depth, out=state.largest)
         self._given = points[3] * self._cell_size**2
         self._volumes["inflow"] += float(np.maximum(self._given, 0.0).sum())
         self._volumes["outflow"] -= float(np.minimum(self._given, 0.0).sum())
@@ -175,6 +176,10 @@ class FlowSolver(ABC):
         """The water balance so far [m3]."""
         return Volumes(initial=self._initial, stored=self._stored(), **self._volumes)
 
+    def _keep_largest(self) -> None:
+        """Note the largest depth after some steps; a scheme that does so in its steps has nothing to do here."""
+        np.maximum(self._state.largest, self._state.depth, out=self._state.largest)
+
     def _look(self) -> None:
         """Let every recorder look whose interval is over."""
         for index, recorder in enumerate(self.recorders):
@@ -191,7 +196,6 @@ class FlowSolver(ABC):
         rained, taken = self.surface.take(state, fall, loss, self._cell_size**2)
         self._volumes["rain"] += rained
         self._volumes["infiltration"] += taken
-        np.maximum(state.largest, state.depth, out=state.largest)
 
 
 def check_numbers(**numbers: tuple[float, float]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .kernels import _OPTIONS, HALF, ZERO, Array, Arrays, Real, njit, numba, prange
+from .row_kernels import HALF, OPTIONS, ZERO, Array, Arrays, Real, njit, numba, prange
 
 THIN = np.float32(1e-3)  # m, a film below it has no speed that anybody could feel
 NEVER = np.float32(1e30)  # s, of what did not happen: the kernels know no infinity
@@ -81,7 +81,7 @@ def _rows(
         _keep_duration(duration[j], depth, duration_depth, when[1])
 
 
-@numba.njit(parallel=True, **_OPTIONS)
+@numba.njit(parallel=True, **OPTIONS)
 def look(water: Arrays, kept: Arrays, scratch: Array, how: tuple[Real, ...], when: tuple[Real, Real]) -> None:
     """Keep the largest speed and hazard, the first time and the total time; call it within `parallel_kernels`.
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .kernels import Array, Real, exact, njit
+from .row_kernels import Array, Real, exact, njit
 from .vertical_kernels import Water, add, net_rain, rows_of, scratch_of, settle
 
 ENOUGH = 1e-12  # m, precision of what the soil takes

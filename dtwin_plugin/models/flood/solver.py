@@ -7,7 +7,7 @@ adding water. The equations stand in `kernels`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -96,7 +96,7 @@ class InertialSolver(FlowSolver):
         self.threads = thread_count(threads, "calculate flooding")
         self._theta, self._courant = float(theta), float(courant)
         self._speed = self._still_speed(float(self._state.depth.max()))
-        self._scratch = self._make_scratch()
+        self._scratch, self._border = self._make_scratch()
         self.set_boundary(boundary)
 
     def set_boundary(self, boundary: Boundary) -> None:
@@ -106,16 +106,24 @@ class InertialSolver(FlowSolver):
         deepest = self._state.deepest_below(levels) if (kinds == LEVEL).any() else 0.0
         self._edge_speed = self._still_speed(deepest)
 
+    def _keep_largest(self) -> None:
+        """Do nothing: the last of some steps keeps it, row by row."""
+
     def _still_speed(self, depth: float) -> float:
         return STANDING * float(np.sqrt(GRAVITY * max(depth, 0.0)))
 
-    def _make_scratch(self) -> NDArray[np.floating]:
-        """Return the scratch of each strip of rows, shape (strips, SCRATCH, cols + 2)."""
-        from . import kernels
+    def _make_scratch(self) -> tuple[NDArray[Any], tuple[NDArray[Any], ...]]:
+        """Return the scratch of each strip of rows, and for depth and discharges what it keeps of its border rows.
+
+        Shape (strips, rows of scratch, cols + 2).
+        """
+        from . import kernels, row_kernels
 
         rows, columns = self._state.shape
         strips = max(1, min(self.threads, rows // 4, rows * columns // CELLS_A_STRIP))
-        return np.zeros((strips, kernels.SCRATCH, columns + 2), self._state.dtype)
+        border = (strips, kernels.FIRST + kernels.LAST, columns + 2)
+        scratch: NDArray[Any] = np.zeros((strips, row_kernels.SCRATCH, columns + 2), self._state.dtype)
+        return scratch, tuple(np.zeros(border, self._state.dtype) for _ in range(3))
 
     def _next_steps(self, left: float, rain: float, points: tuple[NDArray, ...]) -> tuple[float, int]:
         """Return the time step [s] and how many of them to take before the wave speed is looked at again.
@@ -145,15 +153,13 @@ class InertialSolver(FlowSolver):
         rounding = float(np.finfo(state.dtype).eps)
         fall = max(FALL, SLOPE * self._cell_size)
         numbers = tuple(state.real(value) for value in (step, self._cell_size, self._theta, rounding, fall))
-        water = (state.old, state.new)
-        arguments = (count, water, state.bed, self._edges, points, self._scratch, (speeds, flows, state.lost), numbers)
+        counts = (speeds, flows, state.lost, state.largest)
+        arguments = (count, state.old, state.bed, self._edges, points, self._scratch, self._border, counts, numbers)
         if len(self._scratch) == 1:
             kernels.steps_serial(*arguments)
         else:
             with parallel_kernels(min(self.threads, len(self._scratch))):
                 kernels.steps_parallel(*arguments)
-        if count % 2:
-            state.swap()
         self._speed = float(speeds.max())
         came, went = flows.sum(axis=0)
         self._volumes["inflow"] += came

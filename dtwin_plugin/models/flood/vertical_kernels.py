@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .kernels import INSIDE, ZERO, Array, Arrays, Real, exact, njit
+from .row_kernels import INSIDE, ZERO, Array, Arrays, Real, exact, njit
 
 Water = tuple[Any, ...]  # depth, what rounding added to it, bed, rain, room of the soil, of leaves and puddles
 ENDLESS = 1e9  # m, as in `state`

@@ -6,7 +6,7 @@
 #   scripts/setup.sh server   also the environment of pygeoapi, the server that the tests ask
 #
 # The archive that QGIS is installed from is read from this machine's own apt configuration.
-# QGIS_PYTHON=/path/python3 names another Python that can `import qgis.core`.
+# QGIS_PYTHON=/path/python3 names another Python that can `import qgis.core`; PEERS_PYTHON one >= 3.12 for the peers.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -95,12 +95,30 @@ make_venv() { # $1: folder, $2: requirements file
   echo "$stamp" >"$1/stamp"
 }
 
+newer_python() { # the first Python >= 3.12, which itzi-core needs, or QGIS's own
+  for found in ${PEERS_PYTHON:-} python3.12 python3.13 "$HOME"/.pyenv/versions/3.1[2-9].*/bin/python3; do
+    "$found" -c 'import sys, venv; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && { echo "$found"; return; }
+  done
+  echo "$python"
+}
+
+make_peers() {
+  peers_python=$(newer_python)
+  stamp=$( (cat requirements-peers.txt; "$peers_python" -VV) | cksum)
+  [ "$(cat .venv-peers/stamp 2>/dev/null)" = "$stamp" ] && return
+  echo "setup: making .venv-peers with $("$peers_python" -V)"
+  "$peers_python" -m venv --clear .venv-peers || stop "could not make .venv-peers; install python3-venv."
+  .venv-peers/bin/python -m pip install -q --disable-pip-version-check -r requirements-peers.txt ||
+    stop "pip could not install requirements-peers.txt; check the network or pip's package index."
+  echo "$stamp" >.venv-peers/stamp
+}
+
 mkdir -p build
 python=${QGIS_PYTHON:-/usr/bin/python3}
 complete || install_qgis
 complete || stop "QGIS >= 3.40 cannot be imported by $python; set QGIS_PYTHON to the Python that QGIS uses."
 make_venv .venv requirements-dev.txt
 case "${1:-}" in
-  peers) make_venv .venv-peers requirements-peers.txt ;;
+  peers) make_peers ;;
   server) make_venv .venv-server requirements-server.txt ;;
 esac

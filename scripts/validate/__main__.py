@@ -23,7 +23,7 @@ def built_in(models):
 
 
 def from_folder(folder, models):
-    files = sorted(Path(folder).glob("*.json"))
+    files = sorted(Path(folder).glob("*.json")) + sorted(Path(folder).glob("*/*.json"))
     if not files:
         raise FormatError("{folder} has no case files (*.json).", folder=folder)
     for path in files:
@@ -31,6 +31,8 @@ def from_folder(folder, models):
             case = json.loads(path.read_text(encoding="utf-8"))
             name = case["model"]
         except (ValueError, KeyError, TypeError) as error:
+            if path.parent != Path(folder) and path.stem != "case":
+                continue  # in a folder for each case there may be other files
             raise FormatError(
                 'Case file {file} must be a JSON object with "model": {error}.',
                 hint="See docs/models/case-files.md.",
@@ -40,7 +42,11 @@ def from_folder(folder, models):
         if name not in CASE_FILES:
             yield f"{path.name} skipped: model {name} has no case files; known: {', '.join(CASE_FILES)}"
         elif name in models:
-            yield from import_module(f"scripts.validate.{name}").case_rows({"case": path.stem, **case}, path.parent)
+            yield from import_module(f"scripts.validate.{name}").case_rows({"case": name_of(path), **case}, path.parent)
+
+
+def name_of(path):
+    return path.parent.name if path.stem == "case" else path.stem
 
 
 def show(value):

@@ -1,12 +1,15 @@
-"""The fields of a case file as arrays: formulas, rasters, columns of a CSV file, numbers."""
+"""The fields of a case file as arrays: formulas, expressions, rasters, columns of a table, areas, numbers."""
 
-import csv
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from dtwin_plugin.errors import FormatError
+
+from . import formulas
+from .tables import column, read_table
+
+SHAPE = ("rows", "columns", "x_min", "y_min")
 
 
 @dataclass(frozen=True)
@@ -33,110 +36,150 @@ def grid_of(rows, columns, cell_size, x_min=0.0, y_min=0.0):
     return Domain(*np.meshgrid(x, y), cell_size, x_min, y_min + rows * cell_size)
 
 
-def read_raster(path):
-    """Return values (NaN = no data) and their domain; anything that GDAL reads."""
+def read_raster(path, band=1):
+    """Return values (NaN = no data) and their domain; anything that GDAL reads, packed by gzip or zip too."""
     from osgeo import gdal
 
     gdal.UseExceptions()
+    name = {".gz": f"/vsigzip/{path}", ".zip": f"/vsizip/{path}"}.get(path.suffix.lower(), str(path))
+    if path.suffix.lower() == ".zip" and path.is_file():  # the raster in it
+        inside = [n for n in gdal.ReadDir(name) or [] if n.lower().endswith((".asc", ".tif", ".tiff", ".dem"))]
+        name = f"{name}/{inside[0]}" if inside else name
     try:
-        dataset = gdal.Open(str(path))
-    except RuntimeError as error:
+        dataset = gdal.Open(name)
+        values = dataset.GetRasterBand(int(band)).ReadAsArray().astype(float)
+    except (RuntimeError, AttributeError) as error:
         raise FormatError("The raster {file} of the case cannot be read: {error}.", file=path, error=error) from error
-    values = dataset.GetRasterBand(1).ReadAsArray().astype(float)
-    empty = dataset.GetRasterBand(1).GetNoDataValue()
+    empty = dataset.GetRasterBand(int(band)).GetNoDataValue()
     if empty is not None:
         values[values == np.float32(empty)] = np.nan
         values[values == empty] = np.nan
-    x_min, size, _, y_max, _, _ = dataset.GetGeoTransform()
+    x_min, size, skew, y_max, skew_y, height = dataset.GetGeoTransform()
+    if skew or skew_y or abs(abs(height) - size) > 1e-6 * size:
+        raise FormatError("The raster {file} of the case must have square cells that stand upright.", file=path)
+    if height > 0:  # the first row in the south
+        values, y_max = values[::-1], y_max + size * values.shape[0]
     return values, grid_of(*values.shape, size, x_min, y_max - values.shape[0] * size)
 
 
-def read_table(path):
-    """Return the columns of a CSV file with a header as arrays of float."""
-    with Path(path).open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file, skipinitialspace=True))
-    return {name.strip(): np.array([float(row[name]) for row in rows]) for name in rows[0]}
+def sampled(values, source, domain):
+    """Return the values at the centres of other cells, NaN beside them; of smaller cells the mean of whole blocks."""
+    factor = int(round(domain.cell_size / source.cell_size))
+    if factor > 1:
+        values, source = blocks(values, source, factor)
+    row = np.floor((source.y_max - domain.y) / source.cell_size + 1e-6).astype(int)
+    col = np.floor((domain.x - source.x_min) / source.cell_size + 1e-6).astype(int)
+    known = (row >= 0) & (row < values.shape[0]) & (col >= 0) & (col < values.shape[1])
+    result = np.full(domain.x.shape, np.nan)
+    result[known] = values[row[known], col[known]]
+    return result
 
 
-def plane(domain, height=0.0, slope_x=0.0, slope_y=0.0):
-    return height + slope_x * domain.x + slope_y * domain.y
+def blocks(values, domain, factor):
+    """Return the means of blocks of cells, and their domain."""
+    from dtwin_plugin.data import Grid
+    from dtwin_plugin.data.resample import coarsened
 
-
-def random(domain, low=0.0, high=1.0, seed=0, island=None, size=10):
-    values = np.random.default_rng(seed).uniform(low, high, domain.x.shape)
-    if island is not None:
-        middle = tuple(slice(n // 2 - size, n // 2 + size) for n in values.shape)
-        values[middle] = island
-    return values
-
-
-def v_catchment(domain, channel=20.0, side_slope=0.05, slope=0.02):
-    """Two planes towards a channel between them, which falls to the south; Di Giammarco et al. (1996).
-
-    The southernmost row holds nothing but the end of the channel, so that no water leaves elsewhere.
-    """
-    across = np.abs(domain.x - (domain.x.min() + domain.x.max()) / 2)
-    heights = np.maximum(across - channel / 2, 0) * side_slope + slope * domain.y
-    heights[-1, across[-1] > channel / 2] = np.nan
-    return heights
-
-
-def inside_channel(domain, channel=20.0, inside=0.15, outside=0.015):
-    middle = (domain.x.min() + domain.x.max()) / 2
-    return np.where(np.abs(domain.x - middle) < channel / 2, inside, outside)
-
-
-def bowls(domain):
-    """The bed of test 2 of the Environment Agency (Neelz and Pender 2013): 4 by 4 bowls; means over the cells."""
-    steps = (np.arange(10) - 4.5) / 10 * domain.cell_size
-    total = 0.0
-    for dx in steps:
-        for dy in steps:
-            x, y = domain.x + dx, domain.y + dy
-            cx, cy = np.cos(2 * np.pi * x / 500), np.cos(2 * np.pi * y / 500)
-            total = total + 8.66783 - x / 2000 + y / 1500 - 3 / 32 + 5 / 32 * (cx + cy) - 3 / 32 * cx * cy
-    return total / len(steps) ** 2
-
-
-def wave(domain, n, u, time):
-    """Depth of a wave on a horizontal plane that runs at u; Hunter et al. (2005)."""
-    return (7 / 3 * n**2 * u**2 * np.maximum(u * time - domain.x, 0)) ** (3 / 7)
-
-
-def sheet(domain, n, rain, slope):
-    """Normal depth of steady flow under rain [m s-1] on a plane that falls to the east."""
-    return (n * rain * domain.x / np.sqrt(slope)) ** 0.6
-
-
-FORMULAS = {f.__name__: f for f in (plane, random, v_catchment, inside_channel, bowls, wave, sheet)}
+    grid = Grid(values, domain.x_min, domain.y_max, domain.cell_size)
+    coarse = np.asarray(coarsened(grid, domain.cell_size * factor).values, float)
+    size = domain.cell_size * factor
+    return coarse, grid_of(*coarse.shape, size, domain.x_min, domain.y_max - coarse.shape[0] * size)
 
 
 def field(spec, domain, folder):
-    """Return the values of a field on the cells: a number, an array, or a dict with formula, raster, csv or level."""
-    if isinstance(spec, dict):
-        if "raster" in spec:
-            return read_raster(folder / spec["raster"])[0]
-        if "csv" in spec:
-            return np.tile(read_table(folder / spec["csv"])[spec["column"]], (domain.x.shape[0], 1))
-        name = spec.get("formula")
-        if name not in FORMULAS:
-            raise FormatError("Formula {name} is not known; known: {known}.", name=name, known=", ".join(FORMULAS))
-        return FORMULAS[name](domain, **{key: value for key, value in spec.items() if key not in ("formula", *SHAPE)})
-    return np.broadcast_to(np.asarray(spec, float), domain.x.shape)
+    """Return the values of a field on the cells; see docs/models/case-files.md for what may describe it."""
+    if not isinstance(spec, dict):
+        if isinstance(spec, str):
+            return formulas.expression(spec, domain)
+        return np.broadcast_to(np.asarray(spec, float), domain.x.shape)
+    values = _values(spec, domain, folder)
+    if "classes" in spec:
+        values = _classes(spec, values)
+    if "fill" in spec:
+        values = np.where(np.isnan(values), float(spec["fill"]), values)
+    return (
+        values * float(spec.get("scale", 1.0)) + float(spec.get("add", 0.0)) if {"scale", "add"} & set(spec) else values
+    )
 
 
-SHAPE = ("rows", "columns")
+def _values(spec, domain, folder):
+    if "raster" in spec:
+        values, source = read_raster(folder / spec["raster"], spec.get("band", 1))
+        found = sampled(values, source, domain)
+        if not np.isfinite(found).any():
+            raise FormatError("The raster {file} does not lie over the terrain of the case.", file=spec["raster"])
+        return found
+    if "areas" in spec:
+        from .areas import covered
+
+        values = np.array(field(spec.get("default", np.nan), domain, folder))
+        for area in spec["areas"]:
+            values[covered(area, domain, folder)] = float(area["value"])
+        return values
+    if "radial" in spec:
+        return formulas.profile(domain, spec["radial"], folder)
+    if "csv" in spec:
+        line = column(read_table(folder / spec["csv"]), spec["column"], spec["csv"])
+        if line.size != domain.x.shape[1]:
+            raise FormatError(
+                "The table {file} must have a row for each of {columns} columns of cells; found {found}.",
+                file=spec["csv"],
+                columns=domain.x.shape[1],
+                found=line.size,
+            )
+        return np.tile(line, (domain.x.shape[0], 1))
+    if "expression" in spec:
+        return formulas.expression(spec["expression"], domain)
+    if "values" in spec:
+        return np.array(spec["values"], float)
+    return _formula(spec, domain)
+
+
+def _formula(spec, domain):
+    name = spec.get("formula")
+    if name not in formulas.FORMULAS:
+        known = ", ".join(formulas.FORMULAS)
+        raise FormatError("Formula {name} is not known; known: {known}.", name=name, known=known)
+    arguments = {k: v for k, v in spec.items() if k not in ("formula", "scale", "add", *SHAPE)}
+    try:
+        return formulas.FORMULAS[name](domain, **arguments)
+    except TypeError as error:
+        raise FormatError("Formula {name}: {error}.", name=name, error=error) from error
+
+
+def _classes(spec, values):
+    """Return the value of the class that each cell has."""
+    table = {float(key): float(value) for key, value in spec["classes"].items()}
+    known = np.unique(values[np.isfinite(values)])
+    missing = [f"{code:g}" for code in known if code not in table]
+    if missing and "default" not in spec:
+        raise FormatError("The classes {missing} of the case have no value.", missing=", ".join(missing))
+    result = np.full(values.shape, float(spec.get("default", np.nan)))
+    for code, value in table.items():
+        result[values == code] = value
+    return result
 
 
 def terrain(case, folder):
     """Return the heights of a case [m] and their domain."""
     spec = case["terrain"]
     if "raster" in spec:
-        return read_raster(folder / spec["raster"])
+        values, domain = read_raster(folder / spec["raster"], spec.get("band", 1))
+        values = values * float(spec.get("scale", 1.0)) + float(spec.get("add", 0.0))
+        factor = float(case.get("cell_size", domain.cell_size)) / domain.cell_size
+        if abs(factor - round(factor)) > 1e-6 or factor < 1 - 1e-6:
+            raise FormatError(
+                "The cell size {size} of the case must be a whole multiple of that of its terrain, {found}.",
+                size=case["cell_size"],
+                found=domain.cell_size,
+            )
+        return blocks(values, domain, round(factor)) if factor > 1.5 else (values, domain)
+    corner = (spec.get("x_min", 0.0), spec.get("y_min", 0.0))
     if "values" in spec:
         values = np.array(spec["values"], float)
-        return values, grid_of(*values.shape, case["cell_size"], spec.get("x_min", 0.0), spec.get("y_min", 0.0))
-    rows = spec["rows"]
-    columns = len(read_table(folder / spec["csv"])[spec["column"]]) if "csv" in spec else spec["columns"]
-    domain = grid_of(rows, columns, case["cell_size"])
-    return field(spec, domain, folder), domain
+        return values, grid_of(*values.shape, case["cell_size"], *corner)
+    columns = (
+        len(column(read_table(folder / spec["csv"]), spec["column"], spec["csv"])) if "csv" in spec else spec["columns"]
+    )
+    domain = grid_of(spec["rows"], columns, case["cell_size"], *corner)
+    return np.array(field(spec, domain, folder)), domain

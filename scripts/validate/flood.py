@@ -5,36 +5,58 @@ from pathlib import Path
 import numpy as np
 
 from dtwin_plugin.errors import FormatError
-from dtwin_plugin.models.flood.boundaries import EDGES
-from dtwin_plugin.models.flood.solver import InertialSolver
 
-from . import flood_cases, merewether
-from .fields import field, read_table, terrain
+from . import flood_cases, flood_files, flood_schemes, merewether
+from .areas import covered
+from .fields import field, terrain
+from .flood_ground import ground
 from .measure import Record, measured
+from .series import rates, series
+from .tables import column, read_table
+from .view import EDGES, View, padded_bed
 
-PER_HOUR = 1e-3 / 3600  # mm h-1 -> m s-1
 INTERVAL = 60.0  # s; longest time over which a series counts as its mean
-MASS = {"quantity": "mass_error", "value": 0.0, "tolerance": 1e-6}
+# what every case must keep to, whatever else it expects
+ALWAYS = (
+    {"quantity": "mass_error", "value": 0.0, "tolerance": 1e-6, "why": "float32 with compensated sums reaches 1e-7"},
+    {"quantity": "negative_depth", "value": 0.0, "tolerance": 0.0, "why": "water below the ground is an error"},
+)
+FIELDS = {
+    "model", "case", "source", "note", "terrain", "cell_size", "gaps", "buildings", "roughness", "initial", "rain",
+    "infiltration", "soil_storage", "inflow", "boundary", "duration", "interval", "scheme", "courant", "theta",
+    "precision", "threads", "turn", "mirror", "factor", "expected",
+}  # fmt: skip
 
 
 def rows():
     for case in flood_cases.analytic():
         yield from case_rows(case, Path())
+    for case in flood_schemes.cases():
+        yield from case_rows(case, Path())
     folder = flood_cases.shared_folder()
     if not folder.is_dir():
-        yield "MacDonald, EA2, EA4, Merewether, rolling: skipped: needs the shared data"
+        yield "MacDonald, EA2, EA4, Merewether, rolling and others: skipped: needs the shared data"
         return
-    for case in flood_cases.shared(folder):
+    for case in flood_files.cases(folder):
         yield from case_rows(case, folder)
     yield from case_rows(merewether.case(folder / "merewether"), folder / "merewether")
 
 
 def case_rows(case, folder):
     """Run a case and yield a row for each value that it expects."""
+    unknown = sorted(set(case) - FIELDS)
+    if unknown:
+        raise FormatError(
+            "Case {case} has the unknown field {field}.",
+            hint="See docs/models/case-files.md.",
+            case=case["case"],
+            field=", ".join(unknown),
+        )
     try:
         run = simulate(case, folder)
-        expected = [*case["expected"], MASS]
-        for item in expected:
+        asked = [item for one in case["expected"] for item in at_points(one, folder)]
+        named = {item["quantity"] for item in asked}
+        for item in [*asked, *(item for item in ALWAYS if item["quantity"] not in named)]:
             got = float(measured(item, run, folder))
             value, tolerance = float(item["value"]), float(item["tolerance"])
             yield {
@@ -46,6 +68,7 @@ def case_rows(case, folder):
                 "tolerance": tolerance,
                 "ok": bool(abs(got - value) <= tolerance),
                 "information": bool(item.get("information", False)),
+                "why": item.get("why", ""),
             }
     except KeyError as error:
         raise FormatError(
@@ -58,109 +81,129 @@ def case_rows(case, folder):
 
 def label(item):
     at = item.get("at", {})
-    return " ".join([item["quantity"], *(f"{key} {value:g}" for key, value in at.items())])
+    more = [f"{key} {item[key]:g}" for key in ("wet",) if key in item]
+    return " ".join([item["quantity"], *more, *(f"{key} {value:g}" for key, value in at.items())])
 
 
-def series(spec, folder):
-    """Return a function of time: a number, rows [time, value], or a CSV file with the columns named."""
-    if isinstance(spec, (int, float)):
-        return lambda time: float(spec)
-    if isinstance(spec, dict):
-        table = read_table(folder / spec["csv"])
-        times, values = table[spec["time"]] * spec.get("seconds", 1), table[spec["value"]]
-    else:
-        times, values = np.array(spec, float).T
-    return lambda time: float(np.interp(time, times, values))
-
-
-def steps(spec):
-    """Return a function of time that holds each value of rows [time, value] until the next time."""
-    if isinstance(spec, (int, float)):
-        return lambda time: float(spec)
-    times, values = np.array(spec, float).T
-    return lambda time: float(values[max(np.searchsorted(times, time, side="right") - 1, 0)])
+def at_points(item, folder):
+    """Yield an expected value for each row of its table of points, or the value itself if it has none."""
+    if "points" not in item:
+        yield item
+        return
+    path = folder / item["points"]
+    table = read_table(path)
+    more = {key: value for key, value in item.items() if key not in ("points", "x", "y", "id")}
+    x, y = column(table, item.get("x", "x"), path), column(table, item.get("y", "y"), path)
+    known = next((name for name in table if name.lower() == item.get("id", "id").lower()), None)
+    numbers = table[known] if known else np.arange(1, len(x) + 1)
+    values = column(table, item["value"], path) if isinstance(item["value"], str) else np.full(len(x), item["value"])
+    for number, here, there, value in zip(numbers, x, y, values):
+        if np.isfinite(value):
+            at = {**item.get("at", {}), "x": here, "y": there}
+            name = f"{item.get('name', item['quantity'])} point {number:g}"
+            yield {**more, "at": at, "value": value, "name": name}
 
 
 def simulate(case, folder):
     """Run a case and return its record."""
     bed, domain = terrain(case, folder)
+    bed = ground(case, bed, domain, folder)
     depth = initial_depth(case, bed, domain, folder)
-    levels = {edge: series(v, folder) for edge, v in edges_with_level(case).items()}
-    options = {"dtype": np.float64} if case.get("precision") == 64 else {}
-    solver = InertialSolver(
-        bed,
+    kinds, levels, outlets = boundary(case, domain, folder)
+    view = View(case.get("turn", 0), case.get("mirror", False), [any(e == o[0] for o in outlets) for e in EDGES])
+    storage = 1e-3 * field(case["soil_storage"], domain, folder) if "soil_storage" in case else None
+    solver = flood_schemes.solver_of(
+        case,
+        view.lie(padded_bed(bed, view, outlets)),
         domain.cell_size,
-        field(case["roughness"], domain, folder),
-        boundary=boundary(case, levels, 0.0),
-        initial_depth=depth,
-        soil_storage=1e-3 * field(case["soil_storage"], domain, folder) if "soil_storage" in case else None,
-        theta=case.get("theta", 1.0),
-        courant=case.get("courant", 0.7),
-        **options,
+        view.there(field(case["roughness"], domain, folder)),
+        boundary=view.edges(kinds | {edge: level(0.0) for edge, level in levels.items()}),
+        initial_depth=view.there(depth, 0.0),
+        soil_storage=None if storage is None else view.there(storage, 0.0),
     )
-    rain, loss = steps(case.get("rain", 0.0)), steps(case.get("infiltration", 0.0))
-    inflows = [(cells(item, domain), series(item["discharge"], folder)) for item in case.get("inflow", [])]
-    record = Record(domain, bed, depth, solver)
-    for start, end in pieces(case):
+    return _advanced(case, solver, view, (domain, bed, depth), (kinds, levels), folder)
+
+
+def _advanced(case, solver, view, start, edges, folder):
+    domain, bed, depth = start
+    kinds, levels = edges
+    rain = rates(case.get("rain", 0.0), domain, folder)
+    loss = rates(case.get("infiltration", 0.0), domain, folder)
+    inflows = [inflow(item, domain, view, folder) for item in case.get("inflow", [])]
+    record = Record(domain, bed, depth, solver, view)
+    for begin, end in pieces(case, (*rain.times, *loss.times)):
+        middle = (begin + end) / 2
         if levels:
-            solver.set_boundary(boundary(case, levels, (start + end) / 2))
+            solver.set_boundary(view.edges(kinds | {edge: level(middle) for edge, level in levels.items()}))
         solver.advance(
-            end - start,
-            rain=rain((start + end) / 2) * PER_HOUR,
-            infiltration=loss((start + end) / 2) * PER_HOUR,
-            sources=sources(inflows, (start + end) / 2),
+            end - begin,
+            rain=over_cells(rain(middle), domain, view),
+            infiltration=over_cells(loss(middle), domain, view),
+            sources=sources(inflows, middle),
         )
         record.keep(end)
     return record
 
 
-def edges_with_level(case):
-    edges = case.get("boundary", "closed")
-    return {k: v for k, v in edges.items() if not isinstance(v, str)} if isinstance(edges, dict) else {}
+def over_cells(rate, domain, view):
+    """Return a rate for the cells of the solver; none on the cells that were added."""
+    if not np.ndim(rate) and not any(view.pad):
+        return rate
+    return view.there(np.broadcast_to(rate, domain.x.shape), 0.0)
 
 
-def boundary(case, levels, time):
-    edges = case.get("boundary", "closed")
-    if isinstance(edges, dict):
-        return {**edges, **{edge: level(time) for edge, level in levels.items()}}
-    return edges if isinstance(edges, str) else {edge for edge in edges if edge in EDGES}
+def boundary(case, domain, folder):
+    """Return what each edge is, the series of its level, and the outlets: edge, cells, whether it is a fall."""
+    spec = case.get("boundary", "closed")
+    if isinstance(spec, str):
+        return dict.fromkeys(EDGES, spec), {}, []
+    kinds, levels, outlets = {}, {}, []
+    named = spec.items() if isinstance(spec, dict) else [(e, "open") if isinstance(e, str) else ("", e) for e in spec]
+    for edge, kind in named:
+        if isinstance(kind, dict) and "edge" in kind:
+            edge, how = kind["edge"], kind.get("kind", "open")
+            if how not in ("open", "fall"):
+                raise FormatError('A part of an edge is "open" or a "fall"; found {kind}.', kind=how)
+            outlets.append(
+                (edge, covered({k: v for k, v in kind.items() if k != "kind"}, domain, folder), how == "fall")
+            )
+            kinds[edge] = "open"
+        elif isinstance(kind, str):
+            kinds[edge] = kind
+        else:
+            levels[edge] = series(kind, folder)
+    return kinds, levels, outlets
 
 
 def initial_depth(case, bed, domain, folder):
-    spec = case.get("initial", {"depth": 0.0})
-    if "level" in spec:
-        return np.maximum(spec["level"] - bed, 0.0)
-    return np.array(field(spec["depth"], domain, folder))
+    spec = case.get("initial", 0.0)
+    if isinstance(spec, dict) and "level" in spec:
+        return np.nan_to_num(np.maximum(field(spec["level"], domain, folder) - bed, 0.0))
+    spec = spec["depth"] if isinstance(spec, dict) and "depth" in spec else spec
+    return np.nan_to_num(field(spec, domain, folder))
 
 
-def pieces(case):
-    """Return start and end of the pieces of the run: no longer than the interval, cut where a value is expected."""
+def pieces(case, changes):
+    """Return start and end of the pieces of the run: no longer than the interval, cut where something changes."""
     duration, interval = float(case["duration"]), float(case.get("interval", INTERVAL))
     stops = set(np.arange(interval, duration, interval).tolist()) | {duration}
     stops |= {float(item["at"]["time"]) for item in case["expected"] if "time" in item.get("at", {})}
-    for name in ("rain", "infiltration"):
-        if not isinstance(case.get(name, 0.0), (int, float)):
-            stops |= {float(time) for time, _ in case[name] if 0 < time < duration}
-    ordered = sorted(stops)
+    ordered = sorted(stops | {float(time) for time in changes if 0 < time < duration})
+    if ordered[-1] > duration:
+        raise FormatError("Case {case} expects a value after its end.", case=case["case"])
     return list(zip([0.0, *ordered[:-1]], ordered))
 
 
-def cells(item, domain):
-    """Return rows and columns of the cells whose centre lies in the rectangle or circle of an inflow."""
-    if "rectangle" in item:
-        x_min, y_min, x_max, y_max = item["rectangle"]
-        inside = (domain.x > x_min) & (domain.x < x_max) & (domain.y > y_min) & (domain.y < y_max)
-    else:
-        x, y, radius = item["circle"]
-        inside = (domain.x - x) ** 2 + (domain.y - y) ** 2 < radius**2
-    found = np.nonzero(inside)
-    if not found[0].size:
-        raise FormatError("An inflow of the case lies outside its terrain.")
-    return found
+def inflow(item, domain, view, folder):
+    """Return rows, columns and the discharge of each cell [m3 s-1] as a function of time."""
+    shape = {key: value for key, value in item.items() if key not in ("discharge", "name")}
+    rows, columns = np.nonzero(covered(shape, domain, folder))
+    discharge = series(item["discharge"], folder)
+    return *view.place(rows, columns, domain.x.shape), lambda time: np.full(rows.size, discharge(time) / rows.size)
 
 
 def sources(inflows, time):
     if not inflows:
         return None
-    parts = [(r, c, np.full(r.size, discharge(time) / r.size)) for (r, c), discharge in inflows]
-    return tuple(np.concatenate(column) for column in zip(*parts))
+    parts = [(rows, columns, discharge(time)) for rows, columns, discharge in inflows]
+    return tuple(np.concatenate(part) for part in zip(*parts))

@@ -37,7 +37,7 @@ def validate(root, tmp_path):
 def test_values_within_tolerance_end_well(validate):
     done = validate(BATH)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "4 values, 0 outside" in done.stdout  # the mass error is always one
+    assert "5 values, 0 outside" in done.stdout  # the mass error and the least depth are always there
 
 
 def test_a_value_outside_its_tolerance_fails(validate):

@@ -1,0 +1,60 @@
+"""The schemes that a case may ask for, and the cases that more than one of them runs."""
+
+from importlib import import_module
+
+import numpy as np
+
+from dtwin_plugin.errors import FormatError
+
+from .flood_cases import dam_break, thacker
+
+# name -> module and class within the model, and what else the class is given
+SCHEMES = {
+    "inertial": ("solver", "InertialSolver", {}),
+    "advection": ("solver", "InertialSolver", {"advection": True}),
+    "volumes": ("volume_solver", "VolumeSolver", {}),
+    "subgrid": ("subgrid_solver", "SubgridSolver", {}),
+}
+FULL = ("advection", "volumes")  # those that keep the advection of momentum
+
+
+def solver_of(case, terrain, cell_size, roughness, **options):
+    """Return the solver that a case asks for.
+
+    Raises
+    ------
+    FormatError
+        If the scheme is not known, or not there.
+    """
+    name = case.get("scheme", "inertial")
+    if name not in SCHEMES:
+        raise FormatError("Scheme {name} is not known; known: {known}.", name=name, known=", ".join(SCHEMES))
+    module, kind, more = SCHEMES[name]
+    try:
+        solver = getattr(import_module(f"dtwin_plugin.models.flood.{module}"), kind)
+    except (ImportError, AttributeError) as error:
+        raise FormatError("Scheme {name} is not there: {error}.", name=name, error=error) from error
+    more = dict(more)
+    if case.get("precision") == 64:
+        more["dtype"] = np.float64
+    more |= {key: case[key] for key in ("theta", "courant", "threads", "factor") if key in case}
+    try:
+        return solver(terrain, cell_size, roughness, **options, **more)
+    except TypeError as error:
+        raise FormatError("Scheme {name} cannot run the case: {error}.", name=name, error=error) from error
+
+
+def there(name):
+    """Return whether a scheme can be asked for."""
+    try:
+        solver_of({"scheme": name}, np.zeros((4, 4)), 1.0, 0.03)
+    except FormatError:
+        return False
+    return True
+
+
+def cases():
+    """Yield the flow that its momentum carries, for the schemes that keep it."""
+    for name in filter(there, FULL):
+        for case in (dam_break(0.0), dam_break(0.1), thacker("planar"), thacker("curved")):
+            yield {**case, "scheme": name, "case": f"{case['case']}, {name}"}

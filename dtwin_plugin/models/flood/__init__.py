@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..base import Model
+from .landcover_model import FLOOD_SURFACE
 from .model import INPUTS, OUTPUTS, check, run
 
 FLOOD = Model(
@@ -22,9 +23,9 @@ FLOOD = Model(
         "de Almeida, G.A.M., Bates, P., Freer, J.E., Souvignet, M. (2012). Improving the stability of a simple "
         "formulation of the shallow water equations. Water Resources Research 48, W05528. doi:10.1029/2011WR011570",
     ),
-    validity="Sub-critical flow over streets and gardens at 0.5 to 5 m. No sewer network: its capacity is part of the "
-    "infiltration. Soil that is full stays full: it does not drain in the run. Not for dam breaks, whose momentum the "
-    "equations leave out.",
+    validity="Sub-critical flow over streets and gardens at 0.5 to 5 m. Without land cover the capacity of the sewer "
+    "is part of the infiltration. Soil that is full stays full: it does not drain in the run. Not for dam breaks, whose "
+    "momentum the equations leave out.",
 )
 
-FLOOD_MODELS = (FLOOD,)
+FLOOD_MODELS = (FLOOD, FLOOD_SURFACE)

@@ -9,7 +9,7 @@ from dtwin_plugin.progress import Progress
 
 from ..base import Field, Values
 from ..problem import Problem
-from . import ground, rain, results, scheme, soil
+from . import exchanges, ground, rain, results, scheme, taking
 from .recording import recording_of
 from .simulation import simulate
 
@@ -20,36 +20,42 @@ INPUTS = (
     *ground.INPUTS,
     *rain.INPUTS,
     *_AFTER,
-    *soil.INPUTS,
+    *taking.INPUTS,
     *results.INPUTS,
-    *soil.ADVANCED,
+    *exchanges.INPUTS,
+    *taking.ADVANCED,
     *scheme.ADVANCED,
     *ground.ADVANCED,
+    *exchanges.ADVANCED,
     *results.ADVANCED,
 )
-OUTPUTS = results.OUTPUTS
+OUTPUTS = (*results.OUTPUTS, *exchanges.OUTPUTS)
 HOUR, MINUTE = 3600.0, 60.0  # s
 
 
 def check(values: Values) -> Iterator[Problem]:
     """Yield what is wrong beyond the limits of single fields."""
-    for part in (rain, ground, soil, results):
+    for part in (rain, ground, taking, exchanges, results):
         yield from part.check(values)
 
 
 def run(values: Values, progress: Progress) -> dict[str, Any]:
     """Run the storm and the time after it; see `FLOOD` for what goes in and out."""
-    cells = ground.ground_of(values)
-    infiltration, storage = soil.soil_of(values, cells.terrain, cells.covered)
-    solver = scheme.solver_of(values, cells, storage)
+    cells = exchanges.with_levees(values, ground.ground_of(values))
+    taken = taking.taking_of(values, cells)
+    solver = scheme.solver_of({**values, "roughness": taken.roughness}, cells, taken.storage)
+    solver.surface = taken.surface
     recording = recording_of(values, cells, solver)
-    maps = simulate(
-        solver,
-        rain.storm_of(values),
-        infiltration,
-        after=values["after"] * HOUR,
-        interval=values["interval"] * MINUTE,
-        watch=recording.map,
-        progress=progress,
-    )
-    return results.results_of(values, cells, solver, maps, recording)
+    with exchanges.exchanges_of(values, cells, progress) as exchanging:
+        maps = simulate(
+            solver,
+            rain.storm_of(values, cells.terrain),
+            taken.infiltration,
+            after=values["after"] * HOUR,
+            interval=values["interval"] * MINUTE,
+            exchanges=exchanging,
+            watch=recording.map,
+            progress=progress,
+        )
+        tables = exchanges.tables_of(exchanging, solver)
+    return {**results.results_of(values, cells, solver, maps, recording), **tables}

@@ -1,4 +1,4 @@
-"""What the soil of each cell takes: how fast, and how much at most."""
+"""What the soil of each cell takes: how fast, by which law, and how much at most."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dtwin_plugin.data.resample import aligned, coarsened
 from dtwin_plugin.translate import mark
 
 from ..base import Field, Values
 from ..problem import ERROR, Problem
+from .cells import on_cells
+from .soil_table import soils_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dtwin_plugin.data import Grid
+
+    from .landcover import CoverMap
+    from .surface import SoilLaw
 
     Floats = NDArray[np.float64]
 
@@ -51,6 +55,7 @@ INPUTS = (
         "buildings nothing infiltrates then.",
     ),
 )
+CONSTANT, HORTON, GREEN_AMPT = "constant", "horton", "greenampt"
 ADVANCED = (
     Field(
         "roughness",
@@ -63,6 +68,60 @@ ADVANCED = (
         advanced=True,
         doc="Manning's n: 0.015 asphalt, 0.03 gardens, 0.05 rough green.",
     ),
+    Field(
+        "infiltration_method",
+        "Infiltration through time",
+        "choice",
+        default=CONSTANT,
+        choices={
+            CONSTANT: "Constant",
+            HORTON: "Horton: slows down to the infiltration as the soil takes water",
+            GREEN_AMPT: "Green-Ampt: a wetting front in a class of soil",
+        },
+        advanced=True,
+        doc="Holds where the soil lies open; paving and roofs keep their constant rate. Soil does not dry in a run.",
+    ),
+    Field(
+        "horton_ratio",
+        "First over final infiltration",
+        "number",
+        default=2.0,
+        minimum=1,
+        maximum=100,
+        advanced=True,
+        doc="Of Horton: how many times the infiltration a dry soil takes at first. The plan of Rhenen has 41 and 20.8 "
+        "mm per hour.",
+    ),
+    Field(
+        "horton_decay",
+        "Decay of the infiltration",
+        "number",
+        "h-1",
+        2.0,
+        0.01,
+        100,
+        advanced=True,
+        doc="Of Horton: how fast the soil slows down. Guides give 2 to 7 per hour.",
+    ),
+    Field(
+        "soil_class",
+        "Class of soil",
+        "choice",
+        default="loam",
+        choices={name: soil.title for name, soil in soils_of().items()},
+        advanced=True,
+        doc="Of Green-Ampt: suction, pores and, where neither land cover nor raster gives it, conductivity.",
+    ),
+    Field(
+        "soil_moisture",
+        "Moisture of the soil",
+        "number",
+        default=0.3,
+        minimum=0,
+        maximum=1,
+        advanced=True,
+        doc="Of Green-Ampt: share of the pores that holds water at the start; 1 takes no more than its conductivity.",
+    ),
 )
 GRIDS = {
     "infiltration_capacity": (mark("Infiltration capacity"), "mm h-1"),
@@ -72,11 +131,13 @@ GRIDS = {
 MOST = 100_000
 
 
-def soil_of(values: Values, terrain: Grid, covered: NDArray[np.integer] | None) -> tuple[float | Floats, Floats | None]:
+def soil_of(
+    values: Values, terrain: Grid, covered: NDArray[np.integer] | None, cover: CoverMap | None = None
+) -> tuple[float | Floats, Floats | None]:
     """Return the infiltration of each cell [m s-1] and the storage of its soil [m], NaN = no limit.
 
-    Without a grid of either they are the number that holds everywhere, and None. With one, nothing infiltrates under
-    buildings, and where the capacity has no data the number holds.
+    Without land cover and rasters they are the number that holds everywhere, and None. With a raster of the soil,
+    nothing infiltrates under buildings; it counts where the soil decides: not on paving, where land cover says so.
 
     Parameters
     ----------
@@ -86,6 +147,7 @@ def soil_of(values: Values, terrain: Grid, covered: NDArray[np.integer] | None) 
         The cells of the run.
     covered : ndarray or None
         Shape (rows, cols): 0 = no building, k = building k.
+    cover : CoverMap, optional
 
     Examples
     --------
@@ -95,21 +157,46 @@ def soil_of(values: Values, terrain: Grid, covered: NDArray[np.integer] | None) 
     ...     "infiltration": 18,
     ...     "infiltration_capacity": Grid([[3.6, 3.6, np.nan]], 0, 1, 1),
     ...     "soil_storage": None,
+    ...     "infiltration_method": "constant",
     ... }
     >>> rate, storage = soil_of(values, ground, np.array([[0, 1, 0]]))
     >>> rate.round(9).tolist(), storage
     ([[1e-06, 0.0, 5e-06]], None)
     """
-    number = values["infiltration"] * MM / HOUR
-    capacity, storage = (_on_cells(values[name], terrain) for name in GRIDS)
-    if capacity is None and storage is None:
-        return float(number), None
-    rate = np.full(terrain.shape, number)
+    number = float(values["infiltration"] * MM / HOUR)
+    capacity, storage = (on_cells(values[name], terrain) for name in GRIDS)
+    known = None if cover is None else cover.infiltration
+    if values["infiltration_method"] == GREEN_AMPT:
+        number = soils_of()[values["soil_class"]].conductivity
+        if cover is not None and known is not None and cover.natural is not None:
+            known = np.where(cover.natural, number, known)
+    elif capacity is None and storage is None and known is None and values["infiltration_method"] == CONSTANT:
+        return number, None
+    rate = np.full(terrain.shape, number) if known is None else np.where(np.isnan(known), number, known)
+    natural = True if cover is None or cover.natural is None else cover.natural
     if capacity is not None:
-        rate = np.where(np.isnan(capacity), rate, capacity * MM / HOUR)
+        rate = np.where(np.isnan(capacity) | ~np.asarray(natural), rate, capacity * MM / HOUR)
     if covered is not None:
         rate[covered > 0] = 0.0
     return rate, None if storage is None else storage * MM
+
+
+def law_of(values: Values, rate: float | Floats, cover: CoverMap | None, shape: tuple[int, int]) -> SoilLaw | None:
+    """Return how the soil slows down from or to its rate [m s-1], None where the rate is constant.
+
+    Where land cover says that the soil does not decide, as on paving, the rate stays constant.
+    """
+    from .soil_laws import GreenAmpt, Horton
+
+    method = values["infiltration_method"]
+    if method == CONSTANT:
+        return None
+    natural = np.ones(shape, bool) if cover is None or cover.natural is None else cover.natural
+    if method == HORTON:
+        first = np.where(natural, rate * values["horton_ratio"], rate)
+        return Horton(shape, rate, first, values["horton_decay"] / HOUR)
+    soil = soils_of()[values["soil_class"]]
+    return GreenAmpt(shape, rate, np.where(natural, soil.suction * soil.porosity * (1 - values["soil_moisture"]), 0.0))
 
 
 def check(values: Values) -> Iterator[Problem]:
@@ -127,12 +214,3 @@ def check(values: Values) -> Iterator[Problem]:
                 {"field": title, "low": low, "high": high, "unit": unit, "most": MOST},
                 ERROR,
             )
-
-
-def _on_cells(grid: Grid | None, terrain: Grid) -> Floats | None:
-    """Return the value at the middle of each cell of the terrain; of smaller cells first the mean of whole blocks."""
-    if grid is None:
-        return None
-    factor = int(terrain.cell_size / grid.cell_size + 1e-6)
-    finer = coarsened(grid, grid.cell_size * factor) if factor > 1 else grid
-    return aligned(finer, terrain).values.astype(float)

@@ -131,14 +131,20 @@ class Surface:
         interval: float = INTERVAL,
     ) -> None:
         self.shape = shape
-        self.law, self.sewer = law, sewer
+        self.law = law
+        self.sewer: Sewer | None = None
         self.interval = float(interval)
         self.accounts = {"interception": 0.0, "soil": 0.0, "sewer": 0.0}
         self._interception = None if interception is None else _cells(interception, shape, "The interception")
         if sewer is not None:
-            self._rate = _cells(sewer.rate, shape, "The rate of the sewer").astype(np.float32)
-            district = np.int32(1) if sewer.district is None else sewer.district
-            self._district = _cells(district, shape, "The district").astype(np.int32)
+            self.connect(sewer)
+
+    def connect(self, sewer: Sewer) -> None:
+        """Let a sewer take its part, from now on, in place of one that did."""
+        self.sewer = sewer
+        self._rate = _cells(sewer.rate, self.shape, "The rate of the sewer").astype(np.float32)
+        district = np.int32(1) if sewer.district is None else sewer.district
+        self._district = _cells(district, self.shape, "The district").astype(np.int32)
 
     @property
     def plain(self) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from ..base import Model
 from .landcover_model import FLOOD_SURFACE
 from .model import INPUTS, OUTPUTS, check, run
+from .prepare_model import FLOOD_TERRAIN
+from .scan_model import FLOOD_SCAN
 
 FLOOD = Model(
     id="flood",
@@ -24,8 +26,8 @@ FLOOD = Model(
         "formulation of the shallow water equations. Water Resources Research 48, W05528. doi:10.1029/2011WR011570",
     ),
     validity="Sub-critical flow over streets and gardens at 0.5 to 5 m. Without land cover the capacity of the sewer "
-    "is part of the infiltration. Soil that is full stays full: it does not drain in the run. Not for dam breaks, whose "
-    "momentum the equations leave out.",
+    "is part of the infiltration. Soil that is full stays full: it does not drain in the run. Not for dam breaks, "
+    "whose momentum the equations leave out.",
 )
 
-FLOOD_MODELS = (FLOOD, FLOOD_SURFACE)
+FLOOD_MODELS = (FLOOD, FLOOD_SURFACE, FLOOD_SCAN, FLOOD_TERRAIN)

@@ -156,7 +156,8 @@ FLOOD_SURFACE = Model(
     run=run,
     check=check,
     references=(
-        "RIONED, Kennisbank Stedelijk Water: losses and surfaces in models of sewers and streets.",
+        "Chow, V.T., Maidment, D.R., Mays, L.W. (1988). Applied Hydrology, chapters 4 and 5: infiltration and losses. "
+        "McGraw-Hill.",
         "Rawls, W.J., Brakensiek, D.L., Miller, N. (1983). Green-Ampt infiltration parameters from soils data. Journal "
         "of Hydraulic Engineering 109, 62-70.",
     ),

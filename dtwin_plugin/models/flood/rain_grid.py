@@ -36,7 +36,7 @@ GRID_FIELDS = (
         "Unit of the rain as rasters",
         "choice",
         default="mm",
-        choices={"mm": "mm in each step", "mm h-1": "mm per hour"},
+        choices={"mm": "Millimetres in each step", "mm h-1": "Millimetres per hour"},
         advanced=True,
         doc="KNMI radar gives mm in each step of 5 minutes.",
     ),

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..base import Values
 from ..problem import Problem
-from . import landcover, soil
+from . import landcover, soil, units
 from .surface import Sewer, Surface
 
 if TYPE_CHECKING:
@@ -52,7 +52,9 @@ class Taking:
 
 
 def check(values: Values) -> Iterator[Problem]:
-    """Yield what is wrong with soil and land cover."""
+    """Yield what is wrong with soil and land cover, and which rasters are likely to be in another unit."""
+    yield from units.check_heights(values)
+    yield from units.check_soil(values)
     yield from soil.check(values)
     yield from landcover.check(values)
 

@@ -285,3 +285,25 @@ def test_a_sewer_that_is_counted_twice_is_told():
     share = Grid(np.full((8, 8), 0.5), 100.0, 208.0, 1.0)
     assert "20 mm/h everywhere" in problems(sewer_share=share)["DT133"].text()
     assert "DT133" not in problems(sewer_share=share, infiltration=0.0)
+
+
+@pytest.mark.parametrize(("factor", "unit", "told"), [
+    (1.0, "m", False), (100.0, "m", True), (1000.0, "m", True), (1.0, "cm", True)
+])  # fmt: skip
+def test_a_terrain_in_centimetres_or_millimetres_is_refused(factor, unit, told):
+    y, x = np.mgrid[0:20, 0:20]
+    heights = 0.5 * np.sin(x / 9) * np.cos(y / 7) + np.random.default_rng(1).uniform(0, 0.03, x.shape)
+    found = problems(terrain=Grid(factor * heights, 100.0, 208.0, 0.5, unit=unit)).get("DT132")
+    assert (found is not None) == told
+    if found:
+        assert found.level == "error" and found.field == "terrain"
+
+
+@pytest.mark.parametrize(("name", "value", "unit", "level"), [
+    ("infiltration_capacity", 0.05, "", "warning"), ("infiltration_capacity", 2.0, "m d-1", "error"),
+    ("soil_storage", 1.2, "m", "warning"), ("soil_storage", 20.0, "cm", "error"), ("soil_storage", 20.0, "mm", None),
+    ("infiltration_capacity", 20.0, "mm h-1", None),
+])  # fmt: skip
+def test_soil_in_another_unit_is_told(name, value, unit, level):
+    found = problems(**{name: Grid(np.full((8, 8), value), 100.0, 208.0, 1.0, unit=unit)}).get("DT132")
+    assert (found.level if found else None) == level

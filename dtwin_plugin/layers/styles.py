@@ -30,6 +30,7 @@ from .styles_registers import STYLES_REGISTERS
 from .styles_section import RANKS_SECTION, STYLES_SECTION
 from .styles_shared import absolute
 from .styles_subsurface import soil_class, voxel_bodies, voxel_bodies_probability, voxel_probability, voxels
+from .styles_terrain_water import RANKS_TERRAIN_WATER, RANKS_TERRAIN_WATER_BELOW, STYLES_TERRAIN_WATER
 from .styles_water import RANKS_WATER, STYLES_WATER
 
 # Low to high; pale, and without blue, so that water on top of it stands out.
@@ -99,12 +100,15 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     **STYLES_LOGS,
     **STYLES_REGISTERS,
     **STYLES_SECTION,
+    **STYLES_TERRAIN_WATER,
     **STYLES_WATER,
 }
 # Which lies on top, in the map.
 RANKS = (
     "quality",
+    *RANKS_TERRAIN_WATER,
     *RANKS_WATER,
+    *RANKS_TERRAIN_WATER_BELOW,
     *RANKS_SECTION,
     *RANKS_GROUND,
     *RANKS_KLIC,

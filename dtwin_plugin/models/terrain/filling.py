@@ -26,7 +26,7 @@ _RESIDUAL = 1e-4  # difference of a cell and the mean of its neighbours at which
 _ITERATIONS = 300
 
 
-def filled(values: NDArray[Any], reach: float) -> NDArray[Any]:
+def filled(values: NDArray[Any], reach: float, where: NDArray[np.bool_] | None = None) -> NDArray[Any]:
     """Return the values with the cells filled that lie near a known cell.
 
     Parameters
@@ -35,6 +35,8 @@ def filled(values: NDArray[Any], reach: float) -> NDArray[Any]:
         Shape (rows, cols); NaN is a hole.
     reach : float
         Distance to the nearest known cell up to which a cell is filled [cells].
+    where : ndarray of bool, optional
+        Cells that may be filled; parts of them that touch no known cell stay as they are.
 
     Examples
     --------
@@ -46,6 +48,11 @@ def filled(values: NDArray[Any], reach: float) -> NDArray[Any]:
         return values
     distance, nearest = ndimage.distance_transform_edt(holes, return_indices=True)
     chosen = holes & (distance <= reach + 1e-9)
+    if where is not None:
+        parts, _ = ndimage.label(chosen & where)
+        chosen = (parts > 0) & np.isin(parts, parts[ndimage.binary_dilation(~holes)])
+        if not chosen.any():
+            return values
     guess = values[nearest[0], nearest[1]]
     if distance[chosen].max() > _WIDE and min(values.shape) > 1:
         guess = _from_coarser(values, guess)

@@ -1,0 +1,211 @@
+"""What lies over what on the base map: decks are taken off the terrain, and the bed below them is drawn through.
+
+In the BGT each object has a relative height: 0 on the ground, 1 or more on a bridge, -1 or less in a tunnel or below
+a road at ground level. Where two overlap, water flows over the lower one, whose height is known beside the deck.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dtwin_plugin.data.rasterise import labels
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dtwin_plugin.data import Features, Grid
+
+    from .prepare_findings import Findings
+
+CLASS, LEVEL = "klasse", "relatieve_hoogteligging"
+WATER = "waterdeel"
+# What can be ground or deck. Buildings are no deck: the flood model lets water flow around them.
+GROUND = (
+    "wegdeel",
+    "ondersteunendwegdeel",
+    "waterdeel",
+    "ondersteunendwaterdeel",
+    "begroeidterreindeel",
+    "onbegroeidterreindeel",
+    "overbruggingsdeel",
+    "tunneldeel",
+)
+_RIM = 20.0  # m beside a deck from which the bed is drawn through
+_KNOWN = 3  # cells of the bed that must be known beside a deck
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Polygons of the base map that are ground or deck.
+
+    Attributes
+    ----------
+    features : Features
+    classes : list of str
+        Class of each.
+    level : ndarray
+        Relative height of each; 0 where it is not known.
+    """
+
+    features: Features
+    classes: NDArray[Any]
+    level: NDArray[np.int64]
+
+
+def layers_of(base_map: Features) -> Layers:
+    """Return the polygons that are ground or deck, with their relative height.
+
+    Examples
+    --------
+    >>> from dtwin_plugin.data import Features, Geometries
+    >>> square = [[[(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]]]
+    >>> columns = {"klasse": np.array(["pand", "wegdeel"], object), "relatieve_hoogteligging": np.array(["0", "1"])}
+    >>> layers_of(Features(Geometries.build("polygon", [square, square]), columns)).level.tolist()
+    [1]
+    """
+    classes = np.array([str(name).lower() for name in base_map.columns[CLASS]], object)
+    chosen = np.flatnonzero(np.isin(classes, GROUND))
+    features = base_map.take(chosen)
+    found = features.columns.get(LEVEL, np.zeros(len(chosen)))
+    return Layers(features, classes[chosen], np.array([_whole(value) for value in found], np.int64))
+
+
+def take_off_decks(
+    heights: NDArray[np.float32], cells: Grid, layers: Layers, longest: float, findings: Findings
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return the terrain with the bed below decks drawn through from what lies beside them, and what stays covered.
+
+    Water below a deck whose height is not known anywhere stays without height: it gets the level of its water body.
+
+    Parameters
+    ----------
+    heights : ndarray
+        [m], shape (rows, cols) of `cells`; NaN = not known.
+    longest : float
+        Length [m] up to which something below the ground is opened; a longer one is a tunnel and stays closed.
+    """
+    from scipy import ndimage
+
+    covered, below, above = _covered(cells, layers)
+    result, stays = heights.copy(), np.zeros(heights.shape, bool)
+    decks, _ = ndimage.label(covered, np.ones((3, 3)))
+    margin = max(2, int(np.ceil(_RIM / cells.cell_size)))
+    for index, box in enumerate(ndimage.find_objects(decks), 1):
+        window = tuple(
+            slice(max(0, side.start - margin), min(size, side.stop + margin)) for side, size in zip(box, heights.shape)
+        )
+        deck = decks[window] == index
+        corner = (window[0].start, window[1].start)
+        under, over = below[window], above[window]
+        free = np.where(covered[window], np.float32(np.nan), heights[window])
+        bed = _bed(free, deck, (under, over), layers, cells.cell_size, longest)
+        closed = deck & np.isnan(bed) & (np.append(0, layers.level)[under] < 0)
+        if closed.any():
+            findings.add("DT170", closed, _length(closed, cells.cell_size), corner=corner)
+            stays[window] |= closed
+        opened = deck & ~closed
+        unknown = opened & np.isnan(bed) & (np.append("", layers.classes)[under] != WATER)
+        if unknown.any():
+            findings.add("DT167", unknown, corner=corner)
+            bed[unknown] = _around(free, unknown)
+        if opened.any():
+            lowered = (bed - heights[window])[opened]
+            change = float(np.nanmean(lowered)) if np.isfinite(lowered).any() else np.nan
+            findings.add("DT171", opened, -change, change, corner)
+        result[window][opened] = bed[opened]
+    return result, stays
+
+
+def covered_cells(cells: Grid, layers: Layers) -> NDArray[np.bool_]:
+    """Return where something lies over something else."""
+    return _covered(cells, layers)[0]
+
+
+def _covered(cells: Grid, layers: Layers) -> tuple[NDArray[np.bool_], NDArray[np.int32], NDArray[np.int32]]:
+    """Return where something lies over something else, and what is lowest and highest (0 = nothing, k = polygon k - 1).
+
+    Both are known near decks only, which saves drawing the whole map.
+    """
+    box = layers.features.geometries.bounds() + np.array([-_RIM, -_RIM, _RIM, _RIM])
+    raised = np.flatnonzero((layers.level != 0) & np.isfinite(box).all(axis=1))
+    near = np.zeros(len(box), bool)
+    for k in raised:
+        near |= (
+            (box[:, 0] <= box[k, 2]) & (box[:, 2] >= box[k, 0]) & (box[:, 1] <= box[k, 3]) & (box[:, 3] >= box[k, 1])
+        )
+    chosen = np.flatnonzero(near)
+    if not len(raised):
+        nothing = np.zeros(cells.shape, np.int32)
+        return nothing > 0, nothing, nothing
+    shapes, level = layers.features.geometries, np.append(-99, layers.level)
+
+    def drawn(order: NDArray[np.int64]) -> NDArray[np.int32]:
+        found = labels(shapes.take(chosen[order]), cells)
+        return np.append(-1, chosen[order])[found].astype(np.int32) + 1
+
+    top = drawn(np.argsort(layers.level[chosen], kind="stable"))
+    bottom = drawn(np.argsort(-layers.level[chosen], kind="stable"))
+    bridges = np.append(False, layers.classes == "overbruggingsdeel")
+    over = (level[top] > level[bottom]) & (bottom > 0)
+    alone = (top > 0) & (top == bottom) & (level[top] > 0) & bridges[top]  # a deck over what nobody mapped
+    return over | alone, np.where(alone, 0, bottom).astype(np.int32), top
+
+
+def _bed(
+    free: NDArray[np.float32],
+    deck: NDArray[np.bool_],
+    things: tuple[NDArray[np.int32], NDArray[np.int32]],
+    layers: Layers,
+    size: float,
+    longest: float,
+) -> NDArray[np.float32]:
+    """Return the bed below one deck: each kind of thing that passes below it, drawn through; NaN where not known.
+
+    Things of one class and level are one thing, as the map cuts a road into pieces. What goes down below the ground
+    comes up beside it at level 0; what lies on top there is no bed.
+    """
+    from scipy import ndimage
+
+    from ..terrain.filling import filled
+
+    under, over = things
+    bed = np.full(free.shape, np.nan, np.float32)
+    classes, level = np.append("", layers.classes), np.append(0, layers.level)
+    tops = np.unique(over[deck])
+    for name, height in {(classes[k], level[k]) for k in np.unique(under[deck]) if k}:
+        mine = ((classes == name) & (level == height))[under] & deck
+        passes = (classes == name) & ((level == height) | ((level == 0) & (height < 0)))
+        passes[tops] = False
+        beside = np.isfinite(free) & passes[under]
+        mouths, count = ndimage.label(beside & ndimage.binary_dilation(mine, np.ones((3, 3)), 2), np.ones((3, 3)))
+        if (mouths > 0).sum() < _KNOWN:
+            continue
+        if height < 0 and (_length(mine, size) > longest or count < 2):
+            continue
+        within = mine | (passes[under] & ~deck)
+        bed[mine] = filled(np.where(beside, free, np.float32(np.nan)), np.inf, within)[mine]
+    return bed
+
+
+def _length(chosen: NDArray[np.bool_], size: float) -> float:
+    """Return the diagonal of the box around chosen cells [m]."""
+    row, column = np.nonzero(chosen)
+    return float(np.hypot(np.ptp(row) + 1, np.ptp(column) + 1)) * size
+
+
+def _around(free: NDArray[np.float32], unknown: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return heights for unknown cells from all that is known around them; NaN if nothing is."""
+    from ..terrain.filling import filled
+
+    found: NDArray[np.float32] = filled(free, np.inf)[unknown]
+    return found
+
+
+def _whole(value: Any) -> int:
+    try:
+        return int(float(value))
+    except (TypeError, ValueError):
+        return 0

@@ -164,13 +164,22 @@ def zones(folder):
 
 
 def limburg(folder):
-    """A quarry lake in Limburg with 40 mm of rain in 4 hours, against the depth that 3Di found after 3 hours."""
+    """An island with ponds in a lake in Limburg, 40 mm of rain, against what 3Di found after 3 hours.
+
+    3Di's water balance tells the rain, 11,138 m3 on 278,454 m2, and the water at the start, and so the level; not when
+    the rain fell. The lake rises by more than three quarters of it, so it fell in 3 hours at most; here in one.
+    """
+    from scipy import ndimage
+
     ground, domain = read_raster(folder / "dem.tif")
     water, _ = read_raster(folder / "water_depth_03_00.tif")
-    start = lake_level(ground, 4490530.2272, domain.cell_size)  # m3, of its water balance
-    bed = np.where(water > DEEP, np.maximum(ground, start - DEEP), ground)
-    depth = np.where(np.isfinite(ground), np.nan_to_num(water, nan=0.0) - (bed - ground), np.nan)
-    (bed, coarse), (reference, _) = blocks(bed, domain, 4), blocks(depth, domain, 4)
+    start = lake_level(ground, 4490530.2272, domain.cell_size)
+    lake = ground < start - DEEP
+    bed = np.where(lake, start - DEEP, ground)
+    shore = ndimage.binary_dilation(lake | np.isnan(ground), iterations=24)  # where cells hold ground and lake
+    depth = np.where(shore, np.nan, np.nan_to_num(water, nan=0.0))
+    (bed, coarse), (reference, _) = blocks(bed, domain, 8), blocks(depth, domain, 8)
+    middle = {"x": 189157.0, "y": 355100.0}  # of the lake
     own = "3Di has one level in cells of several metres with tables of the ground in them, and is read back from those"
     return {
         "case": "3Di Limburg",
@@ -179,13 +188,14 @@ def limburg(folder):
         "roughness": {"raster": str(folder / "friction.tif"), "fill": 0.03},
         "initial": {"level": start},
         "infiltration": {"raster": str(folder / "infiltration.tif"), "scale": 1 / 24},
-        "rain": {"total": 40, "duration": 14400},
+        "rain": {"total": 40, "duration": 3600},
         "boundary": "closed",
         "duration": 10800.0,
         "interval": 1800.0,
         "expected": [
-            value("iou", 1.0, 0.3, own, against={"values": reference}, wet=0.05, information=True),
-            value("rmse", 0.0, 0.1, own, against={"values": reference}, wet=0.05, information=True),
+            value("level", float(np.nanmedian((ground + water)[lake])), 0.02, own, at=middle, name="level of the lake"),
+            value("iou", 1.0, 0.15, own, against={"values": reference}, wet=0.10),
+            value("mean_error", 0.0, 0.06, own, against={"values": reference}, wet=0.10),
         ],
     }
 

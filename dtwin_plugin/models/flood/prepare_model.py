@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dtwin_plugin.progress import Progress
+from dtwin_plugin.translate import mark
 
 from ..base import Field, Model, Values
 from ..problem import Problem
@@ -136,8 +137,8 @@ FLOOD_TERRAIN = Model(
             optional=True,
             doc="Lines along which the highest cell of the terrain, or the top that they have, is kept.",
         ),
-        replace(_GROUND["extent"], doc="The part of the terrain to prepare; default all of it."),
-        replace(_GROUND["cell_size"], doc="A whole multiple of the terrain's; default its own."),
+        replace(_GROUND["extent"], doc=mark("The part of the terrain to prepare; default all of it.")),
+        replace(_GROUND["cell_size"], doc=mark("A whole multiple of the terrain's; default its own.")),
         Field("decks", "Take decks off", "boolean", default=True, doc="Draw the bed below them through."),
         Field("water", "Level open water", "boolean", default=True, doc="One level for each water body."),
         Field("holes", "Fill holes", "boolean", default=True, doc="Enclosed holes, from around: under buildings too."),
@@ -185,9 +186,9 @@ FLOOD_TERRAIN = Model(
             advanced=True,
             doc="Difference from the cells around from which a cell is listed; it is not changed.",
         ),
-        _column("start_level", "Column of the level at the start of a culvert", "Its bottom in m NAP."),
-        _column("end_level", "Column of the level at the end of a culvert", "Default that of the start."),
-        _column("wall_top", "Column of the top of a wall", "In m NAP."),
+        _column("start_level", mark("Column of the level at the start of a culvert"), mark("Its bottom in m NAP.")),
+        _column("end_level", mark("Column of the level at the end of a culvert"), mark("Default that of the start.")),
+        _column("wall_top", mark("Column of the top of a wall"), mark("In m NAP.")),
     ),
     outputs=(
         Field("prepared", "Terrain for water", "grid", "m", style="terrain", doc="Height of the bed in m NAP."),
@@ -215,8 +216,8 @@ FLOOD_TERRAIN = Model(
     run=run,
     check=check,
     references=(
-        "Ministerie van Infrastructuur en Milieu (2013). Basisregistratie grootschalige topografie: gegevenscatalogus BGT "
-        "1.1.1 (relatieve hoogteligging).",
+        "Ministerie van Infrastructuur en Milieu (2013). Basisregistratie grootschalige topografie: gegevenscatalogus "
+        "BGT 1.1.1 (relatieve hoogteligging).",
         "Saad, Y. (2003). Iterative methods for sparse linear systems, 2nd edition. SIAM. Algorithm 9.1.",
     ),
     validity="Decks and passages are as good as the relative heights of the base map. Beds that are not measured are "

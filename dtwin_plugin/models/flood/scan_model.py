@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dtwin_plugin.progress import Part, Progress
+from dtwin_plugin.translate import mark
 
 from ..base import Field, Model, Values
 from ..problem import WARNING, Problem
@@ -144,11 +145,11 @@ FLOOD_SCAN = Model(
     "the flood model, and its initial state.",
     inputs=(
         _GROUND["terrain"],
-        replace(_GROUND["buildings"], doc="Footprints. Water flows around them; roofs drain onto the street."),
-        replace(_GROUND["extent"], doc="The part of the terrain to scan; default all of it."),
+        replace(_GROUND["buildings"], doc=mark("Footprints. Water flows around them; roofs drain onto the street.")),
+        replace(_GROUND["extent"], doc=mark("The part of the terrain to scan; default all of it.")),
         replace(
             _GROUND["cell_size"],
-            doc="A whole multiple of the terrain's; default its own. Halving it takes 4 times as long.",
+            doc=mark("A whole multiple of the terrain's; default its own. Halving it takes 4 times as long."),
         ),
         Field("rain", "Rain", "number", "mm", 70.0, 0, 1000, doc="All that falls, on every cell."),
         Field(

@@ -16,6 +16,7 @@ from .parcels import LOAD_PARCELS
 from .places import FIND_ADDRESS
 from .point_clouds import LOAD_AHN_POINTS, LOAD_POINTS
 from .points import SURFACE_FROM_POINTS, TERRAIN_FROM_POINTS
+from .rain import LOAD_RAIN
 from .registers import LOAD_REGISTER
 from .terrain import LOAD_AHN, LOAD_TERRAIN, LOAD_TERRAIN_MESH, LOAD_TERRAIN_TILES
 from .tiles3d import IMPORT_3DTILES, LOAD_3DTILES
@@ -57,5 +58,6 @@ LOADERS = {
         LOAD_REGIS,
         LOAD_BRO,
         LOAD_LOGS,
+        LOAD_RAIN,
     )
 }

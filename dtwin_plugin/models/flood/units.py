@@ -1,4 +1,4 @@
-"""Whether a raster is likely to be in another unit than the one that is expected: by what it states, or by its values."""
+"""Whether a raster is likely to be in another unit than is expected: by what it states, or by its values."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def check_heights(values: Values) -> Iterator[Problem]:
         yield Problem(
             "DT132",
             "terrain",
-            "The terrain states the unit {unit}, and half of it is steeper than {slope:.2g} m per m; expected heights in "
-            "m. Multiply it by 0.01 or 0.001 first if it is in cm or mm.",
+            "The terrain states the unit {unit}, and half of it is steeper than {slope:.2g} m per m; expected heights "
+            "in m. Multiply it by 0.01 or 0.001 first if it is in cm or mm.",
             {"unit": terrain.unit or "-", "slope": steep},
             ERROR,
         )
@@ -67,8 +67,8 @@ def check_soil(values: Values) -> Iterator[Problem]:
             yield Problem(
                 "DT132",
                 name,
-                "{field} states the unit {stated} and is at most {high:.3g}; expected {unit}. Convert it first if it is "
-                "in another unit.",
+                "{field} states the unit {stated} and is at most {high:.3g}; expected {unit}. Convert it first if it "
+                "is in another unit.",
                 {"field": title, "stated": grid.unit or "-", "high": high, "unit": unit},
                 ERROR if other else WARNING,
             )

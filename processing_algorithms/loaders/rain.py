@@ -79,5 +79,5 @@ LOAD_RAIN = Model(
     ),
     run=_run,
     references=("KNMI: hourly data of weather stations and daily data of rain stations, 2026.",),
-    validity="Steps of an hour or a day are too long for streets that flood within minutes: the rain falls evenly in each.",
+    validity="Steps of an hour or a day are too long for streets that flood within minutes: rain falls evenly in each.",
 )

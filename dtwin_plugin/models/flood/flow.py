@@ -37,6 +37,8 @@ class FlowSolver(ABC):
     Depths, discharges and volumes are asked for and given as in `InertialSolver`, whatever the scheme.
     """
 
+    knows_velocity = True  # whether there are discharges over the faces of the cells of the terrain
+
     def __init__(self, state: State, cell_size: float) -> None:
         self.time = 0.0
         self.steps = 0
@@ -48,6 +50,7 @@ class FlowSolver(ABC):
         self._initial = self._stored()
         self._given = np.zeros(0)
         self.surface = Surface(state.shape)
+        self._rates: dict[str, tuple[ArrayLike | None, Rate]] = {}  # the last of each kind
 
     @abstractmethod
     def set_boundary(self, boundary: Any) -> None:
@@ -85,8 +88,7 @@ class FlowSolver(ABC):
             Asked about every 0.1 s of computing.
         """
         state = self._state
-        fall = Rate(rain, state.shape, state.dtype, "The rain")
-        loss = Rate(infiltration, state.shape, state.dtype, "The infiltration")
+        fall, loss = self._rate(rain, "The rain"), self._rate(infiltration, "The infiltration")
         points = state.sources(sources, self._cell_size)
         end = self.time + float(duration)
         asked = time.monotonic()
@@ -110,6 +112,15 @@ class FlowSolver(ABC):
         self._given = points[3] * self._cell_size**2
         self._volumes["inflow"] += float(np.maximum(self._given, 0.0).sum())
         self._volumes["outflow"] -= float(np.minimum(self._given, 0.0).sum())
+
+    def _rate(self, rate: ArrayLike | None, name: str) -> Rate:
+        """Return a rate that can be waited for; an array that nobody can write to is looked at once."""
+        given, kept = self._rates.get(name, (None, None))
+        fixed = isinstance(rate, np.ndarray) and not rate.flags.writeable
+        if kept is None or given is not rate or not fixed:
+            kept = Rate(rate, self._state.shape, self._state.dtype, name)
+            self._rates[name] = (rate, kept)
+        return kept
 
     def _take(self, step: float, count: int, points: tuple[NDArray, ...]) -> None:
         """Take time steps, one by one where a recorder (of interval 0) is to see them all: it changes no result."""

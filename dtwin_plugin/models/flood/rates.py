@@ -57,6 +57,11 @@ class Rate:
         """Largest depth that waits [m]."""
         return self.largest * self._seconds
 
+    @property
+    def portion(self) -> NDArray[np.floating]:
+        """What `take` handed out last [m]."""
+        return self._portion
+
     def take(self) -> NDArray[np.floating]:
         """Return the depth to add now [m], shape (1 or rows + 2, cols + 2); the next call writes over it."""
         from .vertical_kernels import portion

@@ -72,4 +72,6 @@ def taking_of(values: Values, ground: Ground) -> Taking:
         law=law,
         sewer=sewer if sewer is not None and sewer.rate.any() else None,
     )
+    if isinstance(rate, np.ndarray):
+        rate.setflags(write=False)  # a solver that is given it twice can know that it is the same
     return Taking(cover.roughness, rate if law is None else 0.0, storage, cover.sewer, surface)

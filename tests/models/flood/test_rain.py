@@ -224,3 +224,24 @@ def test_the_times_of_a_netcdf_file_are_read(shared: Path):
 
     times = times_of(gdal.Open(str(shared / "flood" / "sfincs_test" / "precip_2d.nc")))
     assert len(times) == 49 and str(times[0]) == "2010-02-05T00:00:00" and str(times[-1]) == "2010-02-07T00:00:00"
+
+
+def test_the_rain_of_a_step_is_looked_at_once_however_often_the_run_stops_in_it(monkeypatch):
+    from dtwin_plugin.models.flood import flow
+    from dtwin_plugin.models.flood.solver import InertialSolver
+
+    made = []
+    plain = flow.Rate
+    monkeypatch.setattr(flow, "Rate", lambda *given: made.append(given[-1]) or plain(*given))
+    storm = storm_of(values_of(rain_grid=radar(HALVES)), FLAT)
+    solver = InertialSolver(FLAT.values, 1.0, 0.03, threads=1)
+    for _ in range(20):
+        solver.advance(30.0, rain=storm.rate(solver.time))
+    assert made.count("The rain") == 2  # one for each of the two steps
+    assert solver.volumes.rain == pytest.approx((32 * 1 + 32 * 9) * MM, rel=1e-6) and solver.volumes.error < 1e-6
+    changing = np.full((8, 8), 1e-5)
+    solver.advance(10.0, rain=changing)
+    changing[:] = 0.0
+    before = solver.volumes.rain
+    solver.advance(10.0, rain=changing)
+    assert solver.volumes.rain == before

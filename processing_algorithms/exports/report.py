@@ -24,7 +24,7 @@ from dtwin_plugin.data import Features
 from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.errors import FormatError, InputError
 from dtwin_plugin.layers import privacy, read
-from dtwin_plugin.layers.styles import BUILDING_DEPTH
+from dtwin_plugin.layers.styles_water import BUILDING_DEPTH
 from dtwin_plugin.models import MODELS
 from dtwin_plugin.models.base import Model
 from dtwin_plugin.translate import language, mark, tr

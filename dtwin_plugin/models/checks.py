@@ -75,6 +75,14 @@ CODES = {
     "DT180": "A gauge lies outside the terrain.",
     "DT181": "The terrain has no data at a gauge.",
     "DT182": "A cross section lies outside the terrain.",
+    "DT183": "A water depth is below 0.",
+    "DT184": "Water depths are not plausible in m.",
+    "DT185": "Nothing is given to look at.",
+    "DT186": "Limits of depth for traffic do not fit each other.",
+    "DT187": "Two results do not cover the same place.",
+    "DT188": "A measure is of an unknown type.",
+    "DT189": "A measure lacks a size, or it cannot be.",
+    "DT190": "A measure lies outside the terrain.",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..base import Model
+from .consequences_model import CONSEQUENCES
 from .landcover_model import FLOOD_SURFACE
 from .model import INPUTS, OUTPUTS, check, run
 from .prepare_model import FLOOD_TERRAIN
@@ -30,4 +31,4 @@ FLOOD = Model(
     "whose momentum the equations leave out.",
 )
 
-FLOOD_MODELS = (FLOOD, FLOOD_SURFACE, FLOOD_SCAN, FLOOD_TERRAIN)
+FLOOD_MODELS = (FLOOD, CONSEQUENCES, FLOOD_SURFACE, FLOOD_SCAN, FLOOD_TERRAIN)

@@ -37,6 +37,7 @@ class FlowSolver(ABC):
     Depths, discharges and volumes are asked for and given as in `InertialSolver`, whatever the scheme.
     """
 
+    threads = 1
     knows_velocity = True  # whether there are discharges over the faces of the cells of the terrain
 
     def __init__(self, state: State, cell_size: float) -> None:
@@ -204,7 +205,7 @@ class FlowSolver(ABC):
     def _vertical(self, fall: Rate, loss: Rate) -> None:
         """Add the rain and take the infiltration that wait."""
         state = self._state
-        rained, taken = self.surface.take(state, fall, loss, self._cell_size**2)
+        rained, taken = self.surface.take(state, fall, loss, self._cell_size**2, self.threads)
         self._volumes["rain"] += rained
         self._volumes["infiltration"] += taken
 

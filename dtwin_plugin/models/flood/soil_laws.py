@@ -66,11 +66,11 @@ class Horton:
         """How fresh the soil is: e^(-k t), 1 at first, with the ring."""
         return {"horton": self._fresh}
 
-    def soak(self, water: tuple[Any, ...], seconds: float, sums: Floats) -> None:
-        """Let rain fall and the soil take its part; see `vertical_kernels`."""
+    def soak(self, first: int, stop: int, water: tuple[Any, ...], seconds: float, sums: Floats) -> None:
+        """Let rain fall on some rows and the soil take its part; see `vertical_kernels`."""
         from .soil_kernels import soak_horton
 
-        soak_horton(water, (self._final, self._extra, self._decay, self._fresh), seconds, sums)
+        soak_horton(first, stop, water, (self._final, self._extra, self._decay, self._fresh), seconds, sums)
 
 
 class GreenAmpt:
@@ -116,11 +116,11 @@ class GreenAmpt:
         """What the soil took [m], with the ring."""
         return {"green_ampt": self._taken}
 
-    def soak(self, water: tuple[Any, ...], seconds: float, sums: Floats) -> None:
-        """Let rain fall and the soil take its part; see `vertical_kernels`."""
+    def soak(self, first: int, stop: int, water: tuple[Any, ...], seconds: float, sums: Floats) -> None:
+        """Let rain fall on some rows and the soil take its part; see `vertical_kernels`."""
         from .soil_kernels import soak_green_ampt
 
-        soak_green_ampt(water, (self._conductivity, self._suction, self._taken), seconds, sums)
+        soak_green_ampt(first, stop, water, (self._conductivity, self._suction, self._taken), seconds, sums)
 
 
 def _padded(shape: tuple[int, int], **given: ArrayLike) -> Floats:

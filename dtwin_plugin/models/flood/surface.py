@@ -6,7 +6,8 @@ water on the surface: `Volumes.infiltration` is the sum of all of it, `Surface.a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Callable, Protocol
 
 import numpy as np
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from .state import State
 
+CELLS_A_STRIP = 20_000  # fewer are not worth another thread
 INTERVAL = 5.0  # s, between two looks at a surface with more than a rate: a law of the soil costs as much as time steps
 LUMP = 10 * ENOUGH  # m, rain that waits no longer: less than what makes a wave
 
@@ -30,8 +32,8 @@ class SoilLaw(Protocol):
     def arrays(self) -> dict[str, NDArray[np.float64]]:
         """What the soil remembers, by name; what a saved state keeps."""
 
-    def soak(self, water: tuple[Any, ...], seconds: float, sums: NDArray[np.float64]) -> None:
-        """Let rain fall and the soil take its part; for `water` and `sums` see `vertical_kernels`."""
+    def soak(self, first: int, stop: int, water: tuple[Any, ...], seconds: float, sums: NDArray[np.float64]) -> None:
+        """Let rain fall on some rows and the soil take its part; for `water` and `sums` see `vertical_kernels`."""
 
 
 class Sewer:
@@ -173,8 +175,11 @@ class Surface:
             return pending >= ENOUGH
         return pending >= LUMP or fall.seconds >= self.interval
 
-    def take(self, state: State, fall: Rate, loss: Rate, cell_area: float) -> tuple[float, float]:
-        """Let the rain that waits fall, and take what the surface can; return the volumes of both [m3]."""
+    def take(self, state: State, fall: Rate, loss: Rate, cell_area: float, threads: int = 1) -> tuple[float, float]:
+        """Let the rain that waits fall, and take what the surface can; return the volumes of both [m3].
+
+        The result is the same, to the last bit, for any number of threads.
+        """
         from .vertical_kernels import vertical
 
         seconds = fall.seconds
@@ -184,39 +189,53 @@ class Surface:
         if self._interception is None and self.law is None:
             vertical(state.depth, state.lost, state.bed[0], fall.take(), loss.take(), state.room, sums)
         else:
-            self._soak(state, fall, loss, seconds, sums)
+            self._soak(state, fall, loss, sums, threads)
         rained, soil, caught = (float(total) for total in sums.sum(axis=0) * cell_area)
-        drained = 0.0 if self.sewer is None else self._drain(state, seconds, cell_area)
+        drained = 0.0 if self.sewer is None else self._drain(state, seconds, cell_area, threads)
         for name, volume in (("interception", caught), ("soil", soil), ("sewer", drained)):
             self.accounts[name] += volume
         return rained, caught + soil + drained
 
-    def _soak(self, state: State, fall: Rate, loss: Rate, seconds: float, sums: NDArray[np.float64]) -> None:
+    def _soak(self, state: State, fall: Rate, loss: Rate, sums: NDArray[np.float64], threads: int) -> None:
         from .vertical_kernels import soak
 
+        seconds = fall.seconds
         caught = np.zeros((0, 0)) if self._interception is None else self._interception
         water = (state.depth, state.lost, state.bed[0], fall.take(), state.room, caught)
         if self.law is None:
-            soak(water, loss.take(), sums)
+            _in_strips(threads, state, soak, water, loss.take(), sums)
         else:
-            self.law.soak(water, seconds, sums)
+            _in_strips(threads, state, self.law.soak, water, seconds, sums)
 
-    def _drain(self, state: State, seconds: float, cell_area: float) -> float:
+    def _drain(self, state: State, seconds: float, cell_area: float, threads: int) -> float:
         """Let the sewer take its part, shared in a district where it asks more than there is room for [m3]."""
         from .vertical_kernels import asked, drained
 
         assert self.sewer is not None
         rows, districts = state.shape[0] + 2, len(self.sewer.storage)
         wanted, taken = np.zeros((rows, districts + 1)), np.zeros((rows, districts + 1))
-        asked(state.depth, self._rate, self._district, seconds, wanted)
+        _in_strips(threads, state, asked, state.depth, self._rate, self._district, seconds, wanted)
         volumes = wanted.sum(axis=0) * cell_area
         share = np.zeros(districts + 1)
         room = self.sewer.room(seconds)
         share[1:] = np.minimum(1.0, np.divide(room, volumes[1:], out=np.ones(districts), where=volumes[1:] > 0))
-        drained(state.depth, state.lost, self._rate, self._district, seconds, share, taken)
+        water = (state.depth, state.lost)
+        _in_strips(threads, state, drained, water, self._rate, self._district, seconds, share, taken)
         by_district = taken.sum(axis=0)[1:] * cell_area
         self.sewer.book(by_district, seconds)
         return float(by_district.sum())
+
+
+def _in_strips(threads: int, state: State, kernel: Callable[..., None], *given: Any) -> None:
+    """Call a kernel for strips of rows at once: compiled code lets other threads run."""
+    rows, columns = state.shape
+    count = max(1, min(threads, rows * columns // CELLS_A_STRIP))
+    if count == 1:
+        kernel(1, rows + 1, *given)
+        return
+    edges = [1 + number * rows // count for number in range(count + 1)]
+    with ThreadPoolExecutor(count) as pool:
+        list(pool.map(lambda first, stop: kernel(first, stop, *given), edges[:-1], edges[1:]))
 
 
 def _cells(values: ArrayLike, shape: tuple[int, int], name: str) -> NDArray[Any]:

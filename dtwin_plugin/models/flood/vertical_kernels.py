@@ -147,11 +147,14 @@ def scratch_of(columns: int, dtype_like: Array) -> tuple[Array, Array, Array, Ar
 
 
 @njit
-def soak(water: Water, infiltration: Array, sums: Array) -> None:
-    """As `vertical`, with leaves and puddles: sums[j] gets rain, what the soil took and what they hold of row j [m]."""
+def soak(first: int, stop: int, water: Water, infiltration: Array, sums: Array) -> None:
+    """As `vertical`, with leaves and puddles: sums[j] gets rain, what the soil took and what they hold of row j [m].
+
+    Rows first to stop - 1; rows share nothing, so that strips of them can be done at once.
+    """
     columns = water[0].shape[1]
     net, gain, took, none, endless = scratch_of(columns, water[0][0])
-    for j in range(1, water[0].shape[0] - 1):
+    for j in range(first, stop):
         h, lost, z, rain, room, caught = rows_of(water, none, endless, j)
         sums[j, 0], sums[j, 2] = net_rain(net, z, rain, caught)
         _at_rate(took, h, net, infiltration[j if infiltration.shape[0] > 1 else 0], room)
@@ -160,17 +163,27 @@ def soak(water: Water, infiltration: Array, sums: Array) -> None:
 
 
 @njit
-def asked(h: Array, rate: Array, district: Array, seconds: float, wanted: Array) -> None:
-    """Put what the inlets of row j could take for district k [m] in wanted[j, k]."""
-    for j in range(1, h.shape[0] - 1):
+def asked(first: int, stop: int, h: Array, rate: Array, district: Array, seconds: float, wanted: Array) -> None:
+    """Put what the inlets of row j could take for district k [m] in wanted[j, k], rows first to stop - 1."""
+    for j in range(first, stop):
         for i in range(h.shape[1]):
             wanted[j, district[j, i]] += min(np.float64(h[j, i]), rate[j, i] * seconds)
 
 
 @exact
-def drained(h: Array, lost: Array, rate: Array, district: Array, seconds: float, share: Array, taken: Array) -> None:
+def drained(
+    first: int,
+    stop: int,
+    water: tuple[Array, Array],
+    rate: Array,
+    district: Array,
+    seconds: float,
+    share: Array,
+    taken: Array,
+) -> None:
     """Take for each district its share of what its inlets can; taken[j, k] gets the sum for district k of row j [m]."""
-    for j in range(1, h.shape[0] - 1):
+    h, lost = water
+    for j in range(first, stop):
         for i in range(h.shape[1]):
             k = district[j, i]
             part = min(np.float64(h[j, i]), rate[j, i] * seconds) * share[k]

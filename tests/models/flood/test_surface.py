@@ -285,3 +285,50 @@ def test_what_the_surface_remembers_can_be_put_back():
 def test_what_cannot_be_is_named(make, message):
     with pytest.raises(InputError, match=message):
         make()
+
+
+# --- the laws themselves, over all that soils and portions of time can be ---
+
+
+def test_green_ampt_solves_its_equation_for_any_soil_and_portion():
+    from dtwin_plugin.models.flood.soil_kernels import green_ampt
+
+    random = np.random.default_rng(3)
+    for _ in range(3000):
+        conductivity, suction = 10 ** random.uniform(-9, -3), 10 ** random.uniform(-5, 0.5)
+        taken, seconds = random.choice([0.0, 10 ** random.uniform(-6, 1)]), 10 ** random.uniform(-2, 4)
+        added = green_ampt(1e9, conductivity, suction, taken, seconds)
+        low, high = 0.0, 100.0 + 10 * conductivity * seconds
+        for _ in range(100):
+            middle = (low + high) / 2
+            less = middle - suction * np.log1p(middle / (taken + suction)) < conductivity * seconds
+            low, high = (middle, high) if less else (low, middle)
+        assert added == pytest.approx(low, rel=1e-6, abs=2e-9)
+
+
+def test_green_ampt_never_takes_more_than_it_can_nor_less_than_it_gets():
+    from dtwin_plugin.models.flood.soil_kernels import green_ampt
+
+    random = np.random.default_rng(4)
+    for _ in range(3000):
+        numbers = 10 ** random.uniform(-7, -4), 10 ** random.uniform(-3, -0.5), 10 ** random.uniform(-5, -0.5), 5.0
+        most = green_ampt(1e9, *numbers)
+        limit = most * random.uniform(0, 2)
+        assert green_ampt(limit, *numbers) == pytest.approx(min(limit, most), rel=1e-9, abs=1e-12)
+
+
+def test_horton_finds_the_time_that_what_it_got_stands_for():
+    from dtwin_plugin.models.flood.soil_kernels import horton
+
+    random = np.random.default_rng(5)
+    for _ in range(3000):
+        final, extra = random.choice([0.0, 10 ** random.uniform(-8, -4)]), 10 ** random.uniform(-8, -4)
+        decay, fresh = 10 ** random.uniform(-5, -2), 10 ** random.uniform(-3, 0)
+        seconds = 10 ** random.uniform(-1, 3)
+        most, _ = horton(1e9, final, extra, decay, fresh, seconds, np.exp(-decay * seconds))
+        limit = most * random.uniform(0, 1.5)
+        took, left = horton(limit, final, extra, decay, fresh, seconds, np.exp(-decay * seconds))
+        assert took == min(limit, most) and fresh * np.exp(-decay * seconds) <= left <= fresh
+        time = -np.log(left / fresh) / decay
+        found = final * time + extra * fresh * -np.expm1(-decay * time) / decay
+        assert found == pytest.approx(took, rel=1e-6, abs=2e-12)

@@ -120,7 +120,9 @@ def _span(low: float, upper: float) -> str:
 
 
 def _fill(colour: str) -> QgsFillSymbol:
-    return QgsFillSymbol.createSimple({"color": colour + "b0", "outline_color": "#08306b", "outline_width": "0.15"})
+    symbol = QgsFillSymbol.createSimple({"color": colour, "outline_color": "#08306b", "outline_width": "0.15"})
+    symbol.setOpacity(0.7)
+    return symbol
 
 
 STYLES_TERRAIN_WATER = {

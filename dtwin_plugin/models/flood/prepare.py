@@ -100,11 +100,10 @@ def prepared(
             heights = level_water(heights, covered, terrain, layers, findings)
     progress.report(0.6, "filling holes")
     if wishes.holes:
-        filled = fill_holes(heights)
-        new = np.isfinite(filled) & np.isnan(heights)
-        if new.any():
-            findings.add("DT175", new)
-        heights = filled
+        heights = fill_holes(heights)
+    new = np.isfinite(heights) & np.isnan(terrain.values)
+    if new.any():
+        findings.add("DT175", new)
     look_at_edges(findings, heights)
     fine = replace(terrain, values=heights)
     ready = fine if cell_size is None else coarsened(fine, cell_size)

@@ -34,11 +34,11 @@ KINDS = {
     ),
     "DT169": (WARNING, mark("No height of the water surface is known; its level is that of the lowest bank.")),
     "DT170": (WARNING, mark("A tunnel of {value:.0f} m, or with one mouth, was left as it is: no water passes.")),
-    "DT171": (DONE, mark("A deck of {area:.0f} m2 was removed: the bed below it is {value:.2f} m lower.")),
+    "DT171": (DONE, mark("A deck of {area:.0f} m2 was taken off: the bed below it is {value:.2f} m lower.")),
     "DT172": (DONE, mark("A culvert or passage of {value:.0f} m was opened.")),
     "DT173": (DONE, mark("A water body of {area:.0f} m2 was given the level {value:.2f} m NAP.")),
     "DT174": (DONE, mark("A dam of one cell, {value:.2f} m high, was cut through.")),
-    "DT175": (DONE, mark("Holes of {area:.0f} m2 together were filled from around.")),
+    "DT175": (DONE, mark("Holes of {area:.0f} m2 together were filled.")),
     "DT176": (WARNING, mark("There are {value:.0f} more findings with code {code}.")),
 }
 

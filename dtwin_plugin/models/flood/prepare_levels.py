@@ -34,6 +34,7 @@ GROUND = (
     "tunneldeel",
 )
 _RIM = 20.0  # m beside a deck from which the bed is drawn through
+_LOWERED = 0.05  # m, a deck is taken off where the bed is lower than this
 _KNOWN = 3  # cells of the bed that must be known beside a deck
 
 
@@ -44,14 +45,17 @@ class Layers:
     Attributes
     ----------
     features : Features
-    classes : list of str
+    classes : ndarray of str
         Class of each.
+    kinds : ndarray of str
+        Class and function: a railway is no continuation of a street.
     level : ndarray
         Relative height of each; 0 where it is not known.
     """
 
     features: Features
     classes: NDArray[Any]
+    kinds: NDArray[Any]
     level: NDArray[np.int64]
 
 
@@ -70,7 +74,9 @@ def layers_of(base_map: Features) -> Layers:
     chosen = np.flatnonzero(np.isin(classes, GROUND))
     features = base_map.take(chosen)
     found = features.columns.get(LEVEL, np.zeros(len(chosen)))
-    return Layers(features, classes[chosen], np.array([_whole(value) for value in found], np.int64))
+    functions = features.columns.get("functie", np.full(len(chosen), None))
+    kinds = np.array([f"{name} {function}" for name, function in zip(classes[chosen], functions)], object)
+    return Layers(features, classes[chosen], kinds, np.array([_whole(value) for value in found], np.int64))
 
 
 def take_off_decks(
@@ -111,11 +117,13 @@ def take_off_decks(
         if unknown.any():
             findings.add("DT167", unknown, corner=corner)
             bed[unknown] = _around(free, unknown)
-        if opened.any():
-            lowered = (bed - heights[window])[opened]
-            change = float(np.nanmean(lowered)) if np.isfinite(lowered).any() else np.nan
-            findings.add("DT171", opened, -change, change, corner)
-        result[window][opened] = bed[opened]
+        # terrain that is lower than the bed drawn through is the bed: the deck was taken off before
+        lowest = np.where(np.isnan(bed), bed, np.fmin(bed, heights[window]))
+        lowered = opened & (lowest < heights[window] - _LOWERED)
+        if lowered.any():
+            change = float((lowest - heights[window])[lowered].mean())
+            findings.add("DT171", lowered, -change, change, corner)
+        result[window][opened] = lowest[opened]
     return result, stays
 
 
@@ -164,8 +172,9 @@ def _bed(
 ) -> NDArray[np.float32]:
     """Return the bed below one deck: each kind of thing that passes below it, drawn through; NaN where not known.
 
-    Things of one class and level are one thing, as the map cuts a road into pieces. What goes down below the ground
-    comes up beside it at level 0; what lies on top there is no bed.
+    Known is the bed beside the deck within the polygons that pass below it, or where these end, within those of the
+    same kind and level, as the map cuts a road into pieces. What goes down below the ground comes up beside it at
+    level 0. What lies on top there is no bed.
     """
     from scipy import ndimage
 
@@ -173,12 +182,16 @@ def _bed(
 
     under, over = things
     bed = np.full(free.shape, np.nan, np.float32)
-    classes, level = np.append("", layers.classes), np.append(0, layers.level)
+    kinds, level = np.append("", layers.kinds), np.append(0, layers.level)
     tops = np.unique(over[deck])
-    for name, height in {(classes[k], level[k]) for k in np.unique(under[deck]) if k}:
-        mine = ((classes == name) & (level == height))[under] & deck
-        passes = (classes == name) & ((level == height) | ((level == 0) & (height < 0)))
-        passes[tops] = False
+    below = np.unique(under[deck])
+    for name, height in sorted({(kinds[k], int(level[k])) for k in below if k}):
+        alike = (kinds == name) & (level == height)
+        mine = alike[under] & deck
+        own = alike & np.isin(np.arange(len(kinds)), below)
+        wider = (kinds == name) & ((level == height) | ((level == 0) & (height < 0)))
+        own[tops], wider[tops] = False, False
+        passes = own if (np.isfinite(free) & own[under]).sum() >= _KNOWN else wider
         beside = np.isfinite(free) & passes[under]
         mouths, count = ndimage.label(beside & ndimage.binary_dilation(mine, np.ones((3, 3)), 2), np.ones((3, 3)))
         if (mouths > 0).sum() < _KNOWN:

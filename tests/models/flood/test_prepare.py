@@ -98,7 +98,37 @@ def test_water_below_a_bridge_gets_the_level_of_its_canal():
     ready = made["prepared"].values
     assert np.ptp(ready[10:20]) == 0 and ready[15, 30] == pytest.approx(-0.42, abs=0.03)
     np.testing.assert_allclose(ready[:10, 28:32], 1.0, atol=1e-3)
-    assert codes(made) == ["DT171", "DT173"]
+    assert codes(made) == ["DT171", "DT173", "DT175"]
+
+
+def test_a_deck_that_the_terrain_leaves_out_already_changes_nothing():
+    """The street below is there; a railway at its sides, of the same class, is no bed."""
+    z = np.full((40, 60), 4.0)
+    z[:, 25:35] = 0.5
+    z[15:20, 28:30] = np.nan
+    rail = "spoorbaan"
+    objects = base_map(
+        (box(25, 0, 35, 40), "wegdeel", 0),
+        (box(0, 18, 25, 24), "wegdeel", 0),
+        (box(35, 18, 60, 24), "wegdeel", 0),
+        (box(25, 18, 35, 24), "wegdeel", 1),
+    ).with_columns({"functie": np.array(["rijbaan lokale weg", rail, rail, rail], object)})
+    made = prepare(grid(z), base_map=objects)
+    np.testing.assert_allclose(made["prepared"].values[:, 25:35], 0.5, atol=1e-3)
+    assert codes(made) == ["DT175"] and np.nanmax(np.abs(made["change"].values)) == 0
+
+
+def test_water_that_is_nowhere_known_passes_below_its_bridge():
+    z = np.full((20, 40), 2.0)
+    z[8:12, :18], z[8:12, 22:] = np.nan, np.nan
+    z[7, :] = 1.4
+    objects = base_map((box(0, 8, 40, 12), "waterdeel", -1), (box(18, 0, 22, 20), "wegdeel", 0))
+    made = prepare(grid(z), base_map=objects, longest=10.0)
+    assert made["prepared"].values[10, 20] == 2.0  # not known where it comes up: it stays closed, and that is told
+    assert "DT170" in codes(made)
+    objects = base_map((box(0, 8, 40, 12), "waterdeel", 0), (box(18, 0, 22, 20), "overbruggingsdeel", 1))
+    made = prepare(grid(z), base_map=objects)
+    np.testing.assert_allclose(made["prepared"].values[8:12], 1.4, atol=1e-6)
 
 
 def test_water_without_heights_lies_at_its_lowest_bank_and_says_so():
@@ -107,7 +137,7 @@ def test_water_without_heights_lies_at_its_lowest_bank_and_says_so():
     z[4, :] = 1.5
     made = prepare(grid(z), base_map=base_map((box(5, 5, 15, 15), "waterdeel", 0)))
     assert made["prepared"].values[10, 10] == pytest.approx(1.5, abs=0.01)
-    assert codes(made) == ["DT169", "DT173"]
+    assert codes(made) == ["DT169", "DT173", "DT175"]
 
 
 def test_a_level_that_the_layer_has_counts():

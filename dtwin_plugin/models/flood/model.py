@@ -35,7 +35,7 @@ HOUR, MINUTE = 3600.0, 60.0  # s
 
 def check(values: Values) -> Iterator[Problem]:
     """Yield what is wrong beyond the limits of single fields."""
-    for part in (rain, ground, taking, exchanges, results):
+    for part in (rain, ground, scheme, taking, exchanges, results):
         yield from part.check(values)
 
 

@@ -205,9 +205,10 @@ def recording_of(values: Values, ground: Ground, solver: FlowSolver) -> Recordin
     from .gauges import GaugeRecorder, places
     from .recorder import MaximaRecorder
 
-    found = Recording(rating=values["hazard"] == "rating", moving=wanted(values, "mesh"))
+    moving = wanted(values, "mesh") and solver.knows_velocity
+    found = Recording(rating=values["hazard"] == "rating", moving=moving)
     every = values["series_interval"] * MINUTE
-    if wanted(values, *MAXIMA):
+    if wanted(values, *MAXIMA) and solver.knows_velocity:
         found.maxima = MaximaRecorder(
             values["arrival_depth"],
             values["duration_depth"],
@@ -220,7 +221,7 @@ def recording_of(values: Values, ground: Ground, solver: FlowSolver) -> Recordin
         found.gauges = GaugeRecorder(row, column, every)
         found.gauges.record(solver)
         solver.recorders.append(found.gauges)
-    if values["cross_sections"] is not None and wanted(values, "section_series"):
+    if values["cross_sections"] is not None and wanted(values, "section_series") and solver.knows_velocity:
         found.sections = CrossSectionRecorder(values["cross_sections"].geometries, ground.terrain, every)
         solver.recorders.append(found.sections)
     return found

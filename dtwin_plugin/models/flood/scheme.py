@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..base import Field, Values
+from ..base import WANTED, Field, Values
+from ..problem import WARNING, Problem
 from .flow import FlowSolver
 from .ground import Ground
 
@@ -23,6 +25,17 @@ ADVANCED = (
         doc="What happens at the edges of the area and of the terrain.",
     ),
     Field(
+        "coarse_factor",
+        "Cells taken together",
+        "integer",
+        default=1,
+        minimum=1,
+        maximum=50,
+        advanced=True,
+        doc="Calculate on cells that are so many times as large, which know the terrain below them: 10 to 20 for a "
+        "whole municipality, some 20 to 200 times as fast. No velocities then.",
+    ),
+    Field(
         "threads",
         "Threads",
         "integer",
@@ -35,8 +48,37 @@ ADVANCED = (
 )
 
 
+# outputs for which discharges between the cells of the terrain must be known
+MOVING = {"velocity_max", "hazard_max", "hazard_rating", "arrival", "duration", "mesh", "section_series"}
+
+
+def check(values: Values) -> Iterator[Problem]:
+    """Yield what the scheme cannot do."""
+    asked = sorted(MOVING & set(values.get(WANTED) or ()))
+    if values["coarse_factor"] > 1 and asked:
+        yield Problem(
+            "DT200",
+            "coarse_factor",
+            "Cells taken together know no velocities: {outputs} will not be made. Take 1 cell together for these.",
+            {"outputs": ", ".join(asked)},
+            WARNING,
+        )
+
+
 def solver_of(values: Values, ground: Ground, soil_storage: NDArray[np.float64] | None) -> FlowSolver:
     """Return the solver of a run, at its start."""
+    if values["coarse_factor"] > 1:
+        from .subgrid_solver import SubgridSolver
+
+        return SubgridSolver(
+            ground.bed,
+            ground.terrain.cell_size,
+            values["roughness"],
+            factor=values["coarse_factor"],
+            boundary=values["boundary"],
+            soil_storage=soil_storage,
+            threads=values["threads"] or None,
+        )
     from .solver import InertialSolver
 
     return InertialSolver(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ..base import Model
 from .consequences_model import CONSEQUENCES
+from .difference_model import DIFFERENCE
 from .landcover_model import FLOOD_SURFACE
+from .measures_model import MEASURES
 from .model import INPUTS, OUTPUTS, check, run
 from .prepare_model import FLOOD_TERRAIN
 from .scan_model import FLOOD_SCAN
@@ -31,4 +33,4 @@ FLOOD = Model(
     "whose momentum the equations leave out.",
 )
 
-FLOOD_MODELS = (FLOOD, CONSEQUENCES, FLOOD_SURFACE, FLOOD_SCAN, FLOOD_TERRAIN)
+FLOOD_MODELS = (FLOOD, CONSEQUENCES, DIFFERENCE, MEASURES, FLOOD_SURFACE, FLOOD_SCAN, FLOOD_TERRAIN)

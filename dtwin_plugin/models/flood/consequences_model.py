@@ -219,7 +219,8 @@ CONSEQUENCES = Model(
     title="Consequences of a flood",
     group="Water",
     summary="Which buildings get water inside, which roads can be passed and by whom, which vulnerable objects are "
-    "reached, how many residents are affected and what is the damage?",
+    "reached, how many residents are affected and what is the damage? From a map of "
+    "the largest depth.",
     inputs=INPUTS,
     outputs=OUTPUTS,
     run=run,

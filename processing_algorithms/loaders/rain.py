@@ -33,7 +33,7 @@ def _run(values: Values, progress: Progress) -> dict[str, Any]:
             "rain": [0.0, *rain.tolist()],
             "time": [str(start), *(str(end) for end in ends)],
         },
-        "total": float(rain.sum()),
+        "total": round(float(rain.sum()), 3),
         "start_time": str(start),
     }
 

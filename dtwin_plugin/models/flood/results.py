@@ -83,7 +83,8 @@ OUTPUTS = (
         "table",
         columns={"term": "1", "volume": "m3"},
         optional=True,
-        doc="Volumes of rain, infiltration, outflow and what is stored at the end.",
+        doc="Volumes of rain, infiltration, outflow and what is stored at the end. Where land cover, a law of the soil or "
+        "a sewer is given, the infiltration in its parts too: leaves and puddles (interception), soil, sewer.",
     ),
     Field(
         "flooded_area",
@@ -164,10 +165,13 @@ def _summary(solver: FlowSolver, terrain: Grid) -> dict[str, Any]:
     volumes = solver.volumes
     cell = terrain.cell_size**2
     names = ("rain", "infiltration", "outflow", "stored")
+    balance = {name: float(getattr(volumes, name)) for name in names}
+    if not solver.surface.plain:
+        balance.update(solver.surface.accounts)  # the parts of the infiltration
     return {
         "flooded_area": float((solver.max_depth > WET).sum() * cell),
         "mass_error": float(volumes.error),
-        "balance": {"term": list(names), "volume": [float(getattr(volumes, name)) for name in names]},
+        "balance": {"term": list(balance), "volume": list(balance.values())},
     }
 
 

@@ -83,8 +83,8 @@ OUTPUTS = (
         "table",
         columns={"term": "1", "volume": "m3"},
         optional=True,
-        doc="Volumes of rain, infiltration, outflow and what is stored at the end. Where land cover, a law of the soil or "
-        "a sewer is given, the infiltration in its parts too: leaves and puddles (interception), soil, sewer.",
+        doc="Volumes of rain, infiltration, outflow and what is stored at the end. Where land cover, a law of the soil "
+        "or a sewer is given, the infiltration in its parts too: leaves and puddles (interception), soil, sewer.",
     ),
     Field(
         "flooded_area",

@@ -162,6 +162,13 @@ def test_leaves_soil_and_sewer_take_what_the_table_says():
     assert volume(dry) == pytest.approx(32 * 0.3 * MM, rel=1e-5)
 
 
+def test_the_balance_names_the_parts_of_the_infiltration():
+    found = flood(landcover=TOWN, rain=50.0)
+    parts = [volume(found, term) for term in ("interception", "soil", "sewer")]
+    assert min(parts) > 0 and sum(parts) == pytest.approx(volume(found), rel=1e-9)
+    assert "soil" not in flood(rain=50.0)["balance"]["term"]
+
+
 def test_green_takes_what_its_row_says():
     garden = covers((100, 200, 108, 208, "begroeidterreindeel", None, 0))
     assert volume(flood(landcover=garden, rain=60.0)) == pytest.approx(64 * (5 + 10 * 55 / 60) * MM, rel=0.01)

@@ -7,25 +7,28 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dtwin_plugin.data.crs import RD
 from dtwin_plugin.progress import Progress
 
 from ..base import Values
 from ..problem import Problem
-from . import structures_input
+from . import sewer_districts, sewer_input, structures_input
 from .ground import Ground
 
 if TYPE_CHECKING:
     from .flow import FlowSolver
     from .simulation import Exchange
 
-INPUTS = structures_input.INPUTS
-ADVANCED = structures_input.ADVANCED
-OUTPUTS = structures_input.OUTPUTS
+_PARTS = (sewer_districts, sewer_input, structures_input)
+INPUTS = tuple(item for part in _PARTS for item in part.INPUTS)
+ADVANCED = tuple(item for part in _PARTS for item in part.ADVANCED)
+OUTPUTS = tuple(item for part in _PARTS for item in part.OUTPUTS)
 
 
 def check(values: Values) -> Iterator[Problem]:
     """Yield what is wrong with structures, open water and sewers."""
-    yield from structures_input.check(values)
+    for part in _PARTS:
+        yield from part.check(values)
 
 
 def with_levees(values: Values, ground: Ground) -> Ground:
@@ -47,11 +50,16 @@ def exchanges_of(values: Values, ground: Ground, progress: Progress) -> Iterator
         structures_input.linked(values, ground.terrain, ground.bed),
         structures_input.open_water(values, ground.terrain, ground.bed),
     ]
-    yield [exchange for exchange in found if exchange is not None]
+    districts = values.get("sewer_districts")
+    if districts is not None and len(districts):
+        found.append(sewer_districts.DistrictTable(sewer_districts.names_of(districts)))
+    with sewer_input.network_of(values, ground, progress) as network:
+        yield [exchange for exchange in (*found, network) if exchange is not None]
 
 
 def tables_of(exchanges: Sequence[Any], solver: FlowSolver) -> dict[str, Any]:
     """Return the tables of a run that are outputs, at its end."""
+    from .sewer_network import SewerNetwork
     from .structures import Structures
 
     made: dict[str, Any] = {}
@@ -59,4 +67,9 @@ def tables_of(exchanges: Sequence[Any], solver: FlowSolver) -> dict[str, Any]:
         exchange.finish(solver)
         if isinstance(exchange, Structures):
             made["structure_flow"] = exchange.table
+        elif isinstance(exchange, sewer_districts.DistrictTable):
+            made["sewer_fill"] = exchange.table
+        elif isinstance(exchange, SewerNetwork):
+            made["sewer_exchange"] = sewer_input.exchange_features(exchange, RD)
+            made["sewer_balance"] = {"term": list(exchange.account), "volume": list(exchange.account.values())}
     return made

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..base import Values
 from ..problem import Problem
-from . import landcover, soil, units
+from . import landcover, sewer_districts, soil, units
 from .surface import Sewer, Surface
 
 if TYPE_CHECKING:
@@ -65,7 +65,9 @@ def taking_of(values: Values, ground: Ground) -> Taking:
     cover = landcover.cover_of(values, terrain, covered)
     rate, storage = soil.soil_of(values, terrain, covered, cover)
     law = soil.law_of(values, rate, cover, terrain.shape)
-    sewer = None if cover.sewer is None else Sewer(cover.sewer * values["sewer_capacity"] * MM / HOUR)
+    sewer = sewer_districts.sewer_of(values, ground, cover.sewer)
+    if sewer is None and cover.sewer is not None and values.get("sewer_network") is None:
+        sewer = Sewer(cover.sewer * values["sewer_capacity"] * MM / HOUR)
     surface = Surface(
         terrain.shape,
         interception=cover.interception if np.any(np.asarray(cover.interception) > 0) else None,

@@ -92,12 +92,14 @@ def prepared(
     if drawn.base_map is not None and (wishes.decks or wishes.water):
         layers = layers_of(drawn.base_map)
         if wishes.decks:
-            heights, covered = take_off_decks(heights, terrain, layers, wishes.longest, findings)
+            heights, below_decks = take_off_decks(
+                heights, terrain, layers, wishes.longest, findings, levelled=wishes.water
+            )
         else:
-            covered = covered_cells(terrain, layers)
+            below_decks = covered_cells(terrain, layers)
         progress.report(0.4, "levelling open water")
         if wishes.water:
-            heights = level_water(heights, covered, terrain, layers, findings)
+            heights = level_water(heights, below_decks, terrain, layers, findings)
     progress.report(0.6, "filling holes")
     if wishes.holes:
         heights = fill_holes(heights)

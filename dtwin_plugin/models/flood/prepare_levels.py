@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 CLASS, LEVEL = "klasse", "relatieve_hoogteligging"
 WATER = "waterdeel"
+COVERED, SPANNED = 1, 2
 # What can be ground or deck. Buildings are no deck: the flood model lets water flow around them.
 GROUND = (
     "wegdeel",
@@ -80,11 +81,19 @@ def layers_of(base_map: Features) -> Layers:
 
 
 def take_off_decks(
-    heights: NDArray[np.float32], cells: Grid, layers: Layers, longest: float, findings: Findings
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Return the terrain with the bed below decks drawn through from what lies beside them, and what stays covered.
+    heights: NDArray[np.float32],
+    cells: Grid,
+    layers: Layers,
+    longest: float,
+    findings: Findings,
+    *,
+    levelled: bool = True,
+) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
+    """Return the terrain with the bed below decks drawn through from what lies beside them, and what is below decks.
 
-    Water below a deck whose height is not known anywhere stays without height: it gets the level of its water body.
+    That is COVERED where it stays closed, and SPANNED where water passes: it is left without height, and gets the
+    level of its water body. Water passes below a deck that is drawn over water, or over nothing between water: some
+    maps end the water at its bridges.
 
     Parameters
     ----------
@@ -92,11 +101,14 @@ def take_off_decks(
         [m], shape (rows, cols) of `cells`; NaN = not known.
     longest : float
         Length [m] up to which something below the ground is opened; a longer one is a tunnel and stays closed.
+    levelled : bool
+        Whether water gets its level afterwards; else its bed too is drawn through.
     """
     from scipy import ndimage
 
     covered, below, above = _covered(cells, layers)
-    result, stays = heights.copy(), np.zeros(heights.shape, bool)
+    result, below_decks = heights.copy(), np.zeros(heights.shape, np.int8)
+    is_water = np.append(False, layers.classes == WATER)
     decks, _ = ndimage.label(covered, np.ones((3, 3)))
     margin = max(2, int(np.ceil(_RIM / cells.cell_size)))
     for index, box in enumerate(ndimage.find_objects(decks), 1):
@@ -111,9 +123,15 @@ def take_off_decks(
         closed = deck & np.isnan(bed) & (np.append(0, layers.level)[under] < 0)
         if closed.any():
             findings.add("DT170", closed, _length(closed, cells.cell_size), corner=corner)
-            stays[window] |= closed
+            below_decks[window][closed] = COVERED
         opened = deck & ~closed
-        unknown = opened & np.isnan(bed) & (np.append("", layers.classes)[under] != WATER)
+        unknown = opened & np.isnan(bed)
+        beside_water = ndimage.binary_dilation(is_water[under], np.ones((3, 3)), 2)
+        wet = opened & (is_water[under] | ((under == 0) & (beside_water & deck).any()))
+        wet &= unknown | levelled
+        below_decks[window][wet] = SPANNED
+        unknown &= ~wet
+        bed[wet] = np.nan
         if unknown.any():
             findings.add("DT167", unknown, corner=corner)
             bed[unknown] = _around(free, unknown)
@@ -124,12 +142,12 @@ def take_off_decks(
             change = float((lowest - heights[window])[lowered].mean())
             findings.add("DT171", lowered, -change, change, corner)
         result[window][opened] = lowest[opened]
-    return result, stays
+    return result, below_decks
 
 
-def covered_cells(cells: Grid, layers: Layers) -> NDArray[np.bool_]:
-    """Return where something lies over something else."""
-    return _covered(cells, layers)[0]
+def covered_cells(cells: Grid, layers: Layers) -> NDArray[np.int8]:
+    """Return COVERED where something lies over something else."""
+    return _covered(cells, layers)[0].astype(np.int8) * np.int8(COVERED)
 
 
 def _covered(cells: Grid, layers: Layers) -> tuple[NDArray[np.bool_], NDArray[np.int32], NDArray[np.int32]]:

@@ -131,6 +131,16 @@ def test_water_that_is_nowhere_known_passes_below_its_bridge():
     np.testing.assert_allclose(made["prepared"].values[8:12], 1.4, atol=1e-6)
 
 
+def test_water_that_the_map_ends_at_its_bridge_passes_below_it():
+    z = np.full((20, 40), 2.0)
+    z[8:12, :18], z[8:12, 22:] = np.nan, np.nan
+    z[7, :] = 1.4
+    water = [(box(0, 8, 18, 12), "waterdeel", 0), (box(22, 8, 40, 12), "waterdeel", 0)]
+    made = prepare(grid(z), base_map=base_map(*water, (box(18, 7, 22, 13), "overbruggingsdeel", 1)))
+    np.testing.assert_allclose(made["prepared"].values[8:12], 1.4, atol=1e-6)
+    assert made["errors"] == 0
+
+
 def test_water_without_heights_lies_at_its_lowest_bank_and_says_so():
     z = np.full((20, 20), 2.0)
     z[5:15, 5:15] = np.nan

@@ -56,8 +56,12 @@ def _vector_writer(write_carrier: Callable[..., None]) -> Callable[..., None]:
     return writer
 
 
-def _write_file(item: Field, text: str, path: Path, record: RunRecord, progress: Progress) -> None:
+def _write_file(item: Field, text: Any, path: Path, record: RunRecord, progress: Progress) -> None:
     from dtwin_plugin.data.atomic import written_beside
+
+    if not isinstance(text, str):
+        text.write(path)  # it knows its own format, and writes beside and renames as well
+        return
 
     with written_beside(path) as temporary:
         temporary.write_text(text, encoding="utf-8")

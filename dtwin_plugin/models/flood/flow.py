@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Callable, Protocol
 
 import numpy as np
@@ -38,6 +38,7 @@ class FlowSolver(ABC):
     """
 
     threads = 1
+    _speed: float  # m s-1, of the fastest wave, which the next time step comes from
     knows_velocity = True  # whether there are discharges over the faces of the cells of the terrain
 
     def __init__(self, state: State, cell_size: float) -> None:
@@ -134,6 +135,41 @@ class FlowSolver(ABC):
             self.steps += size
             for recorder in each:
                 recorder.record(self)
+
+    def fixed_arrays(self) -> tuple[NDArray[Any], ...]:
+        """What the run stands on and never changes: terrain and roughness."""
+        return self._state.bed
+
+    def state_arrays(self) -> dict[str, NDArray[Any]]:
+        """All arrays that the further run depends on, by name, to be written over in place: a saved state."""
+        state = self._state
+        found: dict[str, NDArray[Any]] = dict(zip(("depth", "flow_x", "flow_y"), state.old))
+        found.update({"lost": state.lost, "largest": state.largest})
+        found.update({"room": state.room} if state.room.size else {})
+        found.update({f"surface_{name}": array for name, array in self.surface.arrays.items()})
+        for index, recorder in enumerate(self.recorders):
+            kept = getattr(recorder, "kept_arrays", None)  # a recorder of series has none: it starts anew
+            found.update({f"recorder{index}_{name}": array for name, array in (kept(self) if kept else {}).items()})
+        return found
+
+    def state_numbers(self) -> dict[str, float]:
+        """All numbers that the further run depends on, by name."""
+        found = {"time": self.time, "steps": float(self.steps), "speed": self._speed, "initial": self._initial}
+        found.update({f"volume_{name}": volume for name, volume in self._volumes.items()})
+        found.update({f"account_{name}": volume for name, volume in self.surface.accounts.items()})
+        found.update({f"seen_{index}": self._seen.get(index, 0.0) for index in range(len(self.recorders))})
+        return {name: float(value) for name, value in found.items()}
+
+    def set_numbers(self, numbers: Mapping[str, float]) -> None:
+        """Go on from the numbers of a saved state; its arrays are in place by then."""
+        self.time, self.steps = numbers["time"], int(numbers["steps"])
+        self._speed, self._initial = numbers["speed"], numbers["initial"]
+        for target, prefix in ((self._volumes, "volume_"), (self.surface.accounts, "account_")):
+            target.update({name: numbers[prefix + name] for name in target})
+        for index, recorder in enumerate(self.recorders):
+            self._seen[index] = numbers[f"seen_{index}"]
+            if hasattr(recorder, "go_on"):
+                recorder.go_on(self.time)
 
     @property
     def cell_size(self) -> float:

@@ -7,9 +7,9 @@ from typing import Any
 
 from dtwin_plugin.progress import Progress
 
-from ..base import Field, Values
+from ..base import Field, Values, wanted
 from ..problem import Problem
-from . import exchanges, ground, rain, results, scheme, taking
+from . import exchanges, ground, rain, results, saved_state, scheme, taking
 from .recording import recording_of
 from .simulation import simulate
 
@@ -27,15 +27,16 @@ INPUTS = (
     *scheme.ADVANCED,
     *ground.ADVANCED,
     *exchanges.ADVANCED,
+    *saved_state.ADVANCED,
     *results.ADVANCED,
 )
-OUTPUTS = (*results.OUTPUTS, *exchanges.OUTPUTS)
+OUTPUTS = (*results.OUTPUTS, *exchanges.OUTPUTS, *saved_state.OUTPUTS)
 HOUR, MINUTE = 3600.0, 60.0  # s
 
 
 def check(values: Values) -> Iterator[Problem]:
     """Yield what is wrong beyond the limits of single fields."""
-    for part in (rain, ground, scheme, taking, exchanges, results):
+    for part in (rain, ground, scheme, taking, exchanges, saved_state, results):
         yield from part.check(values)
 
 
@@ -46,6 +47,8 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     solver = scheme.solver_of({**values, "roughness": taken.roughness}, cells, taken.storage)
     solver.surface = taken.surface
     recording = recording_of(values, cells, solver)
+    if values["start_state"] is not None:
+        saved_state.restore(values["start_state"], solver)
     with exchanges.exchanges_of(values, cells, progress) as exchanging:
         maps = simulate(
             solver,
@@ -58,4 +61,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
             progress=progress,
         )
         tables = exchanges.tables_of(exchanging, solver)
-    return {**results.results_of(values, cells, solver, maps, recording), **tables}
+    if wanted(values, "state"):
+        tables["state"] = saved_state.SavedState.of(solver)
+    made = {**results.results_of(values, cells, solver, maps, recording), **tables}
+    return {**made, "balance": exchanges.balanced(made["balance"], exchanging)}

@@ -70,20 +70,31 @@ class MaximaRecorder:
 
     def record(self, solver: FlowSolver) -> None:
         """Look at the water as it is now; a second look at the same time changes nothing."""
-        from .recorder_kernels import NEVER, look
+        from .recorder_kernels import look
 
         depth, bed = solver.padded
         rows, columns = depth.shape[0] - 2, depth.shape[1] - 2
-        if self._kept is None:
-            self._inside = np.isfinite(solver.bed)
-            zeros = [np.zeros((rows, columns), np.float32) for _ in range(3)]
-            self._kept = (zeros[0], zeros[1], np.full((rows, columns), NEVER, np.float32), zeros[2])
+        self.kept_arrays(solver)
         when = (np.float32(solver.time), np.float32(solver.time - self._last))
         strips = min(self._threads, rows)
         scratch = np.zeros((strips, 4, columns + 1), depth.dtype)
         with parallel_kernels(strips):
             look((depth, bed, solver.discharge_x, solver.discharge_y), self._kept, scratch, self._how, when)
         self._last = solver.time
+
+    def kept_arrays(self, solver: FlowSolver) -> dict[str, NDArray[np.float32]]:
+        """Return what is kept, by name, to be written over in place: what a saved state keeps."""
+        from .recorder_kernels import NEVER
+
+        if self._kept is None:
+            self._inside = np.isfinite(solver.bed)
+            speed, hazard, duration = (np.zeros(self._inside.shape, np.float32) for _ in range(3))
+            self._kept = (speed, hazard, np.full(self._inside.shape, NEVER, np.float32), duration)
+        return dict(zip(("speed", "hazard", "arrival", "duration"), self._kept))
+
+    def go_on(self, time: float) -> None:
+        """Let the last look have been at a time [s]: the state of then is in the arrays."""
+        self._last = time
 
     @property
     def speed(self) -> NDArray[np.float32]:

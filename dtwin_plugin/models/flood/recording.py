@@ -185,6 +185,8 @@ class Recording:
         """Keep what goes with a map of the series: the velocity of all wet cells."""
         from .gauges import cell_velocity
 
+        if self.maxima is not None:
+            self.maxima.record(solver)  # so that a state saved now holds all until now
         if self.moving:
             rows, columns = np.nonzero(solver.padded[0][1:-1, 1:-1] >= FILM)
             velocity = cell_velocity(solver, rows, columns).astype(np.float32)

@@ -12,9 +12,12 @@ from dtwin_plugin.errors import Cancelled
 from dtwin_plugin.progress import Progress
 
 from .flow import FlowSolver, Sources
+from .saved_state import check_end
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+PIECE = 60.0  # s, longest model time between two reports of progress; no share of the run, so that one can be cut
 
 RateOrRates = Union[float, "NDArray[np.float64]"]
 
@@ -71,6 +74,7 @@ def simulate(
         If the user stops the run.
     """
     end = rain.times[-1] + after
+    check_end(solver, end)
     maps = {float(t) for t in np.arange(interval, end, interval)} | {end}
     kept = Maps([], [])
     for stop in sorted(maps | {t for t in rain.times if 0 < t < end}):
@@ -78,7 +82,7 @@ def simulate(
             continue
         progress.report(solver.time / end, "until minute {minutes:.0f}", minutes=stop / 60)
         rate = rain.rate(solver.time)
-        for seconds in _pieces(solver, stop, min([end / 100, *(exchange.interval for exchange in exchanges)])):
+        for seconds in _pieces(solver, stop, min([PIECE, *(exchange.interval for exchange in exchanges)])):
             _advance(solver, seconds, rate, infiltration, exchanges, progress)
             progress.report(solver.time / end)
         if stop in maps:

@@ -121,6 +121,17 @@ class SubgridSolver(FlowSolver):
         ]
         super().advance(duration, coarse[0], coarse[1], sources, should_stop)
 
+    def fixed_arrays(self) -> tuple[NDArray[Any], ...]:
+        """What the run stands on and never changes: terrain, and the tables that hold its roughness."""
+        return (self._fine, *self._tables.faces_x, *self._tables.faces_y)
+
+    def state_arrays(self) -> dict[str, NDArray[Any]]:
+        """As `FlowSolver.state_arrays`, with what the soil of fine cells can still take."""
+        found = super().state_arrays()
+        if not self.surface.plain and self._fine_water().room.size:
+            found["room_fine"] = self._fine_water().room
+        return found
+
     @property
     def cell_size(self) -> float:
         """Side of a fine cell [m]."""

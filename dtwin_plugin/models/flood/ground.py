@@ -13,6 +13,7 @@ from dtwin_plugin.data.resample import coarsened
 
 from ..base import Field, Values
 from ..problem import WARNING, Problem
+from .cells import on_cells
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,6 +67,15 @@ ADVANCED = (
         advanced=True,
         doc="AHN has holes under buildings and water. Holes that touch the edge always stay walls.",
     ),
+    Field(
+        "initial_depth",
+        "Water at the start",
+        "grid",
+        "m",
+        optional=True,
+        advanced=True,
+        doc="Depth of the water that stands there before the rain, such as that of a quick scan; no data counts as 0.",
+    ),
 )
 
 
@@ -82,12 +92,15 @@ class Ground:
     buildings : Features or None
     covered : ndarray or None
         Shape (rows, cols): 0 = no building, k = building k.
+    water : ndarray or None
+        Depth at the start [m], shape (rows, cols), NaN = not known; None is no water.
     """
 
     terrain: Grid
     bed: NDArray[np.float32]
     buildings: Features | None
     covered: NDArray[np.integer] | None
+    water: NDArray[np.float64] | None = None
 
 
 def ground_of(values: Values) -> Ground:
@@ -103,7 +116,7 @@ def ground_of(values: Values) -> Ground:
         bed = fill_holes(bed)
     if covered is not None and values["building_flow"] == "block":
         bed = raise_buildings(bed, covered)
-    return Ground(terrain, bed, buildings, covered)
+    return Ground(terrain, bed, buildings, covered, on_cells(values["initial_depth"], terrain))
 
 
 def check(values: Values) -> Iterator[Problem]:

@@ -164,7 +164,7 @@ def results_of(values: Values, ground: Ground, solver: FlowSolver, maps: Maps, r
 def _summary(solver: FlowSolver, terrain: Grid) -> dict[str, Any]:
     volumes = solver.volumes
     cell = terrain.cell_size**2
-    names = ("rain", "infiltration", "outflow", "stored")
+    names = (*(("initial",) if volumes.initial else ()), "rain", "infiltration", "outflow", "stored")
     balance = {name: float(getattr(volumes, name)) for name in names}
     if not solver.surface.plain:
         balance.update(solver.surface.accounts)  # the parts of the infiltration

@@ -14,6 +14,7 @@ from dtwin_plugin.translate import mark
 from ..base import Field, Model, Values
 from ..problem import WARNING, Problem
 from . import ground
+from .cells import on_cells
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -126,13 +127,9 @@ def _bed(values: Values) -> tuple[Grid, NDArray[np.float32], NDArray[np.bool_] |
 
 def _runoff(values: Values, terrain: Grid, inside: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Return what runs off each cell [m]."""
-    from dtwin_plugin.data.resample import aligned
-
-    if values["runoff"] is not None:
-        depth = np.nan_to_num(aligned(values["runoff"], terrain).values, nan=0.0)
-    else:
-        depth = np.full(terrain.shape, max(0.0, values["rain"] - values["losses"]))
-    return np.where(inside, depth / 1000, 0.0).astype(np.float32)
+    given = on_cells(values["runoff"], terrain)
+    depth = max(0.0, values["rain"] - values["losses"]) if given is None else np.nan_to_num(given, nan=0.0)
+    return np.where(inside, np.float32(depth) / np.float32(1000), np.float32(0))
 
 
 FLOOD_SCAN = Model(

@@ -76,6 +76,7 @@ def solver_of(values: Values, ground: Ground, soil_storage: NDArray[np.float64] 
             values["roughness"],
             factor=values["coarse_factor"],
             boundary=values["boundary"],
+            initial_depth=ground.water,
             soil_storage=soil_storage,
             threads=values["threads"] or None,
         )
@@ -86,6 +87,7 @@ def solver_of(values: Values, ground: Ground, soil_storage: NDArray[np.float64] 
         ground.terrain.cell_size,
         values["roughness"],
         boundary=values["boundary"],
+        initial_depth=ground.water,
         soil_storage=soil_storage,
         threads=values["threads"] or None,
     )

@@ -130,6 +130,19 @@ def test_what_is_wrong_is_told_before(given_, code):
     assert [p.code for p in check(FLOOD_SCAN, values)] == [code]
 
 
+def test_the_depth_of_a_scan_is_where_a_flood_begins(two_bowls):
+    from dtwin_plugin.models.flood import FLOOD
+
+    scanned = scan(two_bowls, rain=30.0, losses=0.0)
+    values = {item.name: item.default for item in FLOOD.inputs}
+    values.update(terrain=two_bowls, initial_depth=scanned["depth"], after=0.1, boundary="closed")
+    values.update(rain=50.0, rain_duration=0.1, infiltration=0.0)
+    made = FLOOD.run(values, Silent())
+    balance = dict(zip(made["balance"]["term"], made["balance"]["volume"]))
+    assert balance["initial"] == pytest.approx(scanned["stored"], rel=1e-6)
+    assert balance["stored"] > scanned["stored"] and made["mass_error"] < 1e-6
+
+
 def test_the_flood_model_leaves_the_same_water_in_the_end():
     from dtwin_plugin.models.flood.solver import InertialSolver
 

@@ -256,7 +256,7 @@ def check_polygons(values: Values) -> Iterator[Problem]:
     try:
         table = cover_table(values["landcover_table"])
     except InputError as error:
-        yield Problem("DT130", "landcover_table", "{problem}", {"problem": error.text()}, ERROR)
+        yield Problem("DT130", "landcover_table", error.message, error.values, ERROR)
         return
     features: Features | None = values["landcover"]
     if features is None or not len(features):

@@ -159,7 +159,7 @@ def check(values: Values) -> Iterator[Problem]:
         try:
             _event_of(values)
         except InputError as error:
-            yield Problem("DT121", "event_table", "{problem}", {"problem": error.text()}, ERROR)
+            yield Problem("DT121", "event_table", error.message, error.values, ERROR)
     if values.get("rain_grid") is not None:
         yield from check_grid(values)
     if values["rain_series"]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dtwin_plugin.errors import InputError
+from dtwin_plugin.translate import mark
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -48,7 +49,8 @@ class Horton:
     """
 
     def __init__(self, shape: tuple[int, int], final: ArrayLike, first: ArrayLike, decay: float) -> None:
-        self._final, start = _padded(shape, final=final), _padded(shape, first=first)
+        self._final = _padded(shape, final, mark("final infiltration"))
+        start = _padded(shape, first, mark("first infiltration"))
         self._extra = start - self._final
         if not (self._extra >= 0).all() or not 0 < decay < np.inf:
             raise InputError(
@@ -108,7 +110,8 @@ class GreenAmpt:
     """
 
     def __init__(self, shape: tuple[int, int], conductivity: ArrayLike, suction: ArrayLike) -> None:
-        self._conductivity, self._suction = _padded(shape, conductivity=conductivity), _padded(shape, suction=suction)
+        self._conductivity = _padded(shape, conductivity, mark("conductivity"))
+        self._suction = _padded(shape, suction, mark("suction"))
         self._taken = np.zeros((shape[0] + 2, shape[1] + 2))
 
     @property
@@ -123,9 +126,8 @@ class GreenAmpt:
         soak_green_ampt(first, stop, water, (self._conductivity, self._suction, self._taken), seconds, sums)
 
 
-def _padded(shape: tuple[int, int], **given: ArrayLike) -> Floats:
+def _padded(shape: tuple[int, int], values: ArrayLike, name: str) -> Floats:
     """Return one row that holds for all, or all rows, with the ring, which takes nothing."""
-    ((name, values),) = given.items()
     cells = np.nan_to_num(np.asarray(values, float), nan=0.0)
     if (cells.ndim and cells.shape != shape) or not np.isfinite(cells).all() or (cells < 0).any():
         raise InputError(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable, Protocol
 import numpy as np
 
 from dtwin_plugin.errors import InputError
+from dtwin_plugin.translate import mark
 
 from .rates import ENOUGH, Rate
 
@@ -137,16 +138,16 @@ class Surface:
         self.sewer: Sewer | None = None
         self.interval = float(interval)
         self.accounts = {"interception": 0.0, "soil": 0.0, "sewer": 0.0}
-        self._interception = None if interception is None else _cells(interception, shape, "The interception")
+        self._interception = None if interception is None else _cells(interception, shape, mark("The interception"))
         if sewer is not None:
             self.connect(sewer)
 
     def connect(self, sewer: Sewer) -> None:
         """Let a sewer take its part, from now on, in place of one that did."""
         self.sewer = sewer
-        self._rate = _cells(sewer.rate, self.shape, "The rate of the sewer").astype(np.float32)
+        self._rate = _cells(sewer.rate, self.shape, mark("The rate of the sewer")).astype(np.float32)
         district = np.int32(1) if sewer.district is None else sewer.district
-        self._district = _cells(district, self.shape, "The district").astype(np.int32)
+        self._district = _cells(district, self.shape, mark("The district")).astype(np.int32)
 
     @property
     def plain(self) -> bool:

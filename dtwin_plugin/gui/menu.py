@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from qgis.core import QgsApplication
@@ -18,6 +19,33 @@ _PROVIDER = "dtwin"
 ON_TOOLBAR = ("loadarea", "flood")
 
 
+class _Panel:
+    """A panel that is made on first use: what is not opened costs nothing."""
+
+    def __init__(self, iface: Any, action: QAction, place: str, area: Qt.DockWidgetArea) -> None:
+        self._iface, self.action, self._place, self._area = iface, action, place, area
+        self._dock: Any = None
+        action.setCheckable(True)
+        action.triggered.connect(self._show)
+
+    def _show(self, wanted: bool = True) -> None:
+        if self._dock is None:
+            module, name = self._place.split(".")
+            self._dock = getattr(import_module(f".{module}", __package__), name)(self._iface, self._iface.mainWindow())
+            self._iface.addDockWidget(self._area, self._dock)
+            self._dock.closed.connect(partial(self.action.setChecked, False))
+            self._dock.opened.connect(partial(self.action.setChecked, True))
+        self._dock.setUserVisible(wanted)
+
+    def remove(self) -> None:
+        """Take the panel out of the window."""
+        if self._dock is not None:
+            self._dock.close_for_good()
+            self._iface.removeDockWidget(self._dock)
+            self._dock.deleteLater()
+            self._dock = None
+
+
 class Menu:
     """The entries of the plugin in QGIS's window; `remove` takes all away again."""
 
@@ -25,23 +53,20 @@ class Menu:
         self._iface = iface
         self._actions: list[QAction] = []
         self._menus: list[QMenu] = []
-        self._dock: Any = None
-        self._soundings_dock: Any = None
-        self._section_dock: Any = None
         self._icon = QIcon(str(plugin_file("resources", "icons", "dtwin.svg")))
         self._toolbar = iface.addToolBar(_MENU)
         self._toolbar.setObjectName("DtwinToolBar")
         self._toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)  # all have the same icon
-        self.panel = self._action(tr("Sources"), self._show_dock)
-        self.panel.setCheckable(True)
-        iface.addPluginToMenu(_MENU, self.panel)
-        self._toolbar.addAction(self.panel)
-        self.soundings = self._action(tr("Soundings"), self._show_soundings)
-        self.soundings.setCheckable(True)
-        iface.addPluginToMenu(_MENU, self.soundings)
-        self.section = self._action(tr("Section"), self._show_section)
-        self.section.setCheckable(True)
-        iface.addPluginToMenu(_MENU, self.section)
+        area = Qt.DockWidgetArea
+        self.panels = [
+            self._panel(tr("Sources"), "sources.SourcesDock", area.RightDockWidgetArea),
+            self._panel(tr("3D view"), "view3d.View3DDock", area.RightDockWidgetArea),
+            self._panel(tr("Soundings"), "soundings.SoundingsDock", area.RightDockWidgetArea),
+            # it is wide, and so lies below the map
+            self._panel(tr("Section"), "section.SectionDock", area.BottomDockWidgetArea),
+        ]
+        for panel in self.panels[:2]:
+            self._toolbar.addAction(panel.action)
         self._add_groups()
 
     def _add_groups(self) -> None:
@@ -73,58 +98,16 @@ class Menu:
 
         processing.execAlgorithmDialog(algorithm, {})
 
-    def _show_dock(self, wanted: bool = True) -> None:
-        """Make the panel on first use: what is not opened costs nothing."""
-        if self._dock is None:
-            from .sources import SourcesDock
-
-            self._dock = SourcesDock(self._iface, self._iface.mainWindow())
-            self._iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._dock)
-            self._dock.closed.connect(partial(self.panel.setChecked, False))
-            self._dock.opened.connect(partial(self.panel.setChecked, True))
-        self._dock.setUserVisible(wanted)
-
-    def _show_soundings(self, wanted: bool = True) -> None:
-        """Make the panel with soundings on first use."""
-        if self._soundings_dock is None:
-            from .soundings import SoundingsDock
-
-            self._soundings_dock = SoundingsDock(self._iface, self._iface.mainWindow())
-            self._iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._soundings_dock)
-            self._soundings_dock.closed.connect(partial(self.soundings.setChecked, False))
-            self._soundings_dock.opened.connect(partial(self.soundings.setChecked, True))
-        self._soundings_dock.setUserVisible(wanted)
-
-    def _show_section(self, wanted: bool = True) -> None:
-        """Make the panel with a section on first use; it is wide, and so lies below the map."""
-        if self._section_dock is None:
-            from .section import SectionDock
-
-            self._section_dock = SectionDock(self._iface, self._iface.mainWindow())
-            self._iface.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self._section_dock)
-            self._section_dock.closed.connect(partial(self.section.setChecked, False))
-            self._section_dock.opened.connect(partial(self.section.setChecked, True))
-        self._section_dock.setUserVisible(wanted)
+    def _panel(self, title: str, place: str, area: Qt.DockWidgetArea) -> _Panel:
+        action = self._action(title, lambda *_: None)
+        self._iface.addPluginToMenu(_MENU, action)
+        return _Panel(self._iface, action, place, area)
 
     def remove(self) -> None:
         """Take the entries out of the window."""
-        for entry in (self.panel, self.soundings, self.section):
-            self._iface.removePluginMenu(_MENU, entry)
-        if self._section_dock is not None:
-            self._section_dock.close_for_good()
-            self._iface.removeDockWidget(self._section_dock)
-            self._section_dock.deleteLater()
-            self._section_dock = None
-        if self._soundings_dock is not None:
-            self._soundings_dock.close_for_good()
-            self._iface.removeDockWidget(self._soundings_dock)
-            self._soundings_dock.deleteLater()
-            self._soundings_dock = None
-        if self._dock is not None:
-            self._dock.close_for_good()
-            self._iface.removeDockWidget(self._dock)
-            self._dock.deleteLater()
-            self._dock = None
+        for panel in self.panels:
+            self._iface.removePluginMenu(_MENU, panel.action)
+            panel.remove()
         for menu in self._menus:
             self._iface.removePluginMenu(_MENU, menu.menuAction())
             menu.deleteLater()

@@ -1,0 +1,26 @@
+"""Layers leave 3D views before they leave the project: QGIS 3.40 would draw what is no more, and die."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import QgsProject
+
+
+class Guard:
+    """Takes layers out of every open 3D view before they are removed; `remove` ends that."""
+
+    def __init__(self, iface: Any) -> None:
+        self._iface = iface
+        self._signal = QgsProject.instance().layersWillBeRemoved["QStringList"]
+        self._signal.connect(self._before)
+
+    def _before(self, ids: list[str]) -> None:
+        for canvas in self._iface.mapCanvases3D():
+            settings = canvas.mapSettings()
+            if settings is not None:
+                settings.setLayers([layer for layer in settings.layers() if layer.id() not in ids])
+
+    def remove(self) -> None:
+        """Let QGIS be as it was."""
+        self._signal.disconnect(self._before)

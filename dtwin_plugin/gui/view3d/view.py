@@ -1,0 +1,119 @@
+"""One 3D view of QGIS, spoken to in map coordinates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis._3d import Qgs3DMapCanvas, Qgs3DMapScene, QgsCameraPose
+from qgis.core import QgsProject, QgsRectangle, QgsReferencedRectangle, QgsVector3D
+from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtWidgets import QApplication, QWidget
+
+from dtwin_plugin.data.camera import Camera
+from dtwin_plugin.errors import ModelError
+from dtwin_plugin.twin.viewpoints import Viewpoint
+
+
+class View3D(QObject):
+    """A 3D view that QGIS made, taken out of its dialog so that a panel can hold it.
+
+    Parameters
+    ----------
+    iface : QgisInterface
+    name : str
+        By which QGIS knows the view; a view of that name must not be open.
+    extent : QgsRectangle
+        The part of the map in the scene, in the project's CRS: loading goes with its size.
+    """
+
+    moved = pyqtSignal()
+
+    def __init__(self, iface: Any, name: str, extent: QgsRectangle) -> None:
+        super().__init__()
+        self._iface, self.name, self.extent = iface, name, extent
+        settings = QgsProject.instance().viewSettings()
+        before = settings.presetFullExtent()
+        settings.setPresetFullExtent(QgsReferencedRectangle(extent, QgsProject.instance().crs()))
+        try:
+            known = set(map(id, _canvas_widgets()))
+            self.canvas: Qgs3DMapCanvas = iface.createNewMapCanvas3D(name)
+            made = [widget for widget in _canvas_widgets() if id(widget) not in known]
+        finally:
+            settings.setPresetFullExtent(before)
+        if self.canvas is None or not made:
+            raise ModelError("QGIS could not open a 3D view.", hint="Does this computer have OpenGL?")
+        self.widget: QWidget = made[0]
+        self._dialog = self.widget.window()
+        self.canvas.cameraController().cameraChanged.connect(self.moved)
+
+    def hide_dialog(self) -> None:
+        """Put away the empty dialog that QGIS made; call it after the widget has a new parent."""
+        self._dialog.hide()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether all is drawn."""
+        scene = self.canvas.scene()
+        return scene.totalPendingJobsCount() == 0 and scene.sceneState() == Qgs3DMapScene.SceneState.Ready
+
+    def camera(self) -> Camera:
+        """Return where it looks from."""
+        settings, pose = self.canvas.mapSettings(), self.canvas.cameraController().cameraPose()
+        centre = settings.worldToMapCoordinates(pose.centerPoint())
+        return Camera(
+            (centre.x(), centre.y(), centre.z()),
+            max(pose.distanceFromCenterPoint(), 1e-3),
+            pose.pitchAngle(),
+            -pose.headingAngle(),  # QGIS turns the other way about
+            max(self.canvas.width(), 1),
+            max(self.canvas.height(), 1),
+            settings.fieldOfView(),
+        )
+
+    def look(self, x: float, y: float, z: float, distance: float, pitch: float, heading: float) -> None:
+        """Look at a place [m] from a distance [m]; angles as those of `Camera`."""
+        pose = QgsCameraPose()
+        pose.setCenterPoint(self.canvas.mapSettings().mapToWorldCoordinates(QgsVector3D(x, y, z)))
+        pose.setDistanceFromCenterPoint(distance)
+        pose.setPitchAngle(pitch)
+        pose.setHeadingAngle(-heading)
+        self.canvas.cameraController().setCameraPose(pose)
+
+    def viewpoint(self, name: str) -> Viewpoint:
+        """Return where it looks from as a viewpoint."""
+        camera, settings = self.camera(), self.canvas.mapSettings()
+        return Viewpoint(
+            name,
+            *camera.centre,
+            camera.distance,
+            camera.pitch,
+            camera.heading,
+            layers=tuple(layer.id() for layer in settings.layers()),
+            underground=self.underground,
+        )
+
+    def go(self, viewpoint: Viewpoint) -> None:
+        """Look from a viewpoint."""
+        v = viewpoint
+        self.look(v.x, v.y, v.z, v.distance, v.pitch, v.heading)
+        self.set_underground(v.underground)
+
+    @property
+    def underground(self) -> bool:
+        """Whether the ground is taken away."""
+        return not self.canvas.mapSettings().terrainRenderingEnabled()
+
+    def set_underground(self, wanted: bool) -> None:
+        """Take the ground away, or bring it back."""
+        if wanted != self.underground:
+            self.canvas.mapSettings().setTerrainRenderingEnabled(not wanted)
+
+    def close(self) -> None:
+        """Close it for good; the widget is gone after this."""
+        self.canvas.cameraController().cameraChanged.disconnect(self.moved)
+        self._iface.closeMapCanvas3D(self.name)
+
+
+def _canvas_widgets() -> list[QWidget]:
+    """Return the widgets with 3D views, which Python knows by the name of their class only."""
+    return [w for w in QApplication.allWidgets() if w.metaObject().className() == "Qgs3DMapCanvasWidget"]

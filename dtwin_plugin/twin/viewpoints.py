@@ -1,0 +1,85 @@
+"""Named viewpoints of the 3D view, as the project keeps them: in map coordinates, so that they outlive the scene."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+_MOST = 1000  # viewpoints, and layers of one: a project is a file that anybody may have written
+
+
+@dataclass(frozen=True)
+class Viewpoint:
+    """What one looks at, from where, and what is shown.
+
+    Attributes
+    ----------
+    name : str
+    x, y, z : float
+        The place looked at [m].
+    distance : float
+        From there to the camera [m].
+    pitch, heading : float
+        Degrees from straight down; of the direction of view, clockwise from north.
+    layers : tuple of str
+        Ids of the layers that are shown; none = those of the project.
+    begin, end : str
+        ISO 8601 times that are shown; empty = none.
+    underground : bool
+        Whether the ground is taken away.
+    """
+
+    name: str
+    x: float
+    y: float
+    z: float
+    distance: float
+    pitch: float
+    heading: float
+    layers: tuple[str, ...] = ()
+    begin: str = ""
+    end: str = ""
+    underground: bool = False
+
+
+def to_text(viewpoints: Iterable[Viewpoint]) -> str:
+    """Return viewpoints as JSON.
+
+    >>> from_text(to_text([Viewpoint("Square", 1.0, 2.0, 0.0, 300.0, 50.0, 20.0)]))[0].name
+    'Square'
+    """
+    return json.dumps([asdict(viewpoint) for viewpoint in viewpoints])
+
+
+def from_text(text: str) -> list[Viewpoint]:
+    """Return the viewpoints in JSON; what is none is left out.
+
+    >>> from_text('[{"name": "A", "x": "east"}, 3]'), from_text("{"), from_text("")
+    ([], [], [])
+    """
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(found, list):
+        return []
+    return [viewpoint for viewpoint in map(_viewpoint, found[:_MOST]) if viewpoint is not None]
+
+
+def _viewpoint(found: Any) -> Viewpoint | None:
+    if not isinstance(found, dict) or not isinstance(found.get("name"), str):
+        return None
+    numbers: dict[str, Any] = {name: found.get(name) for name in ("x", "y", "z", "distance", "pitch", "heading")}
+    if not all(isinstance(v, (int, float)) and math.isfinite(v) for v in numbers.values()) or numbers["distance"] <= 0:
+        return None
+    layers = found.get("layers") or ()
+    if not isinstance(layers, (list, tuple)) or not all(isinstance(layer, str) for layer in layers):
+        return None
+    values: dict[str, Any] = {name: float(value) for name, value in numbers.items()}
+    values.update({name: found[name] for name in ("begin", "end") if isinstance(found.get(name), str)})
+    return Viewpoint(
+        name=found["name"], layers=tuple(layers[:_MOST]), underground=found.get("underground") is True, **values
+    )

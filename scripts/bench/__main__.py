@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-TOPICS = ("cityjson", "bag3d", "points", "area", "quality", "flood", "subsurface", "clash", "qgis")
+TOPICS = ("cityjson", "bag3d", "points", "area", "quality", "flood", "floodscan", "subsurface", "clash", "qgis")
 COLUMNS = ("name", "value", "unit", "baseline", "ratio", "target")
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from dtwin_plugin.data.crs import RD
 from dtwin_plugin.progress import Progress
@@ -55,6 +57,34 @@ def exchanges_of(values: Values, ground: Ground, progress: Progress) -> Iterator
         found.append(sewer_districts.DistrictTable(sewer_districts.names_of(districts)))
     with sewer_input.network_of(values, ground, progress) as network:
         yield [exchange for exchange in (*found, network) if exchange is not None]
+
+
+def balanced(
+    balance: Mapping[str, Sequence[Any]], exchanges: Sequence[Any], inflow: float = 0.0
+) -> dict[str, list[Any]]:
+    """Return the water balance with a term for each exchange; "outflow" becomes what left over the edges, net.
+
+    Each term is what has left the surface by it, below 0 for what it brought:
+    rain = infiltration + outflow + stored + the terms of the exchanges, less what was there at the start.
+
+    Parameters
+    ----------
+    inflow : float
+        What came over the edges and by exchanges together [m3].
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> pump = SimpleNamespace(taken=3.0, brought=1.0, lost={"structures": 2.0})
+    >>> balanced({"term": ["rain", "outflow"], "volume": [9.0, 4.0]}, [pump], 1.5)
+    {'term': ['rain', 'outflow', 'structures'], 'volume': [9.0, 0.5, 2.0]}
+    """
+    terms = dict(zip(balance["term"], balance["volume"]))
+    taken, brought = (sum(float(np.sum(getattr(item, name))) for item in exchanges) for name in ("taken", "brought"))
+    terms["outflow"] -= taken + inflow - brought
+    for exchange in exchanges:
+        terms.update(exchange.lost)
+    return {"term": list(terms), "volume": list(terms.values())}
 
 
 def tables_of(exchanges: Sequence[Any], solver: FlowSolver) -> dict[str, Any]:

@@ -64,4 +64,4 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     if wanted(values, "state"):
         tables["state"] = saved_state.SavedState.of(solver)
     made = {**results.results_of(values, cells, solver, maps, recording), **tables}
-    return {**made, "balance": exchanges.balanced(made["balance"], exchanging)}
+    return {**made, "balance": exchanges.balanced(made["balance"], exchanging, solver.volumes.inflow)}

@@ -133,7 +133,7 @@ class SewerNetwork:
     @property
     def lost(self) -> dict[str, float]:
         """What the surface has less than it would have [m3], by term of the balance."""
-        return {"sewer": float((self.taken - self.brought).sum())}
+        return {"sewer_network": float((self.taken - self.brought).sum())}
 
     def finish(self, solver: FlowSolver) -> None:
         """Keep the balance of the network, while it is open."""

@@ -78,7 +78,7 @@ class Structures:
         self._out = end[0] < 0
         self._cell_size = cell_size
         self._bed_a = np.asarray(bed[start], float)
-        self._bed_b = np.where(self._out, -np.inf, bed[np.maximum(end[0], 0), np.maximum(end[1], 0)])
+        self._bed_b = np.where(self._out, 0.0, bed[np.maximum(end[0], 0), np.maximum(end[1], 0)])
         self._select(structures)
         self.taken = self.brought = 0.0
         self.left, self.transit = np.zeros(count), np.zeros(count)
@@ -196,8 +196,9 @@ class Structures:
         Where no level is known on the other side (out of the area) only the first holds.
         """
         source = np.where(flow >= 0, depth_a, depth_b)
-        width = np.where(np.isfinite(self._width), np.maximum(self._width, self._cell_size), np.inf)
-        arrives = np.where(np.isfinite(width), BROAD * width * np.maximum(source, 0.0) ** 1.5, np.inf)
+        barrel = np.isfinite(self._width)
+        width = np.maximum(np.where(barrel, self._width, 0.0), self._cell_size)
+        arrives = np.where(barrel, BROAD * width * np.maximum(source, 0.0) ** 1.5, np.inf)
         area_a, area_b = (responding(depth, seconds, self._cell_size) for depth in (depth_a, depth_b))
         equal = np.abs(level_a - level_b) * area_a * area_b / (area_a + area_b) / seconds
         size = np.minimum(np.minimum(np.abs(flow), arrives), np.where(self._out, np.inf, equal))

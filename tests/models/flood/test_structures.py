@@ -295,3 +295,22 @@ def test_what_is_right_is_not_listed():
 def test_what_is_wrong_with_open_water_is_listed(row, code):
     square = [(0, 0), (5, 0), (5, 10), (0, 10), (0, 0)]
     assert code in dict(problems(open_water=areas((square, row))))
+
+
+def test_the_balance_of_a_run_has_a_term_for_each():
+    square = [(20, 0), (30, 0), (30, 30), (20, 30), (20, 0)]
+    rows = (
+        ([(5, 5), (99, 5)], {"type": "gemaal", "capaciteit": 100}),
+        ([(5, 20), (15, 20)], {"type": "duiker", "diameter": 0.3}),
+    )
+    defaults = {item.name: item.default for item in FLOOD.inputs}
+    given = {"rain": 50.0, "after": 0.2, "infiltration": 5.0, "boundary": "open", "threads": 1}
+    given.update(structures=lines(*rows), open_water=areas((square, {"peil": 1.1})))
+    found = FLOOD.run({**defaults, "terrain": Grid(np.full((30, 30), 1.0), 0.0, 30.0, 1.0), **given}, Silent())
+    terms = dict(zip(found["balance"]["term"], found["balance"]["volume"]))
+    left = sum(terms[name] for name in ("infiltration", "outflow", "stored", "structures", "open_water"))
+    # 7,000 m3 run from the open water over the edges: 1e-6 of that
+    assert left == pytest.approx(terms["rain"], abs=7e-3)
+    assert terms["structures"] > 1 and terms["open_water"] < -10 and terms["outflow"] > 1
+    assert set(found["structure_flow"]["name"]) == {"1", "2"}
+    assert found["mass_error"] < 1e-6

@@ -31,8 +31,8 @@ exact = numba.njit(**{**OPTIONS, "fastmath": False})  # for sums whose order mat
 # No sum may be put in another order, as the compiler chooses one each time that it puts a loop in some kernel.
 ORDERED = {**OPTIONS, "fastmath": {"nnan", "ninf", "nsz", "arcp", "contract", "afn"}}
 ordered = numba.njit(**ORDERED)
-_inlined = numba.njit(**ORDERED, forceinline=True)
-_inlined_exact = numba.njit(**{**OPTIONS, "fastmath": False}, forceinline=True)
+inlined = numba.njit(**ORDERED, forceinline=True)
+inlined_exact = numba.njit(**{**OPTIONS, "fastmath": False}, forceinline=True)
 
 # float32, as a float64 constant would turn the arithmetic of float32 arrays into float64
 ZERO, ONE, TWO, FOUR = np.float32(0), np.float32(1), np.float32(2), np.float32(4)
@@ -73,7 +73,7 @@ def _from_bits(context: Any, value: Any) -> Any:
     return numba.float32(numba.int32), generate
 
 
-def _access(loop: str) -> Any:
+def access(loop: str) -> Any:
     """Return `get(array, row, column)` and `put(array, row, column, value)` for the loop of this name.
 
     What `put` of a loop writes, `get` of the same loop never reads. That is told to the compiler, which otherwise looks
@@ -111,15 +111,15 @@ def _access(loop: str) -> Any:
     return get, put
 
 
-_get_x, _put_x = _access("x faces")
-_get_y, _put_y = _access("y faces")
-_get_s, _put_s = _access("shares")
-_get_l, _put_l = _access("limited")
-_get_n, _put_n = _access("new depth")
-_get_v, _put_v = _access("speeds")
+_get_x, _put_x = access("x faces")
+_get_y, _put_y = access("y faces")
+_get_s, _put_s = access("shares")
+_get_l, _put_l = access("limited")
+_get_n, _put_n = access("new depth")
+_get_v, _put_v = access("speeds")
 
 
-@_inlined
+@inlined
 def power_minus_7_3(x: Real) -> Real:
     """Return x^(-7/3) to 1e-5 relative, x > 0; ten times as fast as `x ** (-7 / 3)`, for it becomes vector code."""
     r = _from_bits(np.int32(MAGIC - np.float32(_bits(np.float32(x))) * THIRD))
@@ -128,7 +128,7 @@ def power_minus_7_3(x: Real) -> Real:
     return cube * cube * r * (C0 + d * (C1 + d * (C2 + d * (C3 + d * C4))))
 
 
-@_inlined
+@inlined
 def _flow(q: Real, around: Real, t: Real, h_l: Real, h_r: Real, z_l: Real, z_r: Real, n: Real, step: Step) -> Real:
     """New discharge over a face, A12 eq. 8 = B10 eq. 11 for q as it was, held below the critical flow of a fall.
 
@@ -184,7 +184,7 @@ def smooth(out: Array, q: Array, q_l: Array, q_r: Array, z_l: Array, z_r: Array,
         out[i] = theta * q[i] + side * (left + right)
 
 
-@_inlined
+@inlined
 def _speed(q: Real, h_l: Real, h_r: Real, z_l: Real, z_r: Real) -> Real:
     """Speed of a wave over a face [m s-1]: the gravity wave and the kinematic wave together."""
     depth = max(z_l + h_l, z_r + h_r) - max(z_l, z_r)
@@ -233,7 +233,7 @@ def limit_x(out: Array, to: int, scratch: Array, j: int) -> None:
         _put_l(out, to, i, q * (left if q > ZERO else right))
 
 
-@_inlined_exact
+@inlined_exact
 def kept(h: Real, gain: Real, lost: Real) -> tuple[Real, Real]:
     """New depth, and what rounding took from it, which is made good in the next step (Kahan 1965)."""
     change = gain - lost

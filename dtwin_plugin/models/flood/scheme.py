@@ -25,6 +25,19 @@ ADVANCED = (
         doc="What happens at the edges of the area and of the terrain.",
     ),
     Field(
+        "scheme",
+        "Equations",
+        "choice",
+        default="inertial",
+        choices={
+            "inertial": "Local inertial: rain on a municipality",
+            "advection": "With momentum carried along: dam breaks, fast flow, weirs and bridges",
+        },
+        advanced=True,
+        doc="What the water obeys. Carrying momentum along takes about a half longer, and matters where water runs "
+        "faster than its own waves.",
+    ),
+    Field(
         "coarse_factor",
         "Cells taken together",
         "integer",
@@ -89,5 +102,6 @@ def solver_of(values: Values, ground: Ground, soil_storage: NDArray[np.float64] 
         boundary=values["boundary"],
         initial_depth=ground.water,
         soil_storage=soil_storage,
+        advection=values["scheme"] == "advection",
         threads=values["threads"] or None,
     )

@@ -25,6 +25,7 @@ njit = load_numba("find depressions").njit(nogil=True, cache=may_cache("find dep
 
 OUT, PIT, FLAT, WALL, OUTSIDE = 8, 9, 10, 11, 12
 PENDING = 32  # added to the direction of a cell of a flat that waits for its turn
+_SLOTS = 1 << 14  # pairs of basins that are remembered
 _DIGIT = 11  # bits that one pass of the sort looks at
 
 
@@ -137,17 +138,46 @@ def label_basins(flow: Array, pits: Array, width: int, basin: Array) -> None:
 
 
 @njit
+def _note(one: int, two: int, height: float, where: int, known: tuple[Array, Array], level: Array, place: Array) -> int:
+    """Write down a pass between two basins, or lower that of the same two if it was met not long ago.
+
+    Returns
+    -------
+    int
+        1 for a new one, else 0. `known` holds the last pair of each slot, and what it was written down as; its last
+        place counts them.
+    """
+    pairs, index = known
+    low, high = min(one, two), max(one, two)
+    pair = (np.int64(low) << 32) | high
+    slot = ((low * 40503) ^ (high * 60493)) % (len(pairs) - 1)
+    count = index[-1]
+    if pairs[slot] == pair:
+        if index[slot] < len(level) and height < level[index[slot]]:
+            level[index[slot]], place[index[slot]] = height, where
+        return 0
+    pairs[slot], index[slot] = pair, count
+    if count < len(level):
+        level[count], place[count] = height, where
+    index[-1] = count + 1
+    return 1
+
+
+@njit
 def passes(z: Array, flow: Array, basin: Array, width: int, level: Array, place: Array) -> int:
-    """Return how many pairs of neighbours lie in different basins; with room in the arrays, write them.
+    """Write the passes between basins, as far as there is room in the arrays; return how many there are.
+
+    Most pairs of basins are met along a whole border, of which only the lowest place is kept; some are met twice.
 
     Parameters
     ----------
     level, place : ndarray
         float32 and int32: the higher of both heights [m], and 5 * cell + direction, 0 to 3 = east to south-west, 4 =
-        out of the area. Without room, shape (0,).
+        out of the area.
     """
     offsets = offsets_of(width)
-    count, room = 0, len(level)
+    known = np.full(_SLOTS + 1, -1, np.int64), np.zeros(_SLOTS + 1, np.int64)
+    count = 0
     for cell in range(width + 1, len(z) - width - 1):
         own = basin[cell]
         if own < 0:
@@ -155,17 +185,12 @@ def passes(z: Array, flow: Array, basin: Array, width: int, level: Array, place:
         for k in range(2, 6):
             other = cell + offsets[k]
             if basin[other] >= 0 and basin[other] != own:
-                if room:
-                    level[count] = max(z[cell], z[other])
-                    place[count] = cell * 5 + k - 2
-                count += 1
+                height = max(z[cell], z[other])
+                count += _note(own, basin[other], height, cell * 5 + k - 2, known, level, place)
         if own > 0:
             for k in range(8):
                 if flow[cell + offsets[k]] == OUTSIDE:
-                    if room:
-                        level[count] = z[cell]
-                        place[count] = cell * 5 + 4
-                    count += 1
+                    count += _note(own, 0, z[cell], cell * 5 + 4, known, level, place)
                     break
     return count
 

@@ -85,23 +85,27 @@ def merge(z: Array, basin: Array, level: Array, place: Array, pits: Array, width
 
 
 @njit
-def jumps(links: Array) -> Array:
-    """Return for each node an ancestor, chosen so that any ancestor is reached in few steps (M83)."""
+def jumps(links: Array, spill: Array) -> tuple[Array, Array]:
+    """Return for each node an ancestor, chosen so that any ancestor is reached in few steps (M83), and the top level.
+
+    The top level [m] is that at which the largest depression that it is part of spills.
+    """
     nodes = len(links)
-    far, depth = np.zeros(nodes, np.int32), np.zeros(nodes, np.int32)
+    far, depth, top = np.zeros(nodes, np.int32), np.zeros(nodes, np.int32), np.zeros(nodes)
     for n in range(nodes - 1, 0, -1):
         p = links[n, 0]
         if p == 0:
-            far[n] = n
+            far[n], top[n] = n, spill[n]
             continue
+        top[n] = top[p]
         depth[n] = depth[p] + 1
         q = far[p]
         far[n] = far[q] if depth[p] - depth[q] == depth[q] - depth[far[q]] else p
-    return far
+    return far, top
 
 
 @njit
-def nodes_of_cells(z: Array, basin: Array, links: Array, spill: Array, far: Array) -> tuple[Array, Array]:
+def nodes_of_cells(z: Array, basin: Array, links: Array, spill: Array, far: Array, top: Array) -> tuple[Array, Array]:
     """Turn the basin of each cell into the smallest depression that covers it before it spills; 0 = none.
 
     Returns
@@ -112,13 +116,16 @@ def nodes_of_cells(z: Array, basin: Array, links: Array, spill: Array, far: Arra
         float64: what they hold below the level of spilling, in cells x m; 0 where it cannot spill.
     """
     cells, room = np.zeros(len(links), np.int64), np.zeros(len(links))
+    parent = links[:, 0].copy()
     for cell in range(len(z)):
         n = basin[cell]
         if n <= 0:
             continue
         height = z[cell]
+        if top[n] <= height:
+            n = 0
         while n and spill[n] <= height:
-            n = far[n] if spill[far[n]] <= height and far[n] != n else links[n, 0]
+            n = far[n] if spill[far[n]] <= height and far[n] != n else parent[n]
         basin[cell] = n
         if n:
             cells[n] += 1

@@ -203,13 +203,13 @@ def depressions_of(
     basin = np.empty(size, np.int32)
     cells_of.label_basins(flow, pits, width, basin)
     _stop(progress, 0.35)
-    level, place = _passes(z, flow, basin, width)
+    level, place = _passes(z, flow, basin, width, 5 * len(pits) + 2 * (rows + columns))
     _stop(progress, 0.5)
     links, spill, order, bridges = tree_of.merge(z, basin, level, place, pits, width)
     del level, place
     _stop(progress, 0.8)
     node = basin.copy()
-    cells, room = tree_of.nodes_of_cells(z, node, links, spill, tree_of.jumps(links))
+    cells, room = tree_of.nodes_of_cells(z, node, links, spill, *tree_of.jumps(links, spill))
     tree_of.capacities(links, spill, cells, room)
     progress.report(1.0)
     return Depressions((rows, columns), z, flow, basin, node, pits, links, spill, room, cells, order, bridges)
@@ -286,17 +286,17 @@ def catchments(found: Depressions) -> tuple[NDArray[np.uint8], NDArray[np.int32]
 
 
 def _passes(
-    z: NDArray[np.float32], flow: NDArray[np.uint8], basin: NDArray[np.int32], width: int
+    z: NDArray[np.float32], flow: NDArray[np.uint8], basin: NDArray[np.int32], width: int, room: int
 ) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-    """Return the passes between basins, the lowest first: level [m] and place."""
+    """Return the passes between basins, the lowest first: level [m] and place; `room` is a guess of their number."""
     from .depression_kernels import passes, sorted_by
 
-    level, place = np.empty(0, np.float32), np.empty(0, np.int32)
-    count = passes(z, flow, basin, width, level, place)
-    level, place = np.empty(count, np.float32), np.empty(count, np.int32)
-    if count:
-        passes(z, flow, basin, width, level, place)
-    return sorted_by(level, place)
+    while True:
+        level, place = np.empty(room, np.float32), np.empty(room, np.int32)
+        count = passes(z, flow, basin, width, level, place)
+        if count <= room:
+            return sorted_by(level[:count].copy(), place[:count].copy())
+        room = count
 
 
 def _stop(progress: Progress, fraction: float) -> None:

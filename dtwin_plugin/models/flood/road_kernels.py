@@ -9,7 +9,10 @@ from .kernels import Array, exact
 
 @exact
 def _spread(start: int, label: int, labels: Array, steps: Array, queue: Array, seen: Array, mark: int) -> int:
-    """Walk a road from a cell, to neighbours over edges; put the number of steps in `steps`, return the last cell."""
+    """Walk a road from a cell, to neighbours over edges; put the steps in `steps`, return how many cells were found.
+
+    They stand in `queue`, the farthest one last.
+    """
     rows, columns = labels.shape
     queue[0] = start
     steps[start // columns, start % columns] = 0
@@ -27,7 +30,7 @@ def _spread(start: int, label: int, labels: Array, steps: Array, queue: Array, s
                 steps[r, c] = steps[j, i] + 1
                 queue[tail] = r * columns + c
                 tail += 1
-    return int(queue[tail - 1])
+    return tail
 
 
 @exact
@@ -53,15 +56,12 @@ def walk(labels: Array, cells: Array, steps: Array, part: Array) -> int:
         j, i = cells[k] // columns, cells[k] % columns
         if part[j, i] >= 0:
             continue
-        end = _spread(cells[k], labels[j, i], labels, steps, queue, seen, 1)
-        _spread(end, labels[j, i], labels, steps, queue, seen, 2)  # the farthest cell is an end
-        # all cells of the piece stand in the queue
-        count = 0
-        while count < cells.size and seen[queue[count] // columns, queue[count] % columns] == 2:
-            r, c = queue[count] // columns, queue[count] % columns
+        found = _spread(cells[k], labels[j, i], labels, steps, queue, seen, 1)
+        _spread(queue[found - 1], labels[j, i], labels, steps, queue, seen, 2)  # the farthest cell is an end
+        for n in range(found):
+            r, c = queue[n] // columns, queue[n] % columns
             part[r, c] = pieces
             seen[r, c] = 3
-            count += 1
         pieces += 1
     return pieces
 

@@ -87,7 +87,7 @@ CODES = {
     "DT182": "A cross section lies outside the terrain.",
     "DT183": "A water depth is below 0.",
     "DT184": "Water depths are not plausible in m.",
-    "DT185": "Nothing is given to look at.",
+    "DT185": "Nothing is given to look at or to do.",
     "DT186": "Limits of depth for traffic do not fit each other.",
     "DT187": "Two results do not cover the same place.",
     "DT188": "A measure is of an unknown type.",

@@ -69,7 +69,8 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
         raise InputError("Both results share no cell with data.", hint="Choose two results of one area.")
     difference = np.where(known, new - old, np.nan)
     rows = _statistics(old[known], new[known], before.cell_size)
-    volumes = [float(np.where(one >= values["smallest"], one, 0.0)[known].sum()) for one in (old, new)]
+    street = known & ~_left_out(values["leave_out"], before)
+    volumes = [float(np.where(one >= values["smallest"], one, 0.0)[street].sum()) for one in (old, new)]
     less = (volumes[0] - volumes[1]) * before.cell_size**2
     results: dict[str, Any] = {"difference": before.like(difference, "m", "Difference of the largest depth")}
     for source in ("buildings", "roads"):
@@ -88,6 +89,13 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
             progress.warn("There is no less water on the street, so that there is no cost per m3.")
     results["statistics"] = {name: [row[k] for row in rows] for k, name in enumerate(("term", "value", "unit"))}
     return {**results, "volume_less": less, "mean_difference": float(difference[known].mean())}
+
+
+def _left_out(areas: Features | None, grid: Grid) -> NDArray[np.bool_]:
+    """Return the cells where water may stand, shape (rows, cols)."""
+    from dtwin_plugin.data.rasterise import labels
+
+    return np.zeros(grid.shape, bool) if areas is None else labels(areas.geometries, grid) > 0
 
 
 def _statistics(old: Floats, new: Floats, size: float) -> list[tuple[str, float, str]]:
@@ -153,6 +161,14 @@ INPUTS = (
         doc="Get the depth at their worst stretch before and after.",
     ),
     Field(
+        "leave_out",
+        "Where water may stand",
+        "features",
+        geometry="polygon",
+        optional=True,
+        doc="Areas that do not count for the volume, such as wadis and ponds.",
+    ),
+    Field(
         "cost",
         "Cost of the measures",
         "number",
@@ -211,7 +227,13 @@ OUTPUTS = (
         doc="Areas by depth and by change, numbers of objects, volume and cost.",
     ),
     Field("mean_difference", "Mean difference", "number", "m", doc="Over the cells that both have."),
-    Field("volume_less", "Less water on the street", "number", "m3", doc="Sum of largest depths before less after."),
+    Field(
+        "volume_less",
+        "Less water on the street",
+        "number",
+        "m3",
+        doc="Sum of the largest depths before, less those after, where water may not stand.",
+    ),
     Field("cost_per_m3", "Cost per m3 less", "number", "EUR m-3", doc="Where a cost is given and there is less water."),
 )
 DIFFERENCE = Model(

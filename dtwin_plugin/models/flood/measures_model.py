@@ -31,7 +31,13 @@ def check(values: Values) -> Iterator[Problem]:
         yield Problem("DT188", "measures_table", error.message, error.values, ERROR)
         return
     if values["measures"] is None and values["measure_lines"] is None:
-        yield Problem("DT185", "measures", "No measures are given: draw some as areas or lines.")
+        yield Problem(
+            "DT185",
+            "measures",
+            "No measures are given: the layers that come out are those of the run without measures.",
+            {},
+            WARNING,
+        )
     for name in ("measures", "measure_lines"):
         features: Features | None = values[name]
         if features is not None and len(features):
@@ -319,6 +325,7 @@ MEASURES = Model(
         "verhardingen. riool.net.",
         "Rijkswaterstaat and others (2018). Standaarden voor de stresstest wateroverlast.",
     ),
-    validity="For comparing measures in one storm. Sizes and costs of the table that ships are assumptions that are "
+    validity="For comparing measures in one storm, with a run on the layers that this model makes without "
+    "measures. Sizes and costs of the table that ships are assumptions that are "
     "marked so; maintenance, space and groundwater are not looked at.",
 )

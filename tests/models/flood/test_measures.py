@@ -155,7 +155,7 @@ def test_wrong_measures_are_listed():
     assert [problem.code for problem in check(MODEL, values(measures=wrong))] == ["DT188", "DT189", "DT190"]
     text = polygons((0, 0, 2, 2), type=["wadi"], depth=["deep"])
     assert [problem.code for problem in check(MODEL, values(measures=text))] == ["DT189"]
-    assert [problem.code for problem in check(MODEL, values())] == ["DT185"]
+    assert [(problem.code, problem.level) for problem in check(MODEL, values())] == [("DT185", "warning")]
 
 
 def test_every_kind_has_a_row_with_its_source():
@@ -185,6 +185,21 @@ def test_a_difference_has_areas_by_class_and_changes_of_objects():
     assert rows["area with much less water"] == rows["area with more water"] == 50
     assert rows["area deeper than 0.15 m, before"] == 200 and rows["area deeper than 0.15 m, after"] == 150
     assert made["volume_less"] == pytest.approx(50 * 0.15 - 50 * 0.05, rel=1e-5) and "cost_per_m3" not in made
+
+
+def test_water_in_a_wadi_is_not_on_the_street():
+    before, after = np.full((10, 20), 0.2), np.full((10, 20), 0.1)
+    after[:, :5] = 0.6  # the wadi is full
+    grids = {"before": Grid(before, 0, 10, 1.0), "after": Grid(after, 0, 10, 1.0)}
+    wadi = polygons((0, 0, 5, 10))
+    made = DIFFERENCE.run(values(DIFFERENCE, **grids, leave_out=wadi, cost=300.0), Silent())
+    assert made["volume_less"] == pytest.approx(15.0, rel=1e-5) and made["cost_per_m3"] == pytest.approx(20, rel=1e-5)
+
+
+def test_without_measures_come_the_layers_of_the_run_without_them():
+    made = run(infiltration=12.0)
+    assert (made["new_infiltration_capacity"].values == 12).all() and (made["new_terrain"].values == 0).all()
+    assert made["cost"] == 0 and "new_soil_storage" not in made
 
 
 def test_results_of_two_places_are_not_compared():

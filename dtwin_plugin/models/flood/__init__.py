@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..base import Model
 from .consequences_model import CONSEQUENCES
 from .difference_model import DIFFERENCE
+from .ensemble_model import FLOOD_ENSEMBLE
 from .landcover_model import FLOOD_SURFACE
 from .measures_model import MEASURES
 from .model import INPUTS, OUTPUTS, check, run
@@ -33,4 +34,4 @@ FLOOD = Model(
     "whose momentum the equations leave out.",
 )
 
-FLOOD_MODELS = (FLOOD, CONSEQUENCES, DIFFERENCE, MEASURES, FLOOD_SURFACE, FLOOD_SCAN, FLOOD_TERRAIN)
+FLOOD_MODELS = (FLOOD, FLOOD_ENSEMBLE, CONSEQUENCES, DIFFERENCE, MEASURES, FLOOD_SURFACE, FLOOD_SCAN, FLOOD_TERRAIN)

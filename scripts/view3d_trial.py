@@ -165,12 +165,37 @@ def views(dock):
     after = view.camera()
     found["came back"] = [abs(a - b) for a, b in zip((*before.centre, before.distance, before.heading),
                                                       (*after.centre, after.distance, after.heading))]  # fmt: skip
-    dock.below.setChecked(True)
-    until(lambda: view.is_ready)
-    pump(2)
-    picture("below")
-    dock.below.setChecked(False)
-    until(lambda: view.is_ready)
+    for name in ("none", "clear", "solid"):
+        dock.ground.setCurrentIndex(dock.ground.findData(name))
+        until(lambda: view.is_ready)
+        pump(2)
+        picture(f"ground_{name}")
+    themes = QgsProject.instance().mapThemeCollection()
+    root, model = QgsProject.instance().layerTreeRoot(), iface.layerTreeView().layerTreeModel()
+    houses = QgsProject.instance().mapLayersByName("houses")[0]
+    root.findLayer(houses.id()).setItemVisibilityChecked(False)
+    themes.insert("no houses", themes.createThemeFromCurrentState(root, model))
+    root.findLayer(houses.id()).setItemVisibilityChecked(True)
+    dock.compare.setChecked(True)
+    pump(0.5)
+    second = dock.frames[1]
+    second.themes.setCurrentIndex(second.themes.findData("no houses"))
+    second._show(second.themes.currentIndex())
+    until(lambda: all(frame.view.is_ready for frame in dock.frames))
+    view.look(*view.camera().centre, 300.0, 60.0, 30.0)
+    pump(0.5)
+    found["follows"] = [second.view.camera().heading, second.view.camera().distance]
+    second.view.look(*view.camera().centre, 350.0, 50.0, 10.0)
+    pump(0.5)
+    found["leads"] = [view.camera().heading, view.camera().distance]
+    root.findLayer(QgsProject.instance().mapLayersByName("water")[0].id()).setItemVisibilityChecked(True)
+    pump(1)  # a change on the map reaches the view that shows the map, and not the other
+    found["layers"] = [sorted(layer.name() for layer in f.view.canvas.mapSettings().layers()) for f in dock.frames]
+    until(lambda: all(frame.view.is_ready for frame in dock.frames))
+    picture("compare")
+    dock.compare.setChecked(False)
+    pump(0.5)
+    found["views after comparing"] = len(iface.mapCanvases3D())
 
 
 QTimer.singleShot(1500, begin)

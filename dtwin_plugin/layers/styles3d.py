@@ -71,13 +71,13 @@ def surfaces(layer: QgsVectorLayer) -> None:
     _set_rules(layer, rules)
 
 
-def by_rules(layer: QgsVectorLayer, rules: dict[str, tuple[str, float]]) -> None:
-    """Give what each expression selects its colour and opacity."""
+def by_rules(layer: QgsVectorLayer, rules: dict[str, tuple[str, float]], levels: int = 0) -> None:
+    """Give what each expression selects its colour and opacity; `levels` as of `_set_rules`."""
     symbols = {}
     for expression, (colour, opacity) in rules.items():
         symbols[expression] = _symbol(colour)
         symbols[expression].setMaterialSettings(phong(colour, opacity))
-    _set_rules(layer, symbols)
+    _set_rules(layer, symbols, levels)
 
 
 def extruded_by_class(layer: QgsVectorLayer, field: str, colours: dict[str, str]) -> None:
@@ -138,14 +138,15 @@ def bodies_by_rules(layer: QgsVectorLayer, groups: dict[str, tuple[str, bool, di
     layer.setRenderer3D(renderer)
 
 
-def _set_rules(layer: QgsVectorLayer, rules: dict[str, QgsPolygon3DSymbol]) -> None:
+def _set_rules(layer: QgsVectorLayer, rules: dict[str, QgsPolygon3DSymbol], levels: int = 0) -> None:
+    """Draw by rules; with 1 level of tiles a feature is drawn once, else by each tile that it touches. 0 chooses."""
     root = QgsRuleBased3DRenderer.Rule(None)
     for expression, symbol in rules.items():
         root.appendChild(QgsRuleBased3DRenderer.Rule(symbol, expression, ""))
     renderer = QgsRuleBased3DRenderer(root)
     tiling = QgsVectorLayer3DTilingSettings()
     # leaves = 4 ** (levels - 1) over the scene
-    levels = 1 + math.ceil(math.log(max(layer.featureCount(), 1) / _LEAF, 4)) if layer.featureCount() > _LEAF else 1
-    tiling.setZoomLevelsCount(min(max(levels, 3), 6))
+    wanted = 1 + math.ceil(math.log(max(layer.featureCount(), 1) / _LEAF, 4)) if layer.featureCount() > _LEAF else 1
+    tiling.setZoomLevelsCount(levels or min(max(wanted, 3), 6))
     renderer.setTilingSettings(tiling)
     layer.setRenderer3D(renderer)

@@ -73,11 +73,15 @@ def test_houses_are_clicked_in_the_real_qgis(root, town, tmp_path, language, tit
     assert not found["docks after unload"] and found["docks after reload"]
     red, ground = share(tmp_path / "view.png")
     assert red > 0.03 and ground > 0.05
-    _, gone = share(tmp_path / "below.png")
-    assert gone < ground / 4
+    _, none = share(tmp_path / "ground_none.png")
+    assert none < ground / 4
+    assert found["follows"] == pytest.approx([30, 300], abs=1e-2)
+    assert found["leads"] == pytest.approx([10, 350], abs=1e-2)
+    assert found["layers"] == [["ground", "houses", "water"], ["ground"]]
+    assert found["views after comparing"] == 1
     pictures = os.environ.get("DTWIN_PICTURES")
     if pictures:
-        for name in ("view", "below"):
+        for name in ("view", "ground_none", "ground_clear", "compare"):
             shutil.copy(tmp_path / f"{name}.png", Path(pictures) / f"view3d-{name}-{language}.png")
 
 

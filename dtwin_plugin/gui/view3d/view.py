@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qgis._3d import Qgs3DMapCanvas, Qgs3DMapScene, QgsCameraPose
-from qgis.core import QgsProject, QgsRectangle, QgsReferencedRectangle, QgsVector3D
+from qgis.core import QgsMapLayer, QgsProject, QgsRectangle, QgsReferencedRectangle, QgsVector3D
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 from qgis.PyQt.QtWidgets import QApplication, QWidget
 
@@ -31,6 +31,10 @@ class View3D(QObject):
     def __init__(self, iface: Any, name: str, extent: QgsRectangle) -> None:
         super().__init__()
         self._iface, self.name, self.extent = iface, name, extent
+        self._theme = ""
+        self._more: list[QgsMapLayer] = []
+        # QGIS hands every change of the map's layers to each view; it is between these two that it does
+        iface.mapCanvas().layersChanged.connect(self._hold)
         settings = QgsProject.instance().viewSettings()
         before = settings.presetFullExtent()
         settings.setPresetFullExtent(QgsReferencedRectangle(extent, QgsProject.instance().crs()))
@@ -41,10 +45,12 @@ class View3D(QObject):
         finally:
             settings.setPresetFullExtent(before)
         if self.canvas is None or not made:
+            iface.mapCanvas().layersChanged.disconnect(self._hold)
             raise ModelError("QGIS could not open a 3D view.", hint="Does this computer have OpenGL?")
         self.widget: QWidget = made[0]
         self._dialog = self.widget.window()
         self.canvas.cameraController().cameraChanged.connect(self.moved)
+        iface.mapCanvas().layersChanged.connect(self._take)
 
     def hide_dialog(self) -> None:
         """Put away the empty dialog that QGIS made; call it after the widget has a new parent."""
@@ -79,6 +85,10 @@ class View3D(QObject):
         pose.setHeadingAngle(-heading)
         self.canvas.cameraController().setCameraPose(pose)
 
+    def take_pose(self, other: View3D) -> None:
+        """Look from where another view of the same scene does."""
+        self.canvas.cameraController().setCameraPose(other.canvas.cameraController().cameraPose())
+
     def viewpoint(self, name: str) -> Viewpoint:
         """Return where it looks from as a viewpoint."""
         camera, settings = self.camera(), self.canvas.mapSettings()
@@ -108,8 +118,36 @@ class View3D(QObject):
         if wanted != self.underground:
             self.canvas.mapSettings().setTerrainRenderingEnabled(not wanted)
 
+    def show_theme(self, name: str) -> None:
+        """Show the layers of a map theme; those of the map if the name is empty."""
+        self._theme = name
+        self._take()
+
+    def show_more(self, layers: list[QgsMapLayer]) -> None:
+        """Show layers that are not those of the map too; they need not be in the project."""
+        self._more = layers
+        self._take()
+
+    def _hold(self) -> None:
+        self.canvas.mapSettings().blockSignals(True)
+
+    def _take(self) -> None:
+        """Show this view's own layers."""
+        themes = QgsProject.instance().mapThemeCollection()
+        if self._theme and themes.hasMapTheme(self._theme):
+            layers = themes.mapThemeVisibleLayers(self._theme)
+        else:
+            layers = self._iface.mapCanvas().layers()
+        settings = self.canvas.mapSettings()
+        settings.blockSignals(True)  # a set that is the same would not be heard of, and one that differs twice
+        settings.setLayers([])
+        settings.blockSignals(False)
+        settings.setLayers([*self._more, *layers])
+
     def close(self) -> None:
         """Close it for good; the widget is gone after this."""
+        for slot in (self._hold, self._take):
+            self._iface.mapCanvas().layersChanged.disconnect(slot)
         self.canvas.cameraController().cameraChanged.disconnect(self.moved)
         self._iface.closeMapCanvas3D(self.name)
 

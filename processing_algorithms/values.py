@@ -32,6 +32,9 @@ class ValueReader:
         self.inputs: list[InputRecord] = []
         self.plain: dict[str, Any] = {}
         self._extent: Extent | None = None
+        self._first: Extent | None = (
+            None  # of the first raster: a series, which may be of the whole country, is cut to it
+        )
         self.privacy: list[str] = []  # of the layers used: what is made of them is no more open than they are
         self.keep_until: list[str] = []
 
@@ -61,7 +64,11 @@ class ValueReader:
             return self._missing(item)
         self._note(item, layer.source(), progress)
         self._note_privacy(layer)
-        return (read.series_of if item.series else read.grid_of)(layer, self._extent, progress)
+        if item.series:
+            return read.series_of(layer, self._extent or self._first, progress)
+        grid = read.grid_of(layer, self._extent, progress)
+        self._first = self._first or grid.extent
+        return grid
 
     def _features(self, item: Field, progress: FeedbackProgress) -> Any:
         source = self._algorithm.parameterAsSource(self._parameters, item.name, self._context)

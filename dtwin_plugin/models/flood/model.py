@@ -42,6 +42,7 @@ def check(values: Values) -> Iterator[Problem]:
 
 def run(values: Values, progress: Progress) -> dict[str, Any]:
     """Run the storm and the time after it; see `FLOOD` for what goes in and out."""
+    values = {**values, "start": values["start"] or rain.start_of(values)}
     cells = exchanges.with_levees(values, ground.ground_of(values))
     taken = taking.taking_of(values, cells)
     solver = scheme.solver_of({**values, "roughness": taken.roughness}, cells, taken.storage)

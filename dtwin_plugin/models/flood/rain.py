@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from dtwin_plugin.errors import InputError
 from ..base import Field, Values
 from ..problem import ERROR, WARNING, Problem
 from .events import LONGEST, MOST, SHAPES, Event, events_of, shaped
-from .rain_grid import GRID_FIELDS, GridRain, check_grid, grid_rain_of
+from .rain_grid import GRID_FIELDS, GridRain, check_grid, grid_rain_of, grid_start_of
 
 if TYPE_CHECKING:
     from dtwin_plugin.data import Grid
@@ -135,6 +136,11 @@ def storm_of(values: Values, terrain: Grid | None = None) -> Storm | GridRain:
     return Storm(
         tuple(seconds * number for number in range(len(steps) + 1)), tuple(step * MM / seconds for step in steps)
     )
+
+
+def start_of(values: Values) -> datetime | None:
+    """Return when the rain starts, where it says so itself: rasters with times do."""
+    return None if values.get("rain_grid") is None else grid_start_of(values)
 
 
 def _event_of(values: Values) -> Event:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,7 +109,7 @@ class GridRain:
 
 def grid_rain_of(values: Values, terrain: Grid) -> GridRain:
     """Return the rain of a run from the rasters of `GRID_FIELDS`, for the cells of the terrain; gaps are no rain."""
-    grid: Grid = values["rain_grid"]
+    grid: Grid = values["rain_grid"].window(terrain.extent)  # radar of a whole country is large
     ends, steps = _steps(values)
     cells = np.nan_to_num(_bands(grid).astype(float), nan=0.0) * MM
     usual = float(steps.min())
@@ -119,6 +120,16 @@ def grid_rain_of(values: Values, terrain: Grid) -> GridRain:
     times, rates = _with_gaps(ends, steps, usual, cells)
     row, column = _places(grid, terrain)
     return GridRain(times, rates, row, column)
+
+
+def grid_start_of(values: Values) -> datetime | None:
+    """Return when the first step of the rasters starts; None where the bands have no times."""
+    grid: Grid = values["rain_grid"]
+    if grid.times is None:
+        return None
+    _, steps = _steps(values)
+    found = grid.times[0].astype("datetime64[s]") - np.timedelta64(round(float(steps[0])), "s")
+    return datetime.fromisoformat(str(found))
 
 
 def _with_gaps(

@@ -163,6 +163,14 @@ def test_rasters_give_what_one_number_gives_where_they_are_the_same_everywhere()
     np.testing.assert_allclose(found["depth_max"].values, plain["depth_max"].values, atol=1e-6)
 
 
+def test_the_maps_have_the_time_of_the_rasters():
+    found = FLOOD.run(values_of(rain_grid=radar(HALVES), after=1.0), Silent())
+    assert str(found["depth"].times[-1]) == "2011-06-28T21:10:00"  # from 20:00 to 20:10, and an hour after
+    assert storm_of(values_of(rain_grid=radar(HALVES)), FLAT).times[-1] == 600.0
+    plain = FLOOD.run(values_of(rain_grid=radar(HALVES, times=False), after=1.0), Silent())
+    assert str(plain["depth"].times[-1]) == "2000-01-01T01:10:00"
+
+
 def test_a_step_that_is_missing_is_dry_and_told_beforehand():
     grid = radar([[[1.0]], [[2.0]], [[3.0]]], 8.0)
     times = grid.times.copy()

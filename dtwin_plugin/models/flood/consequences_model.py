@@ -41,25 +41,25 @@ def check(values: Values) -> Iterator[Problem]:
         )
 
 
-def _optional(name: str, title: str, geometry: str, doc: str) -> Field:
+def _features(name: str, title: str, geometry: str, doc: str) -> Field:
     return Field(name, title, "features", geometry=geometry, optional=True, doc=doc)
 
 
-def _made(name: str, title: str, geometry: str, style: str, doc: str) -> Field:
+def _made(name: str, title: str, geometry: str, doc: str, style: str) -> Field:
     return Field(name, title, "features", geometry=geometry, optional=True, style=style, doc=doc)
 
 
 INPUTS = (
     Field("depth_max", "Largest water depth", "grid", "m", doc="As Flooding under extreme rain gives it."),
     Field("terrain", "Terrain", "grid", "m", doc="Height of the ground in m NAP, as the flood was calculated on."),
-    _optional("buildings", "Buildings", "polygon", "Footprints, with columns for use, floor, threshold and residents."),
-    _optional("roads", "Roads", "polygon", "Areas of roads, as those of the BGT (wegdeel)."),
-    _optional("road_lines", "Roads as lines", "line", "Centre lines, where there are no areas."),
-    _optional(
+    _features("buildings", "Buildings", "polygon", "Footprints, with columns for use, floor, threshold and residents."),
+    _features("roads", "Roads", "polygon", "Areas of roads, as those of the BGT (wegdeel)."),
+    _features("road_lines", "Roads as lines", "line", "Centre lines, where there are no areas."),
+    _features(
         "vulnerable", "Vulnerable objects", "point", "Such as substations, surgeries and entrances below ground."
     ),
-    _optional("vulnerable_areas", "Vulnerable areas", "polygon", "Such as schools, hospitals and tunnels, as areas."),
-    _optional("addresses", "Addresses", "point", "To count residents, in place of a column of the buildings."),
+    _features("vulnerable_areas", "Vulnerable areas", "polygon", "Such as schools, hospitals and tunnels, as areas."),
+    _features("addresses", "Addresses", "point", "To count residents, in place of a column of the buildings."),
     Field("velocity", "Largest velocity", "grid", "m s-1", optional=True, doc="Adds its largest value to roads."),
     Field("duration", "Duration", "grid", "min", optional=True, doc="Adds its largest value to buildings and roads."),
     Field(
@@ -177,30 +177,30 @@ OUTPUTS = (
         "building_consequences",
         "Water in buildings",
         "polygon",
-        "building_water",
         "Depth at the wall, level above the threshold, water inside (yes, uncertain, no), damage and residents.",
+        "building_water",
     ),
     _made(
         "road_passability",
         "Passable roads",
         "polygon",
-        "road_passable",
         "Largest depth, depth at the worst stretch, who can pass, and flooded lengths.",
+        "road_passable",
     ),
-    _made("road_line_passability", "Passable road lines", "line", "road_passable", "The same, of roads as lines."),
+    _made("road_line_passability", "Passable road lines", "line", "The same, of roads as lines.", "road_passable"),
     _made(
         "vulnerable_water",
         "Water at vulnerable objects",
         "point",
-        "vulnerable_water",
         "Largest depth within reach, and whether it is above the threshold.",
+        "vulnerable_water",
     ),
     _made(
         "vulnerable_area_water",
         "Water at vulnerable areas",
         "polygon",
-        "vulnerable_water",
         "Largest depth in the area or beside it, and whether it is above the threshold.",
+        "vulnerable_water",
     ),
     Field(
         "summary",

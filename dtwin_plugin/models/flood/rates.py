@@ -24,7 +24,7 @@ class Rate:
     """
 
     def __init__(self, rate: ArrayLike | None, shape: tuple[int, int], dtype: type, name: str) -> None:
-        values = np.nan_to_num(np.asarray(0.0 if rate is None else rate, float), nan=0.0)
+        values = np.nan_to_num(np.asarray(0.0 if rate is None else rate, float, order="C"), nan=0.0)
         if values.ndim and values.shape != shape:
             raise InputError(
                 "{name} must be a number or have the shape {shape} of the terrain; found {found}.",

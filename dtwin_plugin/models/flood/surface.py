@@ -251,4 +251,4 @@ def _cells(values: ArrayLike, shape: tuple[int, int], name: str) -> NDArray[Any]
         )
     if not (np.isfinite(cells).all() and (cells >= 0).all()):
         raise InputError("{name} must be 0 or more; found {lowest}.", name=name, lowest=float(cells.min()))
-    return np.pad(np.broadcast_to(cells, shape), 1)
+    return np.ascontiguousarray(np.pad(np.broadcast_to(cells, shape), 1))

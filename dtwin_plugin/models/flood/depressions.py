@@ -22,17 +22,20 @@ with depressions. Earth Surface Dynamics 7, 549-562. doi:10.5194/esurf-7-549-201
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 import numpy as np
 
-from dtwin_plugin.errors import InputError
+from dtwin_plugin.errors import Cancelled, InputError
 from dtwin_plugin.progress import Progress, Silent
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+Result = TypeVar("Result")
+_ASK = 0.1  # s
 MOST_CELLS = 2**31 // 5 - 1  # a place is kept as 5 x cell + direction in an int32
 PARENT, FIRST, SECOND, INTO, HERE, THERE, DEEPEST = range(7)  # columns of `links`
 
@@ -196,26 +199,22 @@ def depressions_of(
     if walls is not None:
         flow[1:-1, 1:-1][np.asarray(walls, bool) & ~np.isfinite(heights)] = cells_of.WALL
     z, flow = z.ravel(), flow.ravel()
-    _stop(progress, 0.0)
-    flat = cells_of.steepest(z, flow, width)
-    pits = cells_of.drain_flats(z, flow, width, flat)
-    _stop(progress, 0.2)
+    flat = watched(progress, 0.0, cells_of.steepest, z, flow, width)
+    pits = watched(progress, 0.2, cells_of.drain_flats, z, flow, width, flat)
     basin = np.empty(size, np.int32)
-    cells_of.label_basins(flow, pits, width, basin)
-    _stop(progress, 0.35)
-    level, place = _passes(z, flow, basin, width, 5 * len(pits) + 2 * (rows + columns))
-    _stop(progress, 0.5)
-    links, spill, order, bridges = tree_of.merge(z, basin, level, place, pits, width)
+    watched(progress, 0.25, cells_of.label_basins, flow, pits, width, basin)
+    level, place = watched(progress, 0.3, _passes, z, flow, basin, width, 5 * len(pits) + 2 * (rows + columns))
+    links, spill, order, bridges = watched(progress, 0.6, tree_of.merge, z, basin, level, place, pits, width)
     del level, place
-    _stop(progress, 0.8)
     node = basin.copy()
-    cells, room = tree_of.nodes_of_cells(z, node, links, spill, *tree_of.jumps(links, spill))
+    far, top = tree_of.jumps(links, spill)
+    cells, room = watched(progress, 0.75, tree_of.nodes_of_cells, z, node, links, spill, far, top)
     tree_of.capacities(links, spill, cells, room)
     progress.report(1.0)
     return Depressions((rows, columns), z, flow, basin, node, pits, links, spill, room, cells, order, bridges)
 
 
-def fill(found: Depressions, runoff: ArrayLike) -> Filling:
+def fill(found: Depressions, runoff: ArrayLike, progress: Progress | None = None) -> Filling:
     """Return the water that stays when a depth of runoff has found its place.
 
     Parameters
@@ -235,32 +234,46 @@ def fill(found: Depressions, runoff: ArrayLike) -> Filling:
     ([0.0, 0.30000001192092896, 0.0, 0.20000000298023224, 0.0], 0.0)
     """
     from . import depression_fill_kernels as water_of
-    from .depression_kernels import sorted_by
 
+    progress = progress or Silent()
     amounts = np.nan_to_num(np.asarray(runoff, np.float32), nan=0.0)
     if not (amounts >= 0).all():
         raise InputError("The runoff must be 0 m or more; found {lowest}.", lowest=float(amounts.min()))
     flat = np.array([amounts]) if amounts.ndim == 0 else found.padded(amounts, 0.0, np.float32)
-    sums = water_of.basin_sums(found.basin, flat, len(found.pits))
-    water, pool, spilt, left = water_of.fill_spill_merge(found.links, found.order, found.room, sums)
+    sums = watched(progress, 0.0, water_of.basin_sums, found.basin, flat, len(found.pits))
+    flows = watched(progress, 0.2, water_of.fill_spill_merge, found.links, found.order, found.room, sums)
+    water, pool, spilt, left = flows
     own = pool == np.arange(len(pool))
     own[0] = False
     full = own & (water >= found.room)
     level = np.where(full, found.spill, np.nan)
-    partial = own & ~full
-    none = np.empty(0, np.float32), np.empty(0, np.int32)
-    count = water_of.cells_of_partial(found.z, found.node, pool, partial, *none)
-    if count:
-        height, cells = np.empty(count, np.float32), np.empty(count, np.int32)
-        water_of.cells_of_partial(found.z, found.node, pool, partial, height, cells)
-        height, cells = sorted_by(height, cells)
-        water_of.partial_levels(height, cells, found.node, pool, water, level)
+    watched(progress, 0.5, _find_levels, found, pool, own & ~full, water, level)
     depth = np.empty(len(found.z), np.float32)
-    stored = water_of.depths(found.z, found.node, pool, level, found.basin, depth)
+    stored = watched(progress, 0.8, water_of.depths, found.z, found.node, pool, level, found.basin, depth)
     return Filling(found.inner(depth), water, spilt, pool, level, float(sums.sum()), stored, float(left))
 
 
-def catchments(found: Depressions) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+def _find_levels(
+    found: Depressions,
+    pool: NDArray[np.int32],
+    partial: NDArray[np.bool_],
+    water: NDArray[np.float64],
+    level: NDArray[np.float64],
+) -> None:
+    """Write the levels [m] of pools that are not full."""
+    from .depression_fill_kernels import cells_of_partial, partial_levels
+    from .depression_kernels import sorted_by
+
+    none = np.empty(0, np.float32), np.empty(0, np.int32)
+    count = cells_of_partial(found.z, found.node, pool, partial, *none)
+    if count:
+        height, cells = np.empty(count, np.float32), np.empty(count, np.int32)
+        cells_of_partial(found.z, found.node, pool, partial, height, cells)
+        height, cells = sorted_by(height, cells)
+        partial_levels(height, cells, found.node, pool, water, level)
+
+
+def catchments(found: Depressions, progress: Progress | None = None) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
     """Return where water goes once all is full, and how many cells it comes from.
 
     Returns
@@ -278,10 +291,12 @@ def catchments(found: Depressions) -> tuple[NDArray[np.uint8], NDArray[np.int32]
     from .depression_kernels import WALL, accumulated
     from .depression_tree_kernels import carve
 
+    progress = progress or Silent()
     flow = found.flow.copy()
-    carve(flow, found.links, found.spill, found.pits, found.bridges, found.basin, found.width)
+    tree = found.links, found.spill, found.pits, found.bridges
+    watched(progress, 0.0, carve, flow, *tree, found.basin, found.width)
     upstream = (flow < WALL).astype(np.int32)
-    accumulated(flow, found.width, upstream)
+    watched(progress, 0.5, accumulated, flow, found.width, upstream)
     return flow, found.inner(upstream)
 
 
@@ -299,9 +314,30 @@ def _passes(
         room = count
 
 
-def _stop(progress: Progress, fraction: float) -> None:
-    from dtwin_plugin.errors import Cancelled
+def watched(progress: Progress, fraction: float, work: Callable[..., Result], *arguments: Any) -> Result:
+    """Return what compiled work gives, asking meanwhile whether the user wants to stop.
 
+    Work that is stopped ends by itself, and nobody hears of it.
+
+    Raises
+    ------
+    Cancelled
+        Within 0.2 s of the user's wish.
+
+    Examples
+    --------
+    >>> watched(Silent(), 0.5, max, 3, 4)
+    4
+    """
     progress.report(fraction)
-    if progress.is_cancelled():
-        raise Cancelled
+    pool = ThreadPoolExecutor(1)
+    try:
+        future = pool.submit(work, *arguments)
+        while True:
+            done, _ = wait([future], _ASK)
+            if progress.is_cancelled():
+                raise Cancelled
+            if done:
+                return future.result()
+    finally:
+        pool.shutdown(wait=False)

@@ -73,25 +73,25 @@ def implausible(terrain: Grid) -> Iterator[Problem]:
 
 def run(values: Values, progress: Progress) -> dict[str, Any]:
     """Scan the terrain and let the rain find its place."""
-    from .depressions import catchments, depressions_of, fill
+    from .depressions import catchments, depressions_of, fill, watched
     from .scan import depression_features, path_features
 
     terrain, bed, walls = _bed(values)
     progress.report(0.1, "finding depressions")
     found = depressions_of(bed, closed=values["boundary"] == "closed", walls=walls, progress=Part(progress, 0.1, 0.6))
     runoff = _runoff(values, terrain, np.isfinite(bed))
-    filled = fill(found, runoff)
+    filled = fill(found, runoff, Part(progress, 0.6, 0.7))
     progress.report(0.7, "tracing flow paths")
-    routes = catchments(found)
+    routes = catchments(found, Part(progress, 0.7, 0.8))
     area = terrain.cell_size**2
     upstream = np.where(routes[1] > 0, routes[1] * area, np.nan)
     results: dict[str, Any] = {
         "depth": terrain.like(filled.depth, "m", "Water depth"),
         "accumulation": terrain.like(upstream, "m2", "Catchment area"),
-        "depressions": depression_features(found, filled, terrain, values["least_volume"]),
     }
-    progress.report(0.9)
-    results["paths"] = path_features(found, filled, runoff, routes, terrain, values["least_catchment"])
+    least = values["least_volume"], values["least_catchment"]
+    results["depressions"] = watched(progress, 0.8, depression_features, found, filled, terrain, least[0])
+    results["paths"] = watched(progress, 0.9, path_features, found, filled, runoff, routes, terrain, least[1])
     stored = float(filled.depth.sum(dtype=np.float64, where=np.isfinite(filled.depth)))
     terms = ("runoff", "stored", "left")
     results["balance"] = {"term": list(terms), "volume": [v * area for v in (filled.rain, stored, filled.left)]}

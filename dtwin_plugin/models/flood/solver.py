@@ -106,6 +106,11 @@ class InertialSolver(FlowSolver):
         self._scratch, self._border = self._make_scratch()
         self.set_boundary(boundary)
 
+    def state_arrays(self) -> dict[str, NDArray[Any]]:
+        """All arrays that the further run depends on; see `FlowSolver`."""
+        found = super().state_arrays()
+        return {**found, **dict(zip(("velocity_x", "velocity_y"), self._velocity))} if self._velocity[0].size else found
+
     def set_boundary(self, boundary: Boundary) -> None:
         """Change what happens at the edges, from now on; see `InertialSolver`."""
         kinds, levels = edge_kinds(boundary)

@@ -81,8 +81,9 @@ class State:
             raise InputError("The initial depth must be 0 m or more; found {lowest}.", lowest=float(water.min()))
         self.bed = (self._padded(bed, WALL), self._padded(np.where(self.inside, n, 1.0), 1.0))
         start = self._padded(np.where(self.inside, water, 0.0), 0.0)
-        self.old = (start, np.zeros_like(start), np.zeros_like(start))
-        self.new = (np.zeros_like(start), np.zeros_like(start), np.zeros_like(start))
+        # np.zeros, as its pages take no memory before they are written: a scheme that works in place writes no `new`
+        self.old = (start, np.zeros(start.shape, dtype), np.zeros(start.shape, dtype))
+        self.new = (np.zeros(start.shape, dtype), np.zeros(start.shape, dtype), np.zeros(start.shape, dtype))
         self.lost = np.zeros_like(start)  # m, what rounding has added to each depth
         self.largest = start.copy()
         self.room = self._room(storage)
@@ -140,7 +141,8 @@ class State:
         room = self._cells(storage, "The storage")
         if (room < 0).any():
             raise InputError("The storage must be 0 m or more; found {lowest}.", lowest=float(np.nanmin(room)))
-        return np.pad(np.where(np.isnan(room), ENDLESS, np.minimum(room, ENDLESS)), 1)
+        limited = np.where(np.isnan(room), ENDLESS, np.minimum(room, ENDLESS))
+        return np.ascontiguousarray(np.pad(limited, 1))
 
     def _padded(self, cells: NDArray[np.floating], ring: float) -> NDArray[np.floating]:
-        return np.pad(cells, 1, constant_values=ring).astype(self.dtype)
+        return np.pad(cells, 1, constant_values=ring).astype(self.dtype, order="C")

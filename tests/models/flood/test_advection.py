@@ -204,3 +204,18 @@ def test_any_number_of_threads_gives_the_same_bits():
     terrain = rough_terrain(300, 200)
     depths = [rained(terrain, 60, threads=threads).depth for threads in (1, 2)]
     np.testing.assert_array_equal(depths[0], depths[1])
+
+
+def test_a_saved_state_goes_on_to_the_same_bits():
+    terrain = rough_terrain()
+    whole, first = rained(terrain, 0.0), rained(terrain, 0.0)
+    for solver in (whole, first):
+        solver.advance(100, rain=RAIN)
+    second = rained(terrain, 0.0)
+    for name, array in second.state_arrays().items():
+        array[...] = first.state_arrays()[name]
+    second.set_numbers(first.state_numbers())
+    for solver in (whole, second):
+        solver.advance(100, rain=RAIN)
+    np.testing.assert_array_equal(second.depth, whole.depth)
+    np.testing.assert_array_equal(second.discharge_x, whole.discharge_x)

@@ -12,6 +12,7 @@ from dtwin_plugin.errors import InputError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+Trio = tuple[Any, Any, Any]  # depth and discharges
 WALL = 1e5  # m, bed of what is no part of the area; the same in `kernels`
 ENDLESS = 1e9  # m, room in soil without a limit: the kernels know no infinity
 
@@ -82,8 +83,8 @@ class State:
         self.bed = (self._padded(bed, WALL), self._padded(np.where(self.inside, n, 1.0), 1.0))
         start = self._padded(np.where(self.inside, water, 0.0), 0.0)
         # np.zeros, as its pages take no memory before they are written: a scheme that works in place writes no `new`
-        self.old = (start, np.zeros(start.shape, dtype), np.zeros(start.shape, dtype))
-        self.new = (np.zeros(start.shape, dtype), np.zeros(start.shape, dtype), np.zeros(start.shape, dtype))
+        self.old: Trio = (start, np.zeros(start.shape, dtype), np.zeros(start.shape, dtype))
+        self.new: Trio = (np.zeros(start.shape, dtype), np.zeros(start.shape, dtype), np.zeros(start.shape, dtype))
         self.lost = np.zeros_like(start)  # m, what rounding has added to each depth
         self.largest = start.copy()
         self.room = self._room(storage)

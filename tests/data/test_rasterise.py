@@ -109,3 +109,18 @@ def test_heights_do_not_matter():
 
 def test_no_features_cover_no_cell():
     assert not labels(Geometries.build("polygon", []), blank()).any()
+
+
+def test_however_many_edges_and_cells_are_done_at_once_the_cells_are_the_same(monkeypatch):
+    from dtwin_plugin.data import rasterise
+
+    random = np.random.default_rng(7)
+    corners = random.uniform(-5, 45, (30, 3, 2))
+    triangles = Geometries.build("polygon", [[[[tuple(point) for point in triangle]]] for triangle in corners])
+    grid = Grid(np.zeros((40, 35)), 0, 40, 1)
+    whole = labels(triangles, grid)
+    assert len(np.unique(whole)) > 15
+    for edges, cells in ((1, 1), (7, 13), (50, 10_000)):
+        monkeypatch.setattr(rasterise, "EDGES", edges)
+        monkeypatch.setattr(rasterise, "CELLS", cells)
+        np.testing.assert_array_equal(labels(triangles, grid), whole)

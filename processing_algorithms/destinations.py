@@ -27,6 +27,7 @@ from dtwin_plugin.translate import mark
 
 _LAYERS = ("raster", "vector", "source", "layer")
 _RASTERS = (".tif", ".tiff")
+_MESH = ".nc"
 
 
 def check_destinations(
@@ -50,6 +51,13 @@ def check_destinations(
             raise InputError(
                 "{field} would be written to {file}, which is that of another result.",
                 hint="Choose a file for each result.",
+                field=definition.description(),
+                file=str(path),
+            )
+        if any(_share_style(path, other) for other in seen):
+            raise InputError(
+                "{field} would be written to {file}, which has one style file with another result.",
+                hint="Give the raster and the mesh names that differ by more than the suffix.",
                 field=definition.description(),
                 file=str(path),
             )
@@ -91,6 +99,14 @@ def _inputs(
             found = [layer.source() for layer in algorithm.parameterAsLayerList(parameters, name, context)]
             found += algorithm.parameterAsFileList(parameters, name, context)
         yield from (path for path in map(file_behind, found) if path is not None)
+
+
+def _share_style(path: Path, other: Path) -> bool:
+    """Tell whether QGIS looks for the style of both in one file."""
+    beside = (*_RASTERS, _MESH)
+    return {path.suffix.lower(), other.suffix.lower()} <= set(beside) and _is_same(
+        path.with_suffix(".qml"), other.with_suffix(".qml")
+    )
 
 
 def _is_same(path: Path, other: Path) -> bool:

@@ -30,6 +30,7 @@ from .styles_registers import STYLES_REGISTERS
 from .styles_section import RANKS_SECTION, STYLES_SECTION
 from .styles_shared import absolute
 from .styles_subsurface import soil_class, voxel_bodies, voxel_bodies_probability, voxel_probability, voxels
+from .styles_sewer import RANKS_SEWER, STYLES_SEWER
 from .styles_terrain_water import RANKS_TERRAIN_WATER, RANKS_TERRAIN_WATER_BELOW, STYLES_TERRAIN_WATER
 from .styles_water import RANKS_WATER, STYLES_WATER
 
@@ -100,6 +101,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     **STYLES_LOGS,
     **STYLES_REGISTERS,
     **STYLES_SECTION,
+    **STYLES_SEWER,
     **STYLES_TERRAIN_WATER,
     **STYLES_WATER,
 }
@@ -109,6 +111,7 @@ RANKS = (
     *RANKS_TERRAIN_WATER,
     *RANKS_WATER,
     *RANKS_TERRAIN_WATER_BELOW,
+    *RANKS_SEWER,
     *RANKS_SECTION,
     *RANKS_GROUND,
     *RANKS_KLIC,

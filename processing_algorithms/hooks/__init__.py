@@ -1,5 +1,6 @@
 """What single models need beyond their description: an algorithm of their own, by the id of the model."""
 
+from .flood import FloodAlgorithm
 from .section import SectionAlgorithm
 
-HOOKS = {"section": SectionAlgorithm}
+HOOKS = {"flood": FloodAlgorithm, "section": SectionAlgorithm}

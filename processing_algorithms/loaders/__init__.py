@@ -18,6 +18,7 @@ from .point_clouds import LOAD_AHN_POINTS, LOAD_POINTS
 from .points import SURFACE_FROM_POINTS, TERRAIN_FROM_POINTS
 from .rain import LOAD_RAIN
 from .registers import LOAD_REGISTER
+from .sewer import LOAD_SEWER
 from .terrain import LOAD_AHN, LOAD_TERRAIN, LOAD_TERRAIN_MESH, LOAD_TERRAIN_TILES
 from .tiles3d import IMPORT_3DTILES, LOAD_3DTILES
 from .top10nl import LOAD_TOP10NL
@@ -55,6 +56,7 @@ LOADERS = {
         SURFACE_FROM_POINTS,
         LOAD_GEOTOP,
         LOAD_KLIC,
+        LOAD_SEWER,
         LOAD_REGIS,
         LOAD_BRO,
         LOAD_LOGS,

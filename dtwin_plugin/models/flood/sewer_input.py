@@ -95,6 +95,7 @@ OUTPUTS = (
 SHAFT = 1.17  # m2 of a manhole, as SWMM takes where nothing is known
 ABOVE = 4.0  # m2, of the water over a rim at most: what stands there is not on the street too
 REACH = 5.0  # m, within which a node under a building or without height finds its cell
+UNEXPLAINED = 0.05  # share of the water in the network that SWMM may lose before it is told
 DIFFERENCE = 0.5  # m between rim and ground, above which one of both is wrong
 
 
@@ -153,10 +154,11 @@ def _check_rims(inp: Inp, placed: Placed, terrain: Grid) -> Iterator[Problem]:
         text = "Rims of nodes differ more than {limit} m from the ground (ground - rim): {places}."
         shown = [f"{name} {gap:+.2f}" for name, gap in gaps]
         yield warning("DT150", "sewer_network", text, shown, limit=DIFFERENCE)
+    junctions = inp.junctions
     sunk = [
         name
         for name, z in zip(placed.names, ground)
-        if np.isnan(top[name]) and np.isfinite(z) and z <= inp.junctions[name].invert
+        if np.isnan(top[name]) and np.isfinite(z) and z <= junctions[name].invert
     ]
     if sunk:
         text = "Nodes whose bottom lies above the ground, and whose rim is not known: {places}; correct them."
@@ -223,17 +225,27 @@ def network_of(values: Values, ground: Ground, progress: Progress) -> Iterator[S
     given = rims(inp)
     rim = np.array([given[name] for name in placed.names], float)
     rim = np.where(np.isnan(rim), bed, rim)
-    depth = np.array([max(top - inp.junctions[name].invert, 0.1) for name, top in zip(placed.names, rim)])
+    junctions = inp.junctions
+    depth = np.array([max(top - junctions[name].invert, 0.1) for name, top in zip(placed.names, rim)])
     above = max(SHAFT, min(ground.terrain.cell_size**2, ABOVE))
-    holes = {name: Manhole(float(y), SHAFT, above) for name, y in zip(placed.names, depth)}
-    couplings = _couplings(values, ground, placed, bed, rim, above)
+    areas = np.array([junctions[name].area for name in placed.names], float)
+    areas = np.where(areas > 0, areas, SHAFT)
+    over = np.maximum(areas, above)
+    holes = {name: Manhole(float(y), float(a), float(b)) for name, y, a, b in zip(placed.names, depth, areas, over)}
+    couplings = _couplings(values, ground, placed, bed, rim, over)
     where = inp.coordinates
     places = np.array([where[name] for name in placed.names], float).reshape(-1, 2)
     with opened(to_run(inp, holes), placed.names, UNITS[inp.units], progress) as swmm:
-        yield SewerNetwork(swmm, couplings, placed.names, places, ground.terrain.cell_size)
+        network = SewerNetwork(swmm, couplings, placed.names, places, ground.terrain.cell_size)
+        yield network
+        if network.unexplained > UNEXPLAINED:
+            progress.warn(
+                "SWMM does not explain {share:.1%} of the water in the sewer network: its steps are too coarse for it.",
+                share=network.unexplained,
+            )
 
 
-def _couplings(values: Values, ground: Ground, placed: Placed, bed: Floats, rim: Floats, above: float) -> Couplings:
+def _couplings(values: Values, ground: Ground, placed: Placed, bed: Floats, rim: Floats, above: Floats) -> Couplings:
     """Return the nodes and the street inlets as couplings."""
     from .sewer_network import Couplings
 
@@ -252,7 +264,7 @@ def _couplings(values: Values, ground: Ground, placed: Placed, bed: Floats, rim:
         rim = rim[node]
     ones = np.ones(len(node))
     return Couplings(
-        node, row, column, bed, rim, ones * values["inlet_length"], ones * values["inlet_area"], ones * above
+        node, row, column, bed, rim, ones * values["inlet_length"], ones * values["inlet_area"], above[node]
     )
 
 

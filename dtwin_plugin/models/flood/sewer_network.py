@@ -137,12 +137,22 @@ class SewerNetwork:
 
     def finish(self, solver: FlowSolver) -> None:
         """Keep the balance of the network, while it is open."""
+        inside = self._swmm.account()
+        came = inside["start"] + inside["inflow"] + inside["dry_weather"]
+        went = inside["outfalls"] + inside["to_street"] + inside["flooding_elsewhere"] + inside["stored"]
         self.account = {
             "taken": float(self.taken.sum()),
             "brought": float(self.brought.sum()),
-            **self._swmm.account(),
             "on_its_way": float(self.pending.sum()),
+            **inside,
+            "unexplained": came - went,
         }
+
+    @property
+    def unexplained(self) -> float:
+        """What SWMM lost or made, as a share of all that came in."""
+        came = sum(self.account.get(name, 0.0) for name in ("start", "inflow", "dry_weather"))
+        return abs(self.account.get("unexplained", 0.0)) / came if came > 0 else 0.0
 
     def _equalising(self, level: Floats, head: Floats, depth: Floats, seconds: float) -> Floats:
         """Return the discharge that brings the levels half-way together in the coming seconds [m3 s-1]."""

@@ -47,6 +47,7 @@ class Swmm:
         self._library, self._factor = library, factor
         self._index = [library.project_get_index(_NODE, name) for name in names]
         self._flow = np.zeros(len(names))
+        self._drawn = 0.0  # m3 taken out, which SWMM counts with its outfalls
         self._start = self._stored()
 
     def heads(self) -> NDArray[np.float64]:
@@ -65,6 +66,7 @@ class Swmm:
         for k in np.flatnonzero(inflow != self._flow):
             self._library.node_set_total_inflow(self._index[k], float(inflow[k]) / self._factor)
         self._flow = np.array(inflow, float)
+        self._drawn += float(-np.minimum(inflow, 0.0).sum()) * seconds
         try:
             self._library.swmm_stride(seconds)
         except Exception as error:  # the interface raises nothing more special
@@ -76,7 +78,8 @@ class Swmm:
         return {
             "inflow": totals.exInflow,
             "dry_weather": totals.dwInflow,
-            "outfalls": totals.outflow,
+            "outfalls": totals.outflow - self._drawn,
+            "to_street": self._drawn,
             "flooding_elsewhere": totals.flooding,
             "start": self._start,
             "stored": self._stored(),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from dtwin_plugin.translate import mark
 
 from .osgeo_scope import osgeo
 
+IN_MEMORY = 500_000_000  # bytes; a larger grid is copied to a file first
 _CREATION = ["COMPRESS=DEFLATE", "PREDICTOR=YES", "OVERVIEWS=IGNORE_EXISTING", "BIGTIFF=IF_SAFER", "NUM_THREADS=2"]
 
 
@@ -50,15 +52,18 @@ def write_cog(
         return int(not progress.is_cancelled())
 
     try:
-        with written_beside(path) as temporary, osgeo() as lib:
-            source = _in_memory(lib, grid, metadata or {})
-            driver = lib.gdal.GetDriverByName("COG")
-            options = [*_CREATION, "OVERVIEW_RESAMPLING=AVERAGE"]
-            result = lib.call(driver.CreateCopy, str(temporary), source, options=options, callback=watch)
-            if result is None:
-                raise RuntimeError(mark("the driver wrote nothing"))
-            lib.call(result.FlushCache)
-            del result  # closes the file, before it is renamed
+        with written_beside(path) as temporary, _beside(grid, temporary) as raw, osgeo() as lib:
+            source = _copied(lib, grid, metadata or {}, raw)
+            try:
+                driver = lib.gdal.GetDriverByName("COG")
+                options = [*_CREATION, "OVERVIEW_RESAMPLING=AVERAGE"]
+                result = lib.call(driver.CreateCopy, str(temporary), source, options=options, callback=watch)
+                if result is None:
+                    raise RuntimeError(mark("the driver wrote nothing"))
+                lib.call(result.FlushCache)
+                del result  # closes the file, before it is renamed
+            finally:
+                source = None  # closes the file that it may be, before it is removed
     except (RuntimeError, OSError) as error:
         if progress.is_cancelled():
             raise Cancelled from error
@@ -71,10 +76,27 @@ def write_cog(
     return path
 
 
-def _in_memory(lib: Any, grid: Grid, metadata: Mapping[str, str]) -> Any:
+@contextmanager
+def _beside(grid: Grid, path: Path) -> Iterator[Path | None]:
+    """Give a file for a grid that is too large to be copied in memory, removed at the end; None for others."""
+    if grid.values.nbytes <= IN_MEMORY:
+        yield None
+        return
+    raw = path.with_name(f"{path.stem}-raw.tif")
+    try:
+        yield raw
+    finally:
+        raw.unlink(missing_ok=True)
+
+
+def _copied(lib: Any, grid: Grid, metadata: Mapping[str, str], raw: Path | None) -> Any:
     values = grid.values if grid.values.ndim == 3 else grid.values[np.newaxis]
     rows, columns = grid.shape
-    dataset = lib.gdal.GetDriverByName("MEM").Create("", columns, rows, len(values), lib.gdal.GDT_Float32)
+    driver, name = ("MEM", "") if raw is None else ("GTiff", str(raw))
+    options = [] if raw is None else ["BIGTIFF=YES", "INTERLEAVE=BAND"]
+    dataset = lib.gdal.GetDriverByName(driver).Create(
+        name, columns, rows, len(values), lib.gdal.GDT_Float32, options=options
+    )
     dataset.SetGeoTransform((grid.x_min, grid.cell_size, 0.0, grid.y_max, 0.0, -grid.cell_size))
     reference = lib.osr.SpatialReference()
     lib.call(reference.SetFromUserInput, grid.crs)

@@ -172,6 +172,11 @@ class FlowSolver(ABC):
                 recorder.go_on(self.time)
 
     @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the cells that depths are given on."""
+        return self._state.shape
+
+    @property
     def cell_size(self) -> float:
         """Side of a cell [m]."""
         return self._cell_size

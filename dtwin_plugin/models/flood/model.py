@@ -58,6 +58,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
             after=values["after"] * HOUR,
             interval=values["interval"] * MINUTE,
             exchanges=exchanging,
+            keep=wanted(values, "depth", "mesh"),
             watch=recording.map,
             progress=progress,
         )

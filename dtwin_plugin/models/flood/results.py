@@ -154,7 +154,7 @@ def results_of(values: Values, ground: Ground, solver: FlowSolver, maps: Maps, r
         **recorded(values, ground, solver, maps, recording, times),
     }
     if wanted(values, "depth"):
-        outputs["depth"] = terrain.like(np.stack(maps.depths), "m", "Water depth", times[1:])
+        outputs["depth"] = terrain.like(maps.depths, "m", "Water depth", times[1:])
     if ground.buildings is not None and ground.covered is not None:
         largest, mean = depth_at_objects(solver.max_depth, ground.covered, len(ground.buildings))
         outputs["building_depth"] = _with_depth(ground.buildings, largest, mean)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Union
@@ -17,6 +18,7 @@ from .saved_state import check_end
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+IN_MEMORY = 500_000_000  # bytes of maps; more are kept on the disk
 PIECE = 60.0  # s, longest model time between two reports of progress; no share of the run, so that one can be cut
 
 RateOrRates = Union[float, "NDArray[np.float64]"]
@@ -47,10 +49,31 @@ class Exchange(Protocol):
 
 @dataclass(frozen=True)
 class Maps:
-    """Depths through time: `depths[k]` [m], shape (rows, cols), at `seconds[k]` from the start."""
+    """Depths through time: `depths[k]` [m], shape (rows, cols), at `seconds[k]` from the start.
 
-    depths: list[NDArray[np.float32]]
+    Series of more than `IN_MEMORY` bytes lie in a file without a name, which is gone when nobody looks at it any more.
+    """
+
+    depths: NDArray[np.float32]
     seconds: list[float]
+
+    @classmethod
+    def empty(cls, count: int, shape: tuple[int, int]) -> Maps:
+        """Return room for `count` maps; without any, none are kept.
+
+        >>> Maps.empty(2, (3, 4)).depths.shape
+        (2, 3, 4)
+        """
+        if 4 * count * shape[0] * shape[1] <= IN_MEMORY:
+            return cls(np.empty((count, *shape), np.float32), [])
+        with tempfile.TemporaryFile() as file:
+            return cls(np.memmap(file, np.float32, "w+", shape=(count, *shape)), [])
+
+    def add(self, depth: NDArray[np.floating], seconds: float) -> None:
+        """Keep a map."""
+        if len(self.depths):
+            self.depths[len(self.seconds)] = depth
+        self.seconds.append(seconds)
 
 
 def simulate(
@@ -61,12 +84,13 @@ def simulate(
     after: float,
     interval: float,
     exchanges: Sequence[Exchange] = (),
+    keep: bool = True,
     watch: Callable[[FlowSolver], None] | None = None,
     progress: Progress,
 ) -> Maps:
     """Advance until `after` [s] past the rain, and return the depth every `interval` [s] and at the end.
 
-    `watch` is called at each of these moments.
+    `watch` is called at each of these moments; without `keep` the depths are not kept.
 
     Raises
     ------
@@ -76,7 +100,8 @@ def simulate(
     end = rain.times[-1] + after
     check_end(solver, end)
     maps = {float(t) for t in np.arange(interval, end, interval)} | {end}
-    kept = Maps([], [])
+    count = sum(stop > solver.time + 1e-6 for stop in maps)
+    kept = Maps.empty(count if keep else 0, solver.shape)
     for stop in sorted(maps | {t for t in rain.times if 0 < t < end}):
         if stop <= solver.time + 1e-6:  # a run that goes on from a saved state
             continue
@@ -86,8 +111,7 @@ def simulate(
             _advance(solver, seconds, rate, infiltration, exchanges, progress)
             progress.report(solver.time / end)
         if stop in maps:
-            kept.depths.append(np.array(solver.depth, np.float32))
-            kept.seconds.append(stop)
+            kept.add(solver.depth, stop)
             if watch is not None:
                 watch(solver)
     return kept

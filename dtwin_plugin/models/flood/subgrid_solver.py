@@ -109,10 +109,9 @@ class SubgridSolver(FlowSolver):
             rows, columns = (np.asarray(places, np.int64).ravel() for places in sources[:2])
             sources = (rows // self.factor, columns // self.factor, sources[2])  # type: ignore[assignment]
         if not self.surface.plain:
-            shape = (self._fine.shape[0], self._fine.shape[1])
             self._fine_rates = (
-                Rate(rain, shape, np.float32, "The rain"),
-                Rate(infiltration, shape, np.float32, "The infiltration"),
+                Rate(rain, self.shape, np.float32, "The rain"),
+                Rate(infiltration, self.shape, np.float32, "The infiltration"),
             )
             self.surface.interval = max(self.surface.interval, FINE_INTERVAL)
         coarse = [
@@ -131,6 +130,11 @@ class SubgridSolver(FlowSolver):
         if not self.surface.plain and self._fine_water().room.size:
             found["room_fine"] = self._fine_water().room
         return found
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the fine cells."""
+        return self._fine.shape[0], self._fine.shape[1]
 
     @property
     def cell_size(self) -> float:

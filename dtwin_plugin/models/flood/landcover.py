@@ -18,7 +18,7 @@ from dtwin_plugin.translate import mark
 from ..base import Field, Values
 from ..problem import ERROR, WARNING, Problem
 from .cells import on_cells
-from .landcover_table import KLASSE, ROOF, UNKNOWN, Cover, cover_table, rows_for
+from .landcover_table import KLASSE, LIMITS, ROOF, UNKNOWN, Cover, cover_table, own_numbers, rows_for, with_own_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +38,7 @@ LANDCOVER = Field(
     geometry="polygon",
     optional=True,
     doc="Polygons with a column klasse, such as those of Load BGT. Each gets the roughness, storage, infiltration and "
-    "share to the sewer of its class; elsewhere the numbers hold.",
+    "share to the sewer of its class, or of its own columns of these names; elsewhere the numbers hold.",
 )
 TABLE = Field(
     "landcover_table",
@@ -145,7 +145,11 @@ class CoverMap:
 
 
 def classes_on(
-    features: Features, table: tuple[Cover, ...], terrain: Grid, covered: NDArray[np.integer] | None = None
+    features: Features,
+    rows: NDArray[np.int64],
+    table: tuple[Cover, ...],
+    terrain: Grid,
+    covered: NDArray[np.integer] | None = None,
 ) -> NDArray[np.int64]:
     """Return the row of the table for each cell, shape (rows, cols); -1 where no polygon of a known class lies.
 
@@ -155,13 +159,15 @@ def classes_on(
     Parameters
     ----------
     features : Features
-        Polygons with a column "klasse" and, where levels matter, "relatieve_hoogteligging".
+        Polygons; where levels matter with a column "relatieve_hoogteligging".
+    rows : ndarray
+        The row of each of them, below 0 for none.
     covered : ndarray, optional
         Shape (rows, cols): above 0 where a building stands.
     """
-    rows = rows_for(features, table)
     level = _levels(features)
-    order = np.lexsort((rows, level > 0, -np.abs(level)))
+    rank = np.array([row.rank for row in table])[rows]
+    order = np.lexsort((rank, level > 0, -np.abs(level)))
     order = order[rows[order] >= 0]
     found = labels(features.geometries.take(order), terrain)
     cells = np.append(UNKNOWN, rows[order])[found]
@@ -185,8 +191,8 @@ def cover_of(values: Values, terrain: Grid, covered: NDArray[np.integer] | None)
     interception: float | Floats = values["interception"] * MM
     infiltration, sewer, natural, roofs = None, None, None, None if covered is None else covered > 0
     if values["landcover"] is not None:
-        table = cover_table(values["landcover_table"])
-        cells = classes_on(values["landcover"], table, terrain, covered)
+        table, rows = with_own_numbers(values["landcover"], cover_table(values["landcover_table"]))
+        cells = classes_on(values["landcover"], rows, table, terrain, covered)
         roughness = _column(table, "roughness", cells, values["roughness"])
         interception = _column(table, "interception", cells, values["interception"]) * MM
         infiltration = _column(table, "infiltration", cells, np.nan) * MM / HOUR
@@ -271,6 +277,7 @@ def check_polygons(values: Values) -> Iterator[Problem]:
         )
         return
     yield from _check_codes(features, table)
+    yield from _check_own_numbers(features)
 
 
 def _check_codes(features: Features, table: tuple[Cover, ...]) -> Iterator[Problem]:
@@ -294,3 +301,28 @@ def _check_codes(features: Features, table: tuple[Cover, ...]) -> Iterator[Probl
         {"count": int(unknown.size), "codes": ", ".join(told[:LISTED]) + (", ..." if len(told) > LISTED else "")},
         WARNING,
     )
+
+
+def _check_own_numbers(features: Features) -> Iterator[Problem]:
+    """Yield which numbers that polygons have of their own cannot be."""
+    box = features.geometries.bounds()
+    for name, numbers in own_numbers(features).items():
+        least, most = LIMITS[name]
+        wrong = np.flatnonzero((numbers < least) | (numbers > most))
+        if wrong.size:
+            at = box[wrong[0]]
+            yield Problem(
+                "DT131",
+                "landcover",
+                "The column {column} of the land cover has {count} numbers outside {least} to {most}, the first of "
+                "them {found:.6g} at {place}.",
+                {
+                    "column": name,
+                    "count": int(wrong.size),
+                    "least": least,
+                    "most": most,
+                    "found": float(numbers[wrong[0]]),
+                    "place": f"{at[[0, 2]].mean():.0f}, {at[[1, 3]].mean():.0f}",
+                },
+                ERROR,
+            )

@@ -15,12 +15,12 @@ from dtwin_plugin.progress import Progress
 from ..base import Field, Model, Values
 from ..problem import Problem
 from .landcover import LANDCOVER, ROOFS, TABLE, check_polygons, classes_on
-from .landcover_table import ROOF, Cover, cover_table
+from .landcover_table import ROOF, Cover, cover_table, with_own_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dtwin_plugin.data import Grid
+    from dtwin_plugin.data import Features, Grid
 
 INPUTS = (
     Field("terrain", "Terrain", "grid", "m", doc="Its cells are those of the rasters that are made."),
@@ -81,6 +81,15 @@ OUTPUTS = (
     ),
     Field("sewer_share", "Share to the sewer", "grid", style="values", doc="From 0 to 1."),
     Field(
+        "surfaces",
+        "Surfaces with their numbers",
+        "features",
+        geometry="polygon",
+        optional=True,
+        doc="The land cover with roughness, interception [mm], infiltration [mm/h] and share to the sewer as columns. "
+        "Edit them, and give the layer to the flood model as land cover: its own numbers count.",
+    ),
+    Field(
         "surface_classes",
         "Classes of the surface",
         "table",
@@ -108,18 +117,21 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     terrain: Grid = values["terrain"]
     if values["cell_size"]:
         terrain = coarsened(terrain, values["cell_size"])
-    table = cover_table(values["landcover_table"])
+    features = values["landcover"]
+    table, rows = with_own_numbers(features, cover_table(values["landcover_table"]))
     buildings = values["buildings"]
     covered = None if buildings is None else labels(buildings.geometries, terrain)
-    cells = classes_on(values["landcover"], table, terrain, covered)
+    cells = classes_on(features, rows, table, terrain, covered)
     progress.report(0.8)
     known = cells >= 0
     if not known.any():
         raise InputError(
             "No polygon of a known class lies on the terrain.", hint="Choose the land cover of this area, or a table."
         )
+    ranks = np.array([row.rank + 1.0 for row in table])
     made: dict[str, Any] = {
-        "surface_class": terrain.like(np.where(known, cells + 1.0, np.nan), "1", "Class of the surface"),
+        "surface_class": terrain.like(np.append(ranks, np.nan)[cells], "1", "Class of the surface"),
+        "surfaces": _with_numbers(features, rows, table),
         "surface_classes": _classes(cells, table, terrain.cell_size),
         "known_area": float(known.sum()) * terrain.cell_size**2,
     }
@@ -131,12 +143,21 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     return made
 
 
+def _with_numbers(features: Features, rows: NDArray[np.int64], table: tuple[Cover, ...]) -> Features:
+    """Return the polygons of a known class with the numbers of their rows, to edit and to give to the flood model."""
+    kept = np.flatnonzero(rows >= 0)
+    found = [table[row] for row in rows[kept]]
+    columns: dict[str, Any] = {name: np.array([getattr(row, name) for row in found]) for name, _ in _GRIDS.values()}
+    columns["surface"] = np.array([row.name for row in found], object)
+    return features.take(kept).with_columns(columns, {column: unit for column, unit in _GRIDS.values() if unit != "1"})
+
+
 def _classes(cells: NDArray[np.int64], table: tuple[Cover, ...], cell_size: float) -> dict[str, list[Any]]:
     """Return the rows that occur, with their area."""
     numbers, counts = np.unique(cells[cells >= 0], return_counts=True)
     rows = [table[number] for number in numbers]
     return {
-        "class": [int(number) + 1 for number in numbers],
+        "class": [row.rank + 1 for row in rows],
         "name": [row.name for row in rows],
         "klasse": [row.klasse for row in rows],
         "value": [row.value for row in rows],

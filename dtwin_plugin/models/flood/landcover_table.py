@@ -31,7 +31,7 @@ class Cover(NamedTuple):
     """A row: what a class, or one value of one of its columns, does to water.
 
     `roughness` [s m-1/3], `interception` [mm], `infiltration` [mm h-1], `sewer` [1] is the share that is connected, and
-    `soil` says whether the soil below decides on the infiltration, where it is known.
+    `soil` says whether the soil below decides on the infiltration, where it is known. `rank` is its place in the table.
     """
 
     klasse: str
@@ -44,6 +44,7 @@ class Cover(NamedTuple):
     sewer: float
     soil: bool
     counts: bool = True
+    rank: int = 0
 
 
 @lru_cache(maxsize=4)
@@ -56,7 +57,8 @@ def cover_table(path: Path | None = None) -> tuple[Cover, ...]:
         If a column is absent, a number is out of range or a class is there twice.
     """
     table = path or shipped("landcover.csv")
-    found = tuple(_cover(row, table.name) for row in rows_of(table, COLUMNS))
+    rows = rows_of(table, COLUMNS)
+    found = tuple(_cover(row, table.name)._replace(rank=number) for number, row in enumerate(rows))
     keys = [(row.klasse, row.column, row.value) for row in found]
     double = next((key for key in keys if keys.count(key) > 1), None)
     if double:
@@ -103,6 +105,47 @@ def rows_for(features: Features, table: tuple[Cover, ...]) -> NDArray[np.int64]:
                 number = candidate
         found[index] = number if number == UNKNOWN or table[number].counts else PASSED
     return found
+
+
+def with_own_numbers(features: Features, table: tuple[Cover, ...]) -> tuple[tuple[Cover, ...], NDArray[np.int64]]:
+    """Return the table with a row more for each set of numbers that polygons have of their own, and their rows in it.
+
+    A polygon of a known class may have columns of the names in `LIMITS`: where they hold a number, it counts.
+
+    Examples
+    --------
+    >>> from dtwin_plugin.data import Features, Geometries
+    >>> square = [[[(0, 0), (1, 0), (1, 1), (0, 0)]]]
+    >>> columns = {"klasse": np.array(["pand", "pand"], object), "sewer": np.array([np.nan, 0.25])}
+    >>> table, rows = with_own_numbers(Features(Geometries.build("polygon", [square] * 2), columns), cover_table())
+    >>> [(table[row].name, table[row].sewer, table[row].roughness) for row in rows]
+    [('roof', 1.0, 0.015), ('roof', 0.25, 0.015)]
+    """
+    rows = rows_for(features, table)
+    own = own_numbers(features)
+    made: dict[Cover, int] = {}
+    for index in np.flatnonzero(rows >= 0) if own else ():
+        numbers = {name: float(values[index]) for name, values in own.items() if np.isfinite(values[index])}
+        if numbers:
+            row = table[rows[index]]._replace(**numbers)
+            rows[index] = made.setdefault(row, len(table) + len(made))
+    return (*table, *made), rows
+
+
+def own_numbers(features: Features) -> dict[str, NDArray[np.float64]]:
+    """Return the numbers that polygons have of their own, by the names in `LIMITS`; NaN where there is none."""
+    return {
+        name: np.array([_number(value) for value in features.columns[name]], float)
+        for name in LIMITS
+        if name in features.columns
+    }
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(str(value).replace(",", "."))
+    except ValueError:
+        return np.nan
 
 
 def _text(value: Any) -> str:

@@ -43,7 +43,7 @@ TOWN = covers(STREET, GARDEN, (102, 205, 105, 208, "pand", None, 0))
 
 
 def name_at(features, row, column, covered=None):
-    number = classes_on(features, cover_table(), FLAT, covered)[row, column]
+    number = classes_on(features, rows_for(features, cover_table()), cover_table(), FLAT, covered)[row, column]
     return cover_table()[number].name if number >= 0 else None
 
 
@@ -314,3 +314,30 @@ def test_a_terrain_in_centimetres_or_millimetres_is_refused(factor, unit, told):
 def test_soil_in_another_unit_is_told(name, value, unit, level):
     found = problems(**{name: Grid(np.full((8, 8), value), 100.0, 208.0, 1.0, unit=unit)}).get("DT132")
     assert (found.level if found else None) == level
+
+
+def test_polygons_with_numbers_of_their_own_have_those_and_their_class_the_rest():
+    own = TOWN.with_columns(
+        {"roughness": np.array([0.04, np.nan, None], object), "sewer": np.array(["0,5", "", None], object)}
+    )
+    cover = cover_of(values_of(landcover=own), FLAT, None)
+    assert cover.roughness[7, 0] == 0.04 and cover.sewer[7, 0] == 0.5
+    assert cover.interception[7, 0] == pytest.approx(0.3 * MM)
+    assert cover.roughness[0, 0] == 0.05 and cover.sewer[1, 3] == 1
+    wrong = TOWN.with_columns({"sewer": np.array([50.0, 0.0, 100.0])})
+    found = problems(landcover=wrong)["DT131"]
+    assert found.level == "error" and "2 numbers outside 0.0 to 1.0, the first of them 50 at 104, 202" in found.text()
+
+
+def test_surfaces_can_be_edited_and_given_back():
+    made = FLOOD_SURFACE.run(values_of(FLOOD_SURFACE, landcover=TOWN), Silent())
+    surfaces = made["surfaces"]
+    assert surfaces.columns["surface"].tolist() == ["closed paving", "green", "roof"]
+    assert surfaces.units == {"roughness": "s m-1/3", "interception": "mm", "infiltration": "mm h-1"}
+    direct, back = flood(landcover=TOWN), flood(landcover=surfaces)
+    np.testing.assert_array_equal(direct["depth_max"].values, back["depth_max"].values)
+    edited = surfaces.with_columns({"infiltration": np.array([50.0, 50.0, 0.0])})
+    assert volume(flood(landcover=edited), "soil") > volume(direct, "soil")
+    house = covers((102, 202, 106, 206, "pand", None, 0), STREET)  # of one level: the house counts, whatever is edited
+    edited = house.with_columns({"roughness": np.array([np.nan, 0.9])})
+    assert cover_of(values_of(landcover=edited), FLAT, None).roughness[5, 3] == 0.015

@@ -262,7 +262,7 @@ def _turned(water: Water) -> Water:
     return (h, qx, qy, ux_new, uy_new, ux, uy)
 
 
-@ordered
+@numba.njit(**ORDERED)
 def steps_serial(
     count: int,
     water: Water,

@@ -12,8 +12,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba.core import cgutils
 from numpy.typing import NDArray
 
 from ..parallel import load_numba, may_cache
@@ -25,14 +23,17 @@ Step = tuple[Real, Real, Real, Real, Real]  # time step [s], cell size [m], thet
 
 numba = load_numba("calculate flooding")
 prange = numba.prange
+cgutils = numba.core.cgutils
+ir = cgutils.ir  # llvmlite, that numba is made with
 OPTIONS = {"nogil": True, "cache": may_cache("calculate flooding"), "fastmath": True, "error_model": "numpy"}
 njit = numba.njit(**OPTIONS)
 exact = numba.njit(**{**OPTIONS, "fastmath": False})  # for sums whose order matters
 # No sum may be put in another order, as the compiler chooses one each time that it puts a loop in some kernel.
 ORDERED = {**OPTIONS, "fastmath": {"nnan", "ninf", "nsz", "arcp", "contract", "afn"}}
-ordered = numba.njit(**ORDERED)
-inlined = numba.njit(**ORDERED, forceinline=True)
-inlined_exact = numba.njit(**{**OPTIONS, "fastmath": False}, forceinline=True)
+_WITHIN = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # called by kernels only: compiled in less time
+ordered = numba.njit(**ORDERED, **_WITHIN)
+inlined = numba.njit(**ORDERED, **_WITHIN, forceinline=True)
+inlined_exact = numba.njit(**{**OPTIONS, "fastmath": False}, **_WITHIN, forceinline=True)
 
 # float32, as a float64 constant would turn the arithmetic of float32 arrays into float64
 ZERO, ONE, TWO, FOUR = np.float32(0), np.float32(1), np.float32(2), np.float32(4)

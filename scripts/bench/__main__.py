@@ -7,7 +7,19 @@ from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-TOPICS = ("cityjson", "bag3d", "points", "area", "quality", "flood", "floodscan", "subsurface", "clash", "qgis")
+TOPICS = (
+    "cityjson",
+    "bag3d",
+    "points",
+    "area",
+    "quality",
+    "flood",
+    "floodcoarse",
+    "floodscan",
+    "subsurface",
+    "clash",
+    "qgis",
+)
 COLUMNS = ("name", "value", "unit", "baseline", "ratio", "target")
 
 

@@ -32,6 +32,7 @@ CODES = {
     "DT103": "Terrain heights are not plausible in m NAP.",
     "DT104": "Rain of a series is outside its limits.",
     "DT105": "A raster of the soil is outside its limits.",
+    "DT110": "Cells taken together do not go with the scheme.",
     "DT120": "Rain is given in more ways than one.",
     "DT121": "An own table of events cannot be used.",
     "DT122": "A rain series has rows without a number.",

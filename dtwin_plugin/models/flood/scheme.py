@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..base import WANTED, Field, Values
-from ..problem import WARNING, Problem
+from ..problem import ERROR, WARNING, Problem
 from .flow import FlowSolver
 from .ground import Ground
 
@@ -67,6 +67,13 @@ MOVING = {"velocity_max", "hazard_max", "hazard_rating", "arrival", "duration", 
 
 def check(values: Values) -> Iterator[Problem]:
     """Yield what the scheme cannot do."""
+    if values["coarse_factor"] > 1 and values["scheme"] != "inertial":
+        yield Problem(
+            "DT110",
+            "scheme",
+            "Cells taken together obey the local inertial equations only: take 1 cell together, or choose these.",
+            level=ERROR,
+        )
     asked = sorted(MOVING & set(values.get(WANTED) or ()))
     if values["coarse_factor"] > 1 and asked:
         yield Problem(

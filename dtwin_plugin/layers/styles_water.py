@@ -43,14 +43,14 @@ _END = float("inf")
 # Steps of 5 cm to 0.3 m as asked of a stress-test map (klimaatadaptatienederland.nl); below 1 cm nothing is shown.
 WATER_DEPTH = (
     Step(0.01, _NONE, "< 0.01 m"),
-    Step(0.05, "#fff7fbff", "0.01 - 0.05 m"),
-    Step(0.10, "#ffdeebf7", "0.05 - 0.10 m"),
-    Step(0.15, "#ffc6dbef", "0.10 - 0.15 m"),
-    Step(0.20, "#ff9ecae1", "0.15 - 0.20 m"),
-    Step(0.25, "#ff6baed6", "0.20 - 0.25 m"),
-    Step(0.30, "#ff4292c6", "0.25 - 0.30 m"),
-    Step(0.50, "#ff2171b5", "0.30 - 0.50 m"),
-    Step(1.00, "#ff08519c", "0.50 - 1.00 m"),
+    Step(0.05, "#ffe1edf8", "0.01 - 0.05 m"),
+    Step(0.10, "#ffcfe1f2", "0.05 - 0.10 m"),
+    Step(0.15, "#ffb5d4e9", "0.10 - 0.15 m"),
+    Step(0.20, "#ff93c3df", "0.15 - 0.20 m"),
+    Step(0.25, "#ff6daed5", "0.20 - 0.25 m"),
+    Step(0.30, "#ff4b97c9", "0.25 - 0.30 m"),
+    Step(0.50, "#ff2f7ebc", "0.30 - 0.50 m"),
+    Step(1.00, "#ff1864aa", "0.50 - 1.00 m"),
     Step(_END, "#ff08306b", "> 1.00 m"),
 )
 VELOCITY = (

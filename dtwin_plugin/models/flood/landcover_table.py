@@ -96,7 +96,7 @@ def rows_for(features: Features, table: tuple[Cover, ...]) -> NDArray[np.int64]:
         if row.column:
             special.setdefault(row.klasse, []).append((number, row))
     found = np.full(len(features), UNKNOWN)
-    for index, text in enumerate(features.columns[KLASSE]):
+    for index, text in enumerate(features.columns.get(KLASSE, ())):
         klasse = _text(text)
         number = general.get(klasse, UNKNOWN)
         for candidate, row in special.get(klasse, ()):

@@ -341,3 +341,22 @@ def test_surfaces_can_be_edited_and_given_back():
     house = covers((102, 202, 106, 206, "pand", None, 0), STREET)  # of one level: the house counts, whatever is edited
     edited = house.with_columns({"roughness": np.array([np.nan, 0.9])})
     assert cover_of(values_of(landcover=edited), FLAT, None).roughness[5, 3] == 0.015
+
+
+@pytest.mark.parametrize("columns", [{}, {"klasse": np.array([], object)}])
+def test_a_layer_without_polygons_here_leaves_the_numbers(columns):
+    empty = Features(Geometries.build("polygon", []), columns)
+    assert not [problem for problem in check(FLOOD, values_of(landcover=empty)) if problem.level == "error"]
+    found = FLOOD.run(values_of(landcover=empty, rain=50.0), Silent())
+    plain = FLOOD.run(values_of(rain=50.0), Silent())
+    np.testing.assert_array_equal(found["depth_max"].values, plain["depth_max"].values)
+
+
+@pytest.mark.parametrize("values", [
+    {"rain": 0.0}, {"infiltration_method": "horton", "infiltration": 0.0}, {"infiltration_method": "greenampt",
+    "soil_moisture": 1.0}, {"roughness": 1.0}, {"interception": 50.0, "sewer_capacity": 0.0},
+    {"after": 3.0, "infiltration_method": "greenampt", "soil_class": "sand"},
+])  # fmt: skip
+def test_the_ends_of_the_scale_run_and_keep_their_water(values):
+    found = flood(landcover=TOWN, **values)
+    assert np.isfinite(found["depth_max"].values).all() and (found["depth_max"].values >= 0).all()

@@ -13,7 +13,7 @@ SCHEMES = {
     "inertial": ("solver", "InertialSolver", {}),
     "advection": ("solver", "InertialSolver", {"advection": True}),
     "volumes": ("volume_solver", "VolumeSolver", {}),
-    "subgrid": ("subgrid_solver", "SubgridSolver", {}),
+    "subgrid": ("subgrid_solver", "SubgridSolver", {"factor": 10}),
 }
 FULL = ("advection", "volumes")  # those that keep the advection of momentum
 
@@ -56,5 +56,7 @@ def there(name):
 def cases():
     """Yield the flow that its momentum carries, for the schemes that keep it."""
     for name in filter(there, FULL):
-        for case in (dam_break(0.0), dam_break(0.1), thacker("planar"), thacker("curved")):
+        # upwind differences of first order wear off what swings to and fro; those of second order do not
+        gate = (0.06, "first order on 100 cells across the water") if name == "advection" else ()
+        for case in (dam_break(0.0), dam_break(0.1), thacker("planar", *gate), thacker("curved", *gate)):
             yield {**case, "scheme": name, "case": f"{case['case']}, {name}"}

@@ -8,6 +8,8 @@ import pytest
 from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsProcessingUtils, QgsProject
 from qgis.PyQt.QtGui import QImage
 
+from dtwin_plugin.layers.styles_water import WATER_DEPTH
+
 
 @pytest.fixture
 def run(provider, context):
@@ -84,7 +86,7 @@ def test_paths_in_a_project_are_relative(project):
 
 def test_the_map_picture_shows_water_and_buildings(project):
     found = colours(project["picture"])
-    assert found & {"#2171b5", "#08519c", "#4292c6", "#6baed6", "#9ecae1"}  # depths of the style
+    assert found & {"#" + step.colour[3:] for step in WATER_DEPTH[2:]}  # depths of the style
     assert found & {"#a50026", "#f46d43", "#fee08b", "#d9d4c8"}  # classes at buildings
 
 

@@ -29,7 +29,7 @@ def horton(
 ) -> tuple[Real, Real]:
     """Return what the soil takes of `limit` [m] at most in some seconds, and how fresh it is then.
 
-    Capacity f = fc + extra e^(-k t) [m s-1] (H41; C88 eq. 4.2.3) with extra = f0 - fc, where t is the time for which
+    Capacity f = fc + extra e^(-k t) [m s-1] (H41; C88 section 4.2) with extra = f0 - fc, where t is the time for which
     the soil would have had to take all it could to take what it took: `fresh` = e^(-k t), 1 at first. What it can take
     in dt is fc dt + extra fresh (1 - e^(-k dt)) / k, with `left` = e^(-k dt) the same for all cells; where it gets
     less, the dt of what it got is found by Newton, from the left, where the curve is concave: no step goes too far.
@@ -54,8 +54,8 @@ def horton(
 def green_ampt(limit: Real, conductivity: Real, suction: Real, taken: Real, seconds: Real) -> Real:
     """Return what the soil takes of `limit` [m] at most in some seconds, after `taken` [m].
 
-    dF/dt = K (1 + S / F), S [m] the suction at the front times what the pores can still take (C88 eq. 4.3.5), so that
-    x - S ln(1 + x / (F + S)) = K dt for what is added, x (C88 eq. 4.3.8, from F). Newton starts from the root of the
+    dF/dt = K (1 + S / F), S [m] the suction at the front times what the pores can still take (C88 section 4.3), so that
+    x - S ln(1 + x / (F + S)) = K dt for what is added, x (C88 section 4.3, from F). Newton starts from the root of the
     midpoint rule, x (F + x / 2) = K dt (F + S + x / 2), which is nearly it; from there one step is enough, and from
     anywhere all steps but the first come from the right, where the curve is convex. As capacity only falls, a supply
     below the capacity at the end, K (1 + S / (F + limit)) dt, needs no solution: it is taken whole.

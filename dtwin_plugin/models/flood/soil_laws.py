@@ -79,7 +79,7 @@ class GreenAmpt:
     """A wetting front that sinks into dry soil (Green and Ampt 1911).
 
     f = K (1 + psi dtheta / F), F what the soil took; the depth of the water on it adds nothing to the suction psi, as
-    in Chow et al. (1988) eq. 4.3.5.
+    in Chow et al. (1988) section 4.3.
 
     Parameters
     ----------

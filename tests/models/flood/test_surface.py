@@ -26,12 +26,12 @@ def ran(surface, *, rain=0.0, seconds=HOUR, depth=None, dtype=np.float64, **opti
 
 
 def horton_after(seconds, final, first, decay):
-    """Cumulative infiltration under water all the time [m], Chow et al. (1988) eq. 4.2.3 integrated."""
+    """Cumulative infiltration under water all the time [m], Chow et al. (1988) section 4.2 integrated."""
     return final * seconds + (first - final) / decay * (1 - np.exp(-decay * seconds))
 
 
 def green_ampt_after(seconds, conductivity, suction):
-    """Cumulative infiltration under water all the time [m], the root of Chow et al. (1988) eq. 4.3.8 by bisection."""
+    """Cumulative infiltration under water all the time [m], the root of Chow et al. (1988) section 4.3 by bisection."""
     low, high = 0.0, 10.0
     for _ in range(200):
         middle = (low + high) / 2
@@ -139,7 +139,7 @@ def test_ponding_starts_when_the_textbook_says(rain, hours, depth):
 
 
 def test_green_ampt_after_ponding_follows_the_shifted_curve():
-    """F - Fp - S ln((F + S) / (Fp + S)) = K (t - tp), Chow et al. (1988) eq. 4.4.5, an hour of 5 cm/h."""
+    """F - Fp - S ln((F + S) / (Fp + S)) = K (t - tp), Chow et al. (1988) section 4.4, an hour of 5 cm/h."""
     rate = 0.05 / HOUR
     ponding = CONDUCTIVITY * SUCTION / (rate * (rate - CONDUCTIVITY))
     first = rate * ponding

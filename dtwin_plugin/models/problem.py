@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from dtwin_plugin.errors import translated
+from dtwin_plugin.errors import DtwinError, translated
 
 ERROR, WARNING = "error", "warning"
 
@@ -42,3 +42,13 @@ class Problem:
         'DT002 Rain is -1; at least 0.'
         """
         return f"{self.code} " + translate(self.message).format(**translated(self.values, translate))
+
+
+def problem_of(code: str, field: str, error: DtwinError, level: str = ERROR) -> Problem:
+    """Return an error that reading an input raises as a finding, to be listed with the others.
+
+    >>> problem_of("DT130", "table", DtwinError("{file} is empty.", file="own.csv")).text()
+    'DT130 own.csv is empty.'
+    """
+    found = Problem(code, field, "{reason}", {"reason": ""}, level)
+    return dataclasses.replace(found, message=error.message, values=error.values)

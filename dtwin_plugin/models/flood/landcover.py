@@ -16,7 +16,7 @@ from dtwin_plugin.errors import InputError
 from dtwin_plugin.translate import mark
 
 from ..base import Field, Values
-from ..problem import ERROR, WARNING, Problem
+from ..problem import ERROR, WARNING, Problem, problem_of
 from .cells import on_cells
 from .landcover_table import KLASSE, LIMITS, ROOF, UNKNOWN, Cover, cover_table, own_numbers, rows_for, with_own_numbers
 
@@ -262,7 +262,7 @@ def check_polygons(values: Values) -> Iterator[Problem]:
     try:
         table = cover_table(values["landcover_table"])
     except InputError as error:
-        yield Problem("DT130", "landcover_table", error.message, error.values, ERROR)
+        yield problem_of("DT130", "landcover_table", error)
         return
     features: Features | None = values["landcover"]
     if features is None or not len(features):

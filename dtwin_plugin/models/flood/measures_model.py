@@ -11,7 +11,7 @@ from dtwin_plugin.errors import InputError
 from dtwin_plugin.progress import Progress
 
 from ..base import Field, Model, Values
-from ..problem import ERROR, WARNING, Problem
+from ..problem import WARNING, Problem, problem_of
 from .measures_table import BARRIER, MOST, Kind, kinds_of, measures_table, sizes_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def check(values: Values) -> Iterator[Problem]:
     try:
         table = measures_table(values["measures_table"])
     except InputError as error:
-        yield Problem("DT188", "measures_table", error.message, error.values, ERROR)
+        yield problem_of("DT188", "measures_table", error)
         return
     if values["measures"] is None and values["measure_lines"] is None:
         yield Problem(

@@ -12,7 +12,7 @@ import numpy as np
 from dtwin_plugin.errors import InputError
 
 from ..base import Field, Values
-from ..problem import ERROR, WARNING, Problem
+from ..problem import ERROR, WARNING, Problem, problem_of
 from .events import LONGEST, MOST, SHAPES, Event, events_of, shaped
 from .rain_grid import GRID_FIELDS, GridRain, check_grid, grid_rain_of, grid_start_of
 
@@ -165,7 +165,7 @@ def check(values: Values) -> Iterator[Problem]:
         try:
             _event_of(values)
         except InputError as error:
-            yield Problem("DT121", "event_table", error.message, error.values, ERROR)
+            yield problem_of("DT121", "event_table", error)
     if values.get("rain_grid") is not None:
         yield from check_grid(values)
     if values["rain_series"]:

@@ -23,7 +23,7 @@ from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.errors import InputError
 
 from ..base import Field, Values
-from ..problem import ERROR, WARNING, Problem
+from ..problem import ERROR, WARNING, Problem, problem_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -138,7 +138,7 @@ def check(values: Values) -> Iterator[Problem]:
         with zipfile.ZipFile(path) as archive:
             _header(archive, path)
     except InputError as error:
-        yield Problem("DT201", "start_state", error.message, error.values, ERROR)
+        yield problem_of("DT201", "start_state", error)
         return
     except BROKEN:
         yield Problem("DT201", "start_state", _no_state(path).message, {"file": path.name}, ERROR)

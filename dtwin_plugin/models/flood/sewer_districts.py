@@ -15,7 +15,7 @@ from dtwin_plugin.errors import InputError
 from dtwin_plugin.paths import plugin_file
 
 from ..base import Field, Values
-from ..problem import ERROR, WARNING, Problem
+from ..problem import ERROR, WARNING, Problem, problem_of
 from .flow import FlowSolver, Sources
 from .surface import Sewer
 
@@ -162,7 +162,7 @@ def check(values: Values) -> Iterator[Problem]:
     try:
         rule_of(values["sewer_rule"], values.get("sewer_table"))
     except InputError as error:
-        yield Problem("DT153", "sewer_table", error.message, error.values, ERROR)
+        yield problem_of("DT153", "sewer_table", error)
     if values["infiltration"] >= 20 and values.get("landcover") is None and values.get("infiltration_capacity") is None:
         yield Problem(
             "DT154",

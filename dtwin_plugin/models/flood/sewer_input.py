@@ -12,9 +12,10 @@ import numpy as np
 from dtwin_plugin.data import Features, Geometries
 from dtwin_plugin.errors import DtwinError, InputError
 from dtwin_plugin.progress import Progress
+from dtwin_plugin.translate import mark
 
 from ..base import Field, Values
-from ..problem import ERROR, Problem
+from ..problem import ERROR, Problem, problem_of
 from .sewer_inp import UNITS, Inp, Manhole, read_inp, rims, to_run
 from .sewer_swmm import load_swmm, opened
 from .structures_input import cells_of, error, warning
@@ -118,7 +119,7 @@ def check(values: Values) -> Iterator[Problem]:
         load_swmm()
         inp = read_inp(path)
     except DtwinError as failure:
-        yield Problem("DT146", "sewer_network", failure.message, failure.values, ERROR)
+        yield problem_of("DT146", "sewer_network", failure)
         return
     if inp.units not in UNITS:
         yield Problem(
@@ -141,7 +142,7 @@ def check(values: Values) -> Iterator[Problem]:
         )
         return
     if placed.without:
-        text = "Nodes of the sewer network without a place in the terrain, which are not coupled: {places}."
+        text = mark("Nodes of the sewer network without a place in the terrain, which are not coupled: {places}.")
         yield warning("DT149", "sewer_network", text, placed.without)
     yield from _check_rims(inp, placed, terrain)
 
@@ -151,7 +152,7 @@ def _check_rims(inp: Inp, placed: Placed, terrain: Grid) -> Iterator[Problem]:
     ground = np.asarray(terrain.values)[placed.row, placed.column]
     gaps = [(name, float(z - top[name])) for name, z in zip(placed.names, ground) if abs(z - top[name]) > DIFFERENCE]
     if gaps:
-        text = "Rims of nodes differ more than {limit} m from the ground (ground - rim): {places}."
+        text = mark("Rims of nodes differ more than {limit} m from the ground (ground - rim): {places}.")
         shown = [f"{name} {gap:+.2f}" for name, gap in gaps]
         yield warning("DT150", "sewer_network", text, shown, limit=DIFFERENCE)
     junctions = inp.junctions
@@ -161,7 +162,7 @@ def _check_rims(inp: Inp, placed: Placed, terrain: Grid) -> Iterator[Problem]:
         if np.isnan(top[name]) and np.isfinite(z) and z <= junctions[name].invert
     ]
     if sunk:
-        text = "Nodes whose bottom lies above the ground, and whose rim is not known: {places}; correct them."
+        text = mark("Nodes whose bottom lies above the ground, and whose rim is not known: {places}; correct them.")
         yield error("DT151", "sewer_network", text, sunk)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from dtwin_plugin.translate import mark
 
 from ..base import Field, Values
 from ..problem import ERROR, WARNING, Problem
@@ -77,7 +80,7 @@ def check(values: Values) -> Iterator[Problem]:
             yield _problem(
                 "DT140",
                 name,
-                "Structures of a type that is not known: {places}; expected one of {expected}.",
+                mark("Structures of a type that is not known: {places}; expected one of {expected}."),
                 unknown,
                 expected=expected,
             )
@@ -90,7 +93,7 @@ def _check_places(name: str, found: list[Structure], terrain: Grid) -> Iterator[
     outside = [item.place for item in found if not _is_inside(item, terrain)]
     if outside:
         yield _problem(
-            "DT141", name, "Structures that lie outside the terrain: {places}; move or remove them.", outside
+            "DT141", name, mark("Structures that lie outside the terrain: {places}; move or remove them."), outside
         )
 
 
@@ -116,13 +119,17 @@ def _check_structures(found: list[Structure]) -> Iterator[Problem]:
         if item.kind == LEVEE and item.missing("crest") and item.missing("raise")
     ]
     if lacking:
-        yield _problem("DT142", "structures", "Structures that lack a number: {places}; fill these columns.", lacking)
+        yield _problem(
+            "DT142", "structures", mark("Structures that lack a number: {places}; fill these columns."), lacking
+        )
     odd = [item.place for item in found if not _plausible(item)]
     if odd:
         yield _problem(
             "DT143",
             "structures",
-            "Structures with a size that cannot be: {places}; expected above 0, in m (not mm), and m3/h for pumps.",
+            mark(
+                "Structures with a size that cannot be: {places}; expected above 0, in m (not mm), and m3/h for pumps."
+            ),
             odd,
         )
 
@@ -149,7 +156,7 @@ def _check_water(found: list[Structure], values: Values) -> Iterator[Problem]:
     lost = [f"{item.place} {item.series}" for item in found if item.series and item.series not in names]
     if lost:
         yield _problem(
-            "DT145", "water_series", "Open water names a series that the table does not have: {places}.", lost
+            "DT145", "water_series", mark("Open water names a series that the table does not have: {places}."), lost
         )
     for kind, column in ((LEVEL, "level"), (FLOW, "flow")):
         lacking = [
@@ -157,16 +164,18 @@ def _check_water(found: list[Structure], values: Values) -> Iterator[Problem]:
         ]
         if lacking:
             yield _problem(
-                "DT142", "open_water", "Structures that lack a number: {places}; fill these columns.", lacking
+                "DT142", "open_water", mark("Structures that lack a number: {places}; fill these columns."), lacking
             )
     far = [item.place for item in found if item.kind == LEVEL and abs(item.values["level"]) > 400]
     if far:
-        yield _problem("DT144", "open_water", "Levels of open water that are no m NAP: {places}.", far)
+        yield _problem("DT144", "open_water", mark("Levels of open water that are no m NAP: {places}."), far)
 
 
 def _problem(code: str, name: str, text: str, places: list[str], level: str = ERROR, **others: Any) -> Problem:
     shown = "; ".join(places[:_SHOWN]) + (f" (+{len(places) - _SHOWN})" if len(places) > _SHOWN else "")
-    return Problem(code, name, text, {"places": shown, **others}, level)
+    return replace(
+        Problem(code, name, "{places}", {"places": shown}, level), message=text, values={"places": shown, **others}
+    )
 
 
 def warning(code: str, name: str, text: str, places: list[str], **others: Any) -> Problem:

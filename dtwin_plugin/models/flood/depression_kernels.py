@@ -39,30 +39,27 @@ def offsets_of(width: int) -> Array:
 def steepest(z: Array, flow: Array, width: int) -> int:
     """Point every cell to its lowest neighbour by slope; return how many have no lower one (FLAT, or OUT at an edge).
 
-    On entry `flow` is WALL or OUTSIDE where a cell is no part of the area, anything below elsewhere.
+    On entry `flow` is WALL or OUTSIDE where a cell is no part of the area, anything below elsewhere. What is no part
+    has the height NaN, of which no fall is larger than another.
     """
     offsets = offsets_of(width)
+    share = np.where(np.arange(8) % 2 == 0, np.float32(1.0), np.float32(0.70710678)).astype(np.float32)
     flat = 0
     for cell in range(width + 1, len(z) - width - 1):
         if flow[cell] >= WALL:
             continue
         height = z[cell]
-        best, most, leaves = FLAT, np.float32(0.0), False
+        best, most = FLAT, np.float32(0.0)
         for k in range(8):
-            other = cell + offsets[k]
-            if flow[other] >= WALL:
-                leaves |= flow[other] == OUTSIDE
-                continue
-            fall = height - z[other]
-            if k % 2:
-                fall *= np.float32(0.70710678)
+            fall = (height - z[cell + offsets[k]]) * share[k]
             if fall > most:
                 best, most = k, fall
         if best == FLAT:
-            if leaves:
-                best = OUT
-            else:
-                flat += 1
+            flat += 1
+            for k in range(8):
+                if flow[cell + offsets[k]] == OUTSIDE:
+                    best = OUT
+            flat -= best == OUT
         flow[cell] = best
     return flat
 
@@ -178,6 +175,13 @@ def passes(z: Array, flow: Array, basin: Array, width: int, level: Array, place:
     offsets = offsets_of(width)
     known = np.full(_SLOTS + 1, -1, np.int64), np.zeros(_SLOTS + 1, np.int64)
     count = 0
+    for cell in range(len(z)):  # out of the area first, so that water leaves where two ways are equal
+        if flow[cell] == OUTSIDE:
+            for k in range(8):
+                other = cell + offsets[k]
+                if 0 <= other < len(z) and basin[other] > 0:
+                    count += _note(basin[other], 0, z[other], other * 5 + 4, known, level, place)
+    before, beyond, least = -1, -1, np.float32(0.0)  # the last pair, and a height that it is known to pass at
     for cell in range(width + 1, len(z) - width - 1):
         own = basin[cell]
         if own < 0:
@@ -186,12 +190,10 @@ def passes(z: Array, flow: Array, basin: Array, width: int, level: Array, place:
             other = cell + offsets[k]
             if basin[other] >= 0 and basin[other] != own:
                 height = max(z[cell], z[other])
+                if own == before and basin[other] == beyond and height >= least:
+                    continue
+                before, beyond, least = own, basin[other], height
                 count += _note(own, basin[other], height, cell * 5 + k - 2, known, level, place)
-        if own > 0:
-            for k in range(8):
-                if flow[cell + offsets[k]] == OUTSIDE:
-                    count += _note(own, 0, z[cell], cell * 5 + 4, known, level, place)
-                    break
     return count
 
 

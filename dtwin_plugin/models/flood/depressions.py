@@ -194,7 +194,7 @@ def depressions_of(
             most=MOST_CELLS / 1e6,
         )
     z = np.full((rows + 2, width), np.nan, np.float32)
-    z[1:-1, 1:-1] = heights
+    z[1:-1, 1:-1] = np.where(np.isfinite(heights), heights, np.float32(np.nan))
     flow = np.where(np.isfinite(z), 0, cells_of.WALL if closed else cells_of.OUTSIDE).astype(np.uint8)
     if walls is not None:
         flow[1:-1, 1:-1][np.asarray(walls, bool) & ~np.isfinite(heights)] = cells_of.WALL

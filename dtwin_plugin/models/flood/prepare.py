@@ -118,7 +118,7 @@ def prepared(
     findings = Findings(ready, findings.rows)
     if drawn.culverts is not None:
         result = open_culverts(result, ready, drawn.culverts, wishes.culvert_columns, findings)
-    if wishes.dam:
+    if wishes.dam and np.isfinite(result).any():
         result = cut_dams(result, wishes.dam, findings)
     before = terrain if cell_size is None else coarsened(terrain, cell_size)
     ready = ready.like(result, "m", "terrain for water")

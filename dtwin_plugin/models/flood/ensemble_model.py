@@ -35,7 +35,11 @@ DEFAULT_EVENTS: dict[str, list[Any]] = {
 MOST_EVENTS = 100
 # inputs of the flood that events give, or that belong to one run
 _RAIN = {"event", "rain", "rain_duration", "rain_series", "event_table", "event_name"}
-_OWN = _RAIN | {"threads"} | {item.name for item in (*results.INPUTS, *results.ADVANCED, *saved_state.ADVANCED)}
+_OWN = (
+    _RAIN
+    | {"threads", "outer_depth"}
+    | {item.name for item in (*results.INPUTS, *results.ADVANCED, *saved_state.ADVANCED)}
+)
 # inputs that measures may replace, as the model of measures gives them
 _REPLACED = ("terrain", "infiltration_capacity", "soil_storage", "landcover", "sewer_districts", "structures")
 _TITLES = {

@@ -14,14 +14,14 @@ from dtwin_plugin.progress import Progress
 
 from ..base import Values
 from ..problem import Problem
-from . import sewer_districts, sewer_input, structures_input
+from . import nesting, sewer_districts, sewer_input, structures_input
 from .ground import Ground
 
 if TYPE_CHECKING:
     from .flow import FlowSolver
     from .simulation import Exchange
 
-_PARTS = (sewer_districts, sewer_input, structures_input)
+_PARTS = (sewer_districts, sewer_input, structures_input, nesting)
 INPUTS = tuple(item for part in _PARTS for item in part.INPUTS)
 ADVANCED = tuple(item for part in _PARTS for item in part.ADVANCED)
 OUTPUTS = tuple(item for part in _PARTS for item in part.OUTPUTS)
@@ -51,6 +51,7 @@ def exchanges_of(values: Values, ground: Ground, progress: Progress) -> Iterator
     found: list[Any] = [
         structures_input.linked(values, ground.terrain, ground.bed),
         structures_input.open_water(values, ground.terrain, ground.bed),
+        nesting.outer_of(values, ground),
     ]
     districts = values.get("sewer_districts")
     if districts is not None and len(districts):

@@ -50,5 +50,5 @@ def problem_of(code: str, field: str, error: DtwinError, level: str = ERROR) -> 
     >>> problem_of("DT130", "table", DtwinError("{file} is empty.", file="own.csv")).text()
     'DT130 own.csv is empty.'
     """
-    found = Problem(code, field, "{reason}", {"reason": ""}, level)
+    found = Problem(code, field, "{reason}.", {"reason": ""}, level)
     return dataclasses.replace(found, message=error.message, values=error.values)

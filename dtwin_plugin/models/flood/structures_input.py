@@ -174,7 +174,7 @@ def _check_water(found: list[Structure], values: Values) -> Iterator[Problem]:
 def _problem(code: str, name: str, text: str, places: list[str], level: str = ERROR, **others: Any) -> Problem:
     shown = "; ".join(places[:_SHOWN]) + (f" (+{len(places) - _SHOWN})" if len(places) > _SHOWN else "")
     return replace(
-        Problem(code, name, "{places}", {"places": shown}, level), message=text, values={"places": shown, **others}
+        Problem(code, name, "{places}.", {"places": shown}, level), message=text, values={"places": shown, **others}
     )
 
 

@@ -267,7 +267,7 @@ class SubgridSolver(FlowSolver):
         fine.depth[1:-1, 1:-1] = np.nan_to_num(self.depth, nan=0.0)
         before = fine.depth.copy()
         fine.lost[:] = 0.0
-        rained, taken = self.surface.take(fine, fine_fall, fine_loss, self.cell_size**2)  # type: ignore[arg-type]
+        rained, taken = self.surface.take(fine, fine_fall, fine_loss, self.cell_size**2, self.threads)  # type: ignore[arg-type]
         change = (fine.depth.astype(float) - before - fine.lost)[1:-1, 1:-1]
         depth = state.depth[1:-1, 1:-1] + self._gathered(change)
         short = (

@@ -219,7 +219,7 @@ class Surface:
         volumes = wanted.sum(axis=0) * cell_area
         share = np.zeros(districts + 1)
         room = self.sewer.room(seconds)
-        share[1:] = np.minimum(1.0, np.divide(room, volumes[1:], out=np.ones(districts), where=volumes[1:] > 0))
+        share[1:] = np.clip(np.divide(room, volumes[1:], out=np.ones(districts), where=volumes[1:] > 0), 0.0, 1.0)
         water = (state.depth, state.lost)
         _in_strips(threads, state, drained, water, self._rate, self._district, seconds, share, taken)
         by_district = taken.sum(axis=0)[1:] * cell_area

@@ -25,7 +25,7 @@ def check(values: Values) -> Iterator[Problem]:
         yield Problem(
             "DT184",
             "depth_max",
-            "The water depth is up to {found:.1f}; expected m, is it in mm or a level?",
+            "The water depth is up to {found:.1f}; expected m, and not mm or a level.",
             {"found": found},
             WARNING,
         )

@@ -48,7 +48,7 @@ def check(values: Values) -> Iterator[Problem]:
             yield Problem(
                 "DT184",
                 name,
-                "The water depth is up to {found:.1f}; expected m, is it in mm or a level?",
+                "The water depth is up to {found:.1f}; expected m, and not mm or a level.",
                 {"found": float(np.nanmax(grid.values))},
                 WARNING,
             )

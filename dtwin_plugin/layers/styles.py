@@ -28,9 +28,10 @@ from .styles_raster import shade
 from .styles_register import register
 from .styles_registers import STYLES_REGISTERS
 from .styles_section import RANKS_SECTION, STYLES_SECTION
+from .styles_sewer import RANKS_SEWER, STYLES_SEWER
 from .styles_shared import absolute
 from .styles_subsurface import soil_class, voxel_bodies, voxel_bodies_probability, voxel_probability, voxels
-from .styles_sewer import RANKS_SEWER, STYLES_SEWER
+from .styles_surface import RANKS_SURFACE, STYLES_SURFACE
 from .styles_terrain_water import RANKS_TERRAIN_WATER, RANKS_TERRAIN_WATER_BELOW, STYLES_TERRAIN_WATER
 from .styles_water import RANKS_WATER, STYLES_WATER
 
@@ -102,6 +103,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     **STYLES_REGISTERS,
     **STYLES_SECTION,
     **STYLES_SEWER,
+    **STYLES_SURFACE,
     **STYLES_TERRAIN_WATER,
     **STYLES_WATER,
 }
@@ -126,6 +128,7 @@ RANKS = (
     "surfaces",
     "footprints",
     *RANKS_GROUND_BELOW,
+    *RANKS_SURFACE,
     "soil_class",
     "voxel_probability",
     "voxels",

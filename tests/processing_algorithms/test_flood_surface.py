@@ -109,3 +109,23 @@ def test_problems_with_rain_and_land_cover_are_listed_together(flood, tmp_path):
     with pytest.raises(QgsProcessingException) as error:
         flood(rain_series=str(tmp_path / "rain.csv"), event=1, landcover_table=str(tmp_path / "cover.csv"))
     assert all(code in str(error.value) for code in ("DT120", "DT104", "DT130"))
+
+
+def test_surfaces_are_shown_by_what_they_are(run, terrain_file, landcover_file, tmp_path):
+    from dtwin_plugin.layers.styles_surface import KINDS
+    from dtwin_plugin.models.flood.landcover_table import cover_table
+
+    assert set(KINDS) == {row.name for row in cover_table() if row.counts}
+    names = ("surface_class", "roughness_map", "interception_map", "infiltration_capacity", "sewer_share")
+    made = run(
+        "floodsurface",
+        terrain=str(terrain_file),
+        landcover=str(landcover_file),
+        surfaces=str(tmp_path / "surfaces.gpkg"),
+        **{name: str(tmp_path / f"{name}.tif") for name in names},
+    )
+    layer = QgsVectorLayer(made["surfaces"], "surfaces", "ogr")
+    layer.loadDefaultStyle()
+    categories = {category.value(): category for category in layer.renderer().categories()}
+    assert layer.renderer().classAttribute() == "surface" and set(KINDS) <= set(categories)
+    assert categories["green"].symbol().color().name() == KINDS["green"][0]

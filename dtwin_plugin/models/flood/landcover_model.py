@@ -86,6 +86,7 @@ OUTPUTS = (
         "features",
         geometry="polygon",
         optional=True,
+        style="rain_surfaces",
         doc="The land cover with roughness, interception [mm], infiltration [mm/h] and share to the sewer as columns. "
         "Edit them, and give the layer to the flood model as land cover: its own numbers count.",
     ),

@@ -126,8 +126,8 @@ class ModelAlgorithm(DtwinAlgorithm):
             if record_path:
                 record.write(Path(record_path))
         except (DtwinError, OSError):
-            for path in written:  # results without the rest of their run would be taken for the whole
-                remove_output(path)
+            for file in written:  # results without the rest of their run would be taken for the whole
+                remove_output(file)
             raise
         for item in self.model.outputs:
             if item.name in wanted:

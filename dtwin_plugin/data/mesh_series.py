@@ -87,9 +87,8 @@ def mesh_of_cells(
     ...     {"depth": "m"},
     ...     {"depth": "Depth"},
     ... )
-    >>> mesh.nodes.tolist(), mesh.faces.tolist()
-    ([[0.0, 1.0, 1.0], [1.0, 1.0, 2.0], [2.0, 1.0, 3.0], [0.0, 0.0, 1.0], [1.0, 0.0, 2.0], [2.0, 0.0, 3.0]],
-     [[3, 4, 1, 0], [4, 5, 2, 1]])
+    >>> mesh.faces.tolist(), mesh.nodes[:, 2].tolist()
+    ([[3, 4, 1, 0], [4, 5, 2, 1]], [1.0, 2.0, 3.0, 1.0, 2.0, 3.0])
     """
     row, column = np.nonzero(chosen)
     across = ground.shape[1] + 1

@@ -85,11 +85,13 @@ class CrossSectionRecorder:
         The cells of the solver.
     interval : float
         Longest model time between two rows of the series [s].
+    start : float
+        Model time from which it looks [s], of a run that goes on.
     """
 
     interval = 0.0  # s, looks at every time step
 
-    def __init__(self, lines: Geometries, grid: Grid, interval: float) -> None:
+    def __init__(self, lines: Geometries, grid: Grid, interval: float, start: float = 0.0) -> None:
         self._every = float(interval)
         self._size = grid.cell_size
         found: list[tuple[tuple[Indices, ...], tuple[Indices, ...]]] = [
@@ -98,10 +100,10 @@ class CrossSectionRecorder:
         self._x = _joined([x for x, _ in found])
         self._y = _joined([y for _, y in found])
         self.length = np.array([len(x[0]) + len(y[0]) for x, y in found]) * self._size  # m, of the staircases
-        self.seconds: list[float] = [0.0]
+        self.seconds: list[float] = [float(start)]
         self._volumes: list[NDArray[np.float64]] = [np.zeros(len(lines))]
         self._volume = np.zeros(len(lines))
-        self._time, self._steps = 0.0, 0
+        self._time, self._steps = float(start), -1
 
     def record(self, solver: FlowSolver) -> None:
         """Add what flowed since the last look; a second look at the same time changes nothing."""

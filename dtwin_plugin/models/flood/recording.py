@@ -215,6 +215,7 @@ def recording_of(values: Values, ground: Ground, solver: FlowSolver) -> Recordin
             values["arrival_depth"],
             values["duration_depth"],
             rating=found.rating,
+            start=solver.time,
             threads=values["threads"] or None,
         )
         solver.recorders.append(found.maxima)
@@ -224,7 +225,7 @@ def recording_of(values: Values, ground: Ground, solver: FlowSolver) -> Recordin
         found.gauges.record(solver)
         solver.recorders.append(found.gauges)
     if values["cross_sections"] is not None and wanted(values, "section_series") and solver.knows_velocity:
-        found.sections = CrossSectionRecorder(values["cross_sections"].geometries, ground.terrain, every)
+        found.sections = CrossSectionRecorder(values["cross_sections"].geometries, ground.terrain, every, solver.time)
         solver.recorders.append(found.sections)
     return found
 

@@ -82,7 +82,8 @@ class ValueReader:
         if source is None:
             return self._missing(item)
         self._note_layer(item, progress)
-        return read.table_of(source)
+        # a column with a unit holds numbers; one without may hold names
+        return read.table_of(source, [name for name, unit in item.columns.items() if unit == "1"])
 
     def _voxels(self, item: Field, progress: FeedbackProgress) -> Any:
         from dtwin_plugin.layers.voxels import voxels_of

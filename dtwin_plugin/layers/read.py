@@ -15,7 +15,7 @@ from dtwin_plugin.data.wkb import read as read_wkb
 from dtwin_plugin.errors import Cancelled, CrsError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsRectangle
 
@@ -165,34 +165,41 @@ def plain(value: Any) -> Any:
     return value.toString(1) if hasattr(value, "toString") else str(value)  # 1: Qt.ISODate
 
 
-def table_of(source: QgsProcessingFeatureSource) -> dict[str, list[float]]:
-    """Return the columns of a table as numbers.
+def table_of(source: QgsProcessingFeatureSource, texts: Collection[str] = ()) -> dict[str, list[Any]]:
+    """Return the columns of a table as numbers; one of `texts` that holds anything else as texts.
 
     Raises
     ------
     InputError
-        If a cell is not a number.
+        If a cell of another column is not a number.
     """
     names = [field.name() for field in source.fields()]
-    result: dict[str, list[float]] = {name: [] for name in names}
-    for row, feature in enumerate(source.getFeatures(), start=1):
-        for name in names:
-            value = plain(feature[name])
-            try:
-                number = float(str(value).replace(",", "."))
-            except ValueError:
-                number = np.nan
-            result[name].append(number)
-            if not np.isfinite(number):
-                raise InputError(
-                    "Row {row} of {table} has {found!r} in column {column}; expected a number.",
-                    hint="Correct the cell.",
-                    row=row,
-                    table=source.sourceName(),
-                    found=value,
-                    column=name,
-                )
+    rows = [[plain(feature[name]) for name in names] for feature in source.getFeatures()]
+    result: dict[str, list[Any]] = {}
+    for place, name in enumerate(names):
+        found = [row[place] for row in rows]
+        numbers = [_number(value) for value in found]
+        result[name] = numbers
+        wrong = [row for row, number in enumerate(numbers) if not np.isfinite(number)]
+        if wrong and name in texts:
+            result[name] = ["" if value is None else str(value) for value in found]
+        elif wrong:
+            raise InputError(
+                "Row {row} of {table} has {found!r} in column {column}; expected a number.",
+                hint="Correct the cell.",
+                row=wrong[0] + 1,
+                table=source.sourceName(),
+                found=found[wrong[0]],
+                column=name,
+            )
     return result
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(str(value).replace(",", "."))
+    except ValueError:
+        return float("nan")
 
 
 def file_behind(layer_source: str) -> Path | None:

@@ -1,5 +1,7 @@
 """A flood that goes on from a saved state, and one on cells taken together, as a person runs them."""
 
+import csv
+
 import numpy as np
 import pytest
 from osgeo import gdal
@@ -42,3 +44,20 @@ def test_cells_taken_together_give_a_map_of_the_fine_cells(run):
     assert band(coarse["depth_max"]).shape == band(fine["depth_max"]).shape
     assert abs(coarse["mass_error"]) < 1e-9
     assert coarse["flooded_area"] == pytest.approx(fine["flooded_area"], rel=0.3)  # a small, steep terrain
+
+
+def test_a_table_of_events_says_how_often_a_place_floods(provider, context, tmp_path, terrain_file):
+    (tmp_path / "events.csv").write_text("event,rain,duration,return_period\nten years,30,0.5,10\n100,70,0.5,100\n")
+    given = {
+        "terrain": str(terrain_file),
+        "events": str(tmp_path / "events.csv"),
+        "after": 0.1,
+        "boundary": 1,
+        "exceeds_015": str(tmp_path / "often.tif"),
+        "figures": str(tmp_path / "figures.csv"),
+    }
+    result, fine = provider.algorithm("floodensemble").create().run(given, context, QgsProcessingFeedback(), {}, False)
+    assert fine and result["failed"] == 0
+    assert band(result["exceeds_015"]).max() == pytest.approx(0.1, rel=1e-6)
+    with open(result["figures"], newline="") as file:
+        assert [row["event"] for row in csv.DictReader(file)] == ["ten years", "100"]

@@ -163,7 +163,7 @@ def check(values: Values) -> Iterator[Problem]:
     events = _events(values)
     count = len(events["event"])
     sound = all(
-        value is not None and np.isfinite(value) and low < value <= high
+        isinstance(value, (int, float)) and low < value <= high
         for name, low, high in (("rain", 0, 1000), ("duration", 0.01, 240), ("return_period", 0, 1e6))
         for value in events[name]
     )
@@ -245,8 +245,9 @@ def _members(values: Values) -> list[tuple[Member, _Plan]]:
             storm = {"event": "own", "rain": events["rain"][row], "rain_duration": events["duration"][row]}
             inputs = {**base, **storm, **(changed if scenario == MEASURES else {})}
             inputs["interval"] = (inputs["rain_duration"] + inputs["after"]) * 60.0 + 1.0  # one map, at the end
-            plan = _Plan(str(name), scenario, float(events["return_period"][row]))
-            members.append((Member(f"{name}, {scenario}", inputs), plan))
+            event = f"{name:g}" if isinstance(name, float) else str(name)  # a name of digits
+            plan = _Plan(event, scenario, float(events["return_period"][row]))
+            members.append((Member(f"{event}, {scenario}", inputs), plan))
     return members
 
 

@@ -86,6 +86,7 @@ def prepared(
 
     findings = Findings(terrain)
     heights = np.array(terrain.values, np.float32)
+    wet = np.zeros(heights.shape, bool)
     look(findings, heights, wishes.spike)
     _buildings(findings, heights, terrain, drawn.buildings)
     progress.report(0.1, "taking decks off the terrain")
@@ -99,7 +100,7 @@ def prepared(
             below_decks = covered_cells(terrain, layers)
         progress.report(0.4, "levelling open water")
         if wishes.water:
-            heights = level_water(heights, below_decks, terrain, layers, findings)
+            heights, wet = level_water(heights, below_decks, terrain, layers, findings)
     progress.report(0.6, "filling holes")
     if wishes.holes:
         heights = fill_holes(heights)
@@ -110,6 +111,8 @@ def prepared(
     fine = replace(terrain, values=heights)
     ready = fine if cell_size is None else coarsened(fine, cell_size)
     result = np.array(ready.values, np.float32)
+    if ready.cell_size > terrain.cell_size and wet.any():
+        _keep_water(fine, wet, ready, result)
     progress.report(0.8, "keeping thin walls")
     if ready.cell_size > terrain.cell_size and wishes.crest:
         _keep_crests(heights, result, round(ready.cell_size / terrain.cell_size), wishes.crest)
@@ -160,6 +163,17 @@ def cut_dams(heights: NDArray[np.float32], highest: float, findings: Findings) -
         cell = np.ones((1, 1), bool)
         findings.add("DT174", cell, float(height[k]), -float(height[k]), (row - 1, column - 1))
     return result
+
+
+def _keep_water(fine: Grid, wet: NDArray[np.bool_], coarse: Grid, result: NDArray[np.float32]) -> None:
+    """Give cells that are water for half or more the level of that water, and not the mean of it and its banks."""
+    from dtwin_plugin.data.resample import coarsened
+
+    size = coarse.cell_size
+    share = coarsened(replace(fine, values=wet.astype(np.float32)), size).values
+    level = coarsened(replace(fine, values=np.where(wet, fine.values, np.float32(np.nan))), size).values
+    chosen = share >= 0.5
+    result[chosen] = level[chosen]
 
 
 def _keep_crests(heights: NDArray[np.float32], coarse: NDArray[np.float32], factor: int, least: float) -> None:

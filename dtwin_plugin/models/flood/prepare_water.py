@@ -29,8 +29,8 @@ _MUCH = 0.25  # of the water body or more
 
 def level_water(
     heights: NDArray[np.float32], below_decks: NDArray[np.int8], cells: Grid, layers: Layers, findings: Findings
-) -> NDArray[np.float32]:
-    """Return the terrain with a level surface on each water body.
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return the terrain with a level surface on each water body, and which cells that is.
 
     Polygons of water that touch are one body. Its level is that of the column `peil` where there is one [m NAP], else
     the 10th percentile of the heights within it; where fewer than 2 % of its cells are known, that of the bank beside
@@ -47,9 +47,9 @@ def level_water(
     from scipy import ndimage
 
     water = np.flatnonzero((layers.classes == WATER) & (layers.level <= 0))
-    result = heights.copy()
+    result, wet = heights.copy(), np.zeros(heights.shape, bool)
     if not len(water):
-        return result
+        return result, wet
     drawn = np.where(below_decks == COVERED, 0, labels(layers.features.geometries.take(water), cells))
     known = np.isfinite(heights)
     bodies, _ = ndimage.label((drawn > 0) | (below_decks == SPANNED), np.ones((3, 3)))
@@ -81,8 +81,9 @@ def level_water(
         flat = inside & ~high if high.sum() > _MUCH * inside.sum() else inside
         change = float(np.nanmean(np.append(level - before[flat & np.isfinite(before)], 0.0)))
         result[window][flat] = level
+        wet[window] |= flat
         findings.add("DT173", inside, level, change, corner)
-    return result
+    return result, wet
 
 
 def _own(heights: NDArray[np.float32], inside: NDArray[np.bool_], known: NDArray[np.bool_]) -> NDArray[np.float32]:

@@ -233,6 +233,15 @@ def test_a_slanting_wall_has_no_gap():
     assert depressions_of(ready) is not None
 
 
+def test_a_ditch_keeps_its_level_in_cells_that_it_half_fills():
+    z = np.full((24, 24), 2.0)
+    z[:, 9:12] = 0.5
+    ditch = base_map((box(4.5, 0, 6, 12), "waterdeel", 0))
+    ready = prepare(grid(z, 0.5), base_map=ditch, cell_size=2.0)["prepared"].values
+    np.testing.assert_array_equal(ready[:, 2], 0.5)
+    np.testing.assert_array_equal(ready[:, [1, 3]], 2.0)
+
+
 def test_a_slope_or_a_kerb_without_a_back_is_no_wall():
     z = np.tile(0.05 * np.arange(40.0), (40, 1))
     z[:, 20:] += 0.3

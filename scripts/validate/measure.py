@@ -119,8 +119,9 @@ def _outflow(item, run, folder):
     if "mean" not in item:
         return run.rates()[run.times.index(time)]
     half = float(item["mean"]) / 2
-    volume = np.interp([time - half, time + half], [0.0, *run.times], run.outflow)
-    return (volume[1] - volume[0]) / (2 * half)
+    window = np.clip([time - half, time + half], 0.0, run.times[-1])
+    volume = np.interp(window, [0.0, *run.times], run.outflow)
+    return (volume[1] - volume[0]) / (window[1] - window[0])
 
 
 def _difference(item, run, folder):

@@ -53,7 +53,12 @@ INPUTS = (
     Field("depth_max", "Largest water depth", "grid", "m", doc="As Flooding under extreme rain gives it."),
     Field("terrain", "Terrain", "grid", "m", doc="Height of the ground in m NAP, as the flood was calculated on."),
     _features("buildings", "Buildings", "polygon", "Footprints, with columns for use, floor, threshold and residents."),
-    _features("roads", "Roads", "polygon", "Areas of roads, as those of the BGT (wegdeel)."),
+    _features(
+        "roads",
+        "Roads",
+        "polygon",
+        "Areas of roads. Of a BGT layer the carriageways and what vehicles drive on beside them count, on the ground.",
+    ),
     _features("road_lines", "Roads as lines", "line", "Centre lines, where there are no areas."),
     _features(
         "vulnerable", "Vulnerable objects", "point", "Such as substations, surgeries and entrances below ground."

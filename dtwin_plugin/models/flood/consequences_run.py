@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _USES = ("use", "gebruiksdoel", "gebruiksdoelen", "gebruiksfunctie")
 _FLOORS, _THRESHOLDS = ("floor_level", "vloerpeil"), ("threshold", "drempel")
 _RESIDENTS = ("residents", "inwoners", "bewoners")
+_ROUNDING = 1e-6  # m
 _CAR, _LORRY, _EMERGENCY = "car", "lorry", "emergency"
 
 
@@ -149,7 +150,8 @@ def _roads(
     values: Values, source: str, depth: Grid, grids: dict[str, Floats | None]
 ) -> tuple[Features, list[tuple[str, float, str]]]:
     roads: Features = values[source]
-    limits = tuple(values[f"{name}_depth"] for name in (_CAR, _LORRY, _EMERGENCY))
+    # 0.15 m in 32 bits is some more than the limit
+    limits = tuple(values[f"{name}_depth"] + _ROUNDING for name in (_CAR, _LORRY, _EMERGENCY))
     found = _water_on(roads, depth, values["lane"], limits)
     columns: dict[str, Any] = {
         "water_depth_max": found.largest,

@@ -32,7 +32,8 @@ from .row_kernels import (
     prange,
 )
 from .volume_row_kernels import (
-    FASTEST,
+    FASTEST_X,
+    FASTEST_Y,
     GAIN,
     HALO,
     LX,
@@ -47,7 +48,8 @@ from .volume_row_kernels import (
     RX,
     RY,
     SHARE,
-    SPEED,
+    SPEED_X,
+    SPEED_Y,
     TINY,
     TX,
     TY,
@@ -57,6 +59,8 @@ from .volume_row_kernels import (
     U,
     V,
     Z,
+    copy_out,
+    fill,
     gain,
     half_step,
     limit_x,
@@ -65,6 +69,8 @@ from .volume_row_kernels import (
     share,
     slopes_x,
     slopes_y,
+    take,
+    take_velocity,
     x_fluxes,
     y_fluxes,
 )
@@ -84,45 +90,21 @@ def _store(out: Array, lost: Array, m: Array) -> None:
 
 
 @njit
-def _copy(out: Array, m: Array, field: int) -> None:
-    for i in range(out.size):
-        out[i] = m[field + i]
-
-
-@njit
-def _fill(m: Array, field: int, width: int, value: Real) -> None:
-    for i in range(width):
-        m[field + i] = value
-
-
-@njit
-def _take(m: Array, field: int, row: Array) -> None:
-    for i in range(row.size):
-        m[field + i] = row[i]
-
-
-@njit
-def _take_velocity(m: Array, field: int, q: Array, h: Array) -> None:
-    for i in range(q.size):
-        m[field + i] = q[i] / max(h[i], DRY) if h[i] > DRY else ZERO
-
-
-@njit
 def _load(m: Array, j: int, first: int, width: int, old: Arrays, bed: Arrays) -> None:
     """Put row j of depth, velocities, bed and roughness in a row of a block from column `first`, walls around them."""
     rows, columns = bed[0].shape
-    _fill(m, Z, width, WALL)
+    fill(m, Z, width, WALL)
     for field in (H, U, V, N):
-        _fill(m, field, width, ZERO)
+        fill(m, field, width, ZERO)
     if 0 <= j < rows:
         low, high = max(first, 0), min(first + width, columns)
         at = low - first
         h = old[0][j, low:high]
-        _take(m, H + at, h)
-        _take_velocity(m, U + at, old[1][j, low:high], h)
-        _take_velocity(m, V + at, old[2][j, low:high], h)
-        _take(m, Z + at, bed[0][j, low:high])
-        _take(m, N + at, bed[1][j, low:high])
+        take(m, H + at, h)
+        take_velocity(m, U + at, old[1][j, low:high], h)
+        take_velocity(m, V + at, old[2][j, low:high], h)
+        take(m, Z + at, bed[0][j, low:high])
+        take(m, N + at, bed[1][j, low:high])
 
 
 @njit
@@ -197,7 +179,7 @@ def _open_faces_y(m: Array, a: Array, j: int, width: int, rows: int, edges: Arra
     if not ((j == 1 and edges[0][NORTH] == OPEN) or (j == rows + 1 and edges[0][SOUTH] == OPEN)):
         return
     ghost = a if j == 1 else m
-    for i in range(HALO, width - HALO):
+    for i in range(1, width - 1):
         if ghost[Z + i] < INSIDE:
             v = ghost[V + i]
             m[MY + i] = ghost[H + i] * v
@@ -209,7 +191,7 @@ def _open_faces_y(m: Array, a: Array, j: int, width: int, rows: int, edges: Arra
 def _share_beyond(m: Array, j: int, first: int, width: int, rows: int, e: int) -> None:
     """What comes from beyond the edges is limited by nothing."""
     if j < 1 or j > rows:
-        _fill(m, SHARE, width, ONE)
+        fill(m, SHARE, width, ONE)
     if first <= 0:
         m[SHARE - first] = ONE
     if first + width > e:
@@ -217,16 +199,17 @@ def _share_beyond(m: Array, j: int, first: int, width: int, rows: int, e: int) -
 
 
 @njit
-def _keep_fastest(kept: Array, m: Array, width: int) -> None:
-    for i in range(1, width - 1):
-        kept[FASTEST + i] = max(kept[FASTEST + i], m[SPEED + i])
+def _keep_fastest(kept: Array, m: Array, fastest: int, speed: int, width: int) -> None:
+    for i in range(width):
+        kept[fastest + i] = max(kept[fastest + i], m[speed + i])
 
 
 @njit
 def _fastest(kept: Array, width: int) -> Real:
-    largest = ZERO
+    """Largest speed of a wave over the faces of a block, those at its eastern end too."""
+    largest = kept[FASTEST_X + width - HALO]
     for i in range(HALO, width - HALO):
-        largest = max(largest, kept[FASTEST + i])
+        largest = max(largest, kept[FASTEST_X + i], kept[FASTEST_Y + i])
     return largest
 
 
@@ -271,12 +254,12 @@ def _finish(
     momentum(m, b, width, dt, dx)
     lost = counts[2]
     _store(new[0][k, low:high], lost[k, low:high], m)
-    _copy(new[1][k, low:high], m, NEW_X + HALO)
-    _copy(new[2][k, low:high], m, NEW_Y + HALO)
-    _copy(faces[0][k, low : high + 1 if high == faces[0].shape[1] - 1 else high], m, QX + HALO)
-    _copy(faces[1][k, low:high], m, QY + HALO)
+    copy_out(new[1][k, low:high], m, NEW_X + HALO)
+    copy_out(new[2][k, low:high], m, NEW_Y + HALO)
+    copy_out(faces[0][k, low : high + 1 if high == faces[0].shape[1] - 1 else high], m, QX + HALO)
+    copy_out(faces[1][k, low:high], m, QY + HALO)
     if k == rows:
-        _copy(faces[1][k + 1, low:high], b, QY + HALO)
+        copy_out(faces[1][k + 1, low:high], b, QY + HALO)
 
 
 @njit
@@ -303,7 +286,8 @@ def _sweep(
         high = min(low + WIDTH, e)
         begin, width = low - HALO, high - low + 2 * HALO
         kept = scratch[0]
-        _fill(kept, FASTEST, width, ZERO)
+        fill(kept, FASTEST_X, width, ZERO)
+        fill(kept, FASTEST_Y, width, ZERO)
         for j in range(first - HALO, stop + HALO):
             b, m = scratch[j % ROWS], scratch[(j - 1) % ROWS]
             a, c = scratch[(j - 2) % ROWS], scratch[(j - 3) % ROWS]
@@ -315,10 +299,13 @@ def _sweep(
                 half_step(m, width, dt, dx)
                 x_fluxes(m, width)
                 _open_faces_x(m, j - 1, begin, width, rows, e, edges)
+            if first < j <= stop:
+                _keep_fastest(kept, m, FASTEST_X, SPEED_X, width)
             if j >= first:
                 y_fluxes(m, a, width)
                 _open_faces_y(m, a, j - 1, width, rows, edges)
-                _keep_fastest(kept, m, width)
+            if first < j <= stop + 1:
+                _keep_fastest(kept, m, FASTEST_Y, SPEED_Y, width)
             if j >= first + 1:
                 share(a, m, width, dt, dx)
                 _share_beyond(a, j - 2, begin, width, rows, e)

@@ -39,17 +39,17 @@ HALO = 3  # cells around a block that its result depends on
 WIDTH = 256  # columns of a block
 LINE = WIDTH + 2 * HALO + 2  # numbers of a field
 ROWS = 4  # rows that are alive at a time
-FIELDS = 37
+FIELDS = 39
 (
     # water, bed and roughness in the cells; slopes, as differences over a cell
     H, U, V, Z, N, HX, ZX, UX, VX, HY, ZY, UY, VY,
     # half a step later: velocities, depths at the faces, depth times slope of the level
     U2, V2, H_W, H_E, H_N, H_S, SX, SY,
     # over the western and the northern faces: discharge, momentum that leaves and that comes, velocity along the face,
-    # discharge as far as there is water; largest speed of a wave
-    MX, LX, RX, TX, QX, MY, LY, RY, TY, QY, SPEED,
-    # share of the outgoing water that there is, change of depth, new discharges, largest speed so far
-    SHARE, GAIN, NEW_X, NEW_Y, FASTEST,
+    # discharge as far as there is water, largest speed of a wave
+    MX, LX, RX, TX, QX, SPEED_X, MY, LY, RY, TY, QY, SPEED_Y,
+    # share of the outgoing water that there is, change of depth, new discharges, largest speeds so far
+    SHARE, GAIN, NEW_X, NEW_Y, FASTEST_X, FASTEST_Y,
 ) = (LINE * k for k in range(FIELDS))  # fmt: skip
 
 inlined = numba.njit(forceinline=True, **OPTIONS)
@@ -185,7 +185,7 @@ def x_fluxes(m: Array, width: int) -> None:
     for i in range(1, width - 1):
         k = i - 1
         rise = m[Z + i] - m[Z + k] - HALF * (m[ZX + i] + m[ZX + k])
-        m[MX + i], m[LX + i], m[RX + i], m[TX + i], m[SPEED + i] = _flux(
+        m[MX + i], m[LX + i], m[RX + i], m[TX + i], m[SPEED_X + i] = _flux(
             m[H_E + k],
             m[H_W + i],
             m[U2 + k] + HALF * m[UX + k],
@@ -203,7 +203,7 @@ def y_fluxes(m: Array, a: Array, width: int) -> None:
     """Fluxes over the faces between row m and row a north of it."""
     for i in range(1, width - 1):
         rise = m[Z + i] - a[Z + i] - HALF * (m[ZY + i] + a[ZY + i])
-        m[MY + i], m[LY + i], m[RY + i], m[TY + i], speed = _flux(
+        m[MY + i], m[LY + i], m[RY + i], m[TY + i], m[SPEED_Y + i] = _flux(
             a[H_S + i],
             m[H_N + i],
             a[V2 + i] + HALF * a[VY + i],
@@ -214,7 +214,6 @@ def y_fluxes(m: Array, a: Array, width: int) -> None:
             a[Z + i] < INSIDE,
             m[Z + i] < INSIDE,
         )
-        m[SPEED + i] = max(m[SPEED + i], speed)
 
 
 @njit
@@ -263,3 +262,31 @@ def momentum(m: Array, b: Array, width: int, dt: Real, dx: Real) -> None:
         left = _slowed(dt * GRAVITY * m[N + i] * m[N + i] * power_minus_7_3(deep), qx, qy)
         m[NEW_X + i] = qx * left if h > DRY else ZERO
         m[NEW_Y + i] = qy * left if h > DRY else ZERO
+
+
+@njit
+def copy_out(out: Array, m: Array, field: int) -> None:
+    """Put what stands in row m from number `field` on in a row of the area."""
+    for i in range(out.size):
+        out[i] = m[field + i]
+
+
+@njit
+def fill(m: Array, field: int, width: int, value: Real) -> None:
+    """Put one value in a field of row m."""
+    for i in range(width):
+        m[field + i] = value
+
+
+@njit
+def take(m: Array, field: int, row: Array) -> None:
+    """Put a row of the area in row m from number `field` on."""
+    for i in range(row.size):
+        m[field + i] = row[i]
+
+
+@njit
+def take_velocity(m: Array, field: int, q: Array, h: Array) -> None:
+    """As `take`, with the velocity of a discharge; 0 where it is dry."""
+    for i in range(q.size):
+        m[field + i] = q[i] / max(h[i], DRY) if h[i] > DRY else ZERO

@@ -74,17 +74,17 @@ def water_on_areas(depth: Grid, labels: ArrayLike, lengths: Floats, lane: float,
     """
     from .road_kernels import walk
 
-    objects = np.ascontiguousarray(labels, np.int64)
+    objects = np.array(labels, np.int32)  # a copy: cells without a depth are taken out
     count = len(lengths)
-    values = depth.values.astype(float)
+    values = depth.values
     objects[~np.isfinite(values)] = 0
-    steps, piece = np.full(objects.shape, -1, np.int64), np.full(objects.shape, -1, np.int64)
+    steps, piece = np.full(objects.shape, -1, np.int32), np.full(objects.shape, -1, np.int32)
     cells = np.flatnonzero(objects)
     if not len(cells):
         nothing = np.full(count, np.nan)
         return Roads(nothing, nothing, lengths, np.full((count, len(limits)), np.nan))
     pieces = walk(objects, cells, steps, piece)
-    road, where = objects.ravel()[cells] - 1, piece.ravel()[cells]
+    road, where = objects.ravel()[cells] - 1, piece.ravel()[cells].astype(np.int64)
     wide = _widest(values, objects, cells, lane / depth.cell_size)
     ends = _ends(steps.ravel()[cells], where, max(1, round(lane / depth.cell_size)), pieces)
     passed = _passed(wide, ends, where, cells, piece, pieces)
@@ -106,8 +106,8 @@ def water_on_areas(depth: Grid, labels: ArrayLike, lengths: Floats, lane: float,
 
 
 def _widest(
-    values: Floats, objects: NDArray[np.int64], cells: NDArray[np.int64], lane: float
-) -> tuple[Floats, NDArray[np.bool_]]:
+    values: NDArray[np.float32], objects: NDArray[np.int32], cells: NDArray[np.int64], lane: float
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Return the largest depth on the road within half a lane [cells] of each cell, and whether all of that is road."""
     rows, columns = objects.shape
     row, column = cells // columns, cells % columns
@@ -126,7 +126,7 @@ def _widest(
     return found, free
 
 
-def _ends(steps: NDArray[np.int64], where: NDArray[np.int64], reach: int, pieces: int) -> NDArray[np.int64]:
+def _ends(steps: NDArray[np.int32], where: NDArray[np.int64], reach: int, pieces: int) -> NDArray[np.int64]:
     """Return 1 for cells at one end of their piece, 2 at the other, 3 at both, 0 between.
 
     An end reaches as many steps as the piece is wide, and a lane more, so that all of the width is there.
@@ -139,11 +139,11 @@ def _ends(steps: NDArray[np.int64], where: NDArray[np.int64], reach: int, pieces
 
 
 def _passed(
-    wide: tuple[Floats, NDArray[np.bool_]],
+    wide: tuple[NDArray[np.float32], NDArray[np.bool_]],
     ends: NDArray[np.int64],
     where: NDArray[np.int64],
     cells: NDArray[np.int64],
-    piece: NDArray[np.int64],
+    piece: NDArray[np.int32],
     pieces: int,
 ) -> Floats:
     """Return the depth that must be passed from end to end of each piece [m], shape (pieces,)."""
@@ -155,13 +155,15 @@ def _passed(
         order = chosen[np.lexsort((deep[chosen], where[chosen]))]
         first = np.concatenate([[0], np.cumsum(np.bincount(where[chosen], minlength=pieces))])
         found = np.full(pieces, np.nan)
-        parent = np.full(piece.size + 2, -1, np.int64)
+        parent = np.full(piece.size + 2, -1, np.int32)
         bottlenecks(cells[order], deep[order], ends[order], first, piece, parent, found)
         result = np.where(np.isnan(result), found, result)
     return result
 
 
-def _medians(values: Floats, keys: NDArray[np.int64], owner: NDArray[np.int64]) -> tuple[Floats, NDArray[np.int64]]:
+def _medians(
+    values: NDArray[np.floating], keys: NDArray[np.int64], owner: NDArray[np.integer]
+) -> tuple[Floats, NDArray[np.int64]]:
     """Return the lower median of the values of each key, and the owner of each key."""
     order = np.lexsort((values, keys))
     _, first, size = np.unique(keys[order], return_index=True, return_counts=True)
@@ -227,7 +229,7 @@ def _pieces(shapes: Geometries, index: int, longest: float) -> tuple[Floats, Flo
     return np.concatenate(middles), np.concatenate(spans)
 
 
-def _most(owner: NDArray[np.int64], values: Floats, count: int) -> Floats:
+def _most(owner: NDArray[np.integer], values: NDArray[np.floating], count: int) -> Floats:
     found = np.full(count, -np.inf)
     np.maximum.at(found, owner, values)
     return np.where(np.isfinite(found), found, np.nan)

@@ -123,6 +123,13 @@ def test_a_bend_is_walked_round():
     assert found.worst[0] == pytest.approx(0.25)
 
 
+@pytest.mark.parametrize(("depth", "passable"), [(0.15, "all"), (0.151, "lorry"), (0.3, "lorry"), (0.301, "none")])
+def test_a_limit_itself_is_passed(depth, passable):
+    made = run(depth_max=grid(np.full((10, 20), depth)), roads=polygons((0, 2, 20, 6)))["road_passability"].columns
+    assert made["passable"].tolist() == [passable]
+    assert made["length_closed_car"][0] == pytest.approx(0 if depth == 0.15 else 20)
+
+
 def test_roads_as_lines_and_roads_beside_the_map():
     depth = np.zeros((10, 20))
     depth[:, 5:8] = 0.35

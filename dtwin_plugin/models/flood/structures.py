@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Cells = tuple[NDArray[np.int64], NDArray[np.int64]]
 
-INTERVAL = 0.5  # s, for which a discharge holds
-INERTIA = 10.0  # s, in which a discharge follows its levels: at once, it would keep the waves of a pond going
+INTERVALS = 0.5, 2.0  # s, for which a discharge holds: as many as a cell has metres, within these
+INERTIA = 20.0  # intervals in which a discharge follows its levels: at once, it would keep the waves of a pond going
 REPORT = 60.0  # s, over which the table takes the mean
 HOUR = 3600.0
 SMOOTH = 5.0  # s, over which a pump looks at its level
@@ -58,6 +58,8 @@ class Structures:
 
     Attributes
     ----------
+    interval : float
+        For which its discharges hold [s].
     brought, taken : float
         What came to and went from the surface since the start [m3].
     left : ndarray
@@ -65,8 +67,6 @@ class Structures:
     transit : ndarray
         What is on its way [m3], shape (n,): taken = brought + left + transit, summed.
     """
-
-    interval = INTERVAL
 
     def __init__(
         self, structures: Sequence[Structure], start: Cells, end: Cells, bed: NDArray[np.floating], cell_size: float
@@ -77,6 +77,7 @@ class Structures:
         self._start, self._end = start, end
         self._out = end[0] < 0
         self._cell_size = cell_size
+        self.interval = float(np.clip(cell_size, *INTERVALS))
         self._bed_a = np.asarray(bed[start], float)
         self._bed_b = np.where(self._out, 0.0, bed[np.maximum(end[0], 0), np.maximum(end[1], 0)])
         self._select(structures)
@@ -183,7 +184,7 @@ class Structures:
             k = self._weirs
             flow[k] = weir_flow(level_a[k], level_b[k], self._crest, self._crest_width, self._factor)
         flow = self._limited(flow, depth_a, depth_b, level_a, level_b, seconds)
-        flow = self._flow = self._flow + (flow - self._flow) * min(1.0, seconds / INERTIA)
+        flow = self._flow = self._flow + (flow - self._flow) * min(1.0, seconds / (INERTIA * self.interval))
         flow = flow.copy()
         flow[self._pumps] = self._pumped(depth_a, level_a, seconds)
         return flow

@@ -167,16 +167,16 @@ def test_a_pump_waits_for_its_upper_level():
     assert pump.taken == 0
 
 
-def test_a_weir_between_basins_is_its_formula_after_a_minute():
+def test_a_weir_between_basins_is_its_formula_after_minutes():
     """1 m of water over a large basin, a crest at 0.8 m and 0.5 m wide: 1.7 x 0.5 x 0.2^1.5 at the start."""
     bed, left, _ = basins(40, 40)
     depth = np.zeros(bed.shape)
     depth[left] = 1.0
     values = {"structures": lines(([(20, 20), (60, 20)], {"type": "stuw", "kruinhoogte": 0.8, "breedte": 0.5}))}
     weir = linked(values, grid(bed), bed)
-    run(bed, weir, 120, depth)
+    run(bed, weir, 180, depth)
     # the level at the cell itself is a little lower than that of the basin: 5 % of the flow
-    assert weir.table["discharge"][1] == pytest.approx(1.7 * 0.5 * 0.2**1.5, rel=0.05)
+    assert weir.table["discharge"][2] == pytest.approx(1.7 * 0.5 * 0.2**1.5, rel=0.05)
 
 
 @pytest.mark.parametrize("points", [[(0, 5.5), (16, 5.5)], [(0, 2.3), (16, 13.1)]], ids=["straight", "aslant"])

@@ -85,13 +85,11 @@ class CrossSectionRecorder:
         The cells of the solver.
     interval : float
         Longest model time between two rows of the series [s].
-    start : float
-        Model time from which it looks [s], of a run that goes on.
     """
 
     interval = 0.0  # s, looks at every time step
 
-    def __init__(self, lines: Geometries, grid: Grid, interval: float, start: float = 0.0) -> None:
+    def __init__(self, lines: Geometries, grid: Grid, interval: float) -> None:
         self._every = float(interval)
         self._size = grid.cell_size
         found: list[tuple[tuple[Indices, ...], tuple[Indices, ...]]] = [
@@ -100,10 +98,10 @@ class CrossSectionRecorder:
         self._x = _joined([x for x, _ in found])
         self._y = _joined([y for _, y in found])
         self.length = np.array([len(x[0]) + len(y[0]) for x, y in found]) * self._size  # m, of the staircases
-        self.seconds: list[float] = [float(start)]
+        self.seconds: list[float] = [0.0]
         self._volumes: list[NDArray[np.float64]] = [np.zeros(len(lines))]
         self._volume = np.zeros(len(lines))
-        self._time, self._steps = float(start), -1
+        self._time, self._steps = 0.0, -1
 
     def record(self, solver: FlowSolver) -> None:
         """Add what flowed since the last look; a second look at the same time changes nothing."""
@@ -113,6 +111,11 @@ class CrossSectionRecorder:
         self._time, self._steps = solver.time, solver.steps
         if solver.time - self.seconds[-1] >= self._every - 1e-9:
             self.close()
+
+    def go_on(self, time: float) -> None:
+        """Begin anew at a time [s]: that of a saved state, with which the run goes on."""
+        self._volume = np.zeros(len(self._volume))
+        self._volumes, self.seconds, self._time = [self._volume], [time], time
 
     def close(self) -> None:
         """Add a row to the series with what flowed so far, unless its time is there."""

@@ -56,6 +56,10 @@ class GaugeRecorder:
         self._depth.append(np.where(np.isnan(self._bed), np.nan, depth))
         self._speed.append(np.hypot(*cell_velocity(solver, self._rows, self._columns).T))
 
+    def go_on(self, time: float) -> None:
+        """Begin anew: at some time the run goes on with the water of a saved state."""
+        self.seconds, self._depth, self._speed = [], [], []
+
     @property
     def depth(self) -> NDArray[np.float64]:
         """Depth [m], shape (times, gauges); NaN in a cell outside the area."""

@@ -33,8 +33,6 @@ class MaximaRecorder:
         Environment Agency, FD2321, 2006), in place of `d v`.
     interval : float
         Longest model time between two looks [s].
-    start : float
-        Model time from which it looks [s], of a run that goes on.
     threads : int, optional
         Default all.
 
@@ -59,7 +57,6 @@ class MaximaRecorder:
         *,
         rating: bool = False,
         interval: float = LOOK,
-        start: float = 0.0,
         threads: int | None = None,
     ) -> None:
         check_numbers(depth_of_arrival=(arrival_depth, 100), depth_of_the_duration=(duration_depth, 100))
@@ -69,7 +66,7 @@ class MaximaRecorder:
         self._threads = thread_count(threads, "calculate flooding")
         self._kept: tuple[NDArray[np.float32], ...] | None = None
         self._inside: NDArray[np.bool_] = np.zeros((0, 0), bool)
-        self._last = float(start)
+        self._last = 0.0
 
     def record(self, solver: FlowSolver) -> None:
         """Look at the water as it is now; a second look at the same time changes nothing."""

@@ -215,7 +215,6 @@ def recording_of(values: Values, ground: Ground, solver: FlowSolver) -> Recordin
             values["arrival_depth"],
             values["duration_depth"],
             rating=found.rating,
-            start=solver.time,
             threads=values["threads"] or None,
         )
         solver.recorders.append(found.maxima)
@@ -224,8 +223,9 @@ def recording_of(values: Values, ground: Ground, solver: FlowSolver) -> Recordin
         found.gauges = GaugeRecorder(row, column, every)
         found.gauges.record(solver)
         solver.recorders.append(found.gauges)
-    if values["cross_sections"] is not None and wanted(values, "section_series") and solver.knows_velocity:
-        found.sections = CrossSectionRecorder(values["cross_sections"].geometries, ground.terrain, every, solver.time)
+    lines = values["cross_sections"]
+    if lines is not None and len(lines) and wanted(values, "section_series") and solver.knows_velocity:
+        found.sections = CrossSectionRecorder(lines.geometries, ground.terrain, every)
         solver.recorders.append(found.sections)
     return found
 

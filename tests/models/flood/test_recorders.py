@@ -58,12 +58,16 @@ def test_nothing_arrives_where_it_stays_dry_and_walls_have_no_value():
 def test_a_run_that_goes_on_is_looked_at_from_there():
     solver = InertialSolver(np.zeros((4, 4)), 1.0, 0.03, initial_depth=np.full((4, 4), 0.2))
     solver.advance(100)
-    kept = MaximaRecorder(0.05, 0.15, start=solver.time)
-    across = CrossSectionRecorder(line((2, 0), (2, 4)), Grid(np.zeros((4, 4)), 0, 4, 1.0), 10.0, solver.time)
-    solver.recorders += [kept, across]
+    kept = MaximaRecorder(0.05, 0.15)
+    across = CrossSectionRecorder(line((2, 0), (2, 4)), Grid(np.zeros((4, 4)), 0, 4, 1.0), 10.0)
+    gauge = GaugeRecorder([1], [1], 10.0)
+    solver.recorders += [kept, across, gauge]
+    for recorder in solver.recorders:
+        recorder.go_on(solver.time)
     solver.advance(50)
     kept.record(solver)
     assert kept.duration.max() == pytest.approx(50) and across.seconds[0] == 100
+    assert 100 < gauge.seconds[0] < 120 and gauge.depth[-1, 0] == pytest.approx(0.2)
     assert across.volume[-1, 0] == pytest.approx(0, abs=1e-6)
 
 

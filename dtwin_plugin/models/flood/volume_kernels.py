@@ -59,7 +59,7 @@ from .volume_row_kernels import (
     U,
     V,
     Z,
-    copy_out,
+    copy,
     fill,
     gain,
     half_step,
@@ -69,8 +69,7 @@ from .volume_row_kernels import (
     share,
     slopes_x,
     slopes_y,
-    take,
-    take_velocity,
+    velocity,
     x_fluxes,
     y_fluxes,
 )
@@ -79,13 +78,12 @@ Water = tuple[Arrays, Arrays]  # depth and discharges, old and new
 
 
 @exact
-def _store(out: Array, lost: Array, m: Array) -> None:
+def _store(out: Array, lost: Array, old: Array, gained: Array) -> None:
     """New depth; what rounding took from it is kept in `lost` and made good in the next step (Kahan 1965)."""
     for i in range(out.size):
-        old = m[H + HALO + i]
-        change = m[GAIN + HALO + i] - lost[i]
-        new = max(old + change, ZERO)
-        lost[i] = (new - old) - change
+        change = gained[i] - lost[i]
+        new = max(old[i] + change, ZERO)
+        lost[i] = (new - old[i]) - change
         out[i] = new
 
 
@@ -93,18 +91,19 @@ def _store(out: Array, lost: Array, m: Array) -> None:
 def _load(m: Array, j: int, first: int, width: int, old: Arrays, bed: Arrays) -> None:
     """Put row j of depth, velocities, bed and roughness in a row of a block from column `first`, walls around them."""
     rows, columns = bed[0].shape
-    fill(m, Z, width, WALL)
-    for field in (H, U, V, N):
-        fill(m, field, width, ZERO)
+    low, high = max(first, 0), min(first + width, columns)
+    if j < 0 or j >= rows or high - low < width:
+        fill(m[Z : Z + width], WALL)
+        for field in (H, U, V, N):
+            fill(m[field : field + width], ZERO)
     if 0 <= j < rows:
-        low, high = max(first, 0), min(first + width, columns)
-        at = low - first
+        at, end = low - first, high - first
         h = old[0][j, low:high]
-        take(m, H + at, h)
-        take_velocity(m, U + at, old[1][j, low:high], h)
-        take_velocity(m, V + at, old[2][j, low:high], h)
-        take(m, Z + at, bed[0][j, low:high])
-        take(m, N + at, bed[1][j, low:high])
+        copy(m[H + at : H + end], h)
+        velocity(m[U + at : U + end], old[1][j, low:high], h)
+        velocity(m[V + at : V + end], old[2][j, low:high], h)
+        copy(m[Z + at : Z + end], bed[0][j, low:high])
+        copy(m[N + at : N + end], bed[1][j, low:high])
 
 
 @njit
@@ -191,7 +190,7 @@ def _open_faces_y(m: Array, a: Array, j: int, width: int, rows: int, edges: Arra
 def _share_beyond(m: Array, j: int, first: int, width: int, rows: int, e: int) -> None:
     """What comes from beyond the edges is limited by nothing."""
     if j < 1 or j > rows:
-        fill(m, SHARE, width, ONE)
+        fill(m[SHARE : SHARE + width], ONE)
     if first <= 0:
         m[SHARE - first] = ONE
     if first + width > e:
@@ -199,9 +198,9 @@ def _share_beyond(m: Array, j: int, first: int, width: int, rows: int, e: int) -
 
 
 @njit
-def _keep_fastest(kept: Array, m: Array, fastest: int, speed: int, width: int) -> None:
-    for i in range(width):
-        kept[fastest + i] = max(kept[fastest + i], m[speed + i])
+def _keep_fastest(kept: Array, speed: Array) -> None:
+    for i in range(kept.size):
+        kept[i] = max(kept[i], speed[i])
 
 
 @njit
@@ -253,13 +252,15 @@ def _finish(
     gain(m, b, width, dt, dx)
     momentum(m, b, width, dt, dx)
     lost = counts[2]
-    _store(new[0][k, low:high], lost[k, low:high], m)
-    copy_out(new[1][k, low:high], m, NEW_X + HALO)
-    copy_out(new[2][k, low:high], m, NEW_Y + HALO)
-    copy_out(faces[0][k, low : high + 1 if high == faces[0].shape[1] - 1 else high], m, QX + HALO)
-    copy_out(faces[1][k, low:high], m, QY + HALO)
+    at, end = HALO, HALO + high - low
+    _store(new[0][k, low:high], lost[k, low:high], m[H + at : H + end], m[GAIN + at : GAIN + end])
+    copy(new[1][k, low:high], m[NEW_X + at : NEW_X + end])
+    copy(new[2][k, low:high], m[NEW_Y + at : NEW_Y + end])
+    last = 1 if high == faces[0].shape[1] - 1 else 0  # the face at the eastern edge
+    copy(faces[0][k, low : high + last], m[QX + at : QX + end + last])
+    copy(faces[1][k, low:high], m[QY + at : QY + end])
     if k == rows:
-        copy_out(faces[1][k + 1, low:high], b, QY + HALO)
+        copy(faces[1][k + 1, low:high], b[QY + at : QY + end])
 
 
 @njit
@@ -286,8 +287,8 @@ def _sweep(
         high = min(low + WIDTH, e)
         begin, width = low - HALO, high - low + 2 * HALO
         kept = scratch[0]
-        fill(kept, FASTEST_X, width, ZERO)
-        fill(kept, FASTEST_Y, width, ZERO)
+        fill(kept[FASTEST_X : FASTEST_X + width], ZERO)
+        fill(kept[FASTEST_Y : FASTEST_Y + width], ZERO)
         for j in range(first - HALO, stop + HALO):
             b, m = scratch[j % ROWS], scratch[(j - 1) % ROWS]
             a, c = scratch[(j - 2) % ROWS], scratch[(j - 3) % ROWS]
@@ -300,12 +301,12 @@ def _sweep(
                 x_fluxes(m, width)
                 _open_faces_x(m, j - 1, begin, width, rows, e, edges)
             if first < j <= stop:
-                _keep_fastest(kept, m, FASTEST_X, SPEED_X, width)
+                _keep_fastest(kept[FASTEST_X : FASTEST_X + width], m[SPEED_X : SPEED_X + width])
             if j >= first:
                 y_fluxes(m, a, width)
                 _open_faces_y(m, a, j - 1, width, rows, edges)
             if first < j <= stop + 1:
-                _keep_fastest(kept, m, FASTEST_Y, SPEED_Y, width)
+                _keep_fastest(kept[FASTEST_Y : FASTEST_Y + width], m[SPEED_Y : SPEED_Y + width])
             if j >= first + 1:
                 share(a, m, width, dt, dx)
                 _share_beyond(a, j - 2, begin, width, rows, e)

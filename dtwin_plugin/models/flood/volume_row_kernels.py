@@ -36,7 +36,7 @@ FOUR, QUARTER = np.float32(4), np.float32(0.25)
 KEEP = np.float32(1 - 1e-6)  # rounding may not take more from a cell than it holds
 TINY = np.float32(1e-20)
 HALO = 3  # cells around a block that its result depends on
-WIDTH = 256  # columns of a block
+WIDTH = 1024  # columns of a block
 LINE = WIDTH + 2 * HALO + 2  # numbers of a field
 ROWS = 4  # rows that are alive at a time
 FIELDS = 39
@@ -265,28 +265,21 @@ def momentum(m: Array, b: Array, width: int, dt: Real, dx: Real) -> None:
 
 
 @njit
-def copy_out(out: Array, m: Array, field: int) -> None:
-    """Put what stands in row m from number `field` on in a row of the area."""
+def copy(out: Array, row: Array) -> None:
+    """Copy a row, or a part of it."""
     for i in range(out.size):
-        out[i] = m[field + i]
+        out[i] = row[i]
 
 
 @njit
-def fill(m: Array, field: int, width: int, value: Real) -> None:
-    """Put one value in a field of row m."""
-    for i in range(width):
-        m[field + i] = value
+def fill(out: Array, value: Real) -> None:
+    """Put one value in a row."""
+    for i in range(out.size):
+        out[i] = value
 
 
 @njit
-def take(m: Array, field: int, row: Array) -> None:
-    """Put a row of the area in row m from number `field` on."""
-    for i in range(row.size):
-        m[field + i] = row[i]
-
-
-@njit
-def take_velocity(m: Array, field: int, q: Array, h: Array) -> None:
-    """As `take`, with the velocity of a discharge; 0 where it is dry."""
-    for i in range(q.size):
-        m[field + i] = q[i] / max(h[i], DRY) if h[i] > DRY else ZERO
+def velocity(out: Array, q: Array, h: Array) -> None:
+    """Velocity of a discharge; 0 where it is dry."""
+    for i in range(out.size):
+        out[i] = q[i] / max(h[i], DRY) if h[i] > DRY else ZERO

@@ -28,8 +28,8 @@ FLOOD = Model(
         "equations. Journal of Hydrology 387, 33-45. doi:10.1016/j.jhydrol.2010.03.027",
         "de Almeida, G.A.M., Bates, P., Freer, J.E., Souvignet, M. (2012). Improving the stability of a simple "
         "formulation of the shallow water equations. Water Resources Research 48, W05528. doi:10.1029/2011WR011570",
-        "van Ormondt, M., Leijnse, T., de Goede, R., Nederhoff, K., van Dongeren, A. (2025). Subgrid corrections for the "
-        "linear inertial equations of a compound flood model. Geoscientific Model Development 18, 843-861. "
+        "van Ormondt, M., Leijnse, T., de Goede, R., Nederhoff, K., van Dongeren, A. (2025). Subgrid corrections for "
+        "the linear inertial equations of a compound flood model. Geoscientific Model Development 18, 843-861. "
         "doi:10.5194/gmd-18-843-2025",
     ),
     validity="Sub-critical flow over streets and gardens at 0.5 to 5 m. Without land cover the capacity of the sewer "

@@ -59,7 +59,8 @@ ADVANCED = (
         0.01,
         100,
         advanced=True,
-        doc="Over which water falls into a node or a street inlet; a gully of 0.3 by 0.3 m has 1.2 m.",
+        doc="Over which water falls into one street inlet; a gully of 0.3 by 0.3 m has 1.2 m. A node counts as four "
+        "where street inlets are not given, else as one.",
     ),
     Field(
         "inlet_area",
@@ -70,7 +71,7 @@ ADVANCED = (
         0.001,
         100,
         advanced=True,
-        doc="Of a node or a street inlet, less what its bars cover.",
+        doc="Of one street inlet, less what its bars cover. A node counts as four where street inlets are not given.",
     ),
 )
 OUTPUTS = (
@@ -93,6 +94,7 @@ OUTPUTS = (
         doc="What the network took, brought and lost, as SWMM counts it.",
     ),
 )
+GULLIES = 4.0  # that a node stands for where street inlets are not given: 50 m of a street of 10 m, one for 125 m2
 SHAFT = 1.17  # m2 of a manhole, as SWMM takes where nothing is known
 ABOVE = 4.0  # m2, of the water over a rim at most: what stands there is not on the street too
 REACH = 5.0  # m, within which a node under a building or without height finds its cell
@@ -263,7 +265,9 @@ def _couplings(values: Values, ground: Ground, placed: Placed, bed: Floats, rim:
         row, column = np.concatenate([row, numbers[:, 1]]), np.concatenate([column, numbers[:, 2]])
         bed = np.asarray(ground.bed[row, column], float)
         rim = rim[node]
-    ones = np.ones(len(node))
+        ones = np.ones(len(node))
+    else:
+        ones = np.full(len(node), GULLIES)
     return Couplings(
         node, row, column, bed, rim, ones * values["inlet_length"], ones * values["inlet_area"], above[node]
     )

@@ -135,10 +135,10 @@ def test_a_street_and_its_sewer_come_level(network):
 
 
 def test_street_inlets_let_more_in(network):
-    places = np.array([[x + 0.5, 5.5] for x in range(2, 38, 4)])
-    inlets = Features(Geometries.points(places), {"node": np.array(["A", None] * 4 + ["B"], object)})
+    places = np.array([[x + 0.5, 5.5] for x in range(2, 38, 2)])
+    inlets = Features(Geometries.points(places), {"node": np.array(["A", None] * 9, object)})
     few, many = (flood(network(), rain=60.0, after=0.0, sewer_inlets=given) for given in (None, inlets))
-    assert terms(many, "sewer_balance")["taken"] > 1.2 * terms(few, "sewer_balance")["taken"]
+    assert terms(many, "sewer_balance")["taken"] > 1.1 * terms(few, "sewer_balance")["taken"]
     assert many["mass_error"] < 1e-6
 
 

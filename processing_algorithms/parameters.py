@@ -98,20 +98,20 @@ def input_parameter(item: Field) -> Parameter:
 
 
 def output_parameter(item: Field) -> Parameter | None:
-    """Return the destination of an output, None for a plain value."""
-    label = item.label(tr)
+    """Return the destination of an output, None for a plain value; an advanced one is made by who asks for it."""
+    label, made = item.label(tr), not item.advanced
     if item.kind == "grid":
-        parameter: Parameter = QgsProcessingParameterRasterDestination(item.name, label, None, item.optional, True)
+        parameter: Parameter = QgsProcessingParameterRasterDestination(item.name, label, None, item.optional, made)
     elif item.kind in ("features", "surfaces", "table", "voxels"):
         shape = (
             QgsProcessing.SourceType.TypeVector if item.kind == "table" else _SOURCE_TYPES[item.geometry or "polygon"]
         )
-        parameter = QgsProcessingParameterVectorDestination(item.name, label, shape, None, item.optional, True)
+        parameter = QgsProcessingParameterVectorDestination(item.name, label, shape, None, item.optional, made)
     elif item.kind == "points":
-        parameter = QgsProcessingParameterPointCloudDestination(item.name, label, None, item.optional, True)
+        parameter = QgsProcessingParameterPointCloudDestination(item.name, label, None, item.optional, made)
     elif item.kind in _FILES:
         files = _FILES[item.kind] or item.style
-        parameter = QgsProcessingParameterFileDestination(item.name, label, files, None, item.optional, True)
+        parameter = QgsProcessingParameterFileDestination(item.name, label, files, None, item.optional, made)
     else:
         return None
     parameter.setHelp(help_text(item))

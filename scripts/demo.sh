@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Two questions, answered with qgis_process alone:
 #
-#   1. Which areas are expected to flood under extreme rain?
+#   1. Which areas are expected to flood under extreme rain, what does it do, and what do measures help?
 #   2. Can the infiltration crates and 40 trees go in this street?   (where there is a KLIC delivery and a plan)
 #
 #   make demo            on the sample municipality, which is made first and loaded from servers on this machine
@@ -31,6 +31,10 @@ run() { # algorithm, then its parameters as JSON on standard input
   qgis_process --json run "dtwin:$1" - >"$out/$1.log.json" || { echo "demo: dtwin:$1 failed" >&2; exit 1; }
 }
 
+with_map() { # a parameter for the base map, or what is made of it, where there is one
+  [ -z "$bgt" ] || printf ', "%s": "%s"' "$1" "${2:-$bgt}"
+}
+
 find_input() { # $1: what it is, then names in the order of preference
   local what=$1 name
   shift
@@ -43,7 +47,7 @@ find_input() { # $1: what it is, then names in the order of preference
 
 load_area() { # everything of the sample municipality, from servers here that play the national services
   data=$root/build/sample
-  if [ ! -e "$data/plan.gpkg" ]; then # the newest of what the sample has
+  if [ ! -e "$data/measures.gpkg" ]; then # the newest of what the sample has
     say "Making the sample municipality"
     .venv/bin/python -m resources.sample "$data"
   fi
@@ -61,7 +65,7 @@ EOF2
   buildings="$out/area.gpkg|layername=buildings3d_surfaces"
   footprints="$out/area.gpkg|layername=buildings3d_footprints"
   terrain=$out/area_files/terrain.tif
-  layers=", \"$out/area.gpkg|layername=bgt_bgt\""
+  bgt="$out/area.gpkg|layername=bgt_bgt"
 }
 
 load_files() { # what somebody delivered
@@ -69,7 +73,7 @@ load_files() { # what somebody delivered
   local model heights
   heights=$(find_input terrain terrain_05m_filled.tif terrain.tif)
   model=$(find_input buildings buildings.city.jsonl buildings.city.json buildings.city.json.gz)
-  buildings=$out/buildings.gpkg footprints=$out/footprints.gpkg terrain=$out/terrain.tif layers=""
+  buildings=$out/buildings.gpkg footprints=$out/footprints.gpkg terrain=$out/terrain.tif bgt=""
   say "Loading buildings"
   run loadcityjson <<EOF2
 {"inputs": {"file": "$model", "lod": 0, "surfaces": "$buildings", "footprints": "$footprints"}}
@@ -83,8 +87,32 @@ EOF2
     run loadbgt <<EOF2
 {"inputs": {"file": "$data/bgt.gpkg", "bgt": "$out/bgt.gpkg"}}
 EOF2
-    layers=", \"$out/bgt.gpkg\""
+    bgt=$out/bgt.gpkg
   fi
+}
+
+measures() { # the same storm on a street that lets water through; results beside those without
+  local with=$out/measures
+  mkdir -p "$with"
+  say "Measures: paving that lets water through, and crates, in the Wilhelminastraat"
+  run floodmeasures <<EOF2
+{"inputs": {"terrain": "$out/ground.tif", "measures": "$data/measures.gpkg"$(with_map landcover),
+  "new_terrain": "$with/ground.tif", "new_infiltration_capacity": "$with/capacity.tif", "new_soil_storage": "$with/storage.tif",
+  "costs": "$with/costs.csv"$(with_map new_landcover "$with/landcover.gpkg"),
+  "record": "$with/costs.json"}}
+EOF2
+  run flood <<EOF2
+{"inputs": {"terrain": "$with/ground.tif", "buildings": "$footprints"$(with_map landcover "$with/landcover.gpkg"),
+  "infiltration_capacity": "$with/capacity.tif", "soil_storage": "$with/storage.tif",
+  "event": 1, "after": 1,
+  "purpose": "Stress test with measures", "depth_max": "$with/water_depth_max.tif", "record": "$with/run.json"}}
+EOF2
+  run flooddifference <<EOF2
+{"inputs": {"before": "$out/water_depth_max.tif", "after": "$with/water_depth_max.tif", "buildings": "$footprints",
+  "cost": $(.venv/bin/python -c "import json; print(json.load(open('$with/costs.json'))['outputs']['cost'])"),
+  "difference": "$with/difference.tif", "building_change": "$with/houses.gpkg", "statistics": "$with/statistics.csv",
+  "record": "$with/difference.json"}}
+EOF2
 }
 
 street() { # what is planned in the Parklaan against what lies in the ground, in space and with both uncertainties
@@ -133,6 +161,7 @@ EOF2
 }
 
 if [ -n "${DATA:-}" ]; then load_files; else load_area; fi
+layers=${bgt:+, \"$bgt\"} # of a map, with a comma before them
 beside="" # the second question is answered while the first is
 if [ -e "$data/manifest.json" ] && [ -e "$data/plan.gpkg" ] && compgen -G "$data/klic/Levering_*.zip" >/dev/null; then
   mkdir -p "$out/street" "$root/build/profile-street"
@@ -140,16 +169,30 @@ if [ -e "$data/manifest.json" ] && [ -e "$data/plan.gpkg" ] && compgen -G "$data
   street >"$out/street/steps.log" 2>&1 &
   beside=$!
 fi
+say "Terrain for water: holes filled, decks taken off"
+run floodterrain <<EOF2
+{"inputs": {"terrain": "$terrain", "buildings": "$footprints"$(with_map base_map), "prepared": "$out/ground.tif",
+  "findings": "$out/findings.gpkg"}}
+EOF2
+# event 1 is the stress test of once in 100 years
 say "Rain: 70 mm in 1 hour, and 1 hour after it"
 run flood <<EOF2
-{"inputs": {"terrain": "$terrain", "buildings": "$footprints", "rain": 70, "rain_duration": 1, "after": 1,
-  "purpose": "Stress test of extreme rain", "depth_max": "$out/water_depth_max.tif", "depth": "$out/water_depth.tif",
+{"inputs": {"terrain": "$out/ground.tif", "buildings": "$footprints"$(with_map landcover), "event": 1,
+  "after": 1, "purpose": "Stress test of extreme rain", "depth_max": "$out/water_depth_max.tif",
+  "depth": "$out/water_depth.tif", "duration": "$out/duration.tif", "mesh": "$out/water.nc",
   "building_depth": "$out/building_depth.gpkg", "balance": "$out/balance.csv", "record": "$out/run.json"}}
 EOF2
+say "Consequences: water in houses, passable roads"
+run floodconsequences <<EOF2
+{"inputs": {"depth_max": "$out/water_depth_max.tif", "terrain": "$out/ground.tif", "buildings": "$footprints"$(with_map roads),
+  "duration": "$out/duration.tif", "building_consequences": "$out/houses.gpkg",
+  "summary": "$out/consequences.csv", "record": "$out/consequences.json"}}
+EOF2
+if [ -e "$data/measures.gpkg" ]; then measures; fi
 say "Project and map"
 run makeproject <<EOF2
 {"inputs": {"layers": ["$out/building_depth.gpkg", "$buildings", "$out/water_depth_max.tif", "$out/water_depth.tif"$layers],
-  "terrain": "$terrain", "title": "Water depth after 70 mm of rain in 1 hour",
+  "terrain": "$out/ground.tif", "title": "Water depth after 70 mm of rain in 1 hour",
   "credit": "${CREDIT:-Waterdam is fictional, CC0}", "project": "$out/twin.qgz", "picture": "$out/map.png"}}
 EOF2
 say "3D picture"
@@ -174,13 +217,19 @@ import json, os, pathlib, sys
 out = pathlib.Path(sys.argv[1])
 run = json.loads((out / "run.json").read_text())
 print(f"  {run['outputs']['flooded_area'] / 1e4:.1f} ha deeper than 0.05 m; mass balance error {run['outputs']['mass_error']:.1e}")
+houses = json.loads((out / "consequences.json").read_text())["outputs"]
+print(f"  water in {houses['buildings_inside']:.0f} buildings for sure, damage about {houses['damage_mean']:,.0f} EUR")
+if (out / "measures" / "difference.json").is_file():
+    helped = json.loads((out / "measures" / "difference.json").read_text())["outputs"]
+    print(f"  measures in the Wilhelminastraat: {helped['volume_less']:.0f} m3 less water on the street, "
+          f"{helped['cost_per_m3']:,.0f} EUR per m3")
 if (out / "street" / "run.json").is_file():
     found = json.loads((out / "street" / "run.json").read_text())["outputs"]
     planned = {name: found[name] for name in ("free", "uncertain", "too_close", "clash")}
     told = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in planned.items())
     print(f"  of {sum(planned.values())} trees and crates in the Parklaan: {told}")
 for name in ("report.html", "twin.qgz", "map.png", "view3d.png", "water_depth_max.tif", "water_depth.tif",
-             "building_depth.gpkg", "area.gpkg", "buildings.gpkg", "run.json", "street/report.html",
+             "building_depth.gpkg", "houses.gpkg", "water.nc", "measures/difference.tif", "area.gpkg", "buildings.gpkg", "run.json", "street/report.html",
              "street/street.qgz", "street/map.png", "street/view3d.png", "street/outcome.gpkg", "street/taken.gpkg"):
     path = out / name
     if path.is_file():

@@ -63,7 +63,7 @@ class Field:
     geometry : str
         "point", "line" or "polygon", for "features".
     optional, advanced : bool
-        May be left out; shown only to who asks for it.
+        May be left out; shown only to who asks for it, as an output made only then.
     series : bool
         Of a "grid": all its bands, with their times where they have any, and not the first alone.
     doc : str

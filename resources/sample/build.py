@@ -13,6 +13,7 @@ from dtwin_plugin.data.atomic import written_beside
 
 from . import SEED, bgt, buildings, cityjson, landmarks, layout, plots, streets, surface, terrain, trees, water, write
 from .geometry import line_geometry, polygon, rasterize, strict
+from .measures import write_measures
 from .subsurface import write_subsurface
 
 
@@ -87,5 +88,6 @@ def _write_files(place: Neighbourhood, target: Path) -> dict:
     write.write_trees(place.trees, target / "trees.gpkg")
     counts |= {"road_sections": len(links), "junctions": len(nodes), "trees": len(place.trees)}
     counts |= write_subsurface(place, target)
+    counts |= write_measures(place.streets, target / "measures.gpkg")
     write.write_manifest(target, place.buildings, counts)
     return {"buildings": len(place.buildings), **counts}

@@ -174,7 +174,7 @@ def write_manifest(folder: Path, buildings: list[Building], counts: dict) -> Non
             "In the BGT, level 0 covers the ground once; bridges and the railway viaduct lie on level 1.",
             "subsurface/ has voxels as GeoTOP, and cone tests, boreholes, wells and levels as the BRO gives them, the "
             "tests as GEF too; klic/ a delivery in IMKL 2.0, confidential as all of them are, though it is fictional.",
-            "plan.gpkg is a plan for the Parklaan, and not what is there.",
+            "plan.gpkg is a plan for the Parklaan, and measures.gpkg one against water in the Wilhelminastraat.",
         ],
         "files": sorted({path.name for path in folder.iterdir()} | {"manifest.json"}),
     }

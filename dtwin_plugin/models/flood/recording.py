@@ -97,6 +97,7 @@ OUTPUTS = (
         "m",
         style="water_level",
         optional=True,
+        advanced=True,
         doc="In m NAP, where water was 0.01 m deep or more.",
     ),
     Field(
@@ -106,6 +107,7 @@ OUTPUTS = (
         "m s-1",
         style="water_velocity",
         optional=True,
+        advanced=True,
         doc="Largest speed at each place, looked at every 5 s.",
     ),
     Field(
@@ -115,6 +117,7 @@ OUTPUTS = (
         "m2 s-1",
         style="water_hazard",
         optional=True,
+        advanced=True,
         doc="Largest depth times velocity at one moment; 0.3 m2/s and more is unsafe for children.",
     ),
     Field(
@@ -123,6 +126,7 @@ OUTPUTS = (
         "grid",
         style="water_rating",
         optional=True,
+        advanced=True,
         doc="Largest d (v + 0.5) + DF, where the rating is chosen; danger for some from 0.75, most 1.25, all 2.0.",
     ),
     Field(
@@ -132,6 +136,7 @@ OUTPUTS = (
         "min",
         style="water_arrival",
         optional=True,
+        advanced=True,
         doc="From the start until the depth at arrival; no data where it was not reached.",
     ),
     Field(
@@ -141,6 +146,7 @@ OUTPUTS = (
         "min",
         style="water_duration",
         optional=True,
+        advanced=True,
         doc="Total time with the depth that counts, until the end of the run.",
     ),
     Field(

@@ -42,6 +42,7 @@ INPUTS = (
         "grid",
         "mm h-1",
         optional=True,
+        advanced=True,
         doc="In place of the number where it has data; under buildings nothing infiltrates then. That of the soil "
         "knows no paving and no sewer: leave paved places without data, so that the number holds there.",
     ),
@@ -51,6 +52,7 @@ INPUTS = (
         "grid",
         "mm",
         optional=True,
+        advanced=True,
         doc="What the soil takes at most: once full, it infiltrates no more. No limit where it has no data; under "
         "buildings nothing infiltrates then.",
     ),

@@ -167,7 +167,7 @@ def test_sheet_flow_under_rain_has_the_right_depth(slope):
     terrain = np.tile(-slope * (np.arange(200) + 0.5), (4, 1))
     solver = VolumeSolver(terrain, 1.0, 0.035, boundary={"east"})
     solver.advance(5400 if slope < 0.005 else 1800, rain=RAIN)
-    np.testing.assert_allclose(solver.depth[1, 20:], steady(slope)[20:], rtol=0.02)
+    np.testing.assert_allclose(solver.depth[1, 20:], steady(slope)[20:], rtol=0.015)
     assert solver.discharge_x[:, -1] == pytest.approx(RAIN * 200, rel=0.01)
 
 
@@ -197,7 +197,7 @@ def test_macdonalds_channel_has_its_level(shared):
     solver = VolumeSolver(np.tile(table["topo"], (3, 1)), 5.0, 0.033, boundary=edge)
     solver.advance(1800, sources=([0, 1, 2], [0, 0, 0], [10.0] * 3))
     wrong = np.abs(solver.depth[1] + table["topo"] - table["wse"])
-    assert wrong[3:-3].mean() < 0.005  # what comes in starts from rest, which takes three cells; 0.03 is the gate
+    assert wrong[3:-3].mean() < 0.004  # what comes in starts from rest, which takes three cells; 0.03 is the gate
     assert wrong.mean() < 0.01
     assert solver.discharge_x[1, 100] == pytest.approx(2.0, rel=1e-3)
 
@@ -205,7 +205,7 @@ def test_macdonalds_channel_has_its_level(shared):
 def test_a_round_dam_break_is_round_and_follows_the_reference(shared):
     """10 m of water within 50 m, let go; the reference is of 10,000 cells along the radius: r, level, q, bed, h, u.
 
-    Roberts and Wilson (2011), ANZIAM J. 52, C725-C740; the file is of ANUGA, other_references/radial_dam_break_dry.
+    Roberts and Wilson (2011), ANZIAM Journal (CTAC2010); the file is of ANUGA, other_references/radial_dam_break_dry.
     """
     place = shared / "flood" / "radial_dam_break" / "Ver_numerical_dry_2.000000.csv"
     table = np.loadtxt(place, delimiter=",")

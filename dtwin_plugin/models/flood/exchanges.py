@@ -49,7 +49,7 @@ def exchanges_of(values: Values, ground: Ground, progress: Progress) -> Iterator
         If the sewer network cannot be run.
     """
     found: list[Any] = [
-        structures_input.linked(values, ground.terrain, ground.bed),
+        structures_input.linked(values, ground.terrain, ground.bed, progress),
         structures_input.open_water(values, ground.terrain, ground.bed),
         nesting.outer_of(values, ground),
     ]

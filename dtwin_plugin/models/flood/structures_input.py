@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dtwin_plugin.data import Grid
+    from dtwin_plugin.progress import Progress
 
     from .structures import Structures
     from .structures_levels import WaterLevels
@@ -85,16 +86,19 @@ def check(values: Values) -> Iterator[Problem]:
                 expected=expected,
             )
         usable = [item for item in found if item.kind in known]
-        yield from _check_places(name, usable, values["terrain"])
+        yield from _check_places(name, usable, values)
         yield from (_check_structures(usable) if name == "structures" else _check_water(usable, values))
 
 
-def _check_places(name: str, found: list[Structure], terrain: Grid) -> Iterator[Problem]:
-    outside = [item.place for item in found if not _is_inside(item, terrain)]
-    if outside:
-        yield _problem(
-            "DT141", name, mark("Structures that lie outside the terrain: {places}; move or remove them."), outside
-        )
+def _check_places(name: str, found: list[Structure], values: Values) -> Iterator[Problem]:
+    """List what lies outside; where the user chose a part of the terrain, what its edge cuts is left out."""
+    outside = [item.place for item in found if not _is_inside(item, values["terrain"])]
+    if outside and values.get("extent") is not None:
+        text = mark("Structures that lie outside the chosen area, wholly or in part, and are left out: {places}.")
+        yield warning("DT141", name, text, outside)
+    elif outside:
+        text = mark("Structures that lie outside the terrain: {places}; move or remove them.")
+        yield _problem("DT141", name, text, outside)
 
 
 def _is_inside(item: Structure, terrain: Grid) -> bool:
@@ -194,7 +198,9 @@ def cells_of(points: NDArray[np.float64], grid: Grid) -> tuple[NDArray[np.int64]
     return np.floor((grid.y_max - points[:, 1]) / grid.cell_size).astype(np.int64), column
 
 
-def linked(values: Values, terrain: Grid, bed: NDArray[np.floating]) -> Structures | None:
+def linked(
+    values: Values, terrain: Grid, bed: NDArray[np.floating], progress: Progress | None = None
+) -> Structures | None:
     """Return the structures between two places; None without any.
 
     Parameters
@@ -203,6 +209,8 @@ def linked(values: Values, terrain: Grid, bed: NDArray[np.floating]) -> Structur
         The cells of the run.
     bed : ndarray
         What water flows over [m], shape (rows, cols).
+    progress : Progress, optional
+        Is told what stands where there is no height, and is left out.
     """
     from .structures import LINKED, Structures
 
@@ -210,6 +218,13 @@ def linked(values: Values, terrain: Grid, bed: NDArray[np.floating]) -> Structur
     found = [] if features is None else [item for item in structures_of(features) if item.kind in LINKED]
     ends = [_ends(item, terrain, bed) for item in found]
     used = [k for k, (start, _) in enumerate(ends) if start[0] >= 0]
+    lost = [item.place for item, (start, _) in zip(found, ends) if start[0] < 0]
+    if lost and progress is not None:
+        progress.warn(
+            "{count} structures have no ground at an end and are left out: {places}.",
+            count=len(lost),
+            places="; ".join(lost[:_SHOWN]),
+        )
     if not used:
         return None
     start, end = (np.array([ends[k][side] for k in used], np.int64).T for side in (0, 1))

@@ -273,6 +273,29 @@ def test_what_is_wrong_with_a_structure_is_listed_with_its_place(row, code, word
     assert re.search(words, found[code]), found
 
 
+def test_what_the_edge_of_a_chosen_area_cuts_is_left_out_with_a_warning():
+    row = ([(5, 5), (99, 5)], {"type": "duiker", "width": 1})
+    defaults = {item.name: item.default for item in FLOOD.inputs}
+    ground = Grid(np.full((30, 30), 1.0), 0.0, 30.0, 1.0)
+    given = {**defaults, "terrain": ground, "extent": ground.extent, "structures": lines(row)}
+    assert [item.level for item in check(FLOOD, given) if item.code == "DT141"] == ["warning"]
+
+
+def test_a_structure_without_ground_is_told_and_left_out():
+    class Told(Silent):
+        said = ""
+
+        def warn(self, message, **values):
+            self.said = message.format(**values)
+
+    bed = np.full((30, 30), 1.0)
+    bed[:, 20:] = np.nan
+    told = Told()
+    row = ([(5, 5), (25, 5)], {"type": "duiker", "width": 1, "naam": "D9"})
+    assert linked({"structures": lines(row)}, grid(bed), bed, told) is None
+    assert "1 structures" in told.said and "D9" in told.said
+
+
 def test_what_is_right_is_not_listed():
     rows = (
         ([(5, 5), (9, 5)], {"type": "Duiker", "diameter": "0,5"}),

@@ -94,6 +94,14 @@ CODES = {
     "DT188": "A measure is of an unknown type.",
     "DT189": "A measure lacks a size, or it cannot be.",
     "DT190": "A measure lies outside the terrain.",
+    "DT200": "Outputs that need velocities are wanted of cells taken together.",
+    "DT201": "A saved state is none, is damaged, or is of another version.",
+    "DT202": "A saved state holds no water of the 1D network.",
+    "DT203": "The events of an ensemble cannot be.",
+    "DT204": "The water depth of a larger run has no times.",
+    "DT205": "The water depth of a larger run is below 0 m.",
+    "DT206": "The maps of a larger run do not lie in this storm.",
+    "DT207": "Water flows out over edges that a larger run holds.",
 }
 
 

@@ -206,7 +206,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
         if outcome.failure:
             progress.warn("{member} failed: {reason}", member=outcome.member.name, reason=outcome.failure)
     if all(outcome.failure for outcome in found):
-        raise ModelError("None of the {count} runs was finished. {reason}", count=len(found), reason=found[0].failure)
+        raise ModelError("None of the {count} runs was finished: {reason}", count=len(found), reason=found[0].failure)
     return _together(values, plans, found)
 
 

@@ -147,7 +147,11 @@ def check(values: Values) -> Iterator[Problem]:
         return
     if float(np.nanmin(outer.values)) < 0:
         yield Problem(
-            "DT205", "outer_depth", "The water depth of the larger run is below 0 m; is it a level?", {}, ERROR
+            "DT205",
+            "outer_depth",
+            "The water depth of the larger run is below 0 m; give its depth and not its level.",
+            {},
+            ERROR,
         )
     seconds = _seconds(values, outer)
     if seconds[-1] <= 0 or seconds[0] > 3600 or (np.diff(seconds) <= 0).any():

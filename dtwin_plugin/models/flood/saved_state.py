@@ -23,7 +23,7 @@ from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.errors import InputError
 
 from ..base import Field, Values
-from ..problem import ERROR, WARNING, Problem, problem_of
+from ..problem import WARNING, Problem, problem_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -141,7 +141,7 @@ def check(values: Values) -> Iterator[Problem]:
         yield problem_of("DT201", "start_state", error)
         return
     except BROKEN:
-        yield Problem("DT201", "start_state", _no_state(path).message, {"file": path.name}, ERROR)
+        yield problem_of("DT201", "start_state", _no_state(path))
         return
     if any(values.get(name) is not None for name in OUTSIDE):
         yield Problem(

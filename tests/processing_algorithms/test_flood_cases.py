@@ -198,3 +198,46 @@ def newcastle(merewether, folder, tmp_path):
         "open_water": polygons("source", [source], {"type": column(["flow"]), "flow": column([19.7])}),
     }
     return inputs, bed, domain
+
+
+@pytest.mark.slow
+def test_ponds_in_limburg_stand_as_3di_found_them(provider, shared, tmp_path, root, monkeypatch):
+    """An island in a lake of 50 m, from the files of a 3Di model: 40 mm in the first of 3 hours, on cells of 4 m."""
+    monkeypatch.syspath_prepend(str(root))
+    from scripts.validate.fields import blocks, read_raster
+    from scripts.validate.flood_files import lake_level
+
+    folder, context = shared / "flood" / "3di_testmodel", QgsProcessingContext()
+    ground, domain = read_raster(folder / "dem.tif")
+    start = lake_level(ground, 4_490_530.2, domain.cell_size)  # m3 at the start, as its water balance has it
+
+    bed, cells = blocks(ground, domain, 8)
+
+    def write(name, values, unit, size):
+        write_cog(Grid(values, domain.x_min, domain.y_max, size, unit=unit), tmp_path / f"{name}.tif")
+        return str(tmp_path / f"{name}.tif")
+
+    infiltration = read_raster(folder / "infiltration.tif")[0] / 24  # mm a day
+    result = run(
+        provider, "flood", context, terrain=str(folder / "dem.tif"), cell_size=4, rain=40, rain_duration=1, after=2,
+        infiltration=0, boundary=1, gaps=1, interval=60, roughness_map=str(folder / "friction.tif"),
+        infiltration_capacity=write("infiltration", infiltration, "mm h-1", domain.cell_size),
+        initial_depth=write("start", np.maximum(start - bed, 0.0), "m", cells.cell_size),
+        depth_max=str(tmp_path / "max.tif"), depth=str(tmp_path / "depth.tif"),
+    )  # fmt: skip
+    last = QgsRasterLayer(result["depth"], "depth").bandCount()
+    context.temporaryLayerStore().removeAllMapLayers()
+    assert abs(result["mass_error"]) < 1e-6
+    depth = values_of(result["depth"], last)
+    other, _ = blocks(
+        np.where(np.isfinite(ground), np.nan_to_num(read_raster(folder / "water_depth_03_00.tif")[0]), np.nan),
+        domain,
+        8,
+    )
+    lake = bed < start - 5
+    assert np.nanmedian((depth + bed)[lake]) == pytest.approx(np.nanmedian((other + bed)[lake]), abs=0.02)
+    island = bed > start - 0.6  # with its ponds; the shore is a slope within the cells
+    island &= ~np.isnan(other)
+    wet, also = (depth > 0.1) & island, (other > 0.1) & island
+    assert (wet & also).sum() / (wet | also).sum() > 0.8
+    assert np.abs((depth - other)[wet | also]).mean() < 0.08

@@ -241,7 +241,9 @@ class FlowSolver(ABC):
                 self._seen[index] = self.time
 
     def _stored(self) -> float:
-        return float(self._state.depth.sum(dtype=np.float64)) * self._cell_size**2
+        # what rounding has added to the depths is taken back in the next step, so it is not there
+        water = self._state.depth.sum(dtype=np.float64) - self._state.lost.sum(dtype=np.float64)
+        return float(water) * self._cell_size**2
 
     def _vertical(self, fall: Rate, loss: Rate) -> None:
         """Add the rain and take the infiltration that wait."""

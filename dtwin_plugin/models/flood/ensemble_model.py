@@ -11,6 +11,7 @@ import numpy as np
 
 from dtwin_plugin.errors import ModelError
 from dtwin_plugin.progress import Progress, Silent
+from dtwin_plugin.translate import mark
 
 from ..base import WANTED, Field, Model, Values, wanted
 from ..problem import Problem
@@ -54,7 +55,14 @@ _SHARED = tuple(
     item for item in flood.INPUTS if item.name not in _OWN and not item.name.startswith(("rain_grid", "rain_gaps"))
 )
 _NEW = tuple(
-    replace(item, name=f"new_{item.name}", title=_TITLES[item.name], optional=True, advanced=False, doc="For the runs.")
+    replace(
+        item,
+        name=f"new_{item.name}",
+        title=_TITLES[item.name],
+        optional=True,
+        advanced=False,
+        doc=mark("For the runs."),
+    )
     for item in flood.INPUTS
     if item.name in _REPLACED
 )
@@ -93,18 +101,6 @@ INPUTS = (
 )
 
 
-def _probability(name: str, title: str, depth: str) -> Field:
-    return Field(
-        name,
-        title,
-        "grid",
-        "1",
-        style="",
-        optional=True,
-        doc=f"How many times a year water is deeper than {depth} m, from the return periods of the events.",
-    )
-
-
 OUTPUTS = (
     Field(
         "depths",
@@ -115,10 +111,34 @@ OUTPUTS = (
         optional=True,
         doc="A band for each run that was finished, in the order of the table of figures.",
     ),
-    _probability("exceeds_015", "Times a year above 0.15 m", "0.15"),
-    _probability("exceeds_030", "Times a year above 0.30 m", "0.30"),
-    _probability("exceeds_015_measures", "Times a year above 0.15 m, with measures", "0.15"),
-    _probability("exceeds_030_measures", "Times a year above 0.30 m, with measures", "0.30"),
+    Field(
+        "exceeds_015",
+        "Times a year above 0.15 m",
+        "grid",
+        optional=True,
+        doc="How many times a year water is deeper than 0.15 m, from the return periods of the events.",
+    ),
+    Field(
+        "exceeds_030",
+        "Times a year above 0.30 m",
+        "grid",
+        optional=True,
+        doc="How many times a year water is deeper than 0.30 m, from the return periods of the events.",
+    ),
+    Field(
+        "exceeds_015_measures",
+        "Times a year above 0.15 m, with measures",
+        "grid",
+        optional=True,
+        doc="How many times a year water is deeper than 0.15 m, from the return periods of the events.",
+    ),
+    Field(
+        "exceeds_030_measures",
+        "Times a year above 0.30 m, with measures",
+        "grid",
+        optional=True,
+        doc="How many times a year water is deeper than 0.30 m, from the return periods of the events.",
+    ),
     Field(
         "figures",
         "Figures of the runs",

@@ -128,6 +128,15 @@ def test_turned_and_mirrored_ground_gives_the_same_answer(tmp_path):
         assert np.nanmax(np.abs(run({**case, **more}, tmp_path / "town").depths[-1] - straight)) < 2e-5
 
 
+@pytest.mark.parametrize("more", [{"scheme": "advection"}, {"scheme": "volumes"}, {"scheme": "subgrid", "factor": 5}])
+def test_a_case_may_ask_for_another_scheme(tmp_path, more):
+    case = town(tmp_path / "town")
+    water = run({**case, **more}, tmp_path / "town")
+    assert water.solver.volumes.rain == pytest.approx(0.006 * 80 * 60, rel=1e-5)
+    assert water.solver.volumes.inflow == pytest.approx(60, rel=1e-5)
+    assert water.solver.volumes.error < 1e-6 and water.lowest == 0.0
+
+
 def test_an_outlet_in_a_part_of_an_edge_lets_all_water_out_there(tmp_path):
     outlet = {"edge": "south", "from": 8, "to": 12}
     case = {

@@ -1,6 +1,7 @@
 """Where the flood model must not give way: odd ground, other precision, other threads, a run that is stopped."""
 
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from dtwin_plugin.models.flood.volume_solver import VolumeSolver
 RAIN = 70e-3 / 3600  # m s-1
 SCHEMES = {
     "inertial": InertialSolver,
+    "advection": partial(InertialSolver, advection=True),
     "volumes": VolumeSolver,
 }
 EDGES = ("north", "east", "south", "west")
@@ -160,12 +162,12 @@ def test_a_stopped_run_still_balances(scheme):
 
 
 @pytest.mark.parametrize("level", [0.5, 2.5])
-def test_water_at_rest_round_blocks_stays_at_rest(level):
+def test_water_at_rest_round_blocks_stays_at_rest(scheme, level):
     bed = town() - 1.2
     depth = np.maximum(level - bed, 0.0)
-    solver = InertialSolver(bed, 1.0, 0.03, initial_depth=depth)
+    solver = scheme(bed, 1.0, 0.03, initial_depth=depth)
     solver.advance(300.0)
-    assert np.abs(solver.depth - depth).max() < 1e-6
+    assert np.abs(solver.depth - depth).max() < 2e-6  # some steps of float32 at 2.5 m
 
 
 def test_ground_in_any_order_of_memory_is_the_same(scheme):

@@ -46,7 +46,7 @@ class View3D(QObject):
             settings.setPresetFullExtent(before)
         if self.canvas is None or not made:
             iface.mapCanvas().layersChanged.disconnect(self._hold)
-            raise ModelError("QGIS could not open a 3D view.", hint="Does this computer have OpenGL?")
+            raise ModelError("QGIS could not open a 3D view.", hint="This computer may have no OpenGL.")
         self.widget: QWidget = made[0]
         self._dialog = self.widget.window()
         self.canvas.cameraController().cameraChanged.connect(self.moved)

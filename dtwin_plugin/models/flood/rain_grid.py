@@ -216,7 +216,7 @@ def _check_numbers(values: Values, bands: NDArray[np.float32], steps: NDArray[np
             "DT126",
             "rain_grid",
             "The rain as rasters runs from {low:.6g} to {high:.6g} in the unit chosen; expected 0 to {most} mm per "
-            "hour in every step, which {count} steps are not: {times}. Is it another unit or a code for no data?",
+            "hour in every step, which {count} steps are not: {times}. It may be another unit or a code for no data.",
             {
                 "low": float(np.nanmin(bands)),
                 "high": float(np.nanmax(bands)),

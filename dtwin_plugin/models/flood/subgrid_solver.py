@@ -214,15 +214,8 @@ class SubgridSolver(FlowSolver):
         rows = state.shape[0]
         speeds, flows = np.zeros(rows + 2), np.zeros((rows + 2, 2))
         numbers = (float(step), self._cell_size)
-        arguments = (
-            (state.old, state.new),
-            self._fields,
-            self._share,
-            self._kernel_tables,
-            self._edges,
-            (speeds, flows),
-            numbers,
-        )
+        water, counts = (state.old, state.new), (speeds, flows)
+        arguments = (water, self._fields, self._share, self._kernel_tables, self._edges, counts, numbers)
         threads = min(self.threads, max(1, rows // FEWEST_ROWS))
         if threads == 1:
             subgrid_kernels.step_serial(*arguments)
@@ -258,18 +251,20 @@ class SubgridSolver(FlowSolver):
 
     def _vertical_on_fine(self, fall: Rate, loss: Rate) -> None:
         """Let the surface take on the fine cells, each of which remembers its own, and gather the change."""
+        from .subgrid_table_kernels import gather_change
+
         fine, state = self._fine_water(), self._state
         fine_fall, fine_loss = self._fine_rates
         fine_fall.wait(fall.seconds)
         fine_loss.wait(fall.seconds)
         for rate in (fall, loss):
             rate.take()  # it waits no longer
-        fine.depth[1:-1, 1:-1] = np.nan_to_num(self.depth, nan=0.0)
+        self._downscale(state.depth, 0.0, fine.depth[1:-1, 1:-1])
         before = fine.depth.copy()
         fine.lost[:] = 0.0
         rained, taken = self.surface.take(fine, fine_fall, fine_loss, self.cell_size**2, self.threads)  # type: ignore[arg-type]
-        change = (fine.depth.astype(float) - before - fine.lost)[1:-1, 1:-1]
-        depth = state.depth[1:-1, 1:-1] + self._gathered(change)
+        depth = state.depth[1:-1, 1:-1].copy()
+        gather_change(fine.depth, before, fine.lost, self.factor, depth)
         short = (
             -float(np.minimum(depth, 0.0).sum()) * self._cell_size**2
         )  # the tables hold a little less than the cells
@@ -294,12 +289,16 @@ class SubgridSolver(FlowSolver):
         return level, wet
 
     def _downscaled(self, padded: NDArray[np.floating]) -> NDArray[np.float32]:
+        out = np.empty(self._fine.shape, np.float32)
+        self._downscale(padded, np.nan, out)
+        return out
+
+    def _downscale(self, padded: NDArray[np.floating], outside: float, out: NDArray[np.float32]) -> None:
         from .subgrid_table_kernels import downscale
 
-        out = np.empty(self._fine.shape, np.float32)
         levels = self._levels(padded)[0] + self._tables.datum
-        downscale(levels, np.ascontiguousarray(padded[1:-1, 1:-1]), self._fine, self.factor, out)
-        return out
+        inner = np.ascontiguousarray(padded[1:-1, 1:-1])
+        downscale(levels, inner, self._fine, self.factor, np.float32(outside), out)
 
     def _once(self, name: str, values: Any, make: Callable[[Any], Any]) -> Any:
         """Return what is made of an array, kept as long as the same array is given."""

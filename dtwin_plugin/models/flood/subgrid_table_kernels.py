@@ -103,8 +103,8 @@ def levels_row(h: Array, levels: Array, depths: Array, share: Array, eta: Array,
 
 
 @exact
-def downscale(eta: Array, h: Array, bed: Array, factor: int, out: Array) -> None:
-    """Put the depth on fine cells [m] below the levels of coarse ones in `out`; NaN of the bed stays NaN.
+def downscale(eta: Array, h: Array, bed: Array, factor: int, outside: Real, out: Array) -> None:
+    """Put the depth on fine cells [m] below the levels of coarse ones in `out`; `outside` where the bed is NaN.
 
     `eta` and `h` have no ring; levels and bed count from the same height. A coarse cell without water is dry.
     """
@@ -112,7 +112,7 @@ def downscale(eta: Array, h: Array, bed: Array, factor: int, out: Array) -> None
         for i in range(bed.shape[1]):
             k, m = j // factor, i // factor
             depth = np.float32(max(eta[k, m] - bed[j, i], 0.0))
-            out[j, i] = np.nan if np.isnan(bed[j, i]) else (depth if h[k, m] > 0.0 else np.float32(0.0))
+            out[j, i] = outside if np.isnan(bed[j, i]) else (depth if h[k, m] > 0.0 else np.float32(0.0))
 
 
 @exact
@@ -132,3 +132,15 @@ def depths_at(eta: Array, tables: Tables, out: Array) -> None:
         for i in range(eta.shape[1]):
             known = share[j, i] > 0.0 and not np.isnan(eta[j, i])
             out[j, i] = depth_of(eta[j, i], row, i) if known else 0.0
+
+
+@exact
+def gather_change(after: Array, before: Array, lost: Array, factor: int, out: Array) -> None:
+    """Add the change of the depth on fine cells [m], without what rounding added, to `out` as a mean of coarse cells.
+
+    All but `out` have a ring.
+    """
+    for j in range(after.shape[0] - 2):
+        for i in range(after.shape[1] - 2):
+            change = np.float64(after[j + 1, i + 1]) - before[j + 1, i + 1] - lost[j + 1, i + 1]
+            out[j // factor, i // factor] += change / (factor * factor)

@@ -298,12 +298,12 @@ def _sweep(
                 slopes_x(m, width)
                 slopes_y(m, a, b, width)
                 half_step(m, width, dt, dx)
-                x_fluxes(m, width)
+                x_fluxes(m, width, dx)
                 _open_faces_x(m, j - 1, begin, width, rows, e, edges)
             if first < j <= stop:
                 _keep_fastest(kept[FASTEST_X : FASTEST_X + width], m[SPEED_X : SPEED_X + width])
             if j >= first:
-                y_fluxes(m, a, width)
+                y_fluxes(m, a, width, dx)
                 _open_faces_y(m, a, j - 1, width, rows, edges)
             if first < j <= stop + 1:
                 _keep_fastest(kept[FASTEST_Y : FASTEST_Y + width], m[SPEED_Y : SPEED_Y + width])

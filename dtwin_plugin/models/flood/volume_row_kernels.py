@@ -9,6 +9,7 @@ References
 ----------
 A04 : Audusse, Bouchut, Bristeau, Klein, Perthame (2004), SIAM J. Sci. Comput. 25, 2050-2065,
     doi:10.1137/S1064827503431090.
+B11 : Berthon, Turpault (2011), Numer. Methods Partial Differ. Equ. 27, 1396-1422, doi:10.1002/num.20586.
 T01 : Toro (2001), Shock-Capturing Methods for Free-Surface Shallow Flows, Wiley, chapters 9 to 11.
 """
 
@@ -39,12 +40,12 @@ HALO = 3  # cells around a block that its result depends on
 WIDTH = 1024  # columns of a block
 LINE = WIDTH + 2 * HALO + 2  # numbers of a field
 ROWS = 4  # rows that are alive at a time
-FIELDS = 39
+FIELDS = 40
 (
     # water, bed and roughness in the cells; slopes, as differences over a cell
     H, U, V, Z, N, HX, ZX, UX, VX, HY, ZY, UY, VY,
-    # half a step later: velocities, depths at the faces, depth times slope of the level
-    U2, V2, H_W, H_E, H_N, H_S, SX, SY,
+    # half a step later: velocities, rate of friction, depths at the faces, depth times slope of the level
+    U2, V2, RATE, H_W, H_E, H_N, H_S, SX, SY,
     # over the western and the northern faces: discharge, momentum that leaves and that comes, velocity along the face,
     # discharge as far as there is water, largest speed of a wave
     MX, LX, RX, TX, QX, SPEED_X, MY, LY, RY, TY, QY, SPEED_Y,
@@ -130,8 +131,9 @@ def half_step(m: Array, width: int, dt: Real, dx: Real) -> None:
         flows = h > DRY
         u2 = u - ratio * (u * ux + v * uy + GRAVITY * (hx + zx))
         v2 = v - ratio * (u * vx + v * vy + GRAVITY * (hy + zy))
-        drag = HALF * dt * GRAVITY * m[N + i] * m[N + i] * deep * power_minus_7_3(deep)
-        left = _slowed(drag, u2, v2)
+        drag = GRAVITY * m[N + i] * m[N + i] * deep * power_minus_7_3(deep)
+        left = _slowed(HALF * dt * drag, u2, v2)
+        m[RATE + i] = drag * left * np.sqrt(u2 * u2 + v2 * v2)
         m[U2 + i] = u2 * left if flows else ZERO
         m[V2 + i] = v2 * left if flows else ZERO
         h2 = h - ratio * (u * hx + v * hy + h * (ux + vy))
@@ -144,7 +146,16 @@ def half_step(m: Array, width: int, dt: Real, dx: Real) -> None:
 
 @inlined
 def _flux(
-    h_l: Real, h_r: Real, u_l: Real, u_r: Real, v_l: Real, v_r: Real, rise: Real, open_l: bool, open_r: bool
+    h_l: Real,
+    h_r: Real,
+    u_l: Real,
+    u_r: Real,
+    v_l: Real,
+    v_r: Real,
+    rise: Real,
+    damped: Real,
+    open_l: bool,
+    open_r: bool,
 ) -> tuple[Real, Real, Real, Real, Real]:
     """Flux over a face: discharge, momentum out of the left cell and into the right one, velocity along, wave speed.
 
@@ -168,7 +179,8 @@ def _flux(
     s_l, s_r = (min(s_l, ZERO) if wet else ZERO), (max(s_r, ZERO) if wet else ZERO)
     one = ONE / max(s_r - s_l, TINY)
     q_l, q_r = h_l * u_l, h_r * u_r
-    discharge = (s_r * q_l - s_l * q_r + s_l * s_r * (h_r - h_l)) * one * passes
+    spread = s_l * s_r * (h_r - h_l) / (ONE + damped * one)
+    discharge = (s_r * q_l - s_l * q_r + spread) * one * passes
     carried = (s_r * q_l * u_l - s_l * q_r * u_r + s_l * s_r * (q_r - q_l)) * one
     # water that runs against a bank above it is thrown back as by a wall: there its momentum would find no resistance
     shut = ZERO if wet else ONE
@@ -180,7 +192,7 @@ def _flux(
 
 
 @njit
-def x_fluxes(m: Array, width: int) -> None:
+def x_fluxes(m: Array, width: int, dx: Real) -> None:
     """Fluxes over the western faces of row m."""
     for i in range(1, width - 1):
         k = i - 1
@@ -193,13 +205,14 @@ def x_fluxes(m: Array, width: int) -> None:
             m[V2 + k] + HALF * m[VX + k],
             m[V2 + i] - HALF * m[VX + i],
             rise,
+            HALF * dx * (m[RATE + k] + m[RATE + i]),
             m[Z + k] < INSIDE,
             m[Z + i] < INSIDE,
         )
 
 
 @njit
-def y_fluxes(m: Array, a: Array, width: int) -> None:
+def y_fluxes(m: Array, a: Array, width: int, dx: Real) -> None:
     """Fluxes over the faces between row m and row a north of it."""
     for i in range(1, width - 1):
         rise = m[Z + i] - a[Z + i] - HALF * (m[ZY + i] + a[ZY + i])
@@ -211,6 +224,7 @@ def y_fluxes(m: Array, a: Array, width: int) -> None:
             a[U2 + i] + HALF * a[UY + i],
             m[U2 + i] - HALF * m[UY + i],
             rise,
+            HALF * dx * (a[RATE + i] + m[RATE + i]),
             a[Z + i] < INSIDE,
             m[Z + i] < INSIDE,
         )

@@ -7,6 +7,7 @@ in a table that is shown elsewhere is wrapped in `dtwin_plugin.translate.mark`.
 from __future__ import annotations
 
 import ast
+import csv
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from dtwin_plugin.translate import texts
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("dtwin_plugin", "processing_algorithms")
 CLASS_TEXTS = ("TITLE", "GROUP", "SUMMARY")
+TABLES = ("resources/flood/events.csv", "resources/flood/soils.csv")  # with a column "title" that choices show
 
 
 class Shown(NamedTuple):
@@ -133,6 +135,10 @@ def collect() -> dict[str, str]:
         for path in sorted((ROOT / folder).rglob("*.py")):
             for text in _Module(path).texts():
                 result.setdefault(text, str(path.relative_to(ROOT)))
+    for table in TABLES:
+        with (ROOT / table).open(encoding="utf-8", newline="") as lines:
+            for row in csv.DictReader(lines):
+                result.setdefault(row["title"], table)
     return result
 
 

@@ -13,15 +13,16 @@ from typing import NamedTuple
 import numpy as np
 
 from dtwin_plugin.errors import InputError
+from dtwin_plugin.translate import mark
 
 from .csv_table import number_of, rows_of, shipped
 
 COLUMNS = ("event", "title", "minutes", "rain", "steps")
 SHAPES = {
-    "even": "Evenly",
-    "first": "Peak at the start",
-    "middle": "Peak in the middle",
-    "last": "Peak at the end",
+    "even": mark("Evenly"),
+    "first": mark("Peak at the start"),
+    "middle": mark("Peak in the middle"),
+    "last": mark("Peak at the end"),
 }
 PIECES = 12  # steps of a triangle: of 5 minutes in an hour
 LONGEST, MOST = 14_400, 1000  # min, mm

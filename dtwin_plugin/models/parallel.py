@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
 
 from dtwin_plugin.errors import MissingDependencyError
 
@@ -34,7 +37,29 @@ def load_numba(purpose: str) -> Any:
         import numba
     except ImportError as error:
         raise MissingDependencyError(package="numba", purpose=purpose) from error
+    folder, config = os.environ.get("NUMBA_CACHE_DIR"), cast(Any, numba.config)
+    if folder:
+        config.CACHE_DIR = str(Path(folder) / _sources())
     return numba
+
+
+@lru_cache(maxsize=1)
+def _sources() -> str:
+    """Return a name for all kernels together as they stand in this installation.
+
+    Numba takes a compiled function for fresh as long as its own file is the same, also where a function that it calls
+    in another file has changed. In the folder of the plugin that cannot happen, as an update brings a new folder; a
+    cache elsewhere outlives it, and gets a folder for each state of the kernels.
+    """
+    return state_of(sorted(Path(__file__).resolve().parents[1].rglob("*kernels.py")))
+
+
+def state_of(paths: Iterable[Path]) -> str:
+    """Return a name that changes with the contents of files."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def may_cache(purpose: str) -> bool:

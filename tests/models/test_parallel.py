@@ -1,5 +1,7 @@
 """Compiled kernels where nothing can be kept."""
 
+from pathlib import Path
+
 import numba
 
 from dtwin_plugin.models import parallel
@@ -18,3 +20,16 @@ def test_kernels_are_compiled_each_time_where_no_folder_can_be_written(monkeypat
 
     monkeypatch.setattr(numba, "njit", njit)
     assert not parallel.may_cache("test")
+
+
+def test_a_cache_that_outlives_the_plugin_has_a_folder_for_each_state_of_the_kernels(monkeypatch, tmp_path):
+    monkeypatch.setattr(numba.config, "CACHE_DIR", "")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    parallel.load_numba("test")
+    folder = Path(numba.config.CACHE_DIR)
+    assert folder.parent == tmp_path
+    source = tmp_path / "kernels.py"
+    source.write_text("x = 1")
+    before = parallel.state_of([source])
+    source.write_text("x = 2")
+    assert parallel.state_of([source]) != before

@@ -149,7 +149,9 @@ def _residents(values: Values, buildings: Features, labels: NDArray[np.int32], d
 def _roads(
     values: Values, source: str, depth: Grid, grids: dict[str, Floats | None]
 ) -> tuple[Features, list[tuple[str, float, str]]]:
-    roads: Features = values[source]
+    from .consequences_bgt import roads_of
+
+    roads = roads_of(values[source])
     # 0.15 m in 32 bits is some more than the limit
     limits = tuple(values[f"{name}_depth"] + _ROUNDING for name in (_CAR, _LORRY, _EMERGENCY))
     found = _water_on(roads, depth, values["lane"], limits)

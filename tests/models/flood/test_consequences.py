@@ -103,6 +103,17 @@ def test_a_road_is_as_passable_as_its_worst_stretch():
     assert 2 < made["length_closed_car"][0] < 8 and made["length_closed_emergency"][0] == 0
 
 
+def test_of_a_base_map_only_what_vehicles_drive_on_is_a_road():
+    base = polygons(
+        (0, 0, 20, 2), (0, 2, 20, 2), (0, 4, 20, 2), (0, 6, 20, 2),
+        klasse=["wegdeel", "wegdeel", "pand", "wegdeel"],
+        functie=["rijbaan lokale weg", "voetpad", None, "rijbaan autoweg"],
+        relatieve_hoogteligging=[0, 0, 0, 1],
+    )  # fmt: skip
+    made = run(depth_max=grid(np.zeros((10, 20))), roads=base)["road_passability"]
+    assert made.columns["functie"].tolist() == ["rijbaan lokale weg"]  # nor the one on a bridge
+
+
 def test_a_puddle_that_leaves_a_lane_closes_no_road_and_one_that_leaves_less_does():
     free = np.zeros((7, 30))
     free[0:3, 10:14] = 0.4  # 4 of 7 m stay dry

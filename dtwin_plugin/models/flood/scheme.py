@@ -35,8 +35,8 @@ ADVANCED = (
             "volumes": "Finite volumes of second order: dam breaks and eddies, and a check by another scheme",
         },
         advanced=True,
-        doc="What the water obeys. Carrying momentum along takes about a half longer, and matters where water runs "
-        "faster than its own waves. Finite volumes take some 6 times as long.",
+        doc="What the water obeys. Carrying momentum along takes about twice as long, and matters where water runs "
+        "faster than its own waves. Finite volumes take some 8 times as long.",
     ),
     Field(
         "coarse_factor",

@@ -179,7 +179,7 @@ def _flux(
     s_l, s_r = (min(s_l, ZERO) if wet else ZERO), (max(s_r, ZERO) if wet else ZERO)
     one = ONE / max(s_r - s_l, TINY)
     q_l, q_r = h_l * u_l, h_r * u_r
-    both = ONE if min(h_l, h_r) > ZERO else ZERO  # a front on dry ground is no wave of a film
+    both = ONE if min(full_l, full_r) > ZERO else ZERO  # a front on dry ground is no wave of a film
     spread = s_l * s_r * (h_r - h_l) / (ONE + both * damped * one)
     discharge = (s_r * q_l - s_l * q_r + spread) * one * passes
     carried = (s_r * q_l * u_l - s_l * q_r * u_r + s_l * s_r * (q_r - q_l)) * one

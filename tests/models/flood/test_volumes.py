@@ -174,7 +174,7 @@ def test_sheet_flow_under_rain_has_the_right_depth(slope):
     assert solver.discharge_x[:, -1] == pytest.approx(RAIN * 200, rel=0.01)
 
 
-def test_sheet_flow_runs_down_a_cone_in_all_directions_alike():
+def test_sheet_flow_runs_into_a_funnel_from_all_directions_alike():
     """Films of 2 to 4 mm: unless friction damps what the fluxes spread, they gather along the axes, 30 % too deep."""
     y, x = np.mgrid[0:61, 0:61] - 30
     radius = np.hypot(x, y)

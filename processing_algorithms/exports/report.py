@@ -146,7 +146,7 @@ def _figures(record: dict[str, Any], model: Model) -> dict[str, str]:
 
 def _other_rain(record: dict[str, Any], model: Model) -> str:
     """Return what gave the rain of a flood run in place of its number: a table, rasters or an event; "" for none."""
-    used = {item["name"] for item in record["inputs"]}
+    used = {item["name"] for item in record.get("inputs", ())}
     for name in ("rain_grid", "rain_series", "event_table"):
         if name in used:
             return str(record["parameters"].get("event_name") or tr(model.input(name).title))

@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 
-from dtwin_plugin.models.flood.solver import InertialSolver
+from dtwin_plugin.models.flood.solvers.solver import InertialSolver
 
 from . import flood_machine, flood_peers
 

@@ -10,9 +10,9 @@ import time
 
 import numpy as np
 
-from dtwin_plugin.models.flood.soil_laws import GreenAmpt, Horton
-from dtwin_plugin.models.flood.solver import InertialSolver
-from dtwin_plugin.models.flood.surface import Sewer, Surface
+from dtwin_plugin.models.flood.solvers.solver import InertialSolver
+from dtwin_plugin.models.flood.surface.soil_laws import GreenAmpt, Horton
+from dtwin_plugin.models.flood.surface.surface import Sewer, Surface
 
 RAIN = 0.070 / 3600  # m/s
 HELD = 0.002  # m

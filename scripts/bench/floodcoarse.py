@@ -11,8 +11,8 @@ import time
 
 import numpy as np
 
-from dtwin_plugin.models.flood.solver import InertialSolver
-from dtwin_plugin.models.flood.subgrid_solver import SubgridSolver
+from dtwin_plugin.models.flood.solvers.solver import InertialSolver
+from dtwin_plugin.models.flood.solvers.subgrid_solver import SubgridSolver
 
 from . import flood
 

@@ -31,7 +31,7 @@ def solver_of(case, terrain, cell_size, roughness, **options):
         raise FormatError("Scheme {name} is not known; known: {known}.", name=name, known=", ".join(SCHEMES))
     module, kind, more = SCHEMES[name]
     try:
-        solver = getattr(import_module(f"dtwin_plugin.models.flood.{module}"), kind)
+        solver = getattr(import_module(f"dtwin_plugin.models.flood.solvers.{module}"), kind)
     except (ImportError, AttributeError) as error:
         raise FormatError("Scheme {name} is not there: {error}.", name=name, error=error) from error
     more = dict(more)

@@ -113,7 +113,7 @@ def test_problems_with_rain_and_land_cover_are_listed_together(flood, tmp_path):
 
 def test_surfaces_are_shown_by_what_they_are(run, terrain_file, landcover_file, tmp_path):
     from dtwin_plugin.layers.styles_surface import KINDS
-    from dtwin_plugin.models.flood.landcover_table import cover_table
+    from dtwin_plugin.models.flood.surface.landcover_table import cover_table
 
     assert set(KINDS) == {row.name for row in cover_table() if row.counts}
     names = ("surface_class", "roughness_map", "interception_map", "infiltration_capacity", "sewer_share")

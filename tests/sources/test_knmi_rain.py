@@ -81,7 +81,7 @@ def test_real_hours_and_days(shared):
 
 
 def test_the_loader_gives_a_series_that_the_flood_model_takes(shared):
-    from dtwin_plugin.models.flood.rain import storm_of
+    from dtwin_plugin.models.flood.rainfall.rain import storm_of
     from dtwin_plugin.progress import Silent
     from processing_algorithms.loaders.rain import LOAD_RAIN
 

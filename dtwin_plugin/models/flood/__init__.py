@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ..base import Model
-from .consequences_model import CONSEQUENCES
-from .difference_model import DIFFERENCE
-from .ensemble_model import FLOOD_ENSEMBLE
-from .landcover_model import FLOOD_SURFACE
-from .measures_model import MEASURES
+from .consequences.consequences_model import CONSEQUENCES
+from .ensembles.ensemble_model import FLOOD_ENSEMBLE
+from .measures.difference_model import DIFFERENCE
+from .measures.measures_model import MEASURES
 from .model import INPUTS, OUTPUTS, check, run
-from .prepare_model import FLOOD_TERRAIN
-from .scan_model import FLOOD_SCAN
+from .scan.scan_model import FLOOD_SCAN
+from .surface.landcover_model import FLOOD_SURFACE
+from .terrain.prepare_model import FLOOD_TERRAIN
 
 FLOOD = Model(
     id="flood",

@@ -14,12 +14,14 @@ from dtwin_plugin.progress import Progress
 
 from ..base import Values
 from ..problem import Problem
-from . import nesting, sewer_districts, sewer_input, structures_input
+from . import nesting
 from .ground import Ground
+from .sewers import sewer_districts, sewer_input
+from .structures import structures_input
 
 if TYPE_CHECKING:
-    from .flow import FlowSolver
     from .simulation import Exchange
+    from .solvers.flow import FlowSolver
 
 _PARTS = (sewer_districts, sewer_input, structures_input, nesting)
 INPUTS = tuple(item for part in _PARTS for item in part.INPUTS)
@@ -90,8 +92,8 @@ def balanced(
 
 def tables_of(exchanges: Sequence[Any], solver: FlowSolver) -> dict[str, Any]:
     """Return the tables of a run that are outputs, at its end."""
-    from .sewer_network import SewerNetwork
-    from .structures import Structures
+    from .sewers.sewer_network import SewerNetwork
+    from .structures.structures import Structures
 
     made: dict[str, Any] = {}
     for exchange in exchanges:

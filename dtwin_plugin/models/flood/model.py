@@ -9,9 +9,11 @@ from dtwin_plugin.progress import Progress
 
 from ..base import Field, Values, wanted
 from ..problem import Problem
-from . import exchanges, ground, rain, results, saved_state, scheme, taking
-from .recording import recording_of
+from . import exchanges, ground, results, saved_state, scheme
+from .rainfall import rain
+from .recording.recording import recording_of
 from .simulation import simulate
+from .surface import taking
 
 _AFTER = (
     Field("after", "Time after the rain", "number", "h", 1.0, 0, 240, doc="Water still flows to its lowest place."),

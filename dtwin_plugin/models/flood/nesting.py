@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from dtwin_plugin.data import Grid
 
-    from .flow import FlowSolver, Sources
     from .ground import Ground
+    from .solvers.flow import FlowSolver, Sources
 
 INTERVAL = 1.0  # s
 # A depth is held by a proportional and an integral part, as water that flows on from a cell must be brought steadily

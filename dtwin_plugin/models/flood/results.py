@@ -10,11 +10,11 @@ import numpy as np
 
 from ..base import Field, Values, wanted
 from ..problem import WARNING, Problem
-from . import recording as recordings
-from .flow import FlowSolver
 from .ground import Ground
-from .recording import Recording, recorded
+from .recording import recording as recordings
+from .recording.recording import Recording, recorded
 from .simulation import Maps
+from .solvers.flow import FlowSolver
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,7 +99,7 @@ OUTPUTS = (
 
 def check(values: Values) -> Iterator[Problem]:
     """Yield what is wrong with the gauges and cross sections."""
-    from .gauges import names, places
+    from .recording.gauges import names, places
 
     gauges, lines, terrain = values["gauges"], values["cross_sections"], values["terrain"]
     if gauges is not None and len(gauges):

@@ -28,7 +28,7 @@ from ..problem import WARNING, Problem, problem_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .flow import FlowSolver
+    from .solvers.flow import FlowSolver
 
 VERSION = 1
 HEADER = "header"
@@ -54,6 +54,7 @@ OUTPUTS = (
         "State at the end",
         "file",
         optional=True,
+        advanced=True,
         doc="The whole state of the run (.npz), from which another run can go on to the same result, to the last bit.",
     ),
 )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..base import WANTED, Field, Values
 from ..problem import ERROR, WARNING, Problem
-from .flow import FlowSolver
 from .ground import Ground
+from .solvers.flow import FlowSolver
 
 if TYPE_CHECKING:
     import numpy as np
@@ -89,7 +89,7 @@ def check(values: Values) -> Iterator[Problem]:
 def solver_of(values: Values, ground: Ground, soil_storage: NDArray[np.float64] | None) -> FlowSolver:
     """Return the solver of a run, at its start."""
     if values["coarse_factor"] > 1:
-        from .subgrid_solver import SubgridSolver
+        from .solvers.subgrid_solver import SubgridSolver
 
         return SubgridSolver(
             ground.bed,
@@ -102,7 +102,7 @@ def solver_of(values: Values, ground: Ground, soil_storage: NDArray[np.float64] 
             threads=values["threads"] or None,
         )
     if values["scheme"] == "volumes":
-        from .volume_solver import VolumeSolver
+        from .solvers.volume_solver import VolumeSolver
 
         return VolumeSolver(
             ground.bed,
@@ -113,7 +113,7 @@ def solver_of(values: Values, ground: Ground, soil_storage: NDArray[np.float64] 
             soil_storage=soil_storage,
             threads=values["threads"] or None,
         )
-    from .solver import InertialSolver
+    from .solvers.solver import InertialSolver
 
     return InertialSolver(
         ground.bed,

@@ -12,8 +12,8 @@ import numpy as np
 from dtwin_plugin.errors import Cancelled
 from dtwin_plugin.progress import Progress
 
-from .flow import FlowSolver, Sources
 from .saved_state import check_end
+from .solvers.flow import FlowSolver, Sources
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

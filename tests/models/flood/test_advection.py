@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dtwin_plugin.models.flood.solver import InertialSolver
+from dtwin_plugin.models.flood.solvers.solver import InertialSolver
 
 GRAVITY = 9.81  # m s-2
 RAIN = 70e-3 / 3600  # m/s, the Dutch stress test

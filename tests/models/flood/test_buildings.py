@@ -5,7 +5,7 @@ import pytest
 
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.flood.buildings import depth_at_objects, fill_holes, raise_buildings
-from dtwin_plugin.models.flood.solver import InertialSolver
+from dtwin_plugin.models.flood.solvers.solver import InertialSolver
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from dtwin_plugin.data import Features, Geometries, Grid
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models import MODELS
 from dtwin_plugin.models.checks import check
-from dtwin_plugin.models.flood.consequences_roads import water_on_areas
-from dtwin_plugin.models.flood.damage_table import damage_table
+from dtwin_plugin.models.flood.consequences.consequences_roads import water_on_areas
+from dtwin_plugin.models.flood.consequences.damage_table import damage_table
 from dtwin_plugin.progress import Silent
 
 MODEL = MODELS["floodconsequences"]

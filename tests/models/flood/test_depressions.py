@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dtwin_plugin.errors import Cancelled, InputError
-from dtwin_plugin.models.flood.depressions import catchments, depressions_of, fill
+from dtwin_plugin.models.flood.scan.depressions import catchments, depressions_of, fill
 from dtwin_plugin.progress import Silent
 
 BESIDE = [(-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1)]

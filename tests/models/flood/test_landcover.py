@@ -8,9 +8,9 @@ from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.checks import check
 from dtwin_plugin.models.flood import FLOOD, FLOOD_SURFACE
 from dtwin_plugin.models.flood.csv_table import rows_of, shipped
-from dtwin_plugin.models.flood.landcover import classes_on, cover_of
-from dtwin_plugin.models.flood.landcover_table import cover_table, rows_for
-from dtwin_plugin.models.flood.taking import taking_of
+from dtwin_plugin.models.flood.surface.landcover import classes_on, cover_of
+from dtwin_plugin.models.flood.surface.landcover_table import cover_table, rows_for
+from dtwin_plugin.models.flood.surface.taking import taking_of
 from dtwin_plugin.progress import Silent
 
 FLAT = Grid(np.full((8, 8), -1.0), 100.0, 208.0, 1.0, unit="m")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from dtwin_plugin.models.flood.solver import InertialSolver
-from dtwin_plugin.models.flood.volume_solver import VolumeSolver
+from dtwin_plugin.models.flood.solvers.solver import InertialSolver
+from dtwin_plugin.models.flood.solvers.volume_solver import VolumeSolver
 
 RAIN = 70e-3 / 3600  # m s-1
 SCHEMES = {

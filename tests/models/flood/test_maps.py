@@ -3,9 +3,9 @@
 import numpy as np
 
 from dtwin_plugin.models.flood import simulation
-from dtwin_plugin.models.flood.rain import Storm
+from dtwin_plugin.models.flood.rainfall.rain import Storm
 from dtwin_plugin.models.flood.simulation import Maps, simulate
-from dtwin_plugin.models.flood.solver import InertialSolver
+from dtwin_plugin.models.flood.solvers.solver import InertialSolver
 from dtwin_plugin.progress import Silent
 
 

@@ -9,7 +9,7 @@ from dtwin_plugin.data import Features, Geometries, Grid
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models import MODELS
 from dtwin_plugin.models.checks import check
-from dtwin_plugin.models.flood.measures_table import KINDS, measures_table
+from dtwin_plugin.models.flood.measures.measures_table import KINDS, measures_table
 from dtwin_plugin.paths import plugin_file
 from dtwin_plugin.progress import Silent
 

@@ -5,7 +5,7 @@ import pytest
 
 from dtwin_plugin.data import Features, Geometries, Grid
 from dtwin_plugin.models.checks import check
-from dtwin_plugin.models.flood.prepare_model import FLOOD_TERRAIN
+from dtwin_plugin.models.flood.terrain.prepare_model import FLOOD_TERRAIN
 from dtwin_plugin.progress import Silent
 
 
@@ -176,7 +176,7 @@ def test_a_bridge_over_what_nobody_knows_is_an_error():
 
 
 def test_a_culvert_lets_water_through_a_dike():
-    from dtwin_plugin.models.flood.depressions import depressions_of, fill
+    from dtwin_plugin.models.flood.scan.depressions import depressions_of, fill
 
     z = np.full((21, 41), 0.0)
     z += 0.001 * np.arange(41)[::-1]
@@ -220,7 +220,7 @@ def test_a_thin_wall_holds_water_in_larger_cells(place, turned):
 
 def test_a_slanting_wall_has_no_gap():
     """No way of four directions through the coarse cells is lower than the wall."""
-    from dtwin_plugin.models.flood.depressions import depressions_of
+    from dtwin_plugin.models.flood.scan.depressions import depressions_of
 
     z = np.zeros((120, 120))
     for k in range(120):

@@ -10,8 +10,8 @@ from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.checks import check
 from dtwin_plugin.models.flood import FLOOD
 from dtwin_plugin.models.flood.csv_table import rows_of, shipped
-from dtwin_plugin.models.flood.events import events_of, shaped
-from dtwin_plugin.models.flood.rain import storm_of
+from dtwin_plugin.models.flood.rainfall.events import events_of, shaped
+from dtwin_plugin.models.flood.rainfall.rain import storm_of
 from dtwin_plugin.progress import Silent
 
 FLAT = Grid(np.full((8, 8), -1.0), 100.0, 208.0, 1.0, unit="m")
@@ -235,8 +235,8 @@ def test_the_times_of_a_netcdf_file_are_read(shared: Path):
 
 
 def test_the_rain_of_a_step_is_looked_at_once_however_often_the_run_stops_in_it(monkeypatch):
-    from dtwin_plugin.models.flood import flow
-    from dtwin_plugin.models.flood.solver import InertialSolver
+    from dtwin_plugin.models.flood.solvers import flow
+    from dtwin_plugin.models.flood.solvers.solver import InertialSolver
 
     made = []
     plain = flow.Rate

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from dtwin_plugin.data import Geometries, Grid
-from dtwin_plugin.models.flood.cross_sections import CrossSectionRecorder, faces, staircase
-from dtwin_plugin.models.flood.gauges import GaugeRecorder
-from dtwin_plugin.models.flood.recorder import MaximaRecorder
-from dtwin_plugin.models.flood.solver import InertialSolver
+from dtwin_plugin.models.flood.recording.cross_sections import CrossSectionRecorder, faces, staircase
+from dtwin_plugin.models.flood.recording.gauges import GaugeRecorder
+from dtwin_plugin.models.flood.recording.recorder import MaximaRecorder
+from dtwin_plugin.models.flood.solvers.solver import InertialSolver
 
 RAIN = 70e-3 / 3600  # m/s
 

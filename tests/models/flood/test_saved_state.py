@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from dtwin_plugin.errors import InputError
-from dtwin_plugin.models.flood.recorder import MaximaRecorder
+from dtwin_plugin.models.flood.recording.recorder import MaximaRecorder
 from dtwin_plugin.models.flood.saved_state import SavedState, check, restore
-from dtwin_plugin.models.flood.soil_laws import Horton
-from dtwin_plugin.models.flood.solver import InertialSolver
-from dtwin_plugin.models.flood.subgrid_solver import SubgridSolver
-from dtwin_plugin.models.flood.surface import Sewer, Surface
-from dtwin_plugin.models.flood.volume_solver import VolumeSolver
+from dtwin_plugin.models.flood.solvers.solver import InertialSolver
+from dtwin_plugin.models.flood.solvers.subgrid_solver import SubgridSolver
+from dtwin_plugin.models.flood.solvers.volume_solver import VolumeSolver
+from dtwin_plugin.models.flood.surface.soil_laws import Horton
+from dtwin_plugin.models.flood.surface.surface import Sewer, Surface
 
 RAIN = 70e-3 / 3600
 

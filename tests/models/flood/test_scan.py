@@ -9,9 +9,9 @@ from scipy import ndimage
 from dtwin_plugin.data import Features, Geometries, Grid
 from dtwin_plugin.data.rasterise import labels
 from dtwin_plugin.models.checks import check
-from dtwin_plugin.models.flood.depressions import depressions_of, fill
-from dtwin_plugin.models.flood.scan import outlines_of
-from dtwin_plugin.models.flood.scan_model import FLOOD_SCAN
+from dtwin_plugin.models.flood.scan.depressions import depressions_of, fill
+from dtwin_plugin.models.flood.scan.scan import outlines_of
+from dtwin_plugin.models.flood.scan.scan_model import FLOOD_SCAN
 from dtwin_plugin.progress import Silent
 
 
@@ -144,7 +144,7 @@ def test_the_depth_of_a_scan_is_where_a_flood_begins(two_bowls):
 
 
 def test_the_flood_model_leaves_the_same_water_in_the_end():
-    from dtwin_plugin.models.flood.solver import InertialSolver
+    from dtwin_plugin.models.flood.solvers.solver import InertialSolver
 
     random = np.random.default_rng(8)
     z = ndimage.gaussian_filter(random.normal(size=(60, 60)), 5) * 12

@@ -10,9 +10,10 @@ import pytest
 from dtwin_plugin.data import Features, Geometries, Grid
 from dtwin_plugin.errors import Cancelled, FormatError, InputError, MissingDependencyError
 from dtwin_plugin.models.checks import check
-from dtwin_plugin.models.flood import FLOOD, sewer_swmm
-from dtwin_plugin.models.flood.sewer_inp import Manhole, parsed, read_inp, to_run
-from dtwin_plugin.models.flood.sewer_network import inlet_flow
+from dtwin_plugin.models.flood import FLOOD
+from dtwin_plugin.models.flood.sewers import sewer_swmm
+from dtwin_plugin.models.flood.sewers.sewer_inp import Manhole, parsed, read_inp, to_run
+from dtwin_plugin.models.flood.sewers.sewer_network import inlet_flow
 from dtwin_plugin.progress import Silent
 
 pytest.importorskip("swmm.toolkit")

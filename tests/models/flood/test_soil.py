@@ -7,8 +7,8 @@ from dtwin_plugin.data import Features, Geometries, Grid
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.checks import check
 from dtwin_plugin.models.flood import FLOOD
-from dtwin_plugin.models.flood.soil import soil_of
-from dtwin_plugin.models.flood.solver import InertialSolver
+from dtwin_plugin.models.flood.solvers.solver import InertialSolver
+from dtwin_plugin.models.flood.surface.soil import soil_of
 from dtwin_plugin.progress import Silent
 
 RAIN = 70e-3 / 3600  # m/s

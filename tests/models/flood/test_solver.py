@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dtwin_plugin.errors import InputError
-from dtwin_plugin.models.flood.solver import InertialSolver
+from dtwin_plugin.models.flood.solvers.solver import InertialSolver
 
 RAIN = 70e-3 / 3600  # m/s, the Dutch stress test
 

@@ -9,9 +9,9 @@ from dtwin_plugin.data import Features, Geometries, Grid
 from dtwin_plugin.models.checks import check
 from dtwin_plugin.models.flood import FLOOD
 from dtwin_plugin.models.flood.simulation import simulate
-from dtwin_plugin.models.flood.solver import InertialSolver
-from dtwin_plugin.models.flood.structures_hydraulics import Barrels, weir_flow
-from dtwin_plugin.models.flood.structures_input import linked, open_water, raised
+from dtwin_plugin.models.flood.solvers.solver import InertialSolver
+from dtwin_plugin.models.flood.structures.structures_hydraulics import Barrels, weir_flow
+from dtwin_plugin.models.flood.structures.structures_input import linked, open_water, raised
 from dtwin_plugin.progress import Silent
 
 G = 9.81

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from dtwin_plugin.errors import InputError
-from dtwin_plugin.models.flood.soil_laws import Horton
-from dtwin_plugin.models.flood.solver import InertialSolver
-from dtwin_plugin.models.flood.subgrid import build_tables, ranks
-from dtwin_plugin.models.flood.subgrid_solver import SubgridSolver
-from dtwin_plugin.models.flood.surface import Sewer, Surface
+from dtwin_plugin.models.flood.solvers.solver import InertialSolver
+from dtwin_plugin.models.flood.solvers.subgrid import build_tables, ranks
+from dtwin_plugin.models.flood.solvers.subgrid_solver import SubgridSolver
+from dtwin_plugin.models.flood.surface.soil_laws import Horton
+from dtwin_plugin.models.flood.surface.surface import Sewer, Surface
 
 RAIN = 70e-3 / 3600  # m/s, the Dutch stress test
 

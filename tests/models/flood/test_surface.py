@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from dtwin_plugin.errors import InputError
-from dtwin_plugin.models.flood.soil_laws import GreenAmpt, Horton
-from dtwin_plugin.models.flood.solver import InertialSolver
-from dtwin_plugin.models.flood.surface import Sewer, Surface
+from dtwin_plugin.models.flood.solvers.solver import InertialSolver
+from dtwin_plugin.models.flood.surface.soil_laws import GreenAmpt, Horton
+from dtwin_plugin.models.flood.surface.surface import Sewer, Surface
 
 SHAPE = (6, 7)
 CELLS = 42
@@ -291,7 +291,7 @@ def test_what_cannot_be_is_named(make, message):
 
 
 def test_green_ampt_solves_its_equation_for_any_soil_and_portion():
-    from dtwin_plugin.models.flood.soil_kernels import green_ampt
+    from dtwin_plugin.models.flood.surface.soil_kernels import green_ampt
 
     random = np.random.default_rng(3)
     for _ in range(3000):
@@ -307,7 +307,7 @@ def test_green_ampt_solves_its_equation_for_any_soil_and_portion():
 
 
 def test_green_ampt_never_takes_more_than_it_can_nor_less_than_it_gets():
-    from dtwin_plugin.models.flood.soil_kernels import green_ampt
+    from dtwin_plugin.models.flood.surface.soil_kernels import green_ampt
 
     random = np.random.default_rng(4)
     for _ in range(3000):
@@ -318,7 +318,7 @@ def test_green_ampt_never_takes_more_than_it_can_nor_less_than_it_gets():
 
 
 def test_horton_finds_the_time_that_what_it_got_stands_for():
-    from dtwin_plugin.models.flood.soil_kernels import horton
+    from dtwin_plugin.models.flood.surface.soil_kernels import horton
 
     random = np.random.default_rng(5)
     for _ in range(3000):

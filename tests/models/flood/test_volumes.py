@@ -6,8 +6,8 @@ import pytest
 from dtwin_plugin.data import Grid
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.flood import FLOOD
-from dtwin_plugin.models.flood.solver import InertialSolver
-from dtwin_plugin.models.flood.volume_solver import VolumeSolver
+from dtwin_plugin.models.flood.solvers.solver import InertialSolver
+from dtwin_plugin.models.flood.solvers.volume_solver import VolumeSolver
 from dtwin_plugin.progress import Silent
 
 GRAVITY = 9.81

@@ -1,0 +1,1 @@
+"""What a flood does to buildings, roads and people."""

@@ -1,0 +1,1 @@
+"""Many storms, and how often a place floods."""

@@ -1,0 +1,1 @@
+"""What helps against a flood, and how much."""

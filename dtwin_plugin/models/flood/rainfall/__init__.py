@@ -1,0 +1,1 @@
+"""Rain: events, series and rasters through time."""

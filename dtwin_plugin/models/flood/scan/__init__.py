@@ -1,0 +1,1 @@
+"""Depressions, what rain leaves in them, and the paths between."""

@@ -1,0 +1,1 @@
+"""Sewers: districts with storage and pump, and networks that are calculated along."""

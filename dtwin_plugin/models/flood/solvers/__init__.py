@@ -1,0 +1,1 @@
+"""How water flows: local inertial, with momentum, by finite volumes, in coarse cells."""

@@ -1,0 +1,1 @@
+"""Culverts, tunnels, weirs, pumps, levees and open water."""

@@ -1,0 +1,1 @@
+"""A terrain over which water flows as it does outside."""

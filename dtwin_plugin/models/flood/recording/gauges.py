@@ -29,7 +29,7 @@ class GaugeRecorder:
 
     Examples
     --------
-    >>> from .solver import InertialSolver
+    >>> from ..solvers.solver import InertialSolver
     >>> solver = InertialSolver(np.zeros((2, 2)), 1.0, 0.03, initial_depth=np.full((2, 2), 0.2))
     >>> kept = GaugeRecorder([0], [1], 60.0)
     >>> kept.record(solver)

@@ -40,7 +40,7 @@ class MaximaRecorder:
     --------
     A film of 0.2 m that runs east at 0.5 m/s over level ground, seen once after 10 s:
 
-    >>> from .solver import InertialSolver
+    >>> from ..solvers.solver import InertialSolver
     >>> solver = InertialSolver(np.zeros((3, 3)), 1.0, 0.03, initial_depth=np.full((3, 3), 0.2))
     >>> solver.time = 10.0
     >>> solver.discharge_x[:] = 0.1

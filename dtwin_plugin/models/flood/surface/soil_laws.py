@@ -39,7 +39,7 @@ class Horton:
     --------
     From 36 to 18 mm/h with k = 2 per hour, an hour of water: 18 + 18 / 2 (1 - e^-2) = 25.78 mm:
 
-    >>> from .solver import InertialSolver
+    >>> from ..solvers.solver import InertialSolver
     >>> from .surface import Surface
     >>> solver = InertialSolver(np.zeros((3, 3)), 1.0, 0.03, initial_depth=0.1)
     >>> solver.surface = Surface((3, 3), law=Horton((3, 3), 5e-6, 1e-5, 2 / 3600))
@@ -100,7 +100,7 @@ class GreenAmpt:
     Silt loam, K = 0.65 cm/h, psi = 16.7 cm, dtheta = 0.340, under water for an hour: F - 5.68 ln(1 + F / 5.68) = 0.65
     has the root 3.17 cm (Chow et al. 1988, example 4.3.1):
 
-    >>> from .solver import InertialSolver
+    >>> from ..solvers.solver import InertialSolver
     >>> from .surface import Surface
     >>> solver = InertialSolver(np.zeros((3, 3)), 1.0, 0.03, initial_depth=0.1)
     >>> solver.surface = Surface((3, 3), law=GreenAmpt((3, 3), 0.0065 / 3600, 0.167 * 0.340))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 import time
 from urllib.parse import parse_qs, urlsplit
 
@@ -58,6 +59,7 @@ class Services:
 
     def __init__(self):
         self.asked, self.url, self.now, self.most, self.sleep, self.sent = [], "", 0, 0, 0.6, 0
+        self.lock = threading.Lock()
 
     def answer(self, path, query):
         """Status, headers and body."""
@@ -77,16 +79,18 @@ class Services:
 class Handler(serving.Handler):
     def do_GET(self):
         state, parts = self.server.state, urlsplit(self.path)
-        state.now += 1
-        state.most = max(state.most, state.now)
+        with state.lock:
+            state.now += 1
+            state.most = max(state.most, state.now)
         state.asked.append(self.path)
         try:
             if parts.path in ("/slow", "/never"):
                 time.sleep(state.sleep if parts.path == "/slow" else 20 * state.sleep)
             status, headers, body = state.answer(parts.path, parts.query)
-            self.send(status, body, headers)
         finally:
-            state.now -= 1
+            with state.lock:  # before it is sent: who has the answer may ask again at once
+                state.now -= 1
+        self.send(status, body, headers)
 
 
 serve = serving.server(Handler)

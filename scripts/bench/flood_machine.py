@@ -14,7 +14,7 @@ RUNS = 5
 MEMORY = """
 import sys
 import numpy as np
-from dtwin_plugin.models.flood.solver import InertialSolver
+from dtwin_plugin.models.flood.solvers.solver import InertialSolver
 cells = int(sys.argv[1])
 side = np.arange(cells, dtype=np.float32)
 ground = np.sin(side / 37) * np.cos(side[:, None] / 51)

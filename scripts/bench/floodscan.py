@@ -37,7 +37,7 @@ print(best, time.perf_counter() - begin)
 OURS = """
 import resource, sys, time
 import numpy as np
-from dtwin_plugin.models.flood.depressions import catchments, depressions_of, fill
+from dtwin_plugin.models.flood.scan.depressions import catchments, depressions_of, fill
 warm = depressions_of(np.random.default_rng(0).random((50, 50)))
 fill(warm, 0.1), catchments(warm)
 ground = np.load(sys.argv[1])

@@ -83,7 +83,7 @@ def _edge(side: int, cell: Cell, inner: Cell, q: Real, depth: Array, bed: Arrays
         out = (q + GRAVITY * hf * dt * (z + h - level) / dx) / (ONE + dt * friction * power_minus_7_3(hf))
     else:
         slope = EDGE_SLOPE if bed[0][inner] > INSIDE else max(EDGE_SLOPE, (bed[0][inner] - z) / dx)
-        # hf^(5/3); not by the library's power, which was seen to differ in the last bit on a busy machine
+        # hf^(5/3); with a call of the library's power here, a busy machine now and then gave another last bit
         out = (hf * hf) * (hf * hf) * power_minus_7_3(hf) * np.sqrt(slope) / n
     limit = TWO * hf * np.sqrt(GRAVITY * hf)
     return min(max(out, -limit), limit)

@@ -11,12 +11,16 @@ import numpy as np
 
 from dtwin_plugin.errors import InputError
 
-from ..surface.surface import Surface
+from ..surface.surface import CELLS_A_STRIP, Surface
+from .boundaries import LEVEL, Boundary, edge_kinds
 from .rates import Rate
 from .state import ENDLESS, State, Volumes
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+LONGEST_STEP = 10.0  # s
+STEPS = 4  # time steps between two looks at the wave speed
 
 # rows, columns and discharge [m3 s-1] of point sources; a negative discharge takes water away
 Sources = tuple[Sequence[int], Sequence[int], Sequence[float]]
@@ -39,6 +43,8 @@ class FlowSolver(ABC):
 
     threads = 1
     _speed: float  # m s-1, of the fastest wave, which the next time step comes from
+    _courant: float  # share of the longest stable time step
+    _cells_a_call = 8_000_000  # cell updates in one call of a kernel, about 0.1 s: how soon `should_stop` is asked
     knows_velocity = True  # whether there are discharges over the faces of the cells of the terrain
 
     def __init__(self, state: State, cell_size: float) -> None:
@@ -55,12 +61,37 @@ class FlowSolver(ABC):
         self._rates: dict[str, tuple[ArrayLike | None, Rate]] = {}  # the last of each kind
 
     @abstractmethod
-    def set_boundary(self, boundary: Any) -> None:
-        """Change what happens at the edges, from now on."""
+    def _wave_speed(self, depth: float) -> float:
+        """Return the largest speed [m s-1] that still water of a depth [m] can make, as the time step counts it."""
 
-    @abstractmethod
+    def set_boundary(self, boundary: Boundary) -> None:
+        """Change what happens at the edges, from now on; see `InertialSolver`."""
+        kinds, levels = edge_kinds(boundary)
+        self._edges = (kinds, self._state.real(levels - self._state.datum))
+        self._edge_speed = self._wave_speed(self._state.deepest_below(levels) if (kinds == LEVEL).any() else 0.0)
+
     def _next_steps(self, left: float, rain: float, points: tuple[NDArray, ...]) -> tuple[float, int]:
-        """Return the time step [s] and how many of them to take before the wave speed is looked at again."""
+        """Return the time step [s] and how many of them to take before the wave speed is looked at again.
+
+        dt = courant dx / the speed of the fastest wave, where rain and sources may not outrun the depth.
+        """
+        count = max(1, min(STEPS, self._cells_a_call // self._state.depth.size))
+        reach = self._courant * self._cell_size
+        step = min(LONGEST_STEP, reach / max(self._speed, self._edge_speed, 1e-9))
+        rows, columns, rates, _ = points
+        for _ in range(3):  # a shorter step adds less, which allows a longer one: near enough after three rounds
+            added = rain * count * step
+            if rates.size:
+                added = max(added, float((self._state.depth[rows, columns] + rates * (count * step)).max()))
+            step = min(step, reach / max(self._wave_speed(added), 1e-9))
+        # equal steps to the end: a last short one would stir up standing waves
+        needed = int(np.ceil(left / step - 1e-9))
+        return left / needed, min(count, needed)
+
+    def _strips(self) -> int:
+        """Return for how many strips of rows a thread is worth it."""
+        rows, columns = self._state.shape
+        return max(1, min(self.threads, rows // 4, rows * columns // CELLS_A_STRIP))
 
     @abstractmethod
     def _step(self, step: float, count: int, points: tuple[NDArray, ...]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...parallel import parallel_kernels, thread_count
-from .boundaries import LEVEL, Boundary, edge_kinds
+from .boundaries import Boundary
 from .flow import FlowSolver, check_numbers
 from .state import State
 
@@ -21,12 +21,8 @@ if TYPE_CHECKING:
 
 GRAVITY = 9.81  # m s-2
 STANDING = 1.08  # as in `kernels`
-LONGEST_STEP = 10.0  # s
 FALL = 0.3  # m, a bed step above it (kerb, wall, edge of a building) is a free fall
 SLOPE = 0.1  # but none that is a slope of up to this: between large cells a hillside makes high steps too
-STEPS = 4  # time steps between two looks at the wave speed
-CELLS_A_CALL = 8_000_000  # cell updates in one call of a kernel, about 0.1 s: how soon `should_stop` is asked
-CELLS_A_STRIP = 20_000  # fewer are not worth another thread
 
 
 class InertialSolver(FlowSolver):
@@ -102,7 +98,7 @@ class InertialSolver(FlowSolver):
         shape = self._state.depth.shape if advection else (0, 0)
         # over the faces, old and new [m s-1]
         self._velocity: tuple[NDArray[Any], ...] = tuple(np.zeros(shape, dtype) for _ in range(4))
-        self._speed = self._still_speed(float(self._state.depth.max()))
+        self._speed = self._wave_speed(float(self._state.depth.max()))
         self._scratch, self._border = self._make_scratch()
         self.set_boundary(boundary)
 
@@ -111,17 +107,10 @@ class InertialSolver(FlowSolver):
         found = super().state_arrays()
         return {**found, **dict(zip(("velocity_x", "velocity_y"), self._velocity))} if self._velocity[0].size else found
 
-    def set_boundary(self, boundary: Boundary) -> None:
-        """Change what happens at the edges, from now on; see `InertialSolver`."""
-        kinds, levels = edge_kinds(boundary)
-        self._edges = (kinds, self._state.real(levels - self._state.datum))
-        deepest = self._state.deepest_below(levels) if (kinds == LEVEL).any() else 0.0
-        self._edge_speed = self._still_speed(deepest)
-
     def _keep_largest(self) -> None:
         """Do nothing: the last of some steps keeps it, row by row."""
 
-    def _still_speed(self, depth: float) -> float:
+    def _wave_speed(self, depth: float) -> float:
         return STANDING * float(np.sqrt(GRAVITY * max(depth, 0.0)))
 
     def _make_scratch(self) -> tuple[NDArray[Any], tuple[NDArray[Any], ...]]:
@@ -131,29 +120,10 @@ class InertialSolver(FlowSolver):
         """
         from . import kernels, row_kernels
 
-        rows, columns = self._state.shape
-        strips = max(1, min(self.threads, rows // 4, rows * columns // CELLS_A_STRIP))
+        strips, columns = self._strips(), self._state.shape[1]
         border = (strips, kernels.FIRST + kernels.LAST, columns + 2)
         scratch: NDArray[Any] = np.zeros((strips, row_kernels.SCRATCH, columns + 2), self._state.dtype)
         return scratch, tuple(np.zeros(border, self._state.dtype) for _ in range(3))
-
-    def _next_steps(self, left: float, rain: float, points: tuple[NDArray, ...]) -> tuple[float, int]:
-        """Return the time step [s] and how many of them to take before the wave speed is looked at again.
-
-        dt = courant dx / max(sqrt(g h) + 5/3 |q| / h), where rain and sources may not outrun the depth.
-        """
-        count = max(1, min(STEPS, CELLS_A_CALL // self._state.depth.size))
-        reach = self._courant * self._cell_size
-        step = min(LONGEST_STEP, reach / max(self._speed, self._edge_speed, 1e-9))
-        rows, columns, rates, _ = points
-        for _ in range(3):  # a shorter step adds less, which allows a longer one: near enough after three rounds
-            added = rain * count * step
-            if rates.size:
-                added = max(added, float((self._state.depth[rows, columns] + rates * (count * step)).max()))
-            step = min(step, reach / max(self._still_speed(added), 1e-9))
-        # equal steps to the end: a last short one would stir up standing waves
-        needed = int(np.ceil(left / step - 1e-9))
-        return left / needed, min(count, needed)
 
     def _step(self, step: float, count: int, points: tuple[NDArray, ...]) -> None:
         """Take `count` time steps of `step` [s]."""

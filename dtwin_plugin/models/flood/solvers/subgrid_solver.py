@@ -13,7 +13,7 @@ import numpy as np
 
 from ...parallel import parallel_kernels, thread_count
 from .boundaries import LEVEL, Boundary, edge_kinds
-from .flow import FlowSolver, Sources, check_numbers
+from .flow import LONGEST_STEP, FlowSolver, Sources, check_numbers
 from .rates import Rate
 from .state import ENDLESS, WALL, State
 from .subgrid import build_tables
@@ -21,7 +21,6 @@ from .subgrid import build_tables
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-LONGEST_STEP = 10.0  # s
 LAKE = 1e-3  # m, water whose levels differ no more within a coarse cell has one level
 FINE_INTERVAL = 20.0  # s, between two looks at all fine cells, where the surface has a memory
 FEWEST_ROWS = 64  # rows of coarse cells for one more thread
@@ -84,7 +83,7 @@ class SubgridSolver(FlowSolver):
         self._water: _FineWater | None = None
         self._padded: tuple[int, NDArray[np.float32], NDArray[np.float32]] | None = None
         deepest = float((self._levels(state.depth)[0] - self._tables.cells[0][:, :, 0])[state.inside].max())
-        self._speed = STANDING * float(np.sqrt(GRAVITY * max(deepest, 0.0)))
+        self._speed = self._wave_speed(deepest)
         self.set_boundary(boundary)
 
     def set_boundary(self, boundary: Boundary) -> None:
@@ -94,7 +93,10 @@ class SubgridSolver(FlowSolver):
         low = self._tables.lowest
         beds = [np.nanmin(side, initial=np.inf) for side in (low[0], low[:, -1], low[-1], low[:, 0])]
         deepest = max([0.0, *(level - bed for level, bed, kind in zip(levels, beds, kinds) if kind == LEVEL)])
-        self._edge_speed = STANDING * float(np.sqrt(GRAVITY * deepest))
+        self._edge_speed = self._wave_speed(deepest)
+
+    def _wave_speed(self, depth: float) -> float:
+        return STANDING * float(np.sqrt(GRAVITY * max(depth, 0.0)))
 
     def advance(
         self,

@@ -29,6 +29,7 @@ from .row_kernels import (
     exact,
     njit,
     numba,
+    power_minus_7_3,
     prange,
 )
 from .volume_row_kernels import (
@@ -135,7 +136,9 @@ def _beyond(
     else:
         slope = EDGE_SLOPE if bed[0][inner] > INSIDE else max(EDGE_SLOPE, (bed[0][inner] - z) / dx)
         z = z - slope * dx
-        out = min(h ** (TWO / (ONE + TWO)) * np.sqrt(slope) / n, TWO * np.sqrt(GRAVITY * h)) if flows else ZERO
+        hf = max(h, DRY)
+        power = hf * hf * hf * power_minus_7_3(hf)  # hf^(2/3), without the library's power as in `kernels`
+        out = min(power * np.sqrt(slope) / n, TWO * np.sqrt(GRAVITY * h)) if flows else ZERO
         outward = out if side == EAST or side == SOUTH else -out
         u = outward if side == EAST or side == WEST else u
         v = outward if side == NORTH or side == SOUTH else v

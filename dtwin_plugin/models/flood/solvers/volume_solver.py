@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...parallel import parallel_kernels, thread_count
-from .boundaries import LEVEL, Boundary, edge_kinds
+from .boundaries import Boundary
 from .flow import FlowSolver, check_numbers
 from .rates import Rate
 from .state import State
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
 GRAVITY = 9.81  # m s-2
 DAM_BREAK = 2.0  # speed of the front of a dam break on a dry bed, over sqrt(g h)
-LONGEST_STEP = 10.0  # s
-STEPS = 4  # time steps between two looks at the wave speed
-CELLS_A_CALL = 4_000_000  # cell updates in one call of a kernel, about 0.1 s: how soon `should_stop` is asked
-CELLS_A_STRIP = 20_000  # fewer are not worth another thread
 
 
 class VolumeSolver(FlowSolver):
@@ -63,6 +59,8 @@ class VolumeSolver(FlowSolver):
     (True, 7200.0)
     """
 
+    _cells_a_call = 4_000_000  # a step takes twice as long as that of `InertialSolver`
+
     def __init__(
         self,
         terrain: ArrayLike,
@@ -80,7 +78,7 @@ class VolumeSolver(FlowSolver):
         super().__init__(State(terrain, roughness, initial_depth, dtype, soil_storage), cell_size)
         self.threads = thread_count(threads, "calculate flooding")
         self._courant = float(courant)
-        self._speed = _dam_break_speed(float(self._state.depth.max()))
+        self._speed = self._wave_speed(float(self._state.depth.max()))
         self._faces = (np.zeros_like(self._state.depth), np.zeros_like(self._state.depth))
         self._scratch = self._make_scratch()
         self.set_boundary(boundary)
@@ -95,35 +93,14 @@ class VolumeSolver(FlowSolver):
         """Discharge [m2 s-1] to the south over the faces north of each cell and, last, south of the area."""
         return self._faces[1][1:, 1:-1]
 
-    def set_boundary(self, boundary: Boundary) -> None:
-        """Change what happens at the edges, from now on; see `InertialSolver`."""
-        kinds, levels = edge_kinds(boundary)
-        self._edges = (kinds, self._state.real(levels - self._state.datum))
-        self._edge_speed = _dam_break_speed(self._state.deepest_below(levels) if (kinds == LEVEL).any() else 0.0)
+    def _wave_speed(self, depth: float) -> float:
+        """Return the speed of the front where still water of a depth [m] meets a dry bed."""
+        return DAM_BREAK * float(np.sqrt(GRAVITY * max(depth, 0.0)))
 
     def _make_scratch(self) -> NDArray[np.floating]:
         from .volume_row_kernels import FIELDS, LINE, ROWS
 
-        rows, columns = self._state.shape
-        strips = max(1, min(self.threads, rows // 4, rows * columns // CELLS_A_STRIP))
-        return np.zeros((strips, ROWS, FIELDS * LINE), self._state.dtype)
-
-    def _next_steps(self, left: float, rain: float, points: tuple[NDArray, ...]) -> tuple[float, int]:
-        """Return the time step [s] and how many of them to take before the wave speed is looked at again.
-
-        dt = courant dx / max(|u| + sqrt(g h)) over the faces, where rain and sources may not outrun the depth.
-        """
-        count = max(1, min(STEPS, CELLS_A_CALL // self._state.depth.size))
-        reach = self._courant * self._cell_size
-        step = min(LONGEST_STEP, reach / max(self._speed, self._edge_speed, 1e-9))
-        rows, columns, rates, _ = points
-        for _ in range(3):  # a shorter step adds less, which allows a longer one: near enough after three rounds
-            added = rain * count * step
-            if rates.size:
-                added = max(added, float((self._state.depth[rows, columns] + rates * (count * step)).max()))
-            step = min(step, reach / max(_dam_break_speed(added), 1e-9))
-        needed = int(np.ceil(left / step - 1e-9))
-        return left / needed, min(count, needed)
+        return np.zeros((self._strips(), ROWS, FIELDS * LINE), self._state.dtype)
 
     def _step(self, step: float, count: int, points: tuple[NDArray, ...]) -> None:
         """Take `count` time steps of `step` [s]."""
@@ -153,8 +130,3 @@ class VolumeSolver(FlowSolver):
         before = self._state.depth.copy()
         super()._vertical(fall, loss)
         follow(self._state.old, before)
-
-
-def _dam_break_speed(depth: float) -> float:
-    """Return the largest speed [m s-1] that still water of a depth [m] can make where there was none."""
-    return DAM_BREAK * float(np.sqrt(GRAVITY * max(depth, 0.0)))

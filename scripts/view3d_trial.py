@@ -112,6 +112,7 @@ def run():
     ask(dock, houses)
     picture("view")
     views(dock)
+    found["scenes"] = [scene(dock, houses, extent, number) for extent, number in other_scenes(houses)]
     # what the view draws is removed, and the view closed and opened
     project.removeMapLayer(houses.id())
     pump(1)
@@ -150,6 +151,28 @@ def ask(dock, houses):
         found["clicks"].append({"aimed": feature["identificatie"], "told": told(dock), "direction": direction})
     found["message"] = dock.message.text()
     found["groups"] = [dock.facts.topLevelItem(k).text(0) for k in range(dock.facts.topLevelItemCount())]
+
+
+def other_scenes(houses):
+    """A scene of one house, and then one of all: each with a house to click on."""
+    rows = list(houses.getFeatures())
+    return [(rows[0].geometry().boundingBox().buffered(15), 0), (houses.extent().buffered(20), len(rows) - 1)]
+
+
+def scene(dock, houses, extent, number):
+    """Open a scene and click on one house from above; return its name and what is told."""
+    iface.mapCanvas().setExtent(extent)
+    pump(0.5)
+    dock.show_map()
+    until(lambda: dock.view.is_ready)
+    feature = list(houses.getFeatures())[number]
+    middle = feature.geometry().centroid().asPoint()
+    dock.view.look(middle.x(), middle.y(), feature["height"], 60.0, 0.0, 0.0)
+    pump(0.5)
+    camera = dock.view.camera()
+    click(dock.view.canvas, camera.width / 2, camera.height / 2)
+    until(lambda: not dock.book.missing([houses], dock.view.extent))
+    return [feature["identificatie"], told(dock)]
 
 
 def views(dock):

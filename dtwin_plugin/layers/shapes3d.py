@@ -11,6 +11,8 @@ from qgis._3d import QgsPoint3DSymbol, QgsPolygon3DSymbol, QgsRuleBased3DRendere
 from qgis.core import (
     Qgis,
     QgsAbstract3DSymbol,
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransformContext,
     QgsExpression,
     QgsExpressionContext,
     QgsExpressionContextUtils,
@@ -51,17 +53,32 @@ class _Drawn:
     numbers: list[tuple[float, float, float]]
 
 
-def shapes_of(layer: QgsVectorLayer, extent: QgsRectangle | None = None) -> Shapes:
-    """Return the shapes of the features that touch an area [CRS of the layer]; default all.
+def shapes_of(
+    layer: QgsVectorLayer,
+    extent: QgsRectangle | None = None,
+    crs: QgsCoordinateReferenceSystem | None = None,
+    context: QgsCoordinateTransformContext | None = None,
+) -> Shapes:
+    """Return the shapes of the features that touch an area; a layer that is drawn on the ground has none.
 
-    A layer without a 3D renderer has none: it is drawn on the ground.
+    Parameters
+    ----------
+    extent : QgsRectangle, optional
+        In the CRS of the shapes; default all.
+    crs, context : optional
+        CRS of the shapes and how to come to it; default that of the layer.
     """
     kind = _KINDS.get(layer.geometryType())
     renderer = layer.renderer3D()
     if kind is None or renderer is None:
         return Shapes()
     renderer = renderer.clone()  # alive as long as its symbols are
-    drawn = _drawn(layer, list(_rules(renderer)), extent)
+    request = QgsFeatureRequest()
+    if crs is not None and crs != layer.crs():
+        request.setDestinationCrs(crs, context or QgsCoordinateTransformContext())
+    if extent is not None:
+        request.setFilterRect(extent)
+    drawn = _drawn(layer, list(_rules(renderer)), request)
     geometries = read_wkb(drawn.blobs, kind)
     if not len(geometries.coordinates):
         return Shapes()
@@ -97,16 +114,13 @@ def _below(rule: Any, selects: str) -> Iterator[tuple[QgsExpression | None, QgsA
 def _drawn(
     layer: QgsVectorLayer,
     rules: list[tuple[QgsExpression | None, QgsAbstract3DSymbol]],
-    extent: QgsRectangle | None,
+    request: QgsFeatureRequest,
 ) -> _Drawn:
     context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
     prepared = [(selects, *_numbers(symbol, context)) for selects, symbol in rules]
     for selects, *_ in prepared:
         if selects is not None:
             selects.prepare(context)
-    request = QgsFeatureRequest()
-    if extent is not None:
-        request.setFilterRect(extent)
     found = _Drawn([], [], [])
     for feature in layer.getFeatures(request):
         context.setFeature(feature)

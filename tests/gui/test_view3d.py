@@ -68,6 +68,7 @@ def test_houses_are_clicked_in_the_real_qgis(root, town, tmp_path, language, tit
     assert found["groups"][0] == "houses" and "water" in found["groups"]  # joined by the BAG id
     assert found["moved"] == pytest.approx(90, abs=1e-3)
     assert max(found["came back"]) < 0.01  # the view keeps single precision
+    assert [aimed for aimed, _ in found["scenes"]] == [told for _, told in found["scenes"]]
     assert "houses" not in found["after removal"]
     assert found["views after closing"] == found["views after unload"] == 0
     assert not found["docks after unload"] and found["docks after reload"]

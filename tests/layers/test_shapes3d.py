@@ -81,6 +81,19 @@ def test_lines_are_pieces_and_a_layer_without_renderer_is_on_the_ground(qgis_app
     assert tubes.first(np.array([X + 2, Y + 0.5, 10]), DOWN, pixel=0.02) is None
 
 
+def test_a_layer_in_another_system_is_met_where_it_is_drawn(houses):
+    """A scene in UTM 31, of houses in UTM 32."""
+    from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsPointXY, QgsProject
+
+    houses.setCrs(QgsCoordinateReferenceSystem("EPSG:32632"))
+    scene, context = QgsCoordinateReferenceSystem("EPSG:32631"), QgsProject.instance().transformContext()
+    place = QgsCoordinateTransform(houses.crs(), scene, context).transform(QgsPointXY(X + 5, Y + 5))
+    near = QgsRectangle(place.x() - 50, place.y() - 50, place.x() + 50, place.y() + 50)
+    hit = shapes_of(houses, near, scene, context).faces.first(np.array([place.x(), place.y(), 50.0]), DOWN)
+    assert hit.place[2] == pytest.approx(1)
+    assert shapes_of(houses, near).faces is None  # no house there in its own system
+
+
 BAG = "0503100000012345"
 NAMES = "field=identificatie:string&field=use:string&field=depth:double"
 

@@ -262,6 +262,7 @@ class View3DDock(QgsDockWidget):
         while self.frames:
             self.frames.pop().close_view()
         self._ground = self._clear = self._waiting = None
+        self.book.clear()
         self.ground.setCurrentIndex(0)
         self.facts.clear()
         self.highlight.clear()
@@ -269,7 +270,6 @@ class View3DDock(QgsDockWidget):
     def close_for_good(self) -> None:
         """Leave nothing behind."""
         self.close_view()
-        self.book.close()
         self._guard.remove()
         project = QgsProject.instance()
         project.readProject.disconnect(self._other_project)

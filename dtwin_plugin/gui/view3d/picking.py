@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from qgis._3d import Qgs3DMapCanvas
-from qgis.core import QgsApplication, QgsRectangle, QgsTask, QgsVectorLayer
+from qgis.core import QgsApplication, QgsProject, QgsRectangle, QgsTask, QgsVectorLayer
 from qgis.PyQt.QtCore import QEvent, QObject, QPoint, Qt, pyqtSignal
 
 from dtwin_plugin.data.picking import Hit
@@ -72,8 +72,11 @@ class Shapebook(QObject):
             signal.connect(partial(self.forget, identifier))
         copy = layer.clone()  # a layer of the project must not be read by another thread
         copy.setRenderer3D(layer.renderer3D().clone())  # which QGIS leaves out
+        project = QgsProject.instance()
+        crs, context = project.crs(), project.transformContext()
         task = QgsTask.fromFunction(
-            tr("Preparing to point at {layer}").format(layer=layer.name()), lambda _: shapes_of(copy, extent)
+            tr("Preparing to point at {layer}").format(layer=layer.name()),
+            lambda _: shapes_of(copy, extent, crs, context),
         )
         task.taskCompleted.connect(partial(self._done, identifier, task, copy))
         task.taskTerminated.connect(partial(self._done, identifier, task, copy))
@@ -81,14 +84,18 @@ class Shapebook(QObject):
         QgsApplication.taskManager().addTask(task)
 
     def _done(self, identifier: str, task: QgsTask, _copy: QgsVectorLayer) -> None:
+        if self._tasks.get(identifier) is not task:
+            return  # of a scene that is closed
         self._shapes[identifier] = getattr(task, "returned_values", None) or Shapes()
-        self._tasks.pop(identifier, None)
+        self._tasks.pop(identifier)
         self.made.emit()
 
-    def close(self) -> None:
-        """Stop what is under way."""
+    def clear(self) -> None:
+        """Forget all, and stop what is under way: another scene has another part of the layers."""
         for task in list(self._tasks.values()):
             task.cancel()
+        self._tasks.clear()
+        self._shapes.clear()
 
 
 def drawn_layers(view: View3D) -> list[QgsVectorLayer]:

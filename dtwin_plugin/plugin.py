@@ -35,14 +35,21 @@ class DtwinPlugin:
         _use_own_catalogue()
 
     def initGui(self) -> None:
-        """Add provider, menu and the place search of the locator bar."""
+        """Add provider, menu, the place search of the locator bar, and what keeps 3D views alive."""
         from .gui.menu import Menu
 
         self.initProcessing()
+        if hasattr(self._iface, "mapCanvases3D"):
+            self._guard_views()
         menu = Menu(self._iface)
         self._undo.append(menu.remove)
         if hasattr(self._iface, "registerLocatorFilter"):
             self._add_place_search()
+
+    def _guard_views(self) -> None:
+        from .gui.guard3d import Guard
+
+        self._undo.append(Guard(self._iface).remove)
 
     def _add_place_search(self) -> None:
         from .gui.locator import LocatorFilter

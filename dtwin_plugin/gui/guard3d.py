@@ -8,7 +8,7 @@ from qgis.core import QgsProject
 
 
 class Guard:
-    """Takes layers out of every open 3D view before they are removed; `remove` ends that."""
+    """Takes layers out of every open 3D view before they are removed, also one that the user opened; `remove` ends that."""
 
     def __init__(self, iface: Any) -> None:
         self._iface = iface
@@ -16,6 +16,8 @@ class Guard:
         self._signal.connect(self._before)
 
     def _before(self, ids: list[str]) -> None:
+        import qgis._3d  # noqa: F401  without it QGIS cannot hand over a view; the start of QGIS can wait for it
+
         for canvas in self._iface.mapCanvases3D():
             settings = canvas.mapSettings()
             if settings is not None:

@@ -8,7 +8,7 @@ from qgis.core import QgsProject
 
 
 class Guard:
-    """Takes layers out of every open 3D view before they are removed, also one that the user opened; `remove` ends that."""
+    """Takes layers out of all open 3D views, also those of the user, before they are removed; `remove` ends that."""
 
     def __init__(self, iface: Any) -> None:
         self._iface = iface

@@ -13,7 +13,6 @@ from qgis.PyQt.QtWidgets import QLabel, QSplitter, QStackedWidget, QToolBar, QVB
 from dtwin_plugin.paths import plugin_file
 from dtwin_plugin.translate import tr
 
-from .guard import Guard
 from .instrument import Instrument
 from .instruments import TABLE, Instruments
 from .scene import Scene
@@ -26,7 +25,6 @@ class View3DDock(QgsDockWidget):
     def __init__(self, iface: Any, parent: QWidget | None = None) -> None:
         super().__init__(tr("3D view"), parent)
         self.setObjectName("DtwinView3D")
-        self._guard = Guard(iface)
         self.scene = Scene(iface)
         self.pages = QStackedWidget()
         self.instruments = Instruments(self.scene, self.pages.addWidget)
@@ -100,7 +98,6 @@ class View3DDock(QgsDockWidget):
         """Leave nothing behind."""
         self.scene.close_for_good()
         self.instruments.close_for_good()
-        self._guard.remove()
         QgsProject.instance().readProject.disconnect(self.scene.close_views)
         QgsProject.instance().cleared.disconnect(self.scene.close_views)
 

@@ -76,9 +76,10 @@ def _use_profile_grids() -> None:
 
 
 def _use_own_catalogue() -> None:
-    """Let the organisation's own list of sources stand in the user's profile."""
+    """Let the organisation's own list of sources stand where it is set, or in the user's profile."""
     from pathlib import Path
 
     from .catalogue import use_own_list
+    from .layers.settings import CATALOGUE
 
-    use_own_list(Path(QgsApplication.qgisSettingsDirPath()) / "dtwin" / "catalogue.json")
+    use_own_list(Path(CATALOGUE.value or Path(QgsApplication.qgisSettingsDirPath()) / "dtwin" / "catalogue.json"))

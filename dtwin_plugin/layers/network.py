@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from qgis.core import QgsApplication, QgsSettings
+from qgis.core import QgsApplication
 
 from dtwin_plugin.catalogue import entries
 from dtwin_plugin.sources.http_cache import CachingTransport
@@ -17,10 +17,9 @@ from dtwin_plugin.sources.polite import PoliteTransport
 from dtwin_plugin.sources.retry import Retrying
 from dtwin_plugin.sources.transport import Response, Transport
 
+from . import settings
 from .transport import QgisTransport
 
-_LIMIT = "dtwin/cache_limit_mb"
-_DEFAULT_LIMIT = 2048  # MB
 ATTEMPTS, PAUSE = 5, 1.0  # questions to a busy server, and the longest wait after the first [s]
 _NEVER_KEPT = ("internal", "personal", "confidential")  # access levels whose answers stay out of the cache
 _offline: ContextVar[bool] = ContextVar("dtwin_offline", default=False)
@@ -79,18 +78,19 @@ def cache(offline: bool = False) -> CachingTransport:
 
 
 def cache_folder() -> Path:
-    """Return the folder of the cache, in the user's profile."""
-    return Path(QgsApplication.qgisSettingsDirPath()) / "dtwin" / "cache"
+    """Return the folder of the cache, in the user's profile where no other is set."""
+    profile = Path(QgsApplication.qgisSettingsDirPath()) / "dtwin" / "cache"
+    return Path(settings.CACHE_FOLDER.value or profile)
 
 
 def cache_limit() -> int:
     """Return how many bytes the cache may hold."""
-    return int(QgsSettings().value(_LIMIT, _DEFAULT_LIMIT, int)) << 20
+    return settings.cache_limit() << 20
 
 
 def set_cache_limit(megabytes: int) -> None:
     """Keep the size that the cache may have [MB]."""
-    QgsSettings().setValue(_LIMIT, int(megabytes))
+    settings.CACHE_LIMIT.keep(int(megabytes))
 
 
 @contextmanager

@@ -18,10 +18,10 @@ from qgis.core import (
     QgsProject,
     QgsVector3D,
 )
-from qgis.PyQt.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
 
 from dtwin_plugin.errors import InputError, ModelError
 from dtwin_plugin.layers import ground3d, map_sheet, privacy, styles3d
+from dtwin_plugin.layers.opengl import opengl_fault
 from dtwin_plugin.translate import mark, tr
 
 from ..base import DtwinAlgorithm
@@ -103,7 +103,11 @@ class Picture3d(DtwinAlgorithm):
     ) -> dict[str, Any]:
         from dtwin_plugin.layers import scene3d
 
-        _expect_opengl()
+        if opengl_fault():
+            raise ModelError(
+                "A 3D picture needs a display with OpenGL, and there is none.",
+                hint="Run it within QGIS, or on a server as: QT_QPA_PLATFORM=xcb xvfb-run -a qgis_process …",
+            )
         styles3d.initialise()
         source = Path(self.parameterAsFile(parameters, "project", context))
         project = QgsProject()
@@ -142,18 +146,3 @@ class Picture3d(DtwinAlgorithm):
         project.clear()
         folder.cleanup()
         return {"picture": path}
-
-
-def _expect_opengl() -> None:
-    """Without OpenGL the renderer would wait for ever; raises ModelError."""
-    surface = QOffscreenSurface()
-    surface.create()
-    context = QOpenGLContext()
-    if not isinstance(QGuiApplication.instance(), QGuiApplication) or not (
-        context.create() and context.makeCurrent(surface)
-    ):
-        raise ModelError(
-            "A 3D picture needs a display with OpenGL, and there is none.",
-            hint="Run it within QGIS, or on a server as: QT_QPA_PLATFORM=xcb xvfb-run -a qgis_process …",
-        )
-    context.doneCurrent()

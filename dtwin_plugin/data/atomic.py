@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+_SQLITE = ("-wal", "-shm")  # what a program that died leaves of a GeoPackage: SQLite would play it into the new one
+
 
 @contextmanager
 def written_beside(path: str | Path, parts: Sequence[str] = ()) -> Iterator[Path]:
@@ -34,6 +36,8 @@ def written_beside(path: str | Path, parts: Sequence[str] = ()) -> Iterator[Path
         for suffix in parts:
             if temporary.with_suffix(suffix).exists():
                 temporary.with_suffix(suffix).replace(target.with_suffix(suffix))
+        for end in _SQLITE:
+            target.with_name(target.name + end).unlink(missing_ok=True)
         temporary.replace(target)
     finally:
         _remove(temporary)

@@ -1,3 +1,7 @@
+import shutil
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from dtwin_plugin.data.atomic import written_beside
@@ -37,6 +41,21 @@ def test_side_files_of_drivers_go_too(tmp_path, name):
         temporary.write_text("new")
         temporary.with_name(temporary.name + "-wal").write_text("")
     assert names(tmp_path) == [name]
+
+
+def test_what_a_dead_program_left_of_a_package_does_not_come_into_the_new_one(tmp_path):
+    target = tmp_path / "a.gpkg"
+    with closing(sqlite3.connect(tmp_path / "b.gpkg")) as old:
+        old.execute("PRAGMA journal_mode = WAL")
+        old.execute("CREATE TABLE old (x)")
+        old.commit()
+        for end in ("", "-wal", "-shm"):
+            shutil.copy(tmp_path / f"b.gpkg{end}", f"{target}{end}")  # as a kill leaves them
+    with written_beside(target) as temporary, closing(sqlite3.connect(temporary)) as new:
+        new.execute("CREATE TABLE new (x)")
+        new.commit()
+    with closing(sqlite3.connect(target)) as found:
+        assert found.execute("SELECT name FROM sqlite_master").fetchall() == [("new",)]
 
 
 def test_files_of_others_stay(tmp_path):

@@ -32,15 +32,16 @@ from .styles import RANKS, STYLES
 from .voxel_bodies import bodies_beside
 
 STYLE_NAME = 30  # characters that a GeoPackage keeps of the name of a style
-_RANK = "dtwin/rank"  # custom property of a layer, saved with its style
+_STYLE = "dtwin/style"  # custom property of a layer, saved with its style: the name of that
 
 
 def finish_raster(path: Path, name: str, style: str, record: RunRecord, times: np.ndarray | None = None) -> None:
     """Store style, time axis and metadata beside a raster (`.qml`, `.qmd`), which QGIS loads with it."""
     layer = QgsRasterLayer(str(path), name)
     _expect(layer, path)
-    STYLES.get(style, STYLES["values"])(layer)
-    layer.setCustomProperty(_RANK, RANKS.index(style) if style in RANKS else len(RANKS))
+    style = style if style in STYLES else "values"
+    STYLES[style](layer)
+    layer.setCustomProperty(_STYLE, style)
     if times is not None:
         set_times(layer, times)
     set_metadata(layer, name, record)
@@ -60,7 +61,7 @@ def finish_vector(
         layer.setFieldAlias(layer.fields().lookupField(field), f"{field} [{unit}]")
     if style in STYLES:
         STYLES[style](layer)
-        layer.setCustomProperty(_RANK, RANKS.index(style) if style in RANKS else len(RANKS))
+        layer.setCustomProperty(_STYLE, style)
     if in_package:
         layer.saveStyleToDatabase(name[:STYLE_NAME], version(), True, "")
     elif style in STYLES:
@@ -79,7 +80,7 @@ def finish_points(path: Path, name: str, style: str, record: RunRecord) -> None:
     layer.saveNamedMetadata(str(path.with_suffix(".qmd")))
     if style in STYLES:
         STYLES[style](layer)
-        layer.setCustomProperty(_RANK, RANKS.index(style) if style in RANKS else len(RANKS))
+        layer.setCustomProperty(_STYLE, style)
         layer.saveNamedStyle(str(path.with_suffix(".qml")))
 
 
@@ -88,7 +89,7 @@ def finish_mesh(path: Path, name: str, style: str, record: RunRecord) -> None:
     layer = mesh_layer(path, name)
     if style in STYLES:
         STYLES[style](layer)
-        layer.setCustomProperty(_RANK, RANKS.index(style) if style in RANKS else len(RANKS))
+        layer.setCustomProperty(_STYLE, style)
     set_metadata(layer, name, record)
     layer.saveNamedStyle(str(path.with_suffix(".qml")))
     layer.saveNamedMetadata(str(path.with_suffix(".qmd")))
@@ -189,7 +190,13 @@ def add_bodies(layer: QgsMapLayer, project: QgsProject) -> None:
 def _rank(node: QgsLayerTreeNode) -> int:
     """Return where a layer of ours belongs, 0 on top; -1 for groups and other layers."""
     layer = node.layer() if isinstance(node, QgsLayerTreeLayer) else None
-    return int(layer.customProperty(_RANK, -1)) if layer is not None else -1
+    style = style_of(layer) if layer is not None else ""
+    return -1 if not style else RANKS.index(style) if style in RANKS else len(RANKS)
+
+
+def style_of(layer: QgsMapLayer) -> str:
+    """Return the name of the style that one of our layers got when it was made, "" for others."""
+    return str(layer.customProperty(_STYLE, "") or "")
 
 
 def _put_in_order(node: QgsLayerTreeLayer) -> None:

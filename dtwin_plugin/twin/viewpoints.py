@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 _MOST = 1000  # viewpoints, and layers of one: a project is a file that anybody may have written
@@ -28,8 +28,8 @@ class Viewpoint:
         Ids of the layers that are shown; none = those of the project.
     begin, end : str
         ISO 8601 times that are shown; empty = none.
-    underground : bool
-        Whether the ground is taken away.
+    states : dict
+        What is set on the instruments of the 3D view, plain JSON values by the key of the instrument.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Viewpoint:
     layers: tuple[str, ...] = ()
     begin: str = ""
     end: str = ""
-    underground: bool = False
+    states: dict[str, Any] = field(default_factory=dict)
 
 
 def to_text(viewpoints: Iterable[Viewpoint]) -> str:
@@ -80,6 +80,6 @@ def _viewpoint(found: Any) -> Viewpoint | None:
         return None
     values: dict[str, Any] = {name: float(value) for name, value in numbers.items()}
     values.update({name: found[name] for name in ("begin", "end") if isinstance(found.get(name), str)})
-    return Viewpoint(
-        name=found["name"], layers=tuple(layers[:_MOST]), underground=found.get("underground") is True, **values
-    )
+    states = found.get("states")
+    values["states"] = states if isinstance(states, dict) else {}
+    return Viewpoint(name=found["name"], layers=tuple(layers[:_MOST]), **values)

@@ -1,10 +1,6 @@
 """The panel with the 3D view in the real QGIS: opened, clicked, kept, closed, unloaded and loaded again."""
 
-import json
-import os
 import shutil
-import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -52,13 +48,12 @@ def in_front(boxes, origin, direction):
 
 @pytest.mark.gl
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("qgis") is None, reason="needs the QGIS desktop")
 @pytest.mark.parametrize(("language", "title"), [("nl", "3D-weergave"), ("en", "3D view")])
-def test_houses_are_clicked_in_the_real_qgis(root, town, tmp_path, language, title):
+def test_houses_are_clicked_in_the_real_qgis(real_qgis, keep_pictures, town, tmp_path, language, title):
     folder, names, boxes = town
     for name in ("ground.tif", "houses.gpkg", "water.gpkg"):
         shutil.copy(folder / name, tmp_path / name)
-    found = trial(root, tmp_path, language)
+    found = real_qgis("view3d_trial", tmp_path, language)
     assert found["title"] == title and found["ready"], found
     assert found["project keeps its ground"] and found["project keeps its layers"]
     origin = np.array(found["camera"]["position"])
@@ -80,10 +75,7 @@ def test_houses_are_clicked_in_the_real_qgis(root, town, tmp_path, language, tit
     assert found["leads"] == pytest.approx([10, 350], abs=1e-2)
     assert found["layers"] == [["ground", "houses", "water"], ["ground"]]
     assert found["views after comparing"] == 1
-    pictures = os.environ.get("DTWIN_PICTURES")
-    if pictures:
-        for name in ("view", "ground_none", "ground_clear", "compare"):
-            shutil.copy(tmp_path / f"{name}.png", Path(pictures) / f"view3d-{name}-{language}.png")
+    keep_pictures(tmp_path, ("view", "ground_none", "ground_clear", "compare"), f"view3d-{language}")
 
 
 def share(path):
@@ -97,28 +89,3 @@ def share(path):
     red = sum(c.hsvSaturation() > 120 and (c.hsvHue() < 15 or c.hsvHue() > 345) for c in right)
     dark = sum(c.hsvSaturation() < 30 and c.value() < 140 for c in right)
     return red / len(right), dark / len(right)
-
-
-def trial(root, folder, language):
-    settings = folder / "profiles" / "profiles" / "default" / "QGIS"
-    settings.mkdir(parents=True)
-    (settings / "QGIS3.ini").write_text(
-        f"[locale]\nuserLocale={language}\noverrideFlag=true\n[PythonPlugins]\ndtwin_plugin=true\n"
-        "[core]\nNewsFeed\\httpsfeedqgisorg\\disabled=true\n[qgis]\ncheckVersion=false\nshowTips=false\n"
-    )
-    variables = {
-        **os.environ,
-        "PATH": f"{root / '.venv' / 'bin'}:{os.environ['PATH']}",
-        "QGIS_PLUGINPATH": str(root / "build"),
-        "DTWIN_TRIAL": str(folder),
-        "QT_QPA_PLATFORM": "xcb",
-        "XDG_RUNTIME_DIR": str(folder),
-    }
-    variables.pop("QGIS_CUSTOM_CONFIG_PATH", None)
-    command = ["qgis", "--nologo", "--noversioncheck", "--profiles-path", str(folder / "profiles"), "--code"]
-    script = str(root / "scripts" / "view3d_trial.py")
-    done = subprocess.run([*command, script], env=variables, cwd=folder, capture_output=True, text=True, timeout=200)
-    assert (folder / "found.json").is_file(), done.stdout[-2000:] + done.stderr[-2000:]
-    found = json.loads((folder / "found.json").read_text())
-    assert "error" not in found, found["error"]
-    return found

@@ -11,7 +11,7 @@ VIEWPOINTS = st.builds(
     name=st.text(max_size=40),
     x=NUMBERS, y=NUMBERS, z=NUMBERS, distance=st.floats(0.1, 1e6), pitch=NUMBERS, heading=NUMBERS,
     layers=st.lists(st.text(max_size=9), max_size=5).map(tuple), begin=st.text(max_size=20), end=st.text(max_size=20),
-    underground=st.booleans(),
+    states=st.dictionaries(st.text(max_size=5), st.dictionaries(st.text(max_size=5), st.booleans()), max_size=3),
 )  # fmt: skip
 
 

@@ -87,8 +87,9 @@ class View3DDock(QgsDockWidget):
 
     def _clicked(self, view: View3D, x: float, y: float) -> None:
         page = self.pages.currentWidget()
-        if isinstance(page, Instrument):
-            page.view_clicked(view, x, y)
+        if not (isinstance(page, Instrument) and page.takes_clicks):
+            page = self.choose("inspect")
+        page.view_clicked(view, x, y)
 
     def _refresh(self) -> None:
         self.compare.setEnabled(bool(self.scene.frames))
@@ -103,5 +104,7 @@ class View3DDock(QgsDockWidget):
 
 
 def _icon(name: str) -> QIcon:
-    path = plugin_file("resources", "icons", f"{name}.svg")
-    return QIcon(str(path)) if path.is_file() else QIcon()
+    try:
+        return QIcon(str(plugin_file("resources", "icons", f"{name}.svg")))
+    except FileNotFoundError:
+        return QIcon()

@@ -99,14 +99,12 @@ class View3D(QObject):
             camera.pitch,
             camera.heading,
             layers=tuple(layer.id() for layer in settings.layers()),
-            underground=self.underground,
         )
 
     def go(self, viewpoint: Viewpoint) -> None:
         """Look from a viewpoint."""
         v = viewpoint
         self.look(v.x, v.y, v.z, v.distance, v.pitch, v.heading)
-        self.set_underground(v.underground)
 
     @property
     def underground(self) -> bool:

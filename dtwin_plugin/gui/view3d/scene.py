@@ -1,0 +1,191 @@
+"""What the panel shows: one or two views of a part of the map, and what all instruments of the panel share."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from qgis.core import Qgis, QgsMapLayer, QgsProject, QgsRasterLayer, QgsRectangle
+from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QSplitter
+
+from dtwin_plugin.errors import DtwinError
+from dtwin_plugin.layers import ground3d, styles3d
+from dtwin_plugin.translate import tr
+from dtwin_plugin.twin.viewpoints import Viewpoint
+
+from .frame import Frame, Together
+from .picking import Shapebook
+from .view import View3D
+
+WIDEST = 2000.0  # m of the map in the scene at most: loading goes with its square
+
+
+class Scene(QObject):
+    """The views of one part of the map, opened and closed together.
+
+    Attributes
+    ----------
+    frames : list of Frame
+        None, one or two; all views show the same extent and so have the same origin.
+    extent : QgsRectangle
+        The part of the map, in the project's CRS.
+    ground : QgsRasterLayer or None
+        The project's terrain without holes; it is not in the project.
+    book : Shapebook
+        Shapes of the layers, for lines of sight.
+    instruments : Instruments or None
+        What the panel has, for who keeps all that is set.
+    """
+
+    opened = pyqtSignal()  # a view stands where there was none
+    changed = pyqtSignal()  # there is another number of views
+    closing = pyqtSignal()  # the views go after this
+    clicked = pyqtSignal(object, float, float)  # view, x and y in pixels
+    said = pyqtSignal(str)  # for the line of text in the panel
+
+    def __init__(self, iface: Any) -> None:
+        super().__init__()
+        styles3d.initialise()
+        self.iface = iface
+        self.frames: list[Frame] = []
+        self.extent = QgsRectangle()
+        self.ground: QgsRasterLayer | None = None
+        self.book = Shapebook()
+        self.instruments: Any = None
+        self.place = QSplitter(Qt.Orientation.Horizontal)
+        self._count = 0
+        self._more: dict[str, list[QgsMapLayer]] = {}
+        self._together: Together | None = None
+        self._folder = tempfile.TemporaryDirectory(prefix="dtwin-view3d-", ignore_cleanup_errors=True)
+
+    @property
+    def view(self) -> View3D | None:
+        """The first view, if one is open."""
+        return self.frames[0].view if self.frames else None
+
+    @property
+    def folder(self) -> Path:
+        """Where files may be written that are gone with QGIS."""
+        return Path(self._folder.name)
+
+    def show_map(self) -> None:
+        """Open a scene of what is on the map."""
+        project = QgsProject.instance()
+        if project.crs().mapUnits() != Qgis.DistanceUnit.Meters:
+            self.said.emit(tr("The project is not in metres; set it to RD New (EPSG:28992)."))
+            return
+        self.close_views()
+        self.extent = _at_most(self.iface.mapCanvas().extent(), WIDEST)
+        if not self._open(project):
+            return
+        view = self.frames[0].view
+        centre, size = self.extent.center(), max(self.extent.width(), self.extent.height())
+        view.look(centre.x(), centre.y(), 0.0, 0.9 * size, 50.0, 0.0)
+        self.said.emit("")
+        self.opened.emit()
+        self.changed.emit()
+
+    def show_second(self, wanted: bool) -> None:
+        """Open a second view that moves with the first, or close it."""
+        if wanted and len(self.frames) == 1 and self._open(QgsProject.instance()):
+            self._together = Together(self.frames[0].view, self.frames[1].view)
+        elif not wanted and len(self.frames) == 2:
+            self._part()
+            self.frames.pop().close_view()
+        for frame in self.frames:
+            frame.show_themes(len(self.frames) == 2)
+        self.changed.emit()
+
+    def show_more(self, key: str, layers: list[QgsMapLayer]) -> None:
+        """Show layers that are not those of the map in all views, in place of those of the same key before."""
+        self._more[key] = layers
+        for frame in self.frames:
+            frame.view.show_more(self._all_more())
+
+    def viewpoint(self, name: str) -> Viewpoint:
+        """Return where the first view looks from, with all that is set, as a viewpoint."""
+        assert self.view is not None
+        states = self.instruments.states() if self.instruments is not None else {}
+        return replace(self.view.viewpoint(name), states=states)
+
+    def go(self, viewpoint: Viewpoint) -> None:
+        """Look from a viewpoint, with all set as it was."""
+        if self.view is not None:
+            if self.instruments is not None:
+                self.instruments.restore(viewpoint.states)
+            self.view.go(viewpoint)
+
+    def _all_more(self) -> list[QgsMapLayer]:
+        return [layer for layers in self._more.values() for layer in layers]
+
+    def _open(self, project: QgsProject) -> bool:
+        """Open one more view; whether QGIS could."""
+        self._count += 1
+        try:
+            with self._whole_ground(project):
+                view = View3D(self.iface, f"dtwin {self._count}", self.extent)
+        except DtwinError as error:
+            self.said.emit(error.text(tr))
+            return False
+        frame = Frame(view)
+        frame.clicked.connect(self.clicked)
+        self.frames.append(frame)
+        self.place.addWidget(frame)
+        view.hide_dialog()
+        view.show_more(self._all_more())
+        return True
+
+    @contextmanager
+    def _whole_ground(self, project: QgsProject) -> Iterator[None]:
+        """Let a scene that is made within get a ground without holes; the project keeps its own."""
+        provider = project.elevationProperties().terrainProvider().clone()
+        terrain = provider.layer() if hasattr(provider, "layer") else None
+        whole = self.ground
+        if whole is None and isinstance(terrain, QgsRasterLayer):
+            whole = ground3d.without_holes(terrain, self.extent, self.folder)
+        self.ground = whole  # the scene does not keep it alive, and the project is not to know it
+        if whole is None or whole is terrain:
+            yield
+            return
+        other = provider.clone()
+        other.setLayer(whole)
+        project.elevationProperties().setTerrainProvider(other)
+        try:
+            yield
+        finally:
+            project.elevationProperties().setTerrainProvider(provider)
+
+    def _part(self) -> None:
+        if self._together is not None:
+            self._together.end()
+            self._together = None
+
+    def close_views(self) -> None:
+        """Close the views, if there are any."""
+        if not self.frames:
+            return
+        self.closing.emit()
+        self._part()
+        while self.frames:
+            self.frames.pop().close_view()
+        self.ground = None
+        self._more.clear()
+        self.book.clear()
+        self.changed.emit()
+
+    def close_for_good(self) -> None:
+        """Leave nothing behind."""
+        self.close_views()
+        self._folder.cleanup()
+
+
+def _at_most(extent: QgsRectangle, widest: float) -> QgsRectangle:
+    """Return the middle of an area, no wider or higher than that."""
+    centre = extent.center()
+    half = min(extent.width(), widest) / 2, min(extent.height(), widest) / 2
+    return QgsRectangle(centre.x() - half[0], centre.y() - half[1], centre.x() + half[0], centre.y() + half[1])

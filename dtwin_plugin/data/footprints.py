@@ -15,10 +15,20 @@ _FLAT = 0.05  # a surface whose horizontal share of area is below this is a wall
 def footprints(surfaces: Surfaces, name: str = "Footprints") -> Features:
     """Return one feature for each object (a part counts for its parent), in two dimensions.
 
-    Used are the ground surfaces, else the surfaces at LoD 0, else all that are not vertical, so that a roof model
-    without a ground has an outline too. Attributes are those of the object itself where it has a row.
+    Attributes are those of the object itself where it has a row.
     """
-    owner = _owners(surfaces)
+    merged, owners = outlines(surfaces)
+    columns = {key: values[owners] for key, values in surfaces.columns.items() if key not in ("lod", "parent")}
+    return Features(merged, columns, surfaces.units, RD, name)
+
+
+def outlines(surfaces: Surfaces) -> tuple[Geometries, np.ndarray]:
+    """Return the outline of each object in two dimensions, and the object row that it stands for (`owners_of`).
+
+    Used are the ground surfaces, else the surfaces at LoD 0, else all that are not vertical, so that a roof model
+    without a ground has an outline too.
+    """
+    owner = owners_of(surfaces)
     use = _chosen(surfaces, owner)
     order = np.flatnonzero(use)
     order = order[np.argsort(owner[surfaces.objects[order]], kind="stable")]
@@ -28,11 +38,10 @@ def footprints(surfaces: Surfaces, name: str = "Footprints") -> Features:
     ends = np.cumsum(counts)
     features = np.concatenate([[0], np.cumsum(parts)])[np.concatenate([[0], ends])].astype(np.int64)
     merged = Geometries("polygon", np.ascontiguousarray(flat.coordinates[:, :2]), flat.rings, flat.parts, features)
-    columns = {key: values[owners] for key, values in surfaces.columns.items() if key not in ("lod", "parent")}
-    return Features(merged, columns, surfaces.units, RD, name)
+    return merged, owners
 
 
-def _owners(surfaces: Surfaces) -> np.ndarray:
+def owners_of(surfaces: Surfaces) -> np.ndarray:
     """Return for each object row the first row of its topmost parent (or of its own id), shape (object rows,)."""
     ids, parents = surfaces.columns["id"], surfaces.columns["parent"]
     first: dict[str, int] = {}

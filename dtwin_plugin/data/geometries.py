@@ -138,9 +138,9 @@ class Geometries:
 
     def take(self, chosen: NDArray[np.int64]) -> Geometries:
         """Return the chosen features, in the order given."""
-        parts = _ranges(self.features, chosen)
-        rings = _ranges(self.parts, parts)
-        coordinates = _ranges(self.rings, rings)
+        parts = ranges_of(self.features, chosen)
+        rings = ranges_of(self.parts, parts)
+        coordinates = ranges_of(self.rings, rings)
 
         def offsets(level: NDArray[np.int64], items: NDArray[np.int64]) -> NDArray[np.int64]:
             return np.concatenate([[0], np.cumsum(level[items + 1] - level[items])]).astype(np.int64)
@@ -172,7 +172,7 @@ class Geometries:
         return b"".join(pieces)
 
 
-def _ranges(offsets: NDArray[np.int64], items: NDArray[np.int64]) -> NDArray[np.int64]:
+def ranges_of(offsets: NDArray[np.int64], items: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return all indices in the spans of `items`, in order."""
     items = np.asarray(items, np.int64)
     starts, counts = offsets[items], offsets[items + 1] - offsets[items]

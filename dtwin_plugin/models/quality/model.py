@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from dtwin_plugin.data import Features, Geometries, Surfaces
-from dtwin_plugin.data.surfaces import UNKNOWN
-from dtwin_plugin.errors import InputError
+from dtwin_plugin.data.surface_rows import surfaces_of
 from dtwin_plugin.progress import Progress
 
 from ..base import Field, Model, Values
@@ -16,55 +12,6 @@ from .codes import Tolerances
 from .report import SUMMARY, assess, findings_layer, summary_table
 
 _DEFAULTS = Tolerances()
-_LAYER_IDS = ("id", "identificatie")
-
-
-def surfaces_of(features: Features) -> Surfaces:
-    """Return the surfaces of a layer with a row for each object, level of detail and semantics ("surface").
-
-    Raises
-    ------
-    InputError
-        If the layer has no heights or no id.
-    """
-    shapes = features.geometries
-    name = next((name for name in _LAYER_IDS if name in features.columns), None)
-    if name is None:
-        raise InputError(
-            "The layer has no field {field}; found {found}.",
-            hint="Choose a layer of surfaces, as a load of 3D buildings makes it.",
-            field="id",
-            found=", ".join(features.columns) or "-",
-        )
-    if len(shapes.coordinates) and not shapes.has_z:
-        raise InputError(
-            "The polygons of the layer have no heights.",
-            hint="Choose a layer of surfaces, as a load of 3D buildings makes it.",
-        )
-    count = len(features)
-    lods = features.columns.get("lod", np.full(count, "", object))
-    rows: dict[tuple[str, str], int] = {}
-    first: list[int] = []
-    of_feature = np.empty(count, np.int64)
-    for row, key in enumerate(zip(map(str, features.columns[name]), map(str, lods))):
-        if key not in rows:
-            rows[key] = len(rows)
-            first.append(row)
-        of_feature[row] = rows[key]
-    parts = np.diff(shapes.features)
-    single = np.arange(len(shapes.parts), dtype=np.int64)
-    columns = {key: values[first] for key, values in features.columns.items()}
-    columns.update(id=_texts([key[0] for key in rows]), lod=_texts([key[1] for key in rows]))
-    for missing, value in (("type", ""), ("parent", None)):
-        columns.setdefault(missing, _texts([value] * len(rows)))
-    semantics = features.columns.get("surface", np.full(count, UNKNOWN, object))
-    return Surfaces(
-        Geometries("polygon", shapes.coordinates, shapes.rings, shapes.parts, single),
-        np.repeat(semantics, parts),
-        np.repeat(of_feature, parts),
-        columns,
-        name=features.name,
-    )
 
 
 def run(values: Values, progress: Progress) -> dict[str, Any]:
@@ -77,12 +24,6 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
         "summary": summary_table([assessment]),
         "invalid": assessment.summary["invalid"],
     }
-
-
-def _texts(values: list[Any]) -> np.ndarray[Any, Any]:
-    result = np.empty(len(values), object)
-    result[:] = values
-    return result
 
 
 CHECK_QUALITY = Model(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .earth import to_degrees
+from .earth import axes_at, to_degrees
 from .tables import Table
 
 if TYPE_CHECKING:
@@ -45,11 +45,7 @@ def turns_of(feature: Table, count: int, xyz: NDArray[np.float64], matrix: NDArr
         return np.stack([right, up, np.cross(right, up)], axis=2)
     if not feature.json.get("EAST_NORTH_UP"):
         return np.broadcast_to(np.eye(3), (count, 3, 3))
-    longitude, latitude = np.radians(to_degrees(xyz @ matrix[:3, :3].T + matrix[:3, 3])[:, :2]).T
-    zero = np.zeros(count)
-    east = np.column_stack([-np.sin(longitude), np.cos(longitude), zero])
-    up = np.column_stack([np.cos(latitude) * np.cos(longitude), np.cos(latitude) * np.sin(longitude), np.sin(latitude)])
-    earthly = np.stack([east, np.cross(up, east), up], axis=2)
+    earthly = axes_at(to_degrees(xyz @ matrix[:3, :3].T + matrix[:3, 3]))
     try:
         turned: NDArray[np.float64] = np.linalg.inv(matrix[:3, :3]) @ earthly
     except np.linalg.LinAlgError as error:

@@ -40,6 +40,18 @@ def from_degrees(points: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.column_stack([flat * np.cos(longitude), flat * np.sin(longitude), z])
 
 
+def axes_at(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the directions east, north and up at longitudes and latitudes [degrees], as columns, shape (n, 3, 3).
+
+    >>> axes_at(np.array([[0.0, 0.0]]))[0].round(6).tolist()
+    [[0.0, -0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+    """
+    longitude, latitude = np.radians(points[:, 0]), np.radians(points[:, 1])
+    east = np.column_stack([-np.sin(longitude), np.cos(longitude), np.zeros(len(points))])
+    up = np.column_stack([np.cos(latitude) * np.cos(longitude), np.cos(latitude) * np.sin(longitude), np.sin(latitude)])
+    return np.stack([east, np.cross(up, east), up], axis=2)
+
+
 def on_earth(xyz: NDArray[np.float64]) -> bool:
     """Tell whether geocentric coordinates lie near the surface of the Earth."""
     if not len(xyz) or not np.isfinite(xyz).all():

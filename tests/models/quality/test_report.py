@@ -17,7 +17,7 @@ from dtwin_plugin.models.quality import (
     findings_layer,
     summary_table,
 )
-from dtwin_plugin.models.quality.model import surfaces_of
+from dtwin_plugin.data.surface_rows import surfaces_of
 from dtwin_plugin.progress import Silent
 from dtwin_plugin.sources.cityjson import CityJsonSource
 

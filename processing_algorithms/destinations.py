@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingOutputLayerDefinition,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterFolderDestination,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterVectorDestination,
     QgsProperty,
@@ -70,6 +71,8 @@ def _destination(
     definition: QgsProcessingParameterDefinition, parameters: dict[str, Any], context: QgsProcessingContext
 ) -> Path | None:
     """Return the file that the user chose for a result, None where QGIS makes one itself."""
+    if isinstance(definition, QgsProcessingParameterFolderDestination):
+        return None  # who writes a folder looks at what is in it
     value = parameters.get(definition.name())
     if isinstance(value, QgsProcessingOutputLayerDefinition):
         value = value.sink

@@ -4,5 +4,6 @@ from .describe import Describe
 from .picture3d import Picture3d
 from .project import MakeProject
 from .report import Report
+from .tiles3d import ExportTiles3d
 
-EXPORTS = (Describe, MakeProject, Picture3d, Report)
+EXPORTS = (Describe, ExportTiles3d, MakeProject, Picture3d, Report)

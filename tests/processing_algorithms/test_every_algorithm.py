@@ -5,11 +5,10 @@ from qgis.core import QgsProcessingParameterDefinition
 
 from dtwin_plugin.models import MODELS
 from processing_algorithms.catalogue import CATALOGUE
+from processing_algorithms.exports import EXPORTS
 from processing_algorithms.loaders import LOADERS
 
-IDS = sorted(
-    [*MODELS, *LOADERS, *(kind.ID for kind in CATALOGUE), "describe", "loadarea", "makeproject", "picture3d", "report"]
-)
+IDS = sorted([*MODELS, *LOADERS, *(kind.ID for kind in CATALOGUE), *(kind.ID for kind in EXPORTS), "loadarea"])
 
 
 def test_the_provider_has_exactly_these_algorithms(provider):

@@ -43,8 +43,8 @@ def from_degrees(points: NDArray[np.float64]) -> NDArray[np.float64]:
 def axes_at(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the directions east, north and up at longitudes and latitudes [degrees], as columns, shape (n, 3, 3).
 
-    >>> axes_at(np.array([[0.0, 0.0]]))[0].round(6).tolist()
-    [[0.0, -0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+    >>> axes_at(np.array([[90.0, 0.0]]))[0][:, 2].round(6).tolist()
+    [0.0, 1.0, 0.0]
     """
     longitude, latitude = np.radians(points[:, 0]), np.radians(points[:, 1])
     east = np.column_stack([-np.sin(longitude), np.cos(longitude), np.zeros(len(points))])

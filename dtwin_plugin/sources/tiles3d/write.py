@@ -26,7 +26,8 @@ from ..gltf.write import glb
 from ..stop import stop_if_asked
 from .earth import axes_at, from_degrees
 from .write_blocks import blocks_of, volumes_of
-from .write_mesh import Mesh, Paint, Town, town_of
+from .write_mesh import Mesh, Town, town_of
+from .write_paint import Paint
 from .write_tree import Square, divided
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def write_tileset(surfaces: Surfaces, paint: Paint, folder: Path, title: str, pr
     (folder / "tiles").mkdir(parents=True)
     root = writer.tile(whole, np.zeros(3))
     document = {
-        "asset": {"version": "1.1", "generator": "Digital Twin", "extras": {"title": title}},
+        "asset": {"version": "1.1", "generator": "Digital Twin", "extras": {"title": title, "legend": paint.legend}},
         "geometricError": 2 * max(root["geometricError"], _ERROR),
         "root": root,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,27 +12,13 @@ from dtwin_plugin.data.footprints import owners_of
 from dtwin_plugin.data.geometries import ranges_of
 from dtwin_plugin.data.triangulate import triangles_of
 
+from .write_paint import Paint
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Paint:
-    """A colour for each surface.
-
-    Attributes
-    ----------
-    colours : sequence of str
-        "#rrggbb".
-    of_surface : ndarray
-        The number of a colour for each surface.
-    """
-
-    colours: Sequence[str]
-    of_surface: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -114,7 +99,7 @@ class Town:
 def town_of(surfaces: Surfaces, paint: Paint) -> Town:
     """Return objects as triangles."""
     chosen = _finest(surfaces)
-    surfaces, paint = surfaces.take(chosen), Paint(paint.colours, paint.of_surface[chosen])
+    surfaces, paint = surfaces.take(chosen), paint.take(chosen)
     xyz = surfaces.geometries.coordinates
     triangles, parts = triangles_of(surfaces.geometries)
     surface = np.repeat(np.arange(len(surfaces)), np.diff(surfaces.geometries.features))[parts]

@@ -33,6 +33,7 @@ class View3D(QObject):
         self._iface, self.name, self.extent = iface, name, extent
         self._theme = ""
         self._more: list[QgsMapLayer] = []
+        self._instead: dict[str, dict[str, QgsMapLayer]] = {}
         # QGIS hands every change of the map's layers to each view; it is between these two that it does
         iface.mapCanvas().layersChanged.connect(self._hold)
         settings = QgsProject.instance().viewSettings()
@@ -91,14 +92,14 @@ class View3D(QObject):
 
     def viewpoint(self, name: str) -> Viewpoint:
         """Return where it looks from as a viewpoint."""
-        camera, settings = self.camera(), self.canvas.mapSettings()
+        camera = self.camera()
         return Viewpoint(
             name,
             *camera.centre,
             camera.distance,
             camera.pitch,
             camera.heading,
-            layers=tuple(layer.id() for layer in settings.layers()),
+            layers=tuple(layer.id() for layer in self.layers()),
         )
 
     def go(self, viewpoint: Viewpoint) -> None:
@@ -126,16 +127,32 @@ class View3D(QObject):
         self._more = layers
         self._take()
 
+    def show_instead(self, key: str, layers: dict[str, QgsMapLayer]) -> None:
+        """Show other layers in place of those with these ids, as long as those are shown; each key has its own."""
+        if layers or self._instead.get(key):
+            self._instead[key] = layers
+            self._take()
+
     def _hold(self) -> None:
         self.canvas.mapSettings().blockSignals(True)
 
-    def _take(self) -> None:
-        """Show this view's own layers."""
+    @property
+    def theme(self) -> str:
+        """The map theme that is shown; empty = what the map shows."""
+        return self._theme
+
+    def layers(self) -> list[QgsMapLayer]:
+        """Return the layers of the project that are shown, the first on top."""
         themes = QgsProject.instance().mapThemeCollection()
         if self._theme and themes.hasMapTheme(self._theme):
-            layers = themes.mapThemeVisibleLayers(self._theme)
-        else:
-            layers = self._iface.mapCanvas().layers()
+            return list(themes.mapThemeVisibleLayers(self._theme))
+        return list(self._iface.mapCanvas().layers())
+
+    def _take(self) -> None:
+        """Show this view's own layers."""
+        layers = self.layers()
+        for others in self._instead.values():
+            layers = [others.get(layer.id(), layer) for layer in layers]
         settings = self.canvas.mapSettings()
         settings.blockSignals(True)  # a set that is the same would not be heard of, and one that differs twice
         settings.setLayers([])

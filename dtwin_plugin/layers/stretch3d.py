@@ -14,8 +14,11 @@ from qgis.core import (
     QgsFeature,
     QgsFeatureRequest,
     QgsMapLayer,
+    QgsMeshLayer,
+    QgsPointCloudLayer,
     QgsProperty,
     QgsRectangle,
+    QgsTiledSceneLayer,
     QgsVectorLayer,
     QgsWkbTypes,
 )
@@ -23,6 +26,7 @@ from qgis.PyQt import sip
 from qgis.PyQt.QtGui import QTransform
 
 _Keys = QgsAbstract3DSymbol.Property
+_SIZED = {"line": QgsLine3DSymbol, "polygon": QgsPolygon3DSymbol}  # that have a height of extrusion and an offset
 _BATCH = 10_000  # features handed to a temporary layer at once
 
 
@@ -43,24 +47,67 @@ def stretched(layers: Sequence[QgsMapLayer], factor: float, extent: QgsRectangle
     """
     if factor == 1:
         return list(layers)
-    result: list[QgsMapLayer] = []
-    for layer in layers:
-        properties = layer.elevationProperties()
-        renderer = layer.renderer3D() if isinstance(layer, QgsVectorLayer) else None
-        if isinstance(layer, QgsVectorLayer) and renderer is not None:
-            renderer = renderer.clone()
-            for symbol in _symbols(renderer):
-                _stretch_symbol(symbol, factor)
-            points = layer.geometryType() == Qgis.GeometryType.Point and QgsWkbTypes.hasZ(layer.wkbType())
-            found = _copy(layer, factor, extent, crs) if points else layer
-            found.setRenderer3D(renderer)
-            result.append(found)
-            continue
-        if hasattr(properties, "setZScale"):
-            properties.setZScale(properties.zScale() * factor)
-            properties.setZOffset(properties.zOffset() * factor)
-        result.append(layer)
-    return result
+    return [_stretched(layer, factor, extent, crs) for layer in layers]
+
+
+def stretched_copy(layer: QgsMapLayer, factor: float, extent: QgsRectangle, crs: str) -> QgsMapLayer:
+    """Return what a view of which the terrain is stretched must draw for a layer, which stays as it is.
+
+    That is the layer itself where QGIS stretches all of it, or where it does not follow: see `follows`.
+    """
+    if isinstance(layer, QgsVectorLayer):
+        renderer = layer.renderer3D()
+        if renderer is None or not (_is_points(layer) or any(map(_adds_height, _symbols(renderer.clone())))):
+            return layer
+        if _is_points(layer):
+            return _stretched(layer, factor, extent, crs)
+    elif not isinstance(layer, (QgsPointCloudLayer, QgsTiledSceneLayer)):
+        return layer
+    return _stretched(copy_of(layer), factor, extent, crs)
+
+
+def copy_of(layer: QgsMapLayer) -> QgsMapLayer:
+    """Return a copy of a layer with its 3D symbols, which QGIS leaves out."""
+    copy = layer.clone()
+    if layer.renderer3D() is not None:
+        copy.setRenderer3D(layer.renderer3D().clone())
+    return copy
+
+
+def follows(layer: QgsMapLayer) -> bool:
+    """Say whether a layer is stretched with the terrain: all are, or lie on it, but meshes."""
+    return not isinstance(layer, QgsMeshLayer) or layer.renderer3D() is None
+
+
+def _stretched(layer: QgsMapLayer, factor: float, extent: QgsRectangle, crs: str) -> QgsMapLayer:
+    """Return a layer that fits a stretched terrain: itself, changed, or a copy of its points."""
+    renderer = layer.renderer3D() if isinstance(layer, QgsVectorLayer) else None
+    if isinstance(layer, QgsVectorLayer) and renderer is not None:
+        renderer = renderer.clone()
+        for symbol in _symbols(renderer):
+            _stretch_symbol(symbol, factor)
+        found = _copy(layer, factor, extent, crs) if _is_points(layer) else layer
+        found.setRenderer3D(renderer)
+        return found
+    properties = layer.elevationProperties()
+    if hasattr(properties, "setZScale"):
+        properties.setZScale(properties.zScale() * factor)
+        properties.setZOffset(properties.zOffset() * factor)
+    return layer
+
+
+def _is_points(layer: QgsVectorLayer) -> bool:
+    return bool(layer.geometryType() == Qgis.GeometryType.Point and QgsWkbTypes.hasZ(layer.wkbType()))
+
+
+def _adds_height(symbol: QgsAbstract3DSymbol) -> bool:
+    """Say whether a symbol adds to the heights that a geometry has."""
+    properties = symbol.dataDefinedProperties()
+    if any(properties.isActive(key) for key in (_Keys.Height, _Keys.ExtrusionHeight)):
+        return True
+    kind = _SIZED.get(symbol.type())
+    sized = sip.cast(symbol, kind) if kind is not None else None
+    return sized is not None and bool(sized.extrusionHeight() or sized.offset())
 
 
 def heights(layers: Sequence[QgsMapLayer], factor: float) -> tuple[float, float] | None:
@@ -105,7 +152,7 @@ def _stretch_symbol(symbol: QgsAbstract3DSymbol, factor: float) -> None:
             text = properties.property(key).asExpression()
             properties.setProperty(key, QgsProperty.fromExpression(f"({text}) * {factor!r}"))
     symbol.setDataDefinedProperties(properties)
-    kind = {"line": QgsLine3DSymbol, "polygon": QgsPolygon3DSymbol}.get(symbol.type())
+    kind = _SIZED.get(symbol.type())
     if kind is not None:
         sized = sip.cast(symbol, kind)
         sized.setExtrusionHeight(sized.extrusionHeight() * factor)

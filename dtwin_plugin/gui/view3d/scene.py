@@ -15,6 +15,7 @@ from qgis.PyQt.QtWidgets import QSplitter
 
 from dtwin_plugin.errors import DtwinError
 from dtwin_plugin.layers import ground3d, styles3d
+from dtwin_plugin.layers.stand_ins import StandIns
 from dtwin_plugin.translate import tr
 from dtwin_plugin.twin.viewpoints import Viewpoint
 
@@ -38,6 +39,8 @@ class Scene(QObject):
         The project's terrain without holes; it is not in the project.
     book : Shapebook
         Shapes of the layers, for lines of sight.
+    stand_ins : StandIns
+        Layers that are drawn in place of those of the project, and how much higher.
     instruments : Instruments or None
         What the panel has, for who keeps all that is set.
     """
@@ -56,6 +59,7 @@ class Scene(QObject):
         self.extent = QgsRectangle()
         self.ground: QgsRasterLayer | None = None
         self.book = Shapebook()
+        self.stand_ins = StandIns()
         self.instruments: Any = None
         self.place = QSplitter(Qt.Orientation.Horizontal)
         self._count = 0
@@ -81,6 +85,7 @@ class Scene(QObject):
             return
         self.close_views()
         self.extent = _at_most(self.iface.mapCanvas().extent(), WIDEST)
+        self.stand_ins.extent = self.extent
         if not self._open(project):
             return
         view = self.frames[0].view
@@ -128,7 +133,7 @@ class Scene(QObject):
         self._count += 1
         try:
             with self._whole_ground(project):
-                view = View3D(self.iface, f"dtwin {self._count}", self.extent)
+                view = View3D(self.iface, f"dtwin {self._count}", self.extent, self.stand_ins)
         except DtwinError as error:
             self.said.emit(error.text(tr))
             return False
@@ -175,6 +180,7 @@ class Scene(QObject):
             self.frames.pop().close_view()
         self.ground = None
         self._more.clear()
+        self.stand_ins.clear()
         self.book.clear()
         self.changed.emit()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from qgis._3d import Qgs3DMapCanvas, Qgs3DMapScene, QgsCameraPose
 from qgis.core import QgsMapLayer, QgsProject, QgsRectangle, QgsReferencedRectangle, QgsVector3D
 from qgis.PyQt.QtCore import QObject, pyqtSignal
@@ -11,7 +12,11 @@ from qgis.PyQt.QtWidgets import QApplication, QWidget
 
 from dtwin_plugin.data.camera import Camera
 from dtwin_plugin.errors import ModelError
+from dtwin_plugin.layers.stand_ins import StandIns
 from dtwin_plugin.twin.viewpoints import Viewpoint
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 
 class View3D(QObject):
@@ -24,16 +29,18 @@ class View3D(QObject):
         By which QGIS knows the view; a view of that name must not be open.
     extent : QgsRectangle
         The part of the map in the scene, in the project's CRS: loading goes with its size.
+    stand_ins : StandIns
+        What is drawn in place of layers, and how much higher.
     """
 
     moved = pyqtSignal()
 
-    def __init__(self, iface: Any, name: str, extent: QgsRectangle) -> None:
+    def __init__(self, iface: Any, name: str, extent: QgsRectangle, stand_ins: StandIns) -> None:
         super().__init__()
-        self._iface, self.name, self.extent = iface, name, extent
+        self._iface, self.name, self.extent, self._stand_ins = iface, name, extent, stand_ins
         self._theme = ""
+        self._stretched = 1.0
         self._more: list[QgsMapLayer] = []
-        self._instead: dict[str, dict[str, QgsMapLayer]] = {}
         # QGIS hands every change of the map's layers to each view; it is between these two that it does
         iface.mapCanvas().layersChanged.connect(self._hold)
         settings = QgsProject.instance().viewSettings()
@@ -52,6 +59,7 @@ class View3D(QObject):
         self._dialog = self.widget.window()
         self.canvas.cameraController().cameraChanged.connect(self.moved)
         iface.mapCanvas().layersChanged.connect(self._take)
+        stand_ins.stale.connect(self._take)
 
     def hide_dialog(self) -> None:
         """Put away the empty dialog that QGIS made; call it after the widget has a new parent."""
@@ -64,7 +72,7 @@ class View3D(QObject):
         return scene.totalPendingJobsCount() == 0 and scene.sceneState() == Qgs3DMapScene.SceneState.Ready
 
     def camera(self) -> Camera:
-        """Return where it looks from."""
+        """Return where it looks from; its heights are stretched as those that are drawn: see `ray`, `project`."""
         settings, pose = self.canvas.mapSettings(), self.canvas.cameraController().cameraPose()
         centre = settings.worldToMapCoordinates(pose.centerPoint())
         return Camera(
@@ -77,14 +85,30 @@ class View3D(QObject):
             settings.fieldOfView(),
         )
 
+    def ray(self, x: float, y: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return where the line of sight through a pixel begins and its direction, at true heights."""
+        origin, direction = (part / [1.0, 1.0, self._stretched] for part in self.camera().ray(x, y))
+        return origin, direction / np.linalg.norm(direction)
+
+    def project(self, places: ArrayLike) -> NDArray[np.float64]:
+        """Return the pixels of places at their true heights, as `Camera.project` does."""
+        return self.camera().project(np.atleast_2d(np.asarray(places, float)) * [1.0, 1.0, self._stretched])
+
     def look(self, x: float, y: float, z: float, distance: float, pitch: float, heading: float) -> None:
-        """Look at a place [m] from a distance [m]; angles as those of `Camera`."""
+        """Look at a place [m], at its true height, from a distance [m]; angles as those of `Camera`."""
         pose = QgsCameraPose()
-        pose.setCenterPoint(self.canvas.mapSettings().mapToWorldCoordinates(QgsVector3D(x, y, z)))
+        place = QgsVector3D(x, y, z * self._stretched)
+        pose.setCenterPoint(self.canvas.mapSettings().mapToWorldCoordinates(place))
         pose.setDistanceFromCenterPoint(distance)
         pose.setPitchAngle(pitch)
         pose.setHeadingAngle(-heading)
         self.canvas.cameraController().setCameraPose(pose)
+
+    @property
+    def centre(self) -> tuple[float, float, float]:
+        """The place that it looks at, at its true height."""
+        x, y, z = self.camera().centre
+        return x, y, z / self._stretched
 
     def take_pose(self, other: View3D) -> None:
         """Look from where another view of the same scene does."""
@@ -95,7 +119,7 @@ class View3D(QObject):
         camera = self.camera()
         return Viewpoint(
             name,
-            *camera.centre,
+            *self.centre,
             camera.distance,
             camera.pitch,
             camera.heading,
@@ -127,12 +151,6 @@ class View3D(QObject):
         self._more = layers
         self._take()
 
-    def show_instead(self, key: str, layers: dict[str, QgsMapLayer]) -> None:
-        """Show other layers in place of those with these ids, as long as those are shown; each key has its own."""
-        if layers or self._instead.get(key):
-            self._instead[key] = layers
-            self._take()
-
     def _hold(self) -> None:
         self.canvas.mapSettings().blockSignals(True)
 
@@ -151,18 +169,30 @@ class View3D(QObject):
     def _take(self) -> None:
         """Show this view's own layers."""
         layers = self.layers()
-        for others in self._instead.values():
-            layers = [others.get(layer.id(), layer) for layer in layers]
         settings = self.canvas.mapSettings()
+        shown = [*self._more, *map(self._stand_ins.shown, layers)]
+        self.shown = [layer for layer in shown if layer is not None]
+        self._stretch()
         settings.blockSignals(True)  # a set that is the same would not be heard of, and one that differs twice
         settings.setLayers([])
         settings.blockSignals(False)
-        settings.setLayers([*self._more, *layers])
+        settings.setLayers([self._stand_ins.drawn(layer) for layer in self.shown()])
+
+    def _stretch(self) -> None:
+        """Stretch the terrain as all else, and look at the same place."""
+        factor = self._stand_ins.factor
+        if factor != self._stretched:
+            centre, camera = self.centre, self.camera()
+            self.canvas.mapSettings().setTerrainVerticalScale(factor)
+            self._stretched = factor
+            self.look(*centre, camera.distance, camera.pitch, camera.heading)
 
     def close(self) -> None:
         """Close it for good; the widget is gone after this."""
         for slot in (self._hold, self._take):
             self._iface.mapCanvas().layersChanged.disconnect(slot)
+        self._stand_ins.stale.disconnect(self._take)
+        self.canvas.mapSettings().setLayers([])  # copies are gone before QGIS deletes the view
         self.canvas.cameraController().cameraChanged.disconnect(self.moved)
         self._iface.closeMapCanvas3D(self.name)
 

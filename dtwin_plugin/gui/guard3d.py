@@ -19,7 +19,7 @@ class Guard:
         import qgis._3d  # noqa: F401  without it QGIS cannot hand over a view; the start of QGIS can wait for it
 
         for canvas in self._iface.mapCanvases3D():
-            settings = canvas.mapSettings()
+            settings = canvas.mapSettings() if canvas is not None else None  # of one that is closing
             if settings is not None:
                 settings.setLayers([layer for layer in settings.layers() if layer.id() not in ids])
 

@@ -47,9 +47,9 @@ class View3D(QObject):
         before = settings.presetFullExtent()
         settings.setPresetFullExtent(QgsReferencedRectangle(extent, QgsProject.instance().crs()))
         try:
-            known = set(map(id, _canvas_widgets()))
+            known = _canvas_widgets()
             self.canvas: Qgs3DMapCanvas = iface.createNewMapCanvas3D(name)
-            made = [widget for widget in _canvas_widgets() if id(widget) not in known]
+            made = [widget for widget in _canvas_widgets() if widget not in known]
         finally:
             settings.setPresetFullExtent(before)
         if self.canvas is None or not made:

@@ -29,6 +29,7 @@ from dtwin_plugin.twin import RunRecord
 
 from .privacy import mark_layer
 from .styles import RANKS, STYLES
+from .styles3d import has_heights
 from .voxel_bodies import bodies_beside
 
 STYLE_NAME = 30  # characters that a GeoPackage keeps of the name of a style
@@ -169,8 +170,11 @@ def fit_in(layer: QgsMapLayer, project: QgsProject | None) -> None:
         node.setItemVisibilityChecked(not has_times(layer))
         _put_in_order(node)
         add_bodies(layer, project)
-    if "water_class" in field_names(layer) and any("surface" in field_names(o) for o in project.mapLayers().values()):
-        layer.setRenderer3D(None)
+    others = list(project.mapLayers().values())
+    if any("surface" in field_names(other) for other in others):
+        for other in others if "surface" in field_names(layer) else [layer]:
+            if "surface" not in field_names(other) and isinstance(other, QgsVectorLayer) and has_heights(other):
+                other.setRenderer3D(None)
 
 
 def add_bodies(layer: QgsMapLayer, project: QgsProject) -> None:

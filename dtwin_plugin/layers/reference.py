@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from qgis._3d import QgsTiledSceneLayer3DRenderer
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsLayerDefinition,
@@ -36,6 +37,8 @@ def layer_of(reference: LayerReference) -> QgsMapLayer:
         layer.setCrs(QgsCoordinateReferenceSystem(reference.crs))
     if reference.z_offset and layer.elevationProperties() is not None:
         layer.elevationProperties().setZOffset(reference.z_offset)
+    if reference.kind == "tiledscene":
+        layer.setRenderer3D(QgsTiledSceneLayer3DRenderer())  # which QGIS gives only to what its own dialog adds
     if reference.style in STYLES and layer.isValid():
         STYLES[reference.style](layer)
     return layer

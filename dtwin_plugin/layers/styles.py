@@ -59,8 +59,9 @@ def values(layer: QgsRasterLayer) -> None:
 
 
 def footprints(layer: QgsVectorLayer) -> None:
-    """Footprints in the colour of buildings on Dutch base maps."""
+    """Footprints in the colour of buildings on Dutch base maps; blocks in 3D where heights are known."""
     layer.renderer().setSymbol(_fill("#e8c8b8", "#8c6d5d"))
+    styles3d.blocks(layer, {"": "#e8c8b8"})
 
 
 def surfaces(layer: QgsVectorLayer) -> None:

@@ -8,13 +8,14 @@ from qgis._3d import (
     Qgs3D,
     Qgs3DTypes,
     QgsPhongMaterialSettings,
+    QgsPoint3DSymbol,
     QgsPolygon3DSymbol,
     QgsRuleBased3DRenderer,
     QgsSimpleLineMaterialSettings,
     QgsVectorLayer3DTilingSettings,
 )
 from qgis.core import Qgis, QgsAbstract3DSymbol, QgsProperty, QgsPropertyCollection, QgsVectorLayer
-from qgis.PyQt.QtGui import QColor
+from qgis.PyQt.QtGui import QColor, QMatrix4x4
 
 # Colours of CityJSON semantics.
 SURFACES = {
@@ -28,6 +29,7 @@ SURFACES = {
     "WaterSurface": "#7fb8d8",
     "Unknown": "#cfc8bb",
 }
+_GROUND, _BLOCK = 'coalesce("b3_h_maaiveld", 0)', 'coalesce("b3_h_70p" - "b3_h_maaiveld", 3)'  # of the 3DBAG [m]
 _LEAF = 2000  # features in a tile of the 3D view: fewer tiles freeze it, more redraw it once each
 
 
@@ -80,23 +82,20 @@ def by_rules(layer: QgsVectorLayer, rules: dict[str, tuple[str, float]], levels:
     _set_rules(layer, symbols, levels)
 
 
+def blocks(layer: QgsVectorLayer, colours: dict[str, str]) -> None:
+    """Extrude footprints from the ground to the roof where 3DBAG heights are there; a colour by expression."""
+    if has_heights(layer):
+        extruded_by_rules(layer, colours, _GROUND, _BLOCK)
+
+
+def has_heights(layer: QgsVectorLayer) -> bool:
+    """Whether footprints have the heights that the 3DBAG gives them."""
+    return {"b3_h_maaiveld", "b3_h_70p"} <= {name.lower() for name in layer.fields().names()}
+
+
 def extruded_by_class(layer: QgsVectorLayer, field: str, colours: dict[str, str]) -> None:
-    """Extrude footprints from the ground to the roof where 3DBAG heights are there, coloured by a field."""
-    names = {name.lower() for name in layer.fields().names()}
-    if not {"b3_h_maaiveld", "b3_h_70p"} <= names:
-        return
-    rules = {}
-    for value, colour in colours.items():
-        symbol = _symbol(colour)
-        symbol.setAltitudeBinding(Qgis.AltitudeBinding.Centroid)
-        properties = QgsPropertyCollection()
-        height = 'coalesce("b3_h_70p" - "b3_h_maaiveld", 3)'
-        properties.setProperty(QgsAbstract3DSymbol.Property.ExtrusionHeight, QgsProperty.fromExpression(height))
-        ground = QgsProperty.fromExpression('coalesce("b3_h_maaiveld", 0)')
-        properties.setProperty(QgsAbstract3DSymbol.Property.Height, ground)
-        symbol.setDataDefinedProperties(properties)
-        rules[f"\"{field}\" = '{value}'"] = symbol
-    _set_rules(layer, rules)
+    """Extrude footprints where 3DBAG heights are there, coloured by the values of a field."""
+    blocks(layer, {f"\"{field}\" = '{value}'": colour for value, colour in colours.items()})
 
 
 def extruded_by_rules(layer: QgsVectorLayer, colours: dict[str, str], bottom: str, height: str) -> None:
@@ -136,6 +135,36 @@ def bodies_by_rules(layer: QgsVectorLayer, groups: dict[str, tuple[str, bool, di
     tiling.setZoomLevelsCount(1)  # a feature is drawn by each tile that it touches
     renderer.setTilingSettings(tiling)
     layer.setRenderer3D(renderer)
+
+
+def solid(
+    shape: Qgis.Point3DShape,
+    properties: dict[str, float],
+    colour: str,
+    height: float,
+    clamping: Qgis.AltitudeClamping = Qgis.AltitudeClamping.Terrain,
+) -> QgsPoint3DSymbol:
+    """Return a solid at each point, its middle at a height [m] above the terrain, or above the point itself."""
+    symbol = QgsPoint3DSymbol()
+    symbol.setShape(shape)
+    symbol.setShapeProperties(properties)
+    symbol.setAltitudeClamping(clamping)
+    matrix = QMatrix4x4()
+    if Qgis.QGIS_VERSION_INT < 34200:  # height was the second axis until 3.42
+        matrix.translate(0, height, 0)
+    else:
+        matrix.translate(0, 0, height)
+    symbol.setTransform(matrix)
+    symbol.setMaterialSettings(phong(colour))
+    return symbol
+
+
+def solids_by_rules(layer: QgsVectorLayer, solids: list[tuple[str, QgsPoint3DSymbol]]) -> None:
+    """Draw solids at the points that each expression selects; one of all points is empty."""
+    root = QgsRuleBased3DRenderer.Rule(None)
+    for expression, symbol in solids:
+        root.appendChild(QgsRuleBased3DRenderer.Rule(symbol, expression, ""))
+    layer.setRenderer3D(QgsRuleBased3DRenderer(root))
 
 
 def _set_rules(layer: QgsVectorLayer, rules: dict[str, QgsPolygon3DSymbol], levels: int = 0) -> None:

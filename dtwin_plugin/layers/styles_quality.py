@@ -17,15 +17,19 @@ from qgis.PyQt.QtGui import QColor
 
 from dtwin_plugin.translate import mark, tr
 
+from . import styles3d
+
 SEVERITIES = {
     "error": ("#d7191c", "diamond", mark("Error")),
     "warning": ("#fd8d3c", "triangle", mark("Warning")),
 }
+_RADIUS = 0.4  # m: seen from a street away, and no house is hidden
+_KNOWN = "z(geometry_n(@geometry, 1)) > -1000"  # no height at all would make QGIS draw nothing of the scene
 _LABELS_FROM = 5000.0  # scale; further away labels would cover the map
 
 
 def quality(layer: QgsVectorLayer) -> None:
-    """Markers by severity, labelled with the code, at the height of the fault."""
+    """Markers by severity, labelled with the code, at the height of the fault; balls in 3D where that is known."""
     categories = [
         QgsRendererCategory(
             key,
@@ -46,5 +50,13 @@ def quality(layer: QgsVectorLayer) -> None:
     settings.setFormat(text)
     layer.setLabeling(QgsVectorLayerSimpleLabeling(settings))
     layer.setLabelsEnabled(True)
-    properties = layer.elevationProperties()
-    properties.setClamping(Qgis.AltitudeClamping.Absolute)
+    absolute = Qgis.AltitudeClamping.Absolute
+    layer.elevationProperties().setClamping(absolute)
+    ball, shape = {"radius": _RADIUS}, Qgis.Point3DShape.Sphere
+    styles3d.solids_by_rules(
+        layer,
+        [
+            (f"\"severity\" = '{key}' AND {_KNOWN}", styles3d.solid(shape, ball, colour, 0.0, absolute))
+            for key, (colour, _, _) in SEVERITIES.items()
+        ],
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from qgis._3d import QgsPoint3DSymbol, QgsRuleBased3DRenderer
 from qgis.core import (
     Qgis,
     QgsCategorizedSymbolRenderer,
@@ -14,7 +13,7 @@ from qgis.core import (
     QgsSymbol,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtGui import QColor, QMatrix4x4
+from qgis.PyQt.QtGui import QColor
 
 from dtwin_plugin.translate import mark, tr
 
@@ -81,12 +80,9 @@ def trees(layer: QgsVectorLayer) -> None:
     symbol.setSize(2 * _CROWN)
     symbol.setOpacity(0.75)
     _single(layer, symbol)
-    trunk = _solid(Qgis.Point3DShape.Cylinder, {"radius": 0.2, "length": _TRUNK}, "#7a5a3c", _TRUNK / 2)
-    crown = _solid(Qgis.Point3DShape.Sphere, {"radius": _CROWN}, "#5f9a4a", _TRUNK + 0.8 * _CROWN)
-    root = QgsRuleBased3DRenderer.Rule(None)
-    for part in (trunk, crown):
-        root.appendChild(QgsRuleBased3DRenderer.Rule(part, "", ""))
-    layer.setRenderer3D(QgsRuleBased3DRenderer(root))
+    trunk = styles3d.solid(Qgis.Point3DShape.Cylinder, {"radius": 0.2, "length": _TRUNK}, "#7a5a3c", _TRUNK / 2)
+    crown = styles3d.solid(Qgis.Point3DShape.Sphere, {"radius": _CROWN}, "#5f9a4a", _TRUNK + 0.8 * _CROWN)
+    styles3d.solids_by_rules(layer, [("", trunk), ("", crown)])
 
 
 def tree_rows(layer: QgsVectorLayer) -> None:
@@ -147,22 +143,6 @@ def _first(layer: QgsVectorLayer, *names: str) -> str | None:
     """Return the first of these fields that a layer has, in its own spelling."""
     present = {name.lower(): name for name in layer.fields().names()}
     return next((present[name] for name in names if name in present), None)
-
-
-def _solid(shape: Qgis.Point3DShape, properties: dict[str, float], colour: str, height: float) -> QgsPoint3DSymbol:
-    """Return a solid above each point, its middle at a height above the terrain [m]."""
-    symbol = QgsPoint3DSymbol()
-    symbol.setShape(shape)
-    symbol.setShapeProperties(properties)
-    symbol.setAltitudeClamping(Qgis.AltitudeClamping.Terrain)
-    matrix = QMatrix4x4()
-    if Qgis.QGIS_VERSION_INT < 34200:  # height was the second axis until 3.42
-        matrix.translate(0, height, 0)
-    else:
-        matrix.translate(0, 0, height)
-    symbol.setTransform(matrix)
-    symbol.setMaterialSettings(styles3d.phong(colour))
-    return symbol
 
 
 STYLES_REGISTERS = {

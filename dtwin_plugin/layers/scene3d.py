@@ -10,8 +10,6 @@ from qgis._3d import (
     QgsCameraPose,
     QgsDirectionalLightSettings,
     QgsLayoutItem3DMap,
-    QgsLightSource,
-    QgsPointLightSettings,
 )
 from qgis.core import (
     QgsLayoutExporter,
@@ -25,16 +23,15 @@ from qgis.core import (
     QgsVector3D,
 )
 from qgis.PyQt.QtCore import QSize
-from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtXml import QDomDocument, QDomElement
 
 from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.errors import ModelError
 
+from .scene_style import lights, sharpen
 from .stretch3d import heights, stretched
 
 _DPI = 96
-_SKY = "#dbe9f4"
 
 
 def settings_of(
@@ -63,11 +60,8 @@ def settings_of(
     project.addMapLayers([layer for layer in layers if layer.project() is None], False)  # which keeps them alive
     settings.setLayers(layers)
     settings.setTerrainVerticalScale(exaggeration)
-    settings.setBackgroundColor(QColor(_SKY))
-    settings.setMapTileResolution(1024)
-    settings.setMaxTerrainScreenError(1)
-    settings.setMaxTerrainGroundError(0.2)
-    settings.setLightSources(_lights())
+    sharpen(settings)
+    settings.setLightSources(lights())
     return settings
 
 
@@ -85,20 +79,9 @@ def below_ground(settings: Qgs3DMapSettings) -> tuple[float, float]:
     glow = QgsDirectionalLightSettings()
     glow.setDirection(QgsVector3D(-0.3, 0.8, 0.3))
     glow.setIntensity(0.4)
-    settings.setLightSources([*_lights(), glow])  # those that are there are deleted by this
+    settings.setLightSources([*lights(), glow])  # those that are there are deleted by this
     low, high = heights(settings.layers(), settings.terrainVerticalScale()) or (0.0, 0.0)
     return (low + high) / 2, high - low
-
-
-def _lights() -> list[QgsLightSource]:
-    sun = QgsDirectionalLightSettings()
-    sun.setDirection(QgsVector3D(0.45, -0.75, -0.5))  # from the south-west: x east, y up, z south
-    sun.setIntensity(0.9)
-    lamp = QgsPointLightSettings()
-    lamp.setPosition(QgsVector3D(0, 1000, 0))
-    lamp.setIntensity(0.35)
-    lamp.setConstantAttenuation(1.0)
-    return [sun, lamp]
 
 
 def _element(project: QgsProject, extent: QgsRectangle, terrain: QgsRasterLayer | None) -> QDomElement:

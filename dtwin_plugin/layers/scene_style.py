@@ -1,0 +1,100 @@
+"""How a 3D view looks when it is opened: sharp ground, light, sky, and what the user's settings ask for."""
+
+from __future__ import annotations
+
+import math
+
+from qgis._3d import Qgs3DMapSettings, QgsDirectionalLightSettings, QgsLightSource, QgsPointLightSettings
+from qgis.core import Qgis, QgsMapLayer, QgsProject, QgsRasterLayer, QgsRectangle, QgsVector3D
+from qgis.PyQt.QtCore import QCoreApplication, QObject
+from qgis.PyQt.QtGui import QAction, QColor
+
+from . import settings as user
+
+SKY = "#dbe9f4"
+SUN = (222.0, 48.0)  # azimuth and height [degree] that show roofs and walls well
+_EDGE_STRENGTH = 400.0
+_LAMP = 1000.0  # m above the middle: fills the shadows a little
+
+
+def lights(azimuth: float = SUN[0], height: float = SUN[1]) -> list[QgsLightSource]:
+    """Return a sun and a weak lamp above the middle.
+
+    Parameters
+    ----------
+    azimuth, height : float
+        Where the sun stands, in degrees clockwise from north and above the horizon; one that is about to set lights
+        as at 5 degrees, or nothing would be seen.
+    """
+    turn, rise = math.radians(azimuth), math.radians(max(height, 5.0))
+    sun = QgsDirectionalLightSettings()
+    out = math.cos(rise)
+    sun.setDirection(_in_view(-out * math.sin(turn), -out * math.cos(turn), -math.sin(rise)))
+    sun.setIntensity(0.9)
+    lamp = QgsPointLightSettings()
+    lamp.setPosition(_in_view(0, 0, _LAMP))
+    lamp.setIntensity(0.35)
+    lamp.setConstantAttenuation(1.0)
+    return [sun, lamp]
+
+
+def _in_view(x: float, y: float, z: float) -> QgsVector3D:
+    """Return an offset in map axes in those of the view, which QGIS turned in 3.42."""
+    return QgsVector3D(x, y, z) if Qgis.QGIS_VERSION_INT >= 34200 else QgsVector3D(x, z, -y)
+
+
+def sharpen(settings: Qgs3DMapSettings) -> None:
+    """Show the ground in the detail of its picture, below a light sky."""
+    settings.setBackgroundColor(QColor(SKY))
+    settings.setMapTileResolution(1024)
+    settings.setMaxTerrainScreenError(1)
+    settings.setMaxTerrainGroundError(0.2)
+
+
+def dress(widget: QObject, settings: Qgs3DMapSettings) -> None:
+    """Let a view that was just opened look as the user set it.
+
+    Parameters
+    ----------
+    widget : QObject
+        What QGIS made for the view: it has the switches that Python has no call for.
+    """
+    sharpen(settings)
+    settings.setLightSources(lights())
+    settings.setEyeDomeLightingEnabled(user.edges())
+    settings.setEyeDomeLightingStrength(_EDGE_STRENGTH)
+    _switch(widget, "Show Shadows", user.shadows())
+    _switch(widget, "Show Ambient Occlusion", user.ambient_occlusion())
+
+
+def _switch(widget: QObject, text: str, wanted: bool) -> None:
+    """Set a switch of the view by its English text: QGIS translates it, and tells no other name."""
+    translated = QCoreApplication.translate("Qgs3DMapCanvasWidget", text)
+    for action in widget.findChildren(QAction):
+        if action.text() == translated and action.isCheckable():
+            action.setChecked(wanted)
+
+
+def ground_height(project: QgsProject, ground: QgsRasterLayer | None, extent: QgsRectangle) -> float:
+    """Return the height of the ground in the middle of an area [m]; 0 where there is none."""
+    centre = extent.center()
+    height = math.nan
+    if ground is not None:
+        height, known = ground.dataProvider().sample(centre, 1)
+        height = height if known else math.nan
+    else:
+        provider = project.elevationProperties().terrainProvider()
+        if provider is not None:
+            height = provider.heightAt(centre.x(), centre.y())
+    return height if math.isfinite(height) else 0.0
+
+
+def has_terrain(project: QgsProject) -> bool:
+    """Whether the project has heights of the ground."""
+    provider = project.elevationProperties().terrainProvider()
+    return provider is not None and provider.type() != "flat"
+
+
+def stands_up(layer: QgsMapLayer) -> bool:
+    """Whether a 3D view draws a layer by itself, and not as a part of the picture on the ground."""
+    return layer.renderer3D() is not None

@@ -27,12 +27,14 @@ class DtwinPlugin:
 
     def initProcessing(self) -> None:
         """Add the provider; all that `qgis_process` asks for."""
+        from .layers.settings import use_catalogue
+
         provider = self._provider_class()
         registry = QgsApplication.processingRegistry()
         if registry.addProvider(provider):
             self._undo.append(lambda: registry.removeProvider(provider))
         _use_profile_grids()
-        _use_own_catalogue()
+        use_catalogue()
 
     def initGui(self) -> None:
         """Add provider, menu, the place search of the locator bar, and what keeps 3D views alive."""
@@ -73,13 +75,3 @@ def _use_profile_grids() -> None:
         from .sources.crs import use_grids
 
         use_grids(folder)
-
-
-def _use_own_catalogue() -> None:
-    """Let the organisation's own list of sources stand where it is set, or in the user's profile."""
-    from pathlib import Path
-
-    from .catalogue import use_own_list
-    from .layers.settings import CATALOGUE
-
-    use_own_list(Path(CATALOGUE.value or Path(QgsApplication.qgisSettingsDirPath()) / "dtwin" / "catalogue.json"))

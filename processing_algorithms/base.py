@@ -18,7 +18,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from dtwin_plugin.errors import DtwinError, file_error
 from dtwin_plugin.layers.finish import fit_in, load_sidecars
-from dtwin_plugin.paths import plugin_file
+from dtwin_plugin.layers.icons import icon
 from dtwin_plugin.translate import tr
 
 from .destinations import check_destinations
@@ -84,7 +84,7 @@ class DtwinAlgorithm(QgsProcessingAlgorithm):
         return ""
 
     def icon(self) -> QIcon:
-        return QIcon(str(plugin_file("resources", "icons", "dtwin.svg")))
+        return icon(f"group_{self.groupId()}")
 
     def createInstance(self) -> DtwinAlgorithm:
         return type(self)()

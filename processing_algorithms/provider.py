@@ -5,8 +5,9 @@ from __future__ import annotations
 from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
+from dtwin_plugin.layers.icons import icon
 from dtwin_plugin.models import MODELS
-from dtwin_plugin.paths import plugin_file, version
+from dtwin_plugin.paths import version
 
 from .catalogue import CATALOGUE
 from .exports import EXPORTS
@@ -41,4 +42,4 @@ class DtwinProvider(QgsProcessingProvider):
         return ["copc.laz", "laz"]
 
     def icon(self) -> QIcon:
-        return QIcon(str(plugin_file("resources", "icons", "dtwin.svg")))
+        return icon("dtwin")

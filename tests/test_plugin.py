@@ -31,38 +31,53 @@ def test_the_plugin_starts_without_a_window(plugin_module, root):
     assert registry.providerById("dtwin") is None
 
 
-def test_load_unload_load_leaves_no_action_behind(plugin_module, qgis_iface, monkeypatch):
-    from qgis.core import QgsApplication
+@pytest.fixture
+def window(qgis_iface, monkeypatch):
+    """The window of QGIS with a Help menu, and the pages of options that are registered."""
     from qgis.PyQt.QtWidgets import QToolBar
 
-    added, removed = [], []
-    monkeypatch.setattr(qgis_iface, "addPluginToMenu", lambda menu, action: added.append(action), raising=False)
-    monkeypatch.setattr(qgis_iface, "removePluginMenu", lambda menu, action: removed.append(action), raising=False)
-    monkeypatch.setattr(qgis_iface, "addToolBar", QToolBar, raising=False)
+    pages, bar = [], qgis_iface.mainWindow().menuBar()
+    last = bar.addMenu("Help")
+    given = {
+        "firstRightStandardMenu": lambda: last, "addToolBar": QToolBar,
+        "registerOptionsWidgetFactory": pages.append, "unregisterOptionsWidgetFactory": pages.remove,
+    }  # fmt: skip
+    for name, call in given.items():
+        monkeypatch.setattr(qgis_iface, name, call, raising=False)
+    yield lambda: ([action.menu() for action in bar.actions() if action.menu() is not last], pages)
+    bar.removeAction(last.menuAction())
+    last.deleteLater()
+
+
+def test_load_unload_load_leaves_nothing_behind(plugin_module, qgis_iface, window):
+    from qgis.core import QgsApplication
+    from qgis.gui import QgsGui
+
+    before = QgsGui.shortcutsManager().listActions()
     for _ in range(2):
         plugin = plugin_module.classFactory(qgis_iface)
         plugin.initGui()
-        assert added and not removed
+        menus, pages = window()
+        assert len(menus) == len(pages) == 1
+        keys = [action.shortcut().toString() for action in menus[0].actions() if action.isCheckable()]
+        assert len(set(keys)) == 6 and all(keys)
         plugin.unload()
-        assert removed == added
+        assert window() == ([], [])
         assert QgsApplication.processingRegistry().providerById("dtwin") is None
-        added.clear()
-        removed.clear()
+        assert QgsGui.shortcutsManager().listActions() == before
 
 
-def test_every_algorithm_is_in_the_menu_and_the_panel_opens(plugin_module, qgis_iface, monkeypatch):
+def test_every_algorithm_is_in_the_menu_with_an_icon(plugin_module, qgis_iface, window):
     from qgis.core import QgsApplication
-    from qgis.PyQt.QtWidgets import QToolBar
 
-    added = []
-    monkeypatch.setattr(qgis_iface, "addPluginToMenu", lambda menu, action: added.append(action), raising=False)
-    monkeypatch.setattr(qgis_iface, "removePluginMenu", lambda menu, action: None, raising=False)
-    monkeypatch.setattr(qgis_iface, "addToolBar", QToolBar, raising=False)
     plugin = plugin_module.classFactory(qgis_iface)
     plugin.initGui()
     try:
-        shown = {action.text() for menu in added if menu.menu() for action in menu.menu().actions()}
+        ((menu,), _) = window()
+        groups = [action.menu() for action in menu.actions() if action.menu()]
+        shown = {action.text() for group in groups for action in group.actions()}
         algorithms = QgsApplication.processingRegistry().providerById("dtwin").algorithms()
         assert shown == {algorithm.displayName() for algorithm in algorithms} and len(shown) > 10
+        assert all(not action.icon().isNull() for action in menu.actions() if not action.isSeparator())
     finally:
         plugin.unload()

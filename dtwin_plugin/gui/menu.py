@@ -1,118 +1,102 @@
-"""The menu and toolbar: the panel, and every algorithm of the plugin by its group, opened by its id."""
+"""The menu and toolbar: the panels, and every algorithm of the plugin by its group, opened by its id."""
 
 from __future__ import annotations
 
 from functools import partial
-from importlib import import_module
 from typing import Any
 
-from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtGui import QAction, QIcon
+from qgis.gui import QgsGui
+from qgis.PyQt.QtGui import QAction
 from qgis.PyQt.QtWidgets import QMenu
 
-from dtwin_plugin.paths import plugin_file
+from dtwin_plugin.layers.icons import icon
 from dtwin_plugin.translate import tr
 
-_MENU = "Digital Twin"
-_PROVIDER = "dtwin"
+from .algorithms import algorithms, close_dialogs, open_dialog
+from .panels import PANELS, Panel, PanelKind
+from .settings import PAGE, SettingsFactory
+
 ON_TOOLBAR = ("loadarea", "flood")
-
-
-class _Panel:
-    """A panel that is made on first use: what is not opened costs nothing."""
-
-    def __init__(self, iface: Any, action: QAction, place: str, area: Qt.DockWidgetArea) -> None:
-        self._iface, self.action, self._place, self._area = iface, action, place, area
-        self._dock: Any = None
-        action.setCheckable(True)
-        action.triggered.connect(self._show)
-
-    def _show(self, wanted: bool = True) -> None:
-        if self._dock is None:
-            module, name = self._place.split(".")
-            self._dock = getattr(import_module(f".{module}", __package__), name)(self._iface, self._iface.mainWindow())
-            self._iface.addDockWidget(self._area, self._dock)
-            self._dock.closed.connect(partial(self.action.setChecked, False))
-            self._dock.opened.connect(partial(self.action.setChecked, True))
-        self._dock.setUserVisible(wanted)
-
-    def remove(self) -> None:
-        """Take the panel out of the window."""
-        if self._dock is not None:
-            self._dock.close_for_good()
-            self._iface.removeDockWidget(self._dock)
-            self._dock.deleteLater()
-            self._dock = None
 
 
 class Menu:
     """The entries of the plugin in QGIS's window; `remove` takes all away again."""
 
     def __init__(self, iface: Any) -> None:
-        self._iface = iface
+        self._iface, window = iface, iface.mainWindow()
         self._actions: list[QAction] = []
-        self._menus: list[QMenu] = []
-        self._icon = QIcon(str(plugin_file("resources", "icons", "dtwin.svg")))
-        self._toolbar = iface.addToolBar(_MENU)
+        self._groups: list[QMenu] = []
+        self._menu = QMenu(tr("Digital twin"), window)
+        self._menu.setObjectName("DtwinMenu")
+        self._toolbar = iface.addToolBar(tr("Digital twin"))
         self._toolbar.setObjectName("DtwinToolBar")
-        self._toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)  # all have the same icon
-        area = Qt.DockWidgetArea
-        self.panels = [
-            self._panel(tr("Sources"), "sources.SourcesDock", area.RightDockWidgetArea),
-            self._panel(tr("3D view"), "view3d.View3DDock", area.RightDockWidgetArea),
-            self._panel(tr("Soundings"), "soundings.SoundingsDock", area.RightDockWidgetArea),
-            # it is wide, and so lies below the map
-            self._panel(tr("Section"), "section.SectionDock", area.BottomDockWidgetArea),
-        ]
-        for panel in self.panels[:2]:
-            self._toolbar.addAction(panel.action)
+        self.panels = {kind.name: self._panel(kind) for kind in PANELS}
+        self._menu.addSeparator()
         self._add_groups()
+        self._menu.addSeparator()
+        self._settings = SettingsFactory()
+        iface.registerOptionsWidgetFactory(self._settings)
+        self._menu.addAction(self._action("settings", tr("Settings…"), self._show_settings))
+        window.menuBar().insertMenu(iface.firstRightStandardMenu().menuAction(), self._menu)
+
+    def _panel(self, kind: PanelKind) -> Panel:
+        action = self._action(kind.name, tr(kind.title))
+        action.setObjectName(f"DtwinShow{kind.dock}")  # by which QGIS keeps the shortcut that a user chooses
+        action.setToolTip(f"<b>{tr(kind.title)}</b><br>{tr(kind.tip)}")
+        QgsGui.shortcutsManager().registerAction(action, kind.key)  # which adds the shortcut to the tip
+        self._menu.addAction(action)
+        self._toolbar.addAction(action)
+        return Panel(self._iface, kind, action, self._made)
+
+    def _made(self, kind: PanelKind, dock: Any) -> None:
+        """Let the panels that work together know of each other."""
+        if kind.name == "scenarios":
+            dock.compare_wanted.connect(self._compare_in_3d)
+
+    def _compare_in_3d(self, one: str, other: str) -> None:
+        panel = self.panels["view3d"]
+        panel.show()
+        panel.dock.compare_themes(one, other)
 
     def _add_groups(self) -> None:
-        """Add a menu for each group of algorithms."""
-        provider = QgsApplication.processingRegistry().providerById(_PROVIDER)
+        """Add a menu for each group of algorithms; the first of all stand on the toolbar too."""
         groups: dict[str, QMenu] = {}
-        for algorithm in provider.algorithms() if provider is not None else ():
-            action = self._action(algorithm.displayName(), partial(self._open, algorithm.id()))
+        self._toolbar.addSeparator()
+        for algorithm in algorithms():
+            group = algorithm.groupId()
+            if group not in groups:
+                groups[group] = self._menu.addMenu(icon(f"group_{group}"), algorithm.group())
+            on_toolbar = algorithm.name() in ON_TOOLBAR
+            name = algorithm.name() if on_toolbar else f"group_{group}"
+            action = self._action(name, algorithm.displayName(), partial(open_dialog, algorithm.id()))
             action.setToolTip(algorithm.shortDescription())
-            if algorithm.group() not in groups:
-                menu = groups[algorithm.group()] = QMenu(algorithm.group(), self._iface.mainWindow())
-                self._menus.append(menu)
-            groups[algorithm.group()].addAction(action)
-        for name in ON_TOOLBAR:
-            algorithm = provider.algorithm(name) if provider is not None else None
-            if algorithm is not None:
-                self._toolbar.addAction(self._action(algorithm.displayName(), partial(self._open, algorithm.id())))
-        for menu in self._menus:
-            self._iface.addPluginToMenu(_MENU, menu.menuAction())
+            groups[group].addAction(action)
+            if on_toolbar:
+                self._toolbar.addAction(action)
+        self._groups.extend(groups.values())
 
-    def _action(self, text: str, triggered: Any) -> QAction:
-        action = QAction(self._icon, text, self._iface.mainWindow())
-        action.triggered.connect(triggered)
+    def _action(self, name: str, text: str, triggered: Any = None) -> QAction:
+        action = QAction(icon(name), text, self._iface.mainWindow())
+        if triggered is not None:
+            action.triggered.connect(lambda *_: triggered())
         self._actions.append(action)
         return action
 
-    def _open(self, algorithm: str, _checked: bool = False) -> None:
-        import processing
-
-        processing.execAlgorithmDialog(algorithm, {})
-
-    def _panel(self, title: str, place: str, area: Qt.DockWidgetArea) -> _Panel:
-        action = self._action(title, lambda *_: None)
-        self._iface.addPluginToMenu(_MENU, action)
-        return _Panel(self._iface, action, place, area)
+    def _show_settings(self) -> None:
+        self._iface.showOptionsDialog(self._iface.mainWindow(), PAGE)
 
     def remove(self) -> None:
         """Take the entries out of the window."""
-        for panel in self.panels:
-            self._iface.removePluginMenu(_MENU, panel.action)
+        close_dialogs(self._iface.mainWindow())
+        self._iface.unregisterOptionsWidgetFactory(self._settings)
+        for panel in self.panels.values():
+            QgsGui.shortcutsManager().unregisterAction(panel.action)
             panel.remove()
-        for menu in self._menus:
-            self._iface.removePluginMenu(_MENU, menu.menuAction())
+        self._iface.mainWindow().menuBar().removeAction(self._menu.menuAction())
+        for menu in (*self._groups, self._menu):
             menu.deleteLater()
         for action in self._actions:
             action.deleteLater()
-        self._menus.clear()
+        self._groups.clear()
         self._actions.clear()
         self._toolbar.deleteLater()

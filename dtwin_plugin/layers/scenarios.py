@@ -48,6 +48,11 @@ def keep(project: QgsProject, scenario: Scenario) -> None:
     project.writeEntry(_SCOPE, _KEY, to_text(kept.values()))
 
 
+def set_texts(project: QgsProject, name: str, purpose: str, note: str) -> None:
+    """Keep what is said of a scenario; raises InputError where there is none of that name."""
+    keep(project, replace(scenario_of(project, name), purpose=purpose.strip(), note=note.strip()))
+
+
 def made_by(layer: QgsMapLayer) -> str:
     """Return the id of the model that made a layer, "" where none of ours did."""
     found = _MADE_BY.search(layer.metadata().abstract())

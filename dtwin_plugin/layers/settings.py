@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsSettings
+from qgis.core import QgsApplication, QgsSettings
 
+from dtwin_plugin.catalogue import use_own_list
 from dtwin_plugin.translate import mark
 
 _SCOPE = "dtwin"
@@ -88,6 +90,11 @@ EDGES = Setting(
     "edges", False, mark("Edges"),
     mark("Dark lines where the depth jumps (eye dome lighting): shapes stand out better."),
 )  # fmt: skip
+
+
+def use_catalogue() -> None:
+    """Let the organisation's own list of sources stand where it is set, or in the user's profile."""
+    use_own_list(CATALOGUE.value or Path(QgsApplication.qgisSettingsDirPath()) / "dtwin" / "catalogue.json")
 
 
 def cache_limit() -> int:

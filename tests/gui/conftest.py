@@ -66,3 +66,64 @@ def keep_pictures():
                 shutil.copy(folder / f"{name}.png", f"{os.environ['DTWIN_PICTURES']}/{prefix}-{name}.png")
 
     return keep
+
+
+@pytest.fixture
+def project(qgis_app):
+    """The project, empty before and after."""
+    from qgis.core import QgsProject
+
+    found = QgsProject.instance()
+    found.clear()
+    yield found
+    found.clear()
+
+
+@pytest.fixture
+def layer_model(project):
+    """The model of the layer tree, by which map themes are made and applied."""
+    from qgis.core import QgsLayerTreeModel
+
+    model = QgsLayerTreeModel(project.layerTreeRoot())
+    yield model
+    model.deleteLater()
+
+
+@pytest.fixture
+def make_depth():
+    """Make a map of the largest water depth at a path as a flood run does; the layer and the record of the run."""
+    import numpy as np
+    from qgis.core import QgsRasterLayer
+
+    from dtwin_plugin.data import Grid
+    from dtwin_plugin.layers import finish
+    from dtwin_plugin.sources.raster_write import write_cog
+    from dtwin_plugin.twin import RunRecord
+
+    def make(path):
+        record = RunRecord("flood", "1.0.0", "Flooding under extreme rain")
+        write_cog(Grid(np.full((4, 4), 0.3, np.float32), 120_000, 480_000, 1.0, unit="m"), path)
+        finish.finish_raster(path, "Largest water depth", "water_depth", record)
+        layer = QgsRasterLayer(str(path), path.stem)
+        finish.load_sidecars(layer)
+        return layer, record
+
+    return make
+
+
+@pytest.fixture
+def pump():
+    """Let Qt work until something is true, or for some seconds; return whether it is."""
+    import time
+
+    from qgis.PyQt.QtCore import QCoreApplication, QEvent
+
+    def work(true, seconds=10.0):
+        end = time.monotonic() + seconds
+        while not true() and time.monotonic() < end:
+            QCoreApplication.processEvents()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            time.sleep(0.01)
+        return true()
+
+    return work

@@ -1,0 +1,87 @@
+"""The panels that the plugin has, each made on first use: what is not opened costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtGui import QAction
+
+from dtwin_plugin.translate import mark
+
+
+@dataclass(frozen=True)
+class PanelKind:
+    """One kind of panel.
+
+    Attributes
+    ----------
+    name : str
+        Of its package and of its icon.
+    dock : str
+        The class in that package.
+    title, tip : str
+        As people read it, and what it is for.
+    key : str
+        The shortcut that it has until a user chooses another.
+    below : bool
+        Whether it is wide, and so lies below the map.
+    """
+
+    name: str
+    dock: str
+    title: str
+    tip: str
+    key: str
+    below: bool = False
+
+
+# QGIS's own panels have Ctrl+1 to Ctrl+9; Ctrl+Shift with a function key is free in QGIS 3.40 and on all keyboards
+PANELS = (
+    PanelKind("sources", "SourcesDock", mark("Sources"), mark("Load data of an area."), "Ctrl+Shift+F1"),
+    PanelKind("models", "ModelsDock", mark("Models"), mark("Find and run models, see their runs."), "Ctrl+Shift+F2"),
+    PanelKind("scenarios", "ScenariosDock", mark("Scenarios"), mark("Keep, show and compare."), "Ctrl+Shift+F3"),
+    PanelKind("view3d", "View3DDock", mark("3D view"), mark("Look into the twin."), "Ctrl+Shift+F4"),
+    PanelKind("section", "SectionDock", mark("Section"), mark("Cut through the ground."), "Ctrl+Shift+F5", below=True),
+    PanelKind("soundings", "SoundingsDock", mark("Soundings"), mark("Boreholes and cone tests."), "Ctrl+Shift+F6"),
+)
+
+
+class Panel:
+    """One panel and the action that shows and hides it.
+
+    Parameters
+    ----------
+    made : callable
+        Called with the kind and the dock when it is made.
+    """
+
+    def __init__(self, iface: Any, kind: PanelKind, action: QAction, made: Callable[[PanelKind, Any], None]) -> None:
+        self._iface, self.kind, self.action, self._made = iface, kind, action, made
+        self.dock: Any = None
+        action.setCheckable(True)
+        action.triggered.connect(self.show)
+
+    def show(self, wanted: bool = True) -> None:
+        """Show the panel, or hide it."""
+        if self.dock is None:
+            module = import_module(f".{self.kind.name}", __package__)
+            self.dock = getattr(module, self.kind.dock)(self._iface, self._iface.mainWindow())
+            area = Qt.DockWidgetArea.BottomDockWidgetArea if self.kind.below else Qt.DockWidgetArea.RightDockWidgetArea
+            self._iface.addDockWidget(area, self.dock)
+            self.dock.closed.connect(partial(self.action.setChecked, False))
+            self.dock.opened.connect(partial(self.action.setChecked, True))
+            self._made(self.kind, self.dock)
+        self.dock.setUserVisible(wanted)
+
+    def remove(self) -> None:
+        """Take the panel out of the window."""
+        if self.dock is not None:
+            self.dock.close_for_good()
+            self._iface.removeDockWidget(self.dock)
+            self.dock.deleteLater()
+            self.dock = None

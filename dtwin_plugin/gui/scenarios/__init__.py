@@ -1,0 +1,5 @@
+"""The panel "Scenarios": keep what is seen under a name, show it again, and compare two."""
+
+from .dock import ScenariosDock
+
+__all__ = ["ScenariosDock"]

@@ -38,12 +38,12 @@ HEIGHTS = {"terrain", "water_level"}  # rasters of heights: surfaces in profiles
 # What lies on the ground as on the map, for it has no heights of its own.
 GROUND = {
     "accumulation", "addresses", "bgt", "bgt_lines", "bgt_points", "boundaries", "chance", "depressions",
-    "flood_measures", "flow_paths", "furniture", "infiltration", "klic_areas", "klic_drawing", "klic_points", "klic_precautions",
-    "klic_request", "klic_sleeves", "parcels", "pit", "rain_surfaces", "register", "road_passable", "settlement",
-    "settlement_sites", "sewer_exchange", "sewer_links", "sewer_nodes", "soil_class", "suitability", "terrain_change",
-    "terrain_findings", "top10nl", "tree_areas", "tree_rows", "uncertainty", "values", "vulnerable_water",
-    "water_arrival", "water_depth", "water_difference", "water_duration", "water_hazard", "water_rating",
-    "water_velocity",
+    "flood_measures", "flow_paths", "furniture", "infiltration", "klic_areas", "klic_drawing", "klic_points",
+    "klic_precautions", "klic_request", "klic_sleeves", "parcels", "pit", "rain_surfaces", "register",
+    "road_passable", "settlement", "settlement_sites", "sewer_exchange", "sewer_links", "sewer_nodes", "soil_class",
+    "suitability", "terrain_change", "terrain_findings", "top10nl", "tree_areas", "tree_rows", "uncertainty",
+    "values", "vulnerable_water", "water_arrival", "water_depth", "water_difference", "water_duration",
+    "water_hazard", "water_rating", "water_velocity",
 }  # fmt: skip
 # What other layers stand for in space, and sections whose x is a distance.
 ELSEWHERE = {

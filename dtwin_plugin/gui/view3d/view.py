@@ -166,13 +166,18 @@ class View3D(QObject):
             return list(themes.mapThemeVisibleLayers(self._theme))
         return list(self._iface.mapCanvas().layers())
 
+    def shown(self) -> list[QgsMapLayer]:
+        """Return what is drawn, at its true heights: the view of QGIS may have copies of it that are stretched."""
+        layers = self.layers()
+        for others in self._instead.values():
+            layers = [others.get(layer.id(), layer) for layer in layers]
+        found = [*self._more, *map(self._stand_ins.shown, layers)]
+        return [layer for layer in found if layer is not None]
+
     def _take(self) -> None:
         """Show this view's own layers."""
-        layers = self.layers()
-        settings = self.canvas.mapSettings()
-        shown = [*self._more, *map(self._stand_ins.shown, layers)]
-        self.shown = [layer for layer in shown if layer is not None]
         self._stretch()
+        settings = self.canvas.mapSettings()
         settings.blockSignals(True)  # a set that is the same would not be heard of, and one that differs twice
         settings.setLayers([])
         settings.blockSignals(False)

@@ -12,6 +12,7 @@ from qgis._3d import (
     QgsLayoutItem3DMap,
 )
 from qgis.core import (
+    QgsDateTimeRange,
     QgsLayoutExporter,
     QgsLayoutPoint,
     QgsLayoutSize,
@@ -140,9 +141,17 @@ def camera(
 
 
 def save_picture(
-    project: QgsProject, settings: Qgs3DMapSettings, pose: QgsCameraPose, path: Path, width: int, height: int
+    project: QgsProject,
+    settings: Qgs3DMapSettings,
+    pose: QgsCameraPose,
+    path: Path,
+    width: int,
+    height: int,
+    span: QgsDateTimeRange | None = None,
 ) -> None:
     """Render a scene off screen to a PNG; needs a display with OpenGL, a virtual one will do.
+
+    Layers that change through time are shown as they are in a span.
 
     Raises
     ------
@@ -161,6 +170,9 @@ def save_picture(
     item.setMapSettings(Qgs3DMapSettings(settings))
     item.setBackgroundColor(settings.backgroundColor())
     item.setCameraPose(pose)
+    if span is not None:
+        item.setIsTemporal(True)
+        item.setTemporalRange(span)
     image = QgsLayoutExporter(layout).renderPageToImage(0, QSize(width, height), _DPI)
     with written_beside(path) as temporary:
         if image.isNull() or not image.save(str(temporary), "PNG"):

@@ -1,0 +1,43 @@
+"""QGIS does not die: layers of every kind come, change and go while 3D views show them, in the real QGIS.
+
+xvfb-run -a -s "-screen 0 1600x1000x24 +extension GLX" .venv/bin/python -m scripts.view3d_cycles --rounds 50
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from scripts import real_qgis
+from scripts.build import ROOT
+
+
+def cycles(folder, rounds, times=50, seconds=3600):
+    """Return what was done, with the exit code of QGIS and where it died if it did."""
+    surroundings = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QGIS_CUSTOM_CONFIG_PATH": str(folder / "settings")}
+    make = [sys.executable, "-m", "scripts.small_twin", str(folder)]
+    subprocess.run(make, cwd=ROOT, env=surroundings, check=True, capture_output=True)
+    script = ROOT / "scripts" / "view3d_cycles_trial.py"
+    wanted = {"DTWIN_ROUNDS": str(rounds), "DTWIN_TIMES": str(times), "DTWIN_STUCK": str(seconds)}
+    done = real_qgis.run(script, folder, timeout=seconds + 30, PYTHONPATH=str(ROOT), **wanted)
+    found = json.loads((folder / "found.json").read_text())
+    return {**found, "exit": done.returncode, "died": (folder / "died.txt").read_text(), "stderr": done.stderr[-4000:]}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=50)
+    parser.add_argument("--times", type=int, default=50)
+    parser.add_argument("--seconds", type=int, default=3600, help="after which QGIS is taken to hang")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        found = cycles(Path(folder), options.rounds, options.times, options.seconds)
+    print(json.dumps(found, indent=1))
+    return found["exit"] or bool(found.get("error"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

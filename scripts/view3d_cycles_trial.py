@@ -1,0 +1,314 @@
+"""Run inside the real QGIS by `qgis --code`: layers of every kind come, change and go while 3D views show them.
+
+The environment tells: DTWIN_TRIAL is the folder with what `scripts.small_twin` wrote, and to write `found.json` to;
+DTWIN_ROUNDS how often each kind comes and goes. QGIS ends as a user ends it: its exit code is a part of the trial.
+"""
+
+import faulthandler
+import gc
+import json
+import os
+import time
+import traceback
+from pathlib import Path
+
+from qgis.core import (
+    QgsApplication,
+    QgsCoordinateReferenceSystem,
+    QgsMapLayer,
+    QgsPointCloudLayer,
+    QgsProject,
+    QgsRasterDemTerrainProvider,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsVector3D,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QTimer
+from qgis.PyQt.QtGui import QVector4D
+from qgis.PyQt.QtWidgets import QAction, QDockWidget, QToolBar
+from qgis.utils import iface, loadPlugin, startPlugin, unloadPlugin
+
+from scripts.trial import FOLDER, pump, until, view3d
+
+ROUNDS = int(os.environ.get("DTWIN_ROUNDS", "4"))
+TIMES = int(os.environ.get("DTWIN_TIMES", "50"))  # of what is done once for all kinds
+STUCK = float(os.environ.get("DTWIN_STUCK", "3600"))  # s after which QGIS is taken to hang
+KINDS = json.loads((FOLDER / "kinds.json").read_text())
+AREA = QgsRectangle(111_990, 459_990, 112_090, 460_090)
+found = {
+    "kinds": sorted(KINDS),
+    "rounds": ROUNDS,
+    "times": TIMES,
+    "steps": 0,
+    "not drawn": 0,
+    "slowest": {},
+    "seconds": {},
+    "rss": {},
+}
+
+
+def run():
+    """Do all of it, each part with its time and what it leaves in memory."""
+    parts = (one_view, two_views, clipping, ground_goes, closed_while_loading, tiles_come_first, loaded_again)
+    new_project()
+    for part in parts:
+        begun = time.monotonic()
+        found["part"] = part.__name__  # the last one that is written, if QGIS dies
+        tell()
+        part()
+        found["seconds"][part.__name__] = round(time.monotonic() - begun, 1)
+        found["rss"][part.__name__] = memory()
+    iface.newProject(False)
+    pump(1)
+    found["part"] = ""
+
+
+def one_view():
+    """A view of QGIS's own that its user opened; the panel of the plugin was never there."""
+    iface.createNewMapCanvas3D("plain")
+    comings_and_goings()
+    found["rss"]["once round"] = found["rss"].get("once round", memory())
+
+
+def two_views():
+    """The same with the view of the panel beside it."""
+    dock = view3d()
+    dock.scene.show_map()
+    pump(1)
+    found["views"] = len(iface.mapCanvases3D())
+    comings_and_goings()
+    dock.scene.close_views()
+    pump(0.5)
+
+
+def comings_and_goings():
+    """Add, restyle, reload and remove layers of every kind."""
+    number = 0
+    for turn in range(ROUNDS):
+        for name in KINDS:
+            begun = time.monotonic()
+            layer = added(name)
+            wait(number)
+            restyled(layer, name)
+            wait(number + 1)
+            reloaded(layer, number)
+            wait(number // 3)
+            remove_all_but_ground(layer if name == "terrain" else None)
+            number += 1
+            found["slowest"][name] = round(max(time.monotonic() - begun, found["slowest"].get(name, 0.0)), 1)
+            tell()
+        if turn == 0 and "once round" not in found["rss"]:
+            found["rss"]["once round"] = memory()
+    found["steps"] += number
+
+
+def clipping():
+    """Switch a clipping plane, all kinds in view, and have the scene made anew as QGIS 3.40 needs."""
+    for name in KINDS:
+        added(name)
+    until(is_drawn, 30)
+    for number in range(TIMES):
+        for canvas in iface.mapCanvases3D():
+            canvas.scene().enableClipping([plane(canvas.mapSettings(), number % 60)] if number % 2 == 0 else [])
+            canvas.mapSettings().terrainGeneratorChanged.emit()
+        wait(number // 5)
+    remove_all_but_ground()
+
+
+def ground_goes():
+    """The terrain of the scene is removed, and comes back."""
+    for _ in range(5):
+        project = QgsProject.instance()
+        project.removeMapLayers(list(project.mapLayers()))
+        pump(0.3)
+        lay_ground()
+        pump(0.3)
+
+
+def closed_while_loading():
+    """Close the project and its views while they load."""
+    for number in range(max(TIMES // 10, 3)):
+        for name in KINDS:
+            added(name)
+        dock = view3d()
+        dock.scene.show_map()
+        iface.createNewMapCanvas3D(f"plain {number}")
+        pump(0.15 * number)
+        new_project()
+    found["views of a closed project"] = len(iface.mapCanvases3D())
+
+
+def tiles_come_first():
+    """A layer of 3D Tiles in an empty project: it must not bring the project to degrees."""
+    iface.newProject(False)
+    pump(0.3)
+    iface.addProject  # noqa: B018 - the project is that of QGIS from here on
+    added("tiles")
+    pump(1)
+    found["system after tiles"] = QgsProject.instance().crs().authid()
+    new_project()
+
+
+def loaded_again():
+    """Unload the plugin and load it again: nothing of it may stay."""
+    view3d()
+    counts = []
+    for _ in range(5):
+        unloadPlugin("dtwin_plugin")
+        pump(0.5)
+        counts.append(left_behind())
+        loadPlugin("dtwin_plugin")
+        startPlugin("dtwin_plugin")
+        view3d().scene.show_map()
+        pump(0.5)
+    unloadPlugin("dtwin_plugin")
+    pump(0.5)
+    found["left"] = [*counts, left_behind()]
+
+
+def left_behind():
+    """Count what could stay of a plugin in QGIS, and name what is known to be its own."""
+    window, project = iface.mainWindow(), QgsProject.instance()
+    own = [
+        item for kind in (QDockWidget, QToolBar) for item in window.findChildren(kind) if "wtwin" in item.objectName()
+    ]
+    return {
+        "actions": len(window.findChildren(QAction)),
+        "docks": len(window.findChildren(QDockWidget)),
+        "own": [item.objectName() for item in own],
+        "views": len(iface.mapCanvases3D()),
+        "widgets": len(QgsApplication.allWidgets()),
+        "receivers": {
+            "layersWillBeRemoved": project.receivers(project.layersWillBeRemoved["QStringList"]),
+            "cleared": project.receivers(project.cleared),
+            "readProject": project.receivers(project.readProject),
+            "layersChanged": iface.mapCanvas().receivers(iface.mapCanvas().layersChanged),
+        },
+        "locator": [f.name() for f in iface.locatorFilters()] if hasattr(iface, "locatorFilters") else [],
+        "folders": len(list(Path(os.environ.get("TMPDIR", "/tmp")).glob("dtwin-*"))),
+        "provider": QgsApplication.processingRegistry().providerById("dtwin") is not None,
+    }
+
+
+def memory():
+    """What this process has in memory [MB], when what is left behind is gone."""
+    pump(0.5)
+    gc.collect()
+    return round(int(Path("/proc/self/status").read_text().split("VmRSS:")[1].split()[0]) / 1024)
+
+
+def opened(name):
+    """Return the layer of a kind as QGIS opens it for a person."""
+    from dtwin_plugin.layers.finish import load_sidecars, mesh_layer
+    from dtwin_plugin.layers.reference import read_definition
+
+    path, kind = FOLDER / KINDS[name]["file"], KINDS[name]["kind"]
+    if kind == "layer":
+        return read_definition(path)[0]
+    if kind == "mesh":
+        return mesh_layer(path, name)
+    if kind in ("grid", "points"):
+        layer = QgsRasterLayer(str(path), name) if kind == "grid" else QgsPointCloudLayer(str(path), name, "copc")
+        load_sidecars(layer)
+        return layer
+    return QgsVectorLayer(f"{path}|layername={name}", name, "ogr")
+
+
+def added(name):
+    """Add a layer to the project as a result is added."""
+    from dtwin_plugin.layers.finish import fit_in
+
+    layer, project = opened(name), QgsProject.instance()
+    assert layer.isValid(), name
+    project.addMapLayer(layer)
+    fit_in(layer, project)
+    project.layerTreeRoot().findLayer(layer.id()).setItemVisibilityChecked(True)
+    return layer
+
+
+def restyled(layer, name):
+    """Give a layer its style once more, and a renderer of its own."""
+    from dtwin_plugin.layers.styles import STYLES
+
+    if KINDS[name]["style"] in STYLES:
+        STYLES[KINDS[name]["style"]](layer)
+    if layer.renderer3D() is not None:
+        layer.setRenderer3D(layer.renderer3D().clone())
+    layer.triggerRepaint()
+
+
+def reloaded(layer, number):
+    """Let a layer read its source again, each time in another way."""
+    if number % 3 == 0:
+        layer.reload()
+    elif number % 3 == 1:
+        layer.dataChanged.emit()
+    elif layer.type() != QgsMapLayer.LayerType.Mesh:  # QGIS has no way to do so with the groups of a mesh
+        layer.setDataSource(layer.source(), layer.name(), layer.providerType())
+    layer.trigger3DUpdate()
+
+
+def remove_all_but_ground(also=None):
+    project = QgsProject.instance()
+    ground = project.elevationProperties().terrainProvider().layer()
+    ids = [k for k, layer in project.mapLayers().items() if layer is also or ground is None or k != ground.id()]
+    project.removeMapLayers(ids)
+
+
+def wait(number):
+    """Let QGIS begin, go on for a while, or finish: layers change at any moment of it."""
+    if number % 3 == 2:
+        found["not drawn"] += not until(is_drawn, 20)
+    else:
+        pump((0.0, 0.05)[number % 3])
+
+
+def is_drawn():
+    return all(view.scene() is not None and view.scene().totalPendingJobsCount() == 0 for view in iface.mapCanvases3D())
+
+
+def plane(settings, share):
+    """A vertical plane through the scene, of which the east stays [m from the west]."""
+    one = settings.mapToWorldCoordinates(QgsVector3D(112_000.0 + share, 460_000.0, 0.0))
+    two = settings.mapToWorldCoordinates(QgsVector3D(112_001.0 + share, 460_000.0, 0.0))
+    a, b, c = two.x() - one.x(), two.y() - one.y(), two.z() - one.z()
+    return QVector4D(a, b, c, -(a * one.x() + b * one.y() + c * one.z()))
+
+
+def new_project():
+    """Begin with the ground alone."""
+    iface.newProject(False)
+    QgsProject.instance().setCrs(QgsCoordinateReferenceSystem("EPSG:28992"))
+    lay_ground()
+    iface.mapCanvas().setExtent(AREA)
+    pump(0.3)
+
+
+def lay_ground():
+    ground = opened("terrain")
+    QgsProject.instance().addMapLayer(ground)
+    provider = QgsRasterDemTerrainProvider()
+    provider.setLayer(ground)
+    QgsProject.instance().elevationProperties().setTerrainProvider(provider)
+
+
+def tell():
+    (FOLDER / "found.json").write_text(json.dumps(found, indent=1))
+
+
+def begin():
+    died = (FOLDER / "died.txt").open("w")
+    faulthandler.enable(died)
+    faulthandler.dump_traceback_later(STUCK, exit=True, file=died)
+    iface.mainWindow().resize(1600, 1000)
+    try:
+        run()
+    except Exception as error:  # noqa: BLE001 - who asked is told
+        found["error"] = f"{error}\n{traceback.format_exc()}"
+    tell()
+    QgsProject.instance().setDirty(False)
+    QTimer.singleShot(100, QgsApplication.instance().quit)
+
+
+QTimer.singleShot(1500, begin)

@@ -168,10 +168,7 @@ class View3D(QObject):
 
     def shown(self) -> list[QgsMapLayer]:
         """Return what is drawn, at its true heights: the view of QGIS may have copies of it that are stretched."""
-        layers = self.layers()
-        for others in self._instead.values():
-            layers = [others.get(layer.id(), layer) for layer in layers]
-        found = [*self._more, *map(self._stand_ins.shown, layers)]
+        found = [*self._more, *map(self._stand_ins.shown, self.layers())]
         return [layer for layer in found if layer is not None]
 
     def _take(self) -> None:

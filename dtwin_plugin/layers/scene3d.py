@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 from qgis._3d import (
@@ -16,6 +17,7 @@ from qgis.core import (
     QgsLayoutExporter,
     QgsLayoutPoint,
     QgsLayoutSize,
+    QgsMapLayer,
     QgsPrintLayout,
     QgsProject,
     QgsRasterLayer,
@@ -24,6 +26,7 @@ from qgis.core import (
     QgsVector3D,
 )
 from qgis.PyQt.QtCore import QSize
+from qgis.PyQt.QtGui import QImage
 from qgis.PyQt.QtXml import QDomDocument, QDomElement
 
 from dtwin_plugin.data.atomic import written_beside
@@ -36,9 +39,13 @@ _DPI = 96
 
 
 def settings_of(
-    project: QgsProject, extent: QgsRectangle, terrain: QgsRasterLayer | None, exaggeration: float = 1.0
+    project: QgsProject,
+    extent: QgsRectangle,
+    terrain: QgsRasterLayer | None,
+    exaggeration: float = 1.0,
+    layers: Sequence[QgsMapLayer] | None = None,
 ) -> Qgs3DMapSettings:
-    """Return the settings of a scene of all visible layers over a terrain.
+    """Return the settings of a scene of layers over a terrain.
 
     Parameters
     ----------
@@ -48,6 +55,8 @@ def settings_of(
         Heights of the ground; flat at 0 without.
     exaggeration : float
         All heights times this. Above or below 1 the layers of the project are changed, so it must not be an open one.
+    layers : sequence of QgsMapLayer or None
+        What is shown; default all visible layers. Those that are not in the project come into it.
     """
     settings = Qgs3DMapSettings()
     context = QgsReadWriteContext()
@@ -57,9 +66,10 @@ def settings_of(
     settings.setTransformContext(project.transformContext())
     settings.setPathResolver(project.pathResolver())
     settings.setMapThemeCollection(project.mapThemeCollection())
-    layers = stretched(project.layerTreeRoot().checkedLayers(), exaggeration, extent, project.crs().authid())
-    project.addMapLayers([layer for layer in layers if layer.project() is None], False)  # which keeps them alive
-    settings.setLayers(layers)
+    shown = project.layerTreeRoot().checkedLayers() if layers is None else layers
+    drawn = stretched(shown, exaggeration, extent, project.crs().authid())
+    project.addMapLayers([layer for layer in drawn if layer.project() is None], False)  # which keeps them alive
+    settings.setLayers(drawn)
     settings.setTerrainVerticalScale(exaggeration)
     sharpen(settings)
     settings.setLightSources(lights())
@@ -140,6 +150,58 @@ def camera(
     return pose
 
 
+def rendered(
+    project: QgsProject,
+    settings: Qgs3DMapSettings,
+    pose: QgsCameraPose,
+    width: int,
+    height: int,
+    span: QgsDateTimeRange | None = None,
+) -> QImage:
+    """Render a scene off screen; needs a display with OpenGL, a virtual one will do.
+
+    Parameters
+    ----------
+    width, height : int
+        Size of the picture [px].
+    span : QgsDateTimeRange or None
+        The time that meshes show.
+
+    Raises
+    ------
+    ModelError
+        If no picture comes.
+    """
+    layout = QgsPrintLayout(project)  # one for each picture: an item does not hear of another time
+    layout.initializeDefaults()
+    item = QgsLayoutItem3DMap(layout)
+    layout.addLayoutItem(item)
+    millimetre = 25.4 / _DPI
+    size = QgsLayoutSize(width * millimetre, height * millimetre)
+    layout.pageCollection().page(0).setPageSize(size)
+    item.attemptMove(QgsLayoutPoint(0, 0))
+    item.attemptResize(size)
+    fill(item, settings, pose, span)
+    image = QgsLayoutExporter(layout).renderPageToImage(0, QSize(width, height), _DPI)
+    if image.isNull():
+        raise ModelError("The 3D picture could not be made.", hint="Free some memory, or make it smaller.")
+    return image
+
+
+def fill(
+    item: QgsLayoutItem3DMap, settings: Qgs3DMapSettings, pose: QgsCameraPose, span: QgsDateTimeRange | None
+) -> None:
+    """Let an item of a layout show a scene."""
+    own = Qgs3DMapSettings(settings)
+    if span is not None:
+        own.setTemporalRange(span)
+        item.setIsTemporal(True)
+        item.setTemporalRange(span)
+    item.setMapSettings(own)
+    item.setBackgroundColor(settings.backgroundColor())
+    item.setCameraPose(pose)
+
+
 def save_picture(
     project: QgsProject,
     settings: Qgs3DMapSettings,
@@ -149,31 +211,12 @@ def save_picture(
     height: int,
     span: QgsDateTimeRange | None = None,
 ) -> None:
-    """Render a scene off screen to a PNG; needs a display with OpenGL, a virtual one will do.
+    """Render a scene off screen to a PNG: see `rendered`."""
+    write_png(rendered(project, settings, pose, width, height, span), path)
 
-    Layers that change through time are shown as they are in a span.
 
-    Raises
-    ------
-    ModelError
-        If no picture comes.
-    """
-    layout = QgsPrintLayout(project)
-    layout.initializeDefaults()
-    item = QgsLayoutItem3DMap(layout)
-    layout.addLayoutItem(item)
-    millimetre = 25.4 / _DPI
-    size = QgsLayoutSize(width * millimetre, height * millimetre)
-    layout.pageCollection().page(0).setPageSize(size)
-    item.attemptMove(QgsLayoutPoint(0, 0))
-    item.attemptResize(size)
-    item.setMapSettings(Qgs3DMapSettings(settings))
-    item.setBackgroundColor(settings.backgroundColor())
-    item.setCameraPose(pose)
-    if span is not None:
-        item.setIsTemporal(True)
-        item.setTemporalRange(span)
-    image = QgsLayoutExporter(layout).renderPageToImage(0, QSize(width, height), _DPI)
+def write_png(image: QImage, path: Path) -> None:
+    """Write a picture; raises ModelError where it cannot be written."""
     with written_beside(path) as temporary:
-        if image.isNull() or not image.save(str(temporary), "PNG"):
-            raise ModelError("The 3D picture {file} could not be made.", hint="Free some memory.", file=path.name)
+        if not image.save(str(temporary), "PNG"):
+            raise ModelError("The 3D picture {file} could not be written.", hint="Check the folder.", file=path.name)

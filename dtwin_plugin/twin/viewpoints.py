@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 _MOST = 1000  # viewpoints, and layers of one: a project is a file that anybody may have written
+_LARGEST_PICTURE = 100_000  # characters
+_LONGEST = 3600.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,14 @@ class Viewpoint:
         ISO 8601 times that are shown; empty = none.
     states : dict
         What is set on the instruments of the 3D view, plain JSON values by the key of the instrument.
+    extent : tuple of float
+        The part of the map that is in the scene: west, south, east, north [m]; none = not known.
+    themes : tuple of str
+        The map theme of each view, empty = what the map shows; more than one where views are side by side.
+    flight, stay : float
+        Seconds that a walk-through takes to come here, and that it stays.
+    picture : str
+        A small picture, PNG in base64; empty = none.
     """
 
     name: str
@@ -43,6 +53,11 @@ class Viewpoint:
     begin: str = ""
     end: str = ""
     states: dict[str, Any] = field(default_factory=dict)
+    extent: tuple[float, ...] = ()
+    themes: tuple[str, ...] = ()
+    flight: float = 2.0
+    stay: float = 2.0
+    picture: str = ""
 
 
 def to_text(viewpoints: Iterable[Viewpoint]) -> str:
@@ -75,11 +90,26 @@ def _viewpoint(found: Any) -> Viewpoint | None:
     numbers: dict[str, Any] = {name: found.get(name) for name in ("x", "y", "z", "distance", "pitch", "heading")}
     if not all(isinstance(v, (int, float)) and math.isfinite(v) for v in numbers.values()) or numbers["distance"] <= 0:
         return None
-    layers = found.get("layers") or ()
-    if not isinstance(layers, (list, tuple)) or not all(isinstance(layer, str) for layer in layers):
+    lists = {name: found.get(name) or () for name in ("layers", "themes")}
+    if not all(isinstance(v, (list, tuple)) and all(isinstance(item, str) for item in v) for v in lists.values()):
         return None
     values: dict[str, Any] = {name: float(value) for name, value in numbers.items()}
+    values.update({name: tuple(value[:_MOST]) for name, value in lists.items()})
     values.update({name: found[name] for name in ("begin", "end") if isinstance(found.get(name), str)})
-    states = found.get("states")
+    values["extent"] = _extent(found.get("extent"))
+    for name in ("flight", "stay"):
+        if isinstance(found.get(name), (int, float)) and 0 <= found[name] <= _LONGEST:
+            values[name] = float(found[name])
+    picture, states = found.get("picture"), found.get("states")
+    values["picture"] = picture if isinstance(picture, str) and len(picture) <= _LARGEST_PICTURE else ""
     values["states"] = states if isinstance(states, dict) else {}
-    return Viewpoint(name=found["name"], layers=tuple(layers[:_MOST]), **values)
+    return Viewpoint(name=found["name"], **values)
+
+
+def _extent(found: Any) -> tuple[float, ...]:
+    """Return four finite numbers of a rectangle that is not empty, or none."""
+    if not isinstance(found, (list, tuple)) or len(found) != 4:
+        return ()
+    if not all(isinstance(v, (int, float)) and math.isfinite(v) for v in found):
+        return ()
+    return tuple(map(float, found)) if found[0] < found[2] and found[1] < found[3] else ()

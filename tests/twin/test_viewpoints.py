@@ -12,6 +12,8 @@ VIEWPOINTS = st.builds(
     x=NUMBERS, y=NUMBERS, z=NUMBERS, distance=st.floats(0.1, 1e6), pitch=NUMBERS, heading=NUMBERS,
     layers=st.lists(st.text(max_size=9), max_size=5).map(tuple), begin=st.text(max_size=20), end=st.text(max_size=20),
     states=st.dictionaries(st.text(max_size=5), st.dictionaries(st.text(max_size=5), st.booleans()), max_size=3),
+    extent=st.just(()) | st.just((0.0, 1.0, 2.5, 3.0)), themes=st.lists(st.text(max_size=9), max_size=3).map(tuple),
+    flight=st.floats(0, 3600), stay=st.floats(0, 3600), picture=st.text(max_size=9),
 )  # fmt: skip
 
 
@@ -40,4 +42,6 @@ def test_depth_and_length_of_a_hostile_project_do_no_harm():
     assert from_text("[" * 100_000) == []
     many = "[" + ",".join(['{"name":"a","x":0,"y":0,"z":0,"distance":1,"pitch":0,"heading":0}'] * 5000) + "]"
     assert len(from_text(many)) == 1000
+    assert from_text('[{"name":"a","x":0,"y":0,"z":0,"distance":1,"pitch":0,"heading":0,"extent":[0,0,1e999,"1"],'
+                     '"stay":-1,"flight":1e9,"themes":[],"picture":7}]') == [Viewpoint("a", 0, 0, 0, 1, 0, 0)]  # fmt: skip
     assert from_text('[{"name":"a","x":1e999,"y":0,"z":0,"distance":1,"pitch":0,"heading":0}]') == []

@@ -75,7 +75,11 @@ class Faces:
         object.__setattr__(self, "_normals", np.divide(normals, size, out=np.zeros_like(normals), where=size > 0))
 
     def first(self, origin: Floats, direction: Floats) -> Hit | None:
-        """Return what a ray meets first, seen from either side.
+        """Return what a ray meets first, as `met`."""
+        return next(iter(self.met(origin, direction)), None)
+
+    def met(self, origin: Floats, direction: Floats) -> list[Hit]:
+        """Return what a ray meets, seen from either side, the nearest first, and each owner once.
 
         Parameters
         ----------
@@ -87,6 +91,8 @@ class Faces:
         >>> square = np.array([[0.0, 0, 1], [4, 0, 1], [4, 4, 1], [0, 4, 1], [0, 0, 1]])
         >>> two = np.concatenate([square, square + [0, 0, 2]])
         >>> faces = Faces(two, np.array([0, 5, 10]), np.array([0, 1, 2]), np.array([7, 8]))
+        >>> [hit.owner for hit in faces.met(np.array([1.0, 1, 9]), np.array([0.0, 0, -1]))]
+        [8, 7]
         >>> faces.first(np.array([1.0, 1, 9]), np.array([0.0, 0, -1]))
         Hit(owner=8, distance=6.0, place=(1.0, 1.0, 3.0))
         """
@@ -97,10 +103,7 @@ class Faces:
         ahead = distances > 0
         near, distances = near[ahead], distances[ahead]
         inside = self._inside(near, origin + distances[:, None] * direction)
-        if not inside.any():
-            return None
-        best = int(np.argmin(np.where(inside, distances, np.inf)))
-        return _hit(int(self.owners[near[best]]), float(distances[best]), origin, direction)
+        return _hits(self.owners[near[inside]], distances[inside], origin, direction)
 
     def _inside(self, faces: Integers, places: Floats) -> NDArray[np.bool_]:
         """Say of each face whether a place in its plane is within it: an odd number of edges lies to its one side."""
@@ -139,7 +142,11 @@ class Tubes:
     owners: Integers
 
     def first(self, origin: Floats, direction: Floats, pixel: float = 0.0) -> Hit | None:
-        """Return the piece that a ray comes close enough to, and first.
+        """Return what a ray comes close enough to first, as `met`."""
+        return next(iter(self.met(origin, direction, pixel)), None)
+
+    def met(self, origin: Floats, direction: Floats, pixel: float = 0.0) -> list[Hit]:
+        """Return what a ray comes close enough to, the nearest first, and each owner once.
 
         Parameters
         ----------
@@ -158,15 +165,17 @@ class Tubes:
         """
         along, apart = _closest(self.ends, origin, direction)
         seen = (along > 0) & (apart <= np.maximum(self.radii, pixel * along))
-        if not seen.any():
-            return None
-        best = int(np.argmin(np.where(seen, along, np.inf)))
-        return _hit(int(self.owners[best]), float(along[best]), origin, direction)
+        return _hits(self.owners[seen], along[seen], origin, direction)
 
 
-def _hit(owner: int, distance: float, origin: Floats, direction: Floats) -> Hit:
-    x, y, z = origin + distance * direction
-    return Hit(owner, distance, (float(x), float(y), float(z)))
+def _hits(owners: Integers, distances: Floats, origin: Floats, direction: Floats) -> list[Hit]:
+    """Return hits from the nearest to the farthest, of each owner the nearest."""
+    nearest: dict[int, float] = {}
+    for number in np.argsort(distances, kind="stable"):
+        nearest.setdefault(int(owners[number]), float(distances[number]))
+    return [
+        Hit(owner, distance, tuple((origin + distance * direction).tolist())) for owner, distance in nearest.items()
+    ]
 
 
 def spans(first: Integers, last: Integers) -> Integers:

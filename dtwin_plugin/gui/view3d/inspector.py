@@ -11,7 +11,6 @@ from dtwin_plugin.translate import tr
 from .facts import FactsPanel
 from .highlight import Highlight
 from .instrument import Instrument
-from .picking import drawn_layers, first_met
 from .scene import Scene
 from .view import View3D
 
@@ -25,41 +24,26 @@ class Inspect(Instrument):
         super().__init__(scene)
         self.facts = FactsPanel()
         self.highlight = Highlight(scene.iface.mapCanvas())
-        self._waiting: tuple[View3D, float, float] | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.facts)
-        scene.book.made.connect(self._prepared)
 
     def view_clicked(self, view: View3D, x: float, y: float) -> None:
         """Tell what is seen at a pixel of a view."""
         scene = self.scene
-        if scene.book.missing(drawn_layers(view), view.extent):
-            self._waiting = (view, x, y)
-            scene.said.emit(tr("The first click takes a moment: the shapes of the layers are gathered."))
-            return
-        found = first_met(view, scene.book, x, y)
-        if found is None:
+        found = scene.objects_met(view, x, y)
+        if not found:
             self.facts.clear()
             self.highlight.clear()
             scene.said.emit(tr("There is no object here; the ground and layers on it are asked on the map."))
             return
-        layer, hit = found
+        layer, hit = found[0]
         self.facts.show_facts(facts_of(layer, hit.owner, QgsProject.instance().mapLayers().values()))
         self.highlight.show_feature(layer, hit.owner)
         scene.said.emit(tr("{layer} at {x:.1f}, {y:.1f}, {z:.2f} m").format(
             layer=layer.name(), x=hit.place[0], y=hit.place[1], z=hit.place[2]))  # fmt: skip
 
-    def _prepared(self) -> None:
-        if self._waiting is None:
-            return
-        view, x, y = self._waiting
-        if not self.scene.book.missing(drawn_layers(view), view.extent):
-            self._waiting = None
-            self.view_clicked(view, x, y)
-
     def scene_closing(self) -> None:
         """Forget what was pointed at."""
-        self._waiting = None
         self.facts.clear()
         self.highlight.clear()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 from qgis._3d import Qgs3DMapCanvas
@@ -11,13 +10,17 @@ from qgis.core import QgsApplication, QgsProject, QgsRectangle, QgsTask, QgsVect
 from qgis.PyQt.QtCore import QEvent, QObject, QPoint, Qt, pyqtSignal
 
 from dtwin_plugin.data.picking import Hit
+from dtwin_plugin.data.relief import Relief
 from dtwin_plugin.layers.shapes3d import Shapes, is_drawn, shapes_of
 from dtwin_plugin.translate import tr
 
 from .view import View3D
 
+Place = tuple[float, float, float]  # x, y and z [m]
 _STILL = 4  # px that the pointer may move within a click: more is a turn of the camera
 _NEAR = 4  # px around a cable or a point that count as it
+_SUNK = 0.3  # m that an object may lie behind the ground: that is drawn coarser than it is
+_POINTABLE = QgsVectorLayer.LayerFlag.Identifiable  # which marks and other help in the view are not
 
 
 class Clicks(QObject):
@@ -99,24 +102,51 @@ class Shapebook(QObject):
 
 
 def drawn_layers(view: View3D) -> list[QgsVectorLayer]:
-    """Return the layers that a view draws by themselves."""
-    return [
-        layer for layer in view.canvas.mapSettings().layers() if isinstance(layer, QgsVectorLayer) and is_drawn(layer)
-    ]
+    """Return the layers that a view draws by themselves, and that may be pointed at."""
+    vectors = [layer for layer in view.shown() if isinstance(layer, QgsVectorLayer)]
+    return [layer for layer in vectors if is_drawn(layer) and layer.flags() & _POINTABLE]
 
 
-def first_met(view: View3D, book: Shapebook, x: float, y: float) -> tuple[QgsVectorLayer, Hit] | None:
-    """Return the layer and the feature that are seen at a pixel."""
+def objects_met(view: View3D, book: Shapebook, relief: Relief, x: float, y: float) -> list[tuple[QgsVectorLayer, Hit]]:
+    """Return the layers and features on the line of sight through a pixel, the nearest first.
+
+    What lies behind solid ground is not seen.
+    """
     camera = view.camera()
-    origin, direction = camera.ray(x, y)
+    origin, direction = view.ray(x, y)
     pixel = _NEAR * 2 * np.tan(np.radians(camera.field_of_view) / 2) / camera.height
-    best: tuple[Any, Hit] | None = None
+    found = []
     for layer in drawn_layers(view):
         shapes = book.of(layer)
-        for hit in (
-            shapes.faces.first(origin, direction) if shapes.faces else None,
-            shapes.tubes.first(origin, direction, pixel) if shapes.tubes else None,
-        ):
-            if hit is not None and (best is None or hit.distance < best[1].distance):
-                best = layer, hit
-    return best
+        found += [(layer, hit) for hit in (shapes.faces.met(origin, direction) if shapes.faces else ())]
+        found += [(layer, hit) for hit in (shapes.tubes.met(origin, direction, pixel) if shapes.tubes else ())]
+    ground = None if view.underground else ground_met(view, relief, x, y)
+    if ground is not None:
+        found = [(layer, hit) for layer, hit in found if hit.distance <= ground + _SUNK]
+    return sorted(found, key=lambda item: item[1].distance)
+
+
+def ground_met(view: View3D, relief: Relief, x: float, y: float) -> float | None:
+    """Return how far away the ground is that lies at a pixel [m]."""
+    offset = [0.0, 0.0, view.canvas.mapSettings().terrainElevationOffset()]
+    origin, direction = view.ray(x, y)
+    return relief.met(origin - offset, direction)
+
+
+def place_met(view: View3D, book: Shapebook, relief: Relief, bare: bool, x: float, y: float) -> Place | None:
+    """Return the place that is seen at a pixel: of the nearest object, or of the ground.
+
+    Parameters
+    ----------
+    bare : bool
+        Whether there is no ground to be pointed at, not even one that is see-through.
+    """
+    found = objects_met(view, book, relief, x, y)
+    objects = found[0][1].distance if found else np.inf
+    ground = None if bare or (found and view.underground) else ground_met(view, relief, x, y)
+    distance = min(objects, np.inf if ground is None else ground)
+    if not np.isfinite(distance):
+        return None
+    origin, direction = view.ray(x, y)
+    east, north, height = (origin + distance * direction).tolist()
+    return east, north, height

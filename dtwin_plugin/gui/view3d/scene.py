@@ -9,18 +9,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from qgis.core import Qgis, QgsMapLayer, QgsProject, QgsRasterLayer, QgsRectangle
+from qgis.core import Qgis, QgsMapLayer, QgsProject, QgsRasterLayer, QgsRectangle, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QSplitter
 
+from dtwin_plugin.data.picking import Hit
+from dtwin_plugin.data.relief import Relief
 from dtwin_plugin.errors import DtwinError
 from dtwin_plugin.layers import ground3d, styles3d
+from dtwin_plugin.layers.relief3d import relief_of
 from dtwin_plugin.layers.stand_ins import StandIns
 from dtwin_plugin.translate import tr
 from dtwin_plugin.twin.viewpoints import Viewpoint
 
 from .frame import Frame, Together
-from .picking import Shapebook
+from .picking import Place, Shapebook, drawn_layers, objects_met, place_met
 from .view import View3D
 
 WIDEST = 2000.0  # m of the map in the scene at most: loading goes with its square
@@ -48,7 +51,7 @@ class Scene(QObject):
     opened = pyqtSignal()  # a view stands where there was none
     changed = pyqtSignal()  # there is another number of views
     closing = pyqtSignal()  # the views go after this
-    clicked = pyqtSignal(object, float, float)  # view, x and y in pixels
+    clicked = pyqtSignal(object, float, float)  # view, x and y in pixels; the shapes of its layers are there by then
     said = pyqtSignal(str)  # for the line of text in the panel
 
     def __init__(self, iface: Any) -> None:
@@ -65,6 +68,9 @@ class Scene(QObject):
         self._count = 0
         self._more: dict[str, list[QgsMapLayer]] = {}
         self._together: Together | None = None
+        self._waiting: tuple[View3D, float, float] | None = None
+        self._relief: tuple[QgsRasterLayer | None, Relief] | None = None
+        self.book.made.connect(self._gathered)
         self._folder = tempfile.TemporaryDirectory(prefix="dtwin-view3d-", ignore_cleanup_errors=True)
 
     @property
@@ -112,6 +118,40 @@ class Scene(QObject):
         for frame in self.frames:
             frame.view.show_more(self._all_more())
 
+    def objects_met(self, view: View3D, x: float, y: float) -> list[tuple[QgsVectorLayer, Hit]]:
+        """Return the layers and features on the line of sight through a pixel that are seen, the nearest first."""
+        return objects_met(view, self.book, self.relief, x, y)
+
+    def place_met(self, view: View3D, x: float, y: float) -> Place | None:
+        """Return the place [m] that is seen at a pixel: of the nearest object, or of the ground.
+
+        Without ground only objects are met; through a ground that is see-through they are met first.
+        """
+        bare = view.underground and not self._more.get("below")
+        return place_met(view, self.book, self.relief, bare, x, y)
+
+    @property
+    def relief(self) -> Relief:
+        """Heights of the ground in the scene, for lines of sight; flat at 0 m without terrain."""
+        if self._relief is None or self._relief[0] is not self.ground:
+            project = QgsProject.instance()
+            relief = relief_of(self.ground, self.extent, project.crs(), project.transformContext())
+            self._relief = self.ground, relief
+        return self._relief[1]
+
+    def _clicked(self, view: View3D, x: float, y: float) -> None:
+        """Tell of a click, once the shapes of the layers are there."""
+        if self.book.missing(drawn_layers(view), view.extent):
+            self._waiting = (view, x, y)
+            self.said.emit(tr("The first click takes a moment: the shapes of the layers are gathered."))
+        else:
+            self._waiting = None
+            self.clicked.emit(view, x, y)
+
+    def _gathered(self) -> None:
+        if self._waiting is not None:
+            self._clicked(*self._waiting)
+
     def viewpoint(self, name: str) -> Viewpoint:
         """Return where the first view looks from, with all that is set, as a viewpoint."""
         assert self.view is not None
@@ -138,7 +178,7 @@ class Scene(QObject):
             self.said.emit(error.text(tr))
             return False
         frame = Frame(view)
-        frame.clicked.connect(self.clicked)
+        frame.clicked.connect(self._clicked)
         self.frames.append(frame)
         self.place.addWidget(frame)
         view.hide_dialog()
@@ -178,7 +218,7 @@ class Scene(QObject):
         self._part()
         while self.frames:
             self.frames.pop().close_view()
-        self.ground = None
+        self.ground = self._relief = self._waiting = None
         self._more.clear()
         self.stand_ins.clear()
         self.book.clear()

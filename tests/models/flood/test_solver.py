@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from dtwin_plugin.errors import InputError
+from dtwin_plugin.models.flood.solvers import step_kernels
+from dtwin_plugin.models.flood.solvers.flow import LEAST_ROWS, STEPS
 from dtwin_plugin.models.flood.solvers.solver import InertialSolver
 
 RAIN = 70e-3 / 3600  # m/s, the Dutch stress test
@@ -186,6 +188,44 @@ def test_any_number_of_threads_gives_the_same_bits():
     depths = [rained(terrain, 120, threads=threads, boundary="open").depth for threads in (1, 2, 2)]
     np.testing.assert_array_equal(depths[0], depths[1])
     np.testing.assert_array_equal(depths[1], depths[2])
+
+
+class EachStep:
+    """A recorder that looks after every time step, so that none are taken at once."""
+
+    interval = 0.0
+
+    def record(self, solver):
+        pass
+
+
+@pytest.mark.parametrize("options", [{}, {"theta": 0.9}, {"advection": True}], ids=["plain", "smoothed", "momentum"])
+def test_steps_at_once_and_strips_of_rows_change_no_bit(monkeypatch, options):
+    """The wells stand at and beside the borders of the strips, and two in one cell."""
+    terrain = rough_terrain(6 * LEAST_ROWS, 50)
+    border = 2 * LEAST_ROWS
+    rows = [border - 1, border, border + 3, border + 3, 5, 6 * LEAST_ROWS - 1]
+    sources = (rows, [10, 10, 12, 12, 3, 49], [0.02, -0.01, 0.03, -0.002, 0.01, 0.02])
+    found = []
+    for strips in (1, 1, 2, 3, 6):
+        monkeypatch.setattr(InertialSolver, "_strips", lambda _solver, strips=strips: strips)
+        solver = InertialSolver(terrain, 1.0, 0.035, boundary="open", threads=2, **options)
+        if not found:
+            solver.recorders.append(EachStep())
+        solver.advance(40, rain=10 * RAIN, sources=sources)
+        arrays = solver.state_arrays()
+        found.append((arrays, solver.given, solver.steps, solver.volumes.outflow))
+    for arrays, given, steps, outflow in found[1:]:
+        assert steps == found[0][2] > 50
+        assert outflow == pytest.approx(found[0][3], rel=1e-12)  # summed step by step, or some at once
+        np.testing.assert_array_equal(given, found[0][1])
+        for name, array in arrays.items():  # the largest depth is looked for after all steps of a call
+            same = found[1 if name == "largest" else 0][0][name]
+            np.testing.assert_array_equal(array, same, err_msg=name)
+
+
+def test_a_strip_has_room_for_what_steps_at_once_leave_at_both_ends():
+    assert LEAST_ROWS >= 2 * step_kernels.REACH * STEPS + step_kernels.AHEAD + step_kernels.BEHIND
 
 
 def test_float32_is_as_good_as_float64():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..solvers.kernels import Array, exact
+from ..solvers.row_kernels import Array, exact
 
 
 @exact

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LONGEST_STEP = 10.0  # s
 STEPS = 4  # time steps between two looks at the wave speed
+LEAST_ROWS = 32  # of a strip: more than the rows at its ends that steps at once leave, see `step_kernels`
 
 # rows, columns and discharge [m3 s-1] of point sources; a negative discharge takes water away
 Sources = tuple[Sequence[int], Sequence[int], Sequence[float]]
@@ -44,7 +45,7 @@ class FlowSolver(ABC):
     threads = 1
     _speed: float  # m s-1, of the fastest wave, which the next time step comes from
     _courant: float  # share of the longest stable time step
-    _cells_a_call = 8_000_000  # cell updates in one call of a kernel, about 0.1 s: how soon `should_stop` is asked
+    _cells_a_call = 60_000_000  # cell updates in one call of a kernel, 0.1 to 0.5 s: how soon `should_stop` is asked
     knows_velocity = True  # whether there are discharges over the faces of the cells of the terrain
 
     def __init__(self, state: State, cell_size: float) -> None:
@@ -91,7 +92,7 @@ class FlowSolver(ABC):
     def _strips(self) -> int:
         """Return for how many strips of rows a thread is worth it."""
         rows, columns = self._state.shape
-        return max(1, min(self.threads, rows // 4, rows * columns // CELLS_A_STRIP))
+        return max(1, min(self.threads, rows // LEAST_ROWS, rows * columns // CELLS_A_STRIP))
 
     @abstractmethod
     def _step(self, step: float, count: int, points: tuple[NDArray, ...]) -> None:

@@ -1,9 +1,7 @@
-"""The compiled sweeps of the staggered schemes; nothing here is called but by `solver`.
+"""One time step of the staggered schemes, row by row; nothing here is called but by `step_kernels`.
 
-Arrays are padded as in `row_kernels`. One time step is one sweep from row to row that replaces the old depth and
-discharge by the new ones as soon as no other row asks for the old. What the strips next to a strip of rows still ask
-for, its first and last rows, is kept aside until all have passed, so the result is the same, to the last bit, for any
-number of threads.
+Arrays are padded as in `row_kernels`. A time step goes from row to row and replaces the old depth and discharge by the
+new ones as soon as no other row of that step asks for the old.
 
 References
 ----------
@@ -23,7 +21,6 @@ from .row_kernels import (
     GRAVITY,
     INSIDE,
     ONE,
-    ORDERED,
     QX,
     QY0,
     R0,
@@ -38,18 +35,13 @@ from .row_kernels import (
     Real,
     Step,
     continuity,
-    copy_row,
-    exact,
     feed,
     fill_row,
     highest,
-    kept,
     limit_x,
     limit_y,
-    numba,
     ordered,
     power_minus_7_3,
-    prange,
     smooth,
     speed_x,
     speed_y,
@@ -63,7 +55,6 @@ Water = tuple[Array, Array, Array, Array, Array, Array, Array]
 EDGE_SLOPE = np.float32(1e-3)  # least bed slope at an open edge
 CLOSED, OPEN, LEVEL = 0, 1, 2
 NORTH, EAST, SOUTH, WEST = 0, 1, 2, 3
-FIRST, LAST = 3, 2  # rows at the start and the end of a strip that the next strip asks for as they were
 
 
 @ordered
@@ -162,150 +153,57 @@ def _count(flows: Array, k: int, last: int, q: Arrays, at: tuple[int, int, int],
 
 
 @ordered
-def _kept_at(j: int, first: int, stop: int, rows: int) -> int:
-    """Return the row of the border store that row j of a strip is kept in until all strips have passed, or -1."""
-    if first > 1 and j < first + FIRST:
-        return j - first
-    if stop <= rows and stop - LAST <= j < stop:
-        return FIRST + j - (stop - LAST)
-    return -1
+def begin(first: int, stop: int, water: Water, bed: Arrays, edges: Arrays, scratch: Array, step: Step) -> None:
+    """Make ready for a time step of rows first to stop - 1, which begins at the row before."""
+    fill_row(scratch, R0, ONE)
+    fill_row(scratch, R1, ONE)
+    fill_row(scratch, SPEED, ZERO)
+    low = max(first - 1, 1)
+    _y_faces(low, low >= first, water, bed, edges, scratch, step)
 
 
 @ordered
-def _sweep(
+def advance_row(
+    j: int,
     first: int,
     stop: int,
     water: Water,
     bed: Arrays,
     edges: Arrays,
     scratch: Array,
-    border: Arrays,
     counts: Arrays,
     wanted: bool,
     step: Step,
 ) -> None:
-    """Advance rows first to stop - 1 by one time step.
+    """Do what a time step of rows first to stop - 1 has to do at row j, which counts from first - 1 to stop.
 
     The faces south of row j are calculated, then the share that row j can feed, so that the faces north of it can be
-    limited from both sides, and row j - 1 stored. One row beyond each end of the strip is calculated as well.
+    limited from both sides, and row j - 1 stored. One row beyond each end is calculated as well, and not stored. It
+    asks for rows j - 2 to j + 2 as the step before left them.
     """
     h, qx, qy = water[0], water[1], water[2]
-    speeds, flows, lost, largest = counts
+    _, flows, lost, largest = counts
     rows = h.shape[0] - 2
-    fill_row(scratch, R0, ONE)
-    fill_row(scratch, R1, ONE)
-    fill_row(scratch, SPEED, ZERO)
-    low, high = max(first - 1, 1), min(stop, rows)
-    _y_faces(low, low >= first, water, bed, edges, scratch, step)
-    for j in range(low, high + 2):
-        if j <= high:
-            _x_faces(j, first <= j < stop, water, bed, edges, scratch, step)
-            _y_faces(j + 1, j + 1 < stop or stop == rows + 1, water, bed, edges, scratch, step)
-            if wanted:
-                speed_x(scratch, h, bed[0], j)
-                speed_y(scratch, h, bed[0], j + 1)
-            feed(scratch, j, h, step)
-        elif stop == rows + 1:
-            fill_row(scratch, R0 + j % 2, ONE)  # beyond the southern edge
-        else:
-            break
-        if j < first:
-            continue
-        aside, aside_n = _kept_at(j, first, stop, rows), _kept_at(j - 1, first, stop, rows)
-        qs, s = (border[2], aside) if aside >= 0 else (qy, j)
-        if j == stop and j <= rows:  # of the next strip
-            qs, s = scratch, SPARE
-        limit_y(qs, s, scratch, j)
-        if j > first:
-            k = j - 1
-            hk, qw, qn, at = (border[0], border[1], border[2], aside_n) if aside_n >= 0 else (h, qx, qy, k)
-            q, places = (qw, qn, qs), (at, at, s)
-            if aside_n >= 0:
-                copy_row(hk, at, h, k)
-            continuity(hk, at, lost, k, q, places, step[0] / step[1])
-            if wanted:
-                highest(largest[k], hk[at])
-            _count(flows, k, rows, q, places, np.float64(step[0]) * np.float64(step[1]))
-        if j < stop:
-            qw, w = (border[1], aside) if aside >= 0 else (qx, j)
-            limit_x(qw, w, scratch, j)
-    if wanted:
-        speeds[first] = scratch[SPEED].max()
-
-
-@ordered
-def _settle(first: int, stop: int, water: Water, border: Arrays) -> None:
-    """Put the rows that a strip kept aside where they belong."""
-    rows = water[0].shape[0] - 2
-    for j in range(first, stop):
-        at = _kept_at(j, first, stop, rows)
-        if at >= 0:
-            for a, b in ((water[0], border[0]), (water[1], border[1]), (water[2], border[2])):
-                copy_row(a, j, b, at)
-
-
-@exact
-def _pour(h: Array, lost: Array, sources: Arrays, dt: Real) -> None:
-    """Add the point sources and sinks of a time step; what each added [m] is counted in the last of `sources`."""
-    rows, columns, rates, given = sources
-    for k in range(rates.size):
-        j, i = rows[k], columns[k]
-        added = max(rates[k] * dt, -h[j, i])
-        h[j, i], lost[j, i] = kept(h[j, i], added, lost[j, i])
-        given[k] += added
-
-
-@ordered
-def _turned(water: Water) -> Water:
-    """Return the water with old and new velocity exchanged."""
-    h, qx, qy, ux, uy, ux_new, uy_new = water
-    return (h, qx, qy, ux_new, uy_new, ux, uy)
-
-
-@numba.njit(**ORDERED)
-def steps_serial(
-    count: int,
-    water: Water,
-    bed: Arrays,
-    edges: Arrays,
-    sources: Arrays,
-    scratch: Array,
-    border: Arrays,
-    counts: Arrays,
-    step: Step,
-) -> None:
-    """Advance `count` time steps."""
-    rows = bed[0].shape[0] - 2
-    aside = (border[0][0], border[1][0], border[2][0])
-    for k in range(count):
-        now = water if k % 2 == 0 else _turned(water)
-        _sweep(1, rows + 1, now, bed, edges, scratch[0], aside, counts, k == count - 1, step)
-        _pour(water[0], counts[2], sources, step[0])
-
-
-@numba.njit(parallel=True, **ORDERED)
-def steps_parallel(
-    count: int,
-    water: Water,
-    bed: Arrays,
-    edges: Arrays,
-    sources: Arrays,
-    scratch: Array,
-    border: Arrays,
-    counts: Arrays,
-    step: Step,
-) -> None:
-    """As `steps_serial`, with a strip of rows for each layer of scratch; it is called within `parallel_kernels`."""
-    rows, strips = bed[0].shape[0] - 2, scratch.shape[0]
-    border_h, border_x, border_y = border
-    for k in range(count):
-        h, qx, qy, ux, uy, ux_new, uy_new = water if k % 2 == 0 else _turned(water)  # a parallel loop takes no tuple
-        for s in prange(strips):
-            first, stop = 1 + s * rows // strips, 1 + (s + 1) * rows // strips
-            aside = (border_h[s], border_x[s], border_y[s])
-            now = (h, qx, qy, ux, uy, ux_new, uy_new)
-            _sweep(first, stop, now, bed, edges, scratch[s], aside, counts, k == count - 1, step)
-        for s in range(strips):
-            first, stop = 1 + s * rows // strips, 1 + (s + 1) * rows // strips
-            _settle(first, stop, water, (border_h[s], border_x[s], border_y[s]))
-        _pour(water[0], counts[2], sources, step[0])
+    if j <= rows:
+        _x_faces(j, first <= j < stop, water, bed, edges, scratch, step)
+        _y_faces(j + 1, j + 1 < stop or stop == rows + 1, water, bed, edges, scratch, step)
+        if wanted:
+            speed_x(scratch, h, bed[0], j)
+            speed_y(scratch, h, bed[0], j + 1)
+        feed(scratch, j, h, step)
+    else:
+        fill_row(scratch, R0 + j % 2, ONE)  # beyond the southern edge
+    if j < first:
+        return
+    # the faces beyond the last row belong to who advances the next, or to the edge of the area
+    qs, s = (scratch, SPARE) if j == stop and j <= rows else (qy, j)
+    limit_y(qs, s, scratch, j)
+    if j > first:
+        k = j - 1
+        q, places = (qx, qy, qs), (k, k, s)
+        continuity(h, k, lost, k, q, places, step[0] / step[1])
+        if wanted:
+            highest(largest[k], h[k])
+        _count(flows, k, rows, q, places, np.float64(step[0]) * np.float64(step[1]))
+    if j < stop:
+        limit_x(qx, j, scratch, j)

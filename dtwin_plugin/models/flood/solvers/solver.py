@@ -13,7 +13,7 @@ import numpy as np
 
 from ...parallel import parallel_kernels, thread_count
 from .boundaries import Boundary
-from .flow import FlowSolver, check_numbers
+from .flow import STEPS, FlowSolver, check_numbers
 from .state import State
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class InertialSolver(FlowSolver):
         # over the faces, old and new [m s-1]
         self._velocity: tuple[NDArray[Any], ...] = tuple(np.zeros(shape, dtype) for _ in range(4))
         self._speed = self._wave_speed(float(self._state.depth.max()))
-        self._scratch, self._border = self._make_scratch()
+        self._scratch, self._aside = self._make_scratch()
         self.set_boundary(boundary)
 
     def state_arrays(self) -> dict[str, NDArray[Any]]:
@@ -114,20 +114,17 @@ class InertialSolver(FlowSolver):
         return STANDING * float(np.sqrt(GRAVITY * max(depth, 0.0)))
 
     def _make_scratch(self) -> tuple[NDArray[Any], tuple[NDArray[Any], ...]]:
-        """Return the scratch of each strip of rows, and for depth and discharges what it keeps of its border rows.
+        """Return the scratch of each strip of rows and step, and for depth and discharges what a strip keeps aside."""
+        from . import row_kernels, step_kernels
 
-        Shape (strips, rows of scratch, cols + 2).
-        """
-        from . import kernels, row_kernels
-
-        strips, columns = self._strips(), self._state.shape[1]
-        border = (strips, kernels.FIRST + kernels.LAST, columns + 2)
-        scratch: NDArray[Any] = np.zeros((strips, row_kernels.SCRATCH, columns + 2), self._state.dtype)
-        return scratch, tuple(np.zeros(border, self._state.dtype) for _ in range(3))
+        layers, columns = (self._strips(), STEPS), self._state.shape[1] + 2
+        scratch: NDArray[Any] = np.zeros((*layers, row_kernels.SCRATCH, columns), self._state.dtype)
+        aside = (*layers, step_kernels.AHEAD + step_kernels.BEHIND, columns)
+        return scratch, tuple(np.zeros(aside, self._state.dtype) for _ in range(3))
 
     def _step(self, step: float, count: int, points: tuple[NDArray, ...]) -> None:
         """Take `count` time steps of `step` [s]."""
-        from . import kernels
+        from . import step_kernels
 
         state = self._state
         rows = state.shape[0]
@@ -137,15 +134,30 @@ class InertialSolver(FlowSolver):
         numbers = tuple(state.real(value) for value in (step, self._cell_size, self._theta, rounding, fall))
         counts = (speeds, flows, state.lost, state.largest)
         water = (*state.old, *self._velocity)
-        arguments = (count, water, state.bed, self._edges, points, self._scratch, self._border, counts, numbers)
+        sources, given, order = _by_row(points, rows)
+        arguments = (count, water, state.bed, self._edges, sources, self._scratch, self._aside, counts, numbers)
         if len(self._scratch) == 1:
-            kernels.steps_serial(*arguments)
+            step_kernels.steps_serial(*arguments)
         else:
             with parallel_kernels(min(self.threads, len(self._scratch))):
-                kernels.steps_parallel(*arguments)
+                step_kernels.steps_parallel(*arguments)
+        points[3][order] = given
         if count % 2:
             self._velocity = self._velocity[2:] + self._velocity[:2]
         self._speed = float(speeds.max())
         came, went = flows.sum(axis=0)
         self._volumes["inflow"] += came
         self._volumes["outflow"] += went
+
+
+def _by_row(
+    points: tuple[NDArray, ...], rows: int
+) -> tuple[tuple[NDArray, ...], NDArray[np.float64], NDArray[np.int64]]:
+    """Return point sources in the order of their rows, what they gave, and that order.
+
+    The first of the sources says which are in padded row k: those from its value at k to that at k + 1.
+    """
+    order = np.argsort(points[0], kind="stable")
+    starts = np.searchsorted(points[0][order], np.arange(rows + 3))
+    columns, rates, given = (array[order] for array in points[1:])
+    return (starts, columns, rates, given), given, order

@@ -85,12 +85,11 @@ def _span(layer: QgsMapLayer) -> tuple[datetime, datetime, timedelta] | None:
             return None
         steps = [b - a for a, b in zip(begins, begins[1:]) if b > a]
         return begins[0], begins[-1], min(steps, default=timedelta(0))
-    extent = properties.calculateTemporalExtent(layer)
-    if isinstance(layer, QgsMeshLayer):
-        extent = properties.timeExtent()
+    is_mesh = isinstance(layer, QgsMeshLayer)
+    extent = properties.timeExtent() if is_mesh else properties.calculateTemporalExtent(layer)
     if not (extent.begin().isValid() and extent.end().isValid()):
         return None
-    step = layer.firstValidTimeStep().seconds() if isinstance(layer, QgsMeshLayer) else 0.0
+    step = layer.firstValidTimeStep().seconds() if is_mesh else 0.0
     return moment(extent.begin()), moment(extent.end()), timedelta(seconds=step)
 
 

@@ -150,6 +150,18 @@ def camera(
     return pose
 
 
+def pose_at(
+    settings: Qgs3DMapSettings, place: tuple[float, float, float], distance: float, pitch: float, heading: float
+) -> QgsCameraPose:
+    """Return a pose that looks at a place in map coordinates [m]; angles as those of `camera`."""
+    pose = QgsCameraPose()
+    pose.setCenterPoint(settings.mapToWorldCoordinates(QgsVector3D(*place)))
+    pose.setDistanceFromCenterPoint(distance)
+    pose.setPitchAngle(pitch)
+    pose.setHeadingAngle(-heading)  # QGIS turns the other way about
+    return pose
+
+
 def rendered(
     project: QgsProject,
     settings: Qgs3DMapSettings,

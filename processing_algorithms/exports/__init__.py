@@ -3,7 +3,8 @@
 from .describe import Describe
 from .picture3d import Picture3d
 from .project import MakeProject
+from .render3d import Render3d
 from .report import Report
 from .tiles3d import ExportTiles3d
 
-EXPORTS = (Describe, ExportTiles3d, MakeProject, Picture3d, Report)
+EXPORTS = (Describe, ExportTiles3d, MakeProject, Picture3d, Render3d, Report)

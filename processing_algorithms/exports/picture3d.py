@@ -15,18 +15,16 @@ from qgis.core import (
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterNumber,
-    QgsProject,
     QgsVector3D,
 )
 
-from dtwin_plugin.errors import InputError, ModelError
-from dtwin_plugin.layers import ground3d, map_sheet, privacy, styles3d
-from dtwin_plugin.layers.opengl import opengl_fault
+from dtwin_plugin.layers import ground3d, map_sheet
 from dtwin_plugin.translate import mark, tr
 
 from ..base import DtwinAlgorithm
 from ..feedback import FeedbackProgress
 from .confidential import CONFIDENTIAL, confidential_parameter
+from .open3d import project_in_3d
 
 
 class Picture3d(DtwinAlgorithm):
@@ -103,21 +101,9 @@ class Picture3d(DtwinAlgorithm):
     ) -> dict[str, Any]:
         from dtwin_plugin.layers import scene3d
 
-        if opengl_fault():
-            raise ModelError(
-                "A 3D picture needs a display with OpenGL, and there is none.",
-                hint="Run it within QGIS, or on a server as: QT_QPA_PLATFORM=xcb xvfb-run -a qgis_process …",
-            )
-        styles3d.initialise()
         source = Path(self.parameterAsFile(parameters, "project", context))
-        project = QgsProject()
-        if not source.is_file() or not project.read(str(source)):
-            raise InputError("{file} is not a QGIS project.", hint="Choose a .qgz file.", file=source.name)
-        if not self.parameterAsBool(parameters, CONFIDENTIAL, context):
-            layers = [node.layer() for node in project.layerTreeRoot().findLayers() if node.layer() is not None]
-            shown = privacy.public_only(layers, FeedbackProgress(feedback).warn)
-            for layer in [layer for layer in layers if layer not in shown]:
-                project.removeMapLayer(layer.id())
+        confidential = self.parameterAsBool(parameters, CONFIDENTIAL, context)
+        project = project_in_3d(source, confidential, FeedbackProgress(feedback))
         extent = self.parameterAsExtent(parameters, "extent", context, project.crs())
         if extent.isEmpty():
             extent = map_sheet.extent_of_layers(list(project.mapLayers().values()))

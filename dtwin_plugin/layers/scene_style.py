@@ -44,11 +44,17 @@ def _in_view(x: float, y: float, z: float) -> QgsVector3D:
 
 
 def sharpen(settings: Qgs3DMapSettings) -> None:
-    """Show the ground in the detail of its picture, below a light sky."""
+    """Show the ground in the detail of its picture, below a light sky.
+
+    Call it right after a view was opened, before the event loop runs: its ground is made then, and a view that makes
+    its ground anew while tiles of it are read may die (seen in 3.40).
+    """
     settings.setBackgroundColor(QColor(SKY))
+    blocked = settings.blockSignals(True)
     settings.setMapTileResolution(1024)
     settings.setMaxTerrainScreenError(1)
     settings.setMaxTerrainGroundError(0.2)
+    settings.blockSignals(blocked)
 
 
 def dress(widget: QObject, settings: Qgs3DMapSettings) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import QEvent, QObject, QPoint, QRect, Qt
+from qgis.PyQt.QtCore import QEvent, QObject, QPoint, QRect, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QResizeEvent
 from qgis.PyQt.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
@@ -44,6 +44,8 @@ class Curtain(QWidget):
         Where the handle between two views is, as a share of the width.
     """
 
+    moved = pyqtSignal()  # the handle has moved: views are to be drawn where they were covered
+
     def __init__(self) -> None:
         super().__init__()
         self.panes: list[Pane] = []
@@ -80,6 +82,7 @@ class Curtain(QWidget):
         """Move the handle."""
         self.share = min(max(share, _LEAST), 1 - _LEAST)
         self.arrange()
+        self.moved.emit()
 
     def arrange(self) -> None:
         """Give all their places."""

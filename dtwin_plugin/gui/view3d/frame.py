@@ -3,49 +3,80 @@
 from __future__ import annotations
 
 from qgis.core import QgsProject
-from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from dtwin_plugin.translate import tr
 
+from .overlay import Bearings
 from .picking import Clicks
 from .view import View3D
 
 
 class Frame(QWidget):
-    """A view below the choice of the map theme that it shows."""
+    """A view below its bearings and the choice of the map theme that it shows.
+
+    Parameters
+    ----------
+    view : View3D
+    is_second : bool
+        Whether it is the right one of two: what stands above it keeps to the right then, where it is to be seen even
+        when the other view lies over its left part.
+    """
 
     clicked = pyqtSignal(object, float, float)
 
-    def __init__(self, view: View3D) -> None:
+    def __init__(self, view: View3D, is_second: bool = False) -> None:
         super().__init__()
         self.view = view
+        crs = QgsProject.instance().crs()
+        self.bearings = Bearings("RD" if crs.authid() == "EPSG:28992" else crs.authid())
         self.themes = QComboBox()
-        self.themes.setToolTip(tr("Map themes are made with the eye above the list of layers."))
+        self.themes.setToolTip(tr("Map themes are made with the eye above the list of layers, or with a scenario."))
         self.themes.activated.connect(self._show)
+        row = QHBoxLayout()
+        row.addWidget(self.themes)
+        row.addWidget(self.bearings, 1)
+        row.setDirection(QHBoxLayout.Direction.RightToLeft if is_second else QHBoxLayout.Direction.LeftToRight)
+        self.bearings.setVisible(not is_second)  # it moves with the first
+        if is_second:
+            row.setAlignment(self.themes, Qt.AlignmentFlag.AlignRight)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.themes)
+        column.addLayout(row)
         column.addWidget(view.widget, 1)
         self._clicks = Clicks(view.canvas)
         self._clicks.clicked.connect(lambda x, y: self.clicked.emit(self.view, x, y))
+        view.moved.connect(self._moved)
         self.show_themes(False)
+
+    def _moved(self) -> None:
+        self.bearings.show_camera(self.view.camera(), self.view.stretched)
 
     def show_themes(self, wanted: bool) -> None:
         """Let the user choose what this view shows, or show what the map does."""
+        chosen = self.themes.currentData() if wanted else ""
         if not wanted and self.themes.currentData():
             self.view.show_theme("")
         self.themes.clear()
         self.themes.addItem(tr("As on the map"), "")
         for name in QgsProject.instance().mapThemeCollection().mapThemes():
             self.themes.addItem(name, name)
+        self.themes.setCurrentIndex(max(self.themes.findData(chosen), 0))
         self.themes.setVisible(wanted)
+
+    def choose_theme(self, name: str) -> None:
+        """Show a map theme; what the map does where there is none of that name."""
+        index = max(self.themes.findData(name), 0)
+        self.themes.setCurrentIndex(index)
+        self._show(index)
 
     def _show(self, index: int) -> None:
         self.view.show_theme(self.themes.itemData(index))
 
     def close_view(self) -> None:
         """Close the view, and go."""
+        self.view.moved.disconnect(self._moved)
         self.view.close()
         self.setParent(None)
         self.deleteLater()

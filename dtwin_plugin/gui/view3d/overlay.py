@@ -41,6 +41,7 @@ class Bearings(QWidget):
         super().__init__()
         self._system = system
         self._camera: Camera | None = None
+        self._stretched = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip(tr("North; a scale that holds in the middle of the view; what it looks at, and from where."))
 
@@ -52,9 +53,9 @@ class Bearings(QWidget):
         """Return a width that hinders nobody."""
         return QSize(60, _HEIGHT)
 
-    def show_camera(self, camera: Camera) -> None:
-        """Tell of a camera."""
-        self._camera = camera
+    def show_camera(self, camera: Camera, stretched: float = 1.0) -> None:
+        """Tell of a camera, in a view that draws heights so many times as high."""
+        self._camera, self._stretched = camera, stretched
         self.setAccessibleDescription(self.text())
         self.update()
 
@@ -64,7 +65,7 @@ class Bearings(QWidget):
             return ""
         x, y, _ = self._camera.centre
         return tr("{system} {x:.0f}, {y:.0f} · camera at {z:.0f} m").format(
-            system=self._system, x=x, y=y, z=self._camera.position[2]
+            system=self._system, x=x, y=y, z=self._camera.position[2] / self._stretched
         )
 
     def paintEvent(self, event: QPaintEvent) -> None:

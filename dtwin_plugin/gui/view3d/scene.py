@@ -10,23 +10,23 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import Qgis, QgsMapLayer, QgsProject, QgsRasterLayer, QgsRectangle, QgsVectorLayer
-from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QSplitter
+from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from dtwin_plugin.data.picking import Hit
 from dtwin_plugin.data.relief import Relief
 from dtwin_plugin.errors import DtwinError
-from dtwin_plugin.layers import ground3d, styles3d
+from dtwin_plugin.layers import ground3d, scene_style, styles3d
+from dtwin_plugin.layers.opengl import opengl_fault
 from dtwin_plugin.layers.relief3d import relief_of
+from dtwin_plugin.layers.settings import scene_width
 from dtwin_plugin.layers.stand_ins import StandIns
 from dtwin_plugin.translate import tr
 from dtwin_plugin.twin.viewpoints import Viewpoint
 
+from .curtain import Curtain
 from .frame import Frame, Together
 from .picking import Place, Shapebook, drawn_layers, objects_met, place_met
 from .view import View3D
-
-WIDEST = 2000.0  # m of the map in the scene at most: loading goes with its square
 
 
 class Scene(QObject):
@@ -64,7 +64,8 @@ class Scene(QObject):
         self.book = Shapebook()
         self.stand_ins = StandIns()
         self.instruments: Any = None
-        self.place = QSplitter(Qt.Orientation.Horizontal)
+        self.place = Curtain()
+        self.place.moved.connect(self._uncovered)
         self._count = 0
         self._more: dict[str, list[QgsMapLayer]] = {}
         self._together: Together | None = None
@@ -90,16 +91,25 @@ class Scene(QObject):
             self.said.emit(tr("The project is not in metres; set it to RD New (EPSG:28992)."))
             return
         self.close_views()
-        self.extent = _at_most(self.iface.mapCanvas().extent(), WIDEST)
+        self.extent = _at_most(self.iface.mapCanvas().extent(), scene_width())
         self.stand_ins.extent = self.extent
         if not self._open(project):
             return
         view = self.frames[0].view
         centre, size = self.extent.center(), max(self.extent.width(), self.extent.height())
-        view.look(centre.x(), centre.y(), 0.0, 0.9 * size, 50.0, 0.0)
-        self.said.emit("")
+        z = scene_style.ground_height(project, self.ground, self.extent)
+        view.look(centre.x(), centre.y(), z, 0.9 * size, 50.0, 0.0)
+        self.said.emit(self._lacks(project))
         self.opened.emit()
         self.changed.emit()
+
+    def _lacks(self, project: QgsProject) -> str:
+        """Return what to add to what is seen; empty where nothing lacks."""
+        if not self.iface.mapCanvas().layers():
+            return tr("No layer is visible on the map: load an area, or tick layers in the list.")
+        if not scene_style.has_terrain(project):
+            return tr("The ground is flat: the project has no terrain. Choose one in its properties, or load an area.")
+        return ""
 
     def show_second(self, wanted: bool) -> None:
         """Open a second view that moves with the first, or close it."""
@@ -107,7 +117,7 @@ class Scene(QObject):
             self._together = Together(self.frames[0].view, self.frames[1].view)
         elif not wanted and len(self.frames) == 2:
             self._part()
-            self.frames.pop().close_view()
+            self._close(self.frames.pop())
         for frame in self.frames:
             frame.show_themes(len(self.frames) == 2)
         self.changed.emit()
@@ -170,6 +180,10 @@ class Scene(QObject):
 
     def _open(self, project: QgsProject) -> bool:
         """Open one more view; whether QGIS could."""
+        fault = opengl_fault()  # without it QGIS would wait for ever
+        if fault:
+            self.said.emit(tr("3D cannot be shown here: {fault} All else works.").format(fault=tr(fault)))
+            return False
         self._count += 1
         try:
             with self._whole_ground(project):
@@ -177,10 +191,11 @@ class Scene(QObject):
         except DtwinError as error:
             self.said.emit(error.text(tr))
             return False
-        frame = Frame(view)
+        scene_style.dress(view.widget, view.canvas.mapSettings())
+        frame = Frame(view, is_second=bool(self.frames))
         frame.clicked.connect(self._clicked)
         self.frames.append(frame)
-        self.place.addWidget(frame)
+        self.place.add(frame)
         view.hide_dialog()
         view.show_more(self._all_more())
         return True
@@ -205,6 +220,15 @@ class Scene(QObject):
         finally:
             project.elevationProperties().setTerrainProvider(provider)
 
+    def _uncovered(self) -> None:
+        """Draw what the handle between two views has laid bare; the other view follows."""
+        if self.view is not None and self.place.is_swipe:
+            self.view.redraw()
+
+    def _close(self, frame: Frame) -> None:
+        self.place.remove(frame)
+        frame.close_view()
+
     def _part(self) -> None:
         if self._together is not None:
             self._together.end()
@@ -217,7 +241,7 @@ class Scene(QObject):
         self.closing.emit()
         self._part()
         while self.frames:
-            self.frames.pop().close_view()
+            self._close(self.frames.pop())
         self.ground = self._relief = self._waiting = None
         self._more.clear()
         self.stand_ins.clear()

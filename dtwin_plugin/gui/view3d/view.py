@@ -40,6 +40,7 @@ class View3D(QObject):
         self._iface, self.name, self.extent, self._stand_ins = iface, name, extent, stand_ins
         self._theme = ""
         self._stretched = 1.0
+        self._nudge = 1 + 4e-6
         self._more: list[QgsMapLayer] = []
         # QGIS hands every change of the map's layers to each view; it is between these two that it does
         iface.mapCanvas().layersChanged.connect(self._hold)
@@ -109,6 +110,19 @@ class View3D(QObject):
         """The place that it looks at, at its true height."""
         x, y, z = self.camera().centre
         return x, y, z / self._stretched
+
+    @property
+    def stretched(self) -> float:
+        """How many times their true height all heights are drawn."""
+        return self._stretched
+
+    def redraw(self) -> None:
+        """Draw once more: QGIS does when the camera moves, and not when another window moves off this one."""
+        controller = self.canvas.cameraController()
+        pose = controller.cameraPose()
+        self._nudge = 1 / self._nudge  # to and fro, so that nobody sees it
+        pose.setDistanceFromCenterPoint(pose.distanceFromCenterPoint() * self._nudge)
+        controller.setCameraPose(pose)
 
     def take_pose(self, other: View3D) -> None:
         """Look from where another view of the same scene does."""

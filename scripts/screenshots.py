@@ -4,9 +4,9 @@ xvfb-run -a -s "-screen 0 1600x1000x24 +extension GLX" .venv/bin/python -m scrip
 """
 
 import argparse
-import json
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from osgeo import gdal
@@ -16,6 +16,8 @@ from scripts.build import ROOT
 
 WIDTH = 1200  # px
 COLOURS = 128
+SCENES = ("buildings", "flood", "facades", "street")
+PANEL = "scenarios"
 
 
 def main():
@@ -23,26 +25,39 @@ def main():
     parser.add_argument("--demo", type=Path, default=ROOT / "build" / "demo")
     parser.add_argument("--sample", type=Path, default=ROOT / "build" / "sample")
     parser.add_argument("--to", type=Path, default=ROOT / "docs" / "images")
-    parser.add_argument("--only", default="", help="names of pictures, with spaces between them")
+    parser.add_argument("--only", nargs="*", default=[*SCENES, PANEL], choices=[*SCENES, PANEL])
     options = parser.parse_args()
     if not (options.demo / "building_depth.gpkg").is_file():
         print(f"screenshots: {options.demo} has no results; run 'make demo' first.", file=sys.stderr)
         return 1
+    options.to.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        wanted = {"DTWIN_DEMO": str(options.demo.absolute()), "DTWIN_SAMPLE": str(options.sample.absolute())}
-        script = ROOT / "scripts" / "screenshots_trial.py"
-        done = real_qgis.run(script, folder, timeout=900, PYTHONPATH=str(ROOT), DTWIN_ONLY=options.only, **wanted)
-        found = json.loads((folder / "found.json").read_text()) if (folder / "found.json").is_file() else {}
-        if "pictures" not in found:
-            print(found.get("error", done.stderr[-4000:]), file=sys.stderr)
-            return 1
-        options.to.mkdir(parents=True, exist_ok=True)
-        for name in found["pictures"]:
-            target = options.to / f"{name}.png"
-            small(folder / f"{name}.png", target)
-            print(f"{target} {target.stat().st_size / 1000:.0f} kB")
+        if PANEL in options.only:
+            panel(folder, options)
+        for name in [name for name in SCENES if name in options.only]:
+            scene(name, folder, options)
+        for name in options.only:
+            small(folder / f"{name}.png", options.to / f"{name}.png")
     return 0
+
+
+def scene(name, folder, options):
+    """Make the picture of a scene, off screen."""
+    from scripts import screenshots_scenes
+
+    begun = time.monotonic()
+    getattr(screenshots_scenes, name)(screenshots_scenes.Studio(folder, options.demo, options.sample))
+    print(f"{name}: {time.monotonic() - begun:.0f} s", flush=True)
+
+
+def panel(folder, options):
+    """Make the picture of the panel, in the real QGIS."""
+    wanted = {"DTWIN_DEMO": str(options.demo.absolute()), "PYTHONPATH": str(ROOT)}
+    done = real_qgis.run(ROOT / "scripts" / "screenshots_trial.py", folder, timeout=600, **wanted)
+    if not (folder / f"{PANEL}.png").is_file():
+        found = folder / "found.json"
+        raise SystemExit(found.read_text() if found.is_file() else done.stderr[-4000:])
 
 
 def small(source, target):
@@ -58,6 +73,7 @@ def small(source, target):
     gdal.DitherRGB2PCT(*bands, indexed.GetRasterBand(1), table)
     gdal.GetDriverByName("PNG").CreateCopy(str(target), indexed, options=["ZLEVEL=9"])
     Path(f"{target}.aux.xml").unlink(missing_ok=True)
+    print(f"{target} {target.stat().st_size / 1000:.0f} kB")
 
 
 if __name__ == "__main__":

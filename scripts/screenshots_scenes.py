@@ -1,0 +1,124 @@
+"""The scenes of the pictures of the README, each made off screen in a QGIS without a window."""
+
+from pathlib import Path
+
+from qgis.core import (
+    QgsApplication,
+    QgsCoordinateReferenceSystem,
+    QgsDateTimeRange,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsVector3D,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QDateTime, Qt
+
+from dtwin_plugin.layers import ground3d, scene3d, styles3d
+from dtwin_plugin.layers.finish import load_sidecars, mesh_layer
+from dtwin_plugin.layers.styles import STYLES
+
+WIDTH, HEIGHT = 2400, 1350  # px: twice as large as it is shown, so that edges are smooth
+RD = QgsCoordinateReferenceSystem("EPSG:28992")
+PEAK = "2000-01-01T01:00:00"  # rain of one hour that begins at midnight
+_application = []
+
+
+def buildings(studio):
+    """Buildings by surface type, with trees on the base map."""
+    layers = [studio.trees(), studio.vector("area.gpkg", "buildings3d_surfaces"), studio.base_map()]
+    studio.take("buildings", layers, (112_560, 460_440, 0), 330, 66, 24)
+
+
+def flood(studio):
+    """Water at its level when the rain stops, on the base map."""
+    water = mesh_layer(studio.demo / "water.nc", "water")
+    layers = [studio.vector("area.gpkg", "buildings3d_surfaces"), water, studio.base_map()]
+    moment = QDateTime.fromString(PEAK, Qt.DateFormat.ISODate)
+    moment.setTimeSpec(Qt.TimeSpec.UTC)
+    studio.take("flood", layers, (112_440, 460_760, 0), 330, 58, 20, QgsDateTimeRange(moment, moment.addSecs(60)))
+
+
+def facades(studio):
+    """Each house in the class of the deepest water at its walls."""
+    houses = studio.vector("building_depth.gpkg", "building_depth")
+    layers = [houses, studio.raster("water_depth_max.tif"), studio.base_map()]
+    studio.take("facades", layers, (112_440, 460_760, 0), 330, 58, 20)
+
+
+def street(studio):
+    """Cables and pipes, planned trees and crates, and the soil below them."""
+    layers = [
+        studio.vector("street/outcome.gpkg", "planned_areas_outcome"),
+        studio.vector("street/tubes.gpkg", "tubes"),
+    ]
+    studio.take("street", [*layers, studio.soil()], (112_765, 460_392, -2), 110, 68, -14, below=True)
+
+
+class Studio:
+    """What is there to take pictures of, and who takes them.
+
+    Parameters
+    ----------
+    folder : Path
+        To write to.
+    demo, sample : Path
+        What `make demo` made, and the sample municipality.
+    """
+
+    def __init__(self, folder, demo, sample):
+        self.folder, self.demo, self.sample = folder, demo, sample
+        if not _application:
+            _application.append(QgsApplication([], True))
+            _application[0].initQgis()
+            styles3d.initialise()
+
+    def vector(self, path, table):
+        return QgsVectorLayer(f"{self.demo / path}|layername={table}", table, "ogr")
+
+    def raster(self, path):
+        layer = QgsRasterLayer(str(self.demo / path), Path(path).stem)
+        load_sidecars(layer)
+        return layer
+
+    def base_map(self):
+        return self.vector("area.gpkg", "bgt_bgt")
+
+    def trees(self):
+        layer = QgsVectorLayer(f"{self.sample / 'trees.gpkg'}|layername=bomen", "trees", "ogr")
+        STYLES["trees"](layer)
+        return layer
+
+    def soil(self):
+        """The soil of GeoTOP below the street, as the loader makes it."""
+        from processing_algorithms.provider import DtwinProvider
+
+        provider = DtwinProvider()
+        QgsApplication.processingRegistry().addProvider(provider)
+        found = self.folder / "geotop.gpkg"
+        wanted = {"file": str(self.sample / "subsurface" / "geotop.nc"), "highest": -3.0, "voxels": str(found)}
+        wanted["extent"] = "112600,112900,460300,460500 [EPSG:28992]"
+        made, done = provider.algorithm("loadgeotop").run(wanted, QgsProcessingContext(), QgsProcessingFeedback())
+        assert done, made
+        return QgsVectorLayer(f"{found}|layername=voxels", "voxels", "ogr")
+
+    def take(self, name, layers, place, distance, pitch, heading, span=None, below=False):
+        """Save a picture of layers, the first on top, that looks at a place [m] from a distance [m]."""
+        project = QgsProject()
+        project.setCrs(RD)
+        for layer in layers:
+            assert layer.isValid(), layer.source()
+            project.addMapLayer(layer, False)
+            project.layerTreeRoot().addLayer(layer)
+        extent = QgsRectangle(112_000, 460_000, 113_000, 461_000)
+        ground = ground3d.without_holes(self.raster("ground.tif"), extent, self.folder)
+        project.addMapLayer(ground, False)
+        settings = scene3d.settings_of(project, extent, ground)
+        if below:
+            scene3d.below_ground(settings)
+        pose = scene3d.camera(extent, pitch, heading, middle=settings.mapToWorldCoordinates(QgsVector3D(*place)))
+        pose.setDistanceFromCenterPoint(distance)
+        scene3d.save_picture(project, settings, pose, self.folder / f"{name}.png", WIDTH, HEIGHT, span)
+        project.clear()

@@ -20,7 +20,7 @@ from dtwin_plugin.layers import ground3d, scene3d, styles3d
 from dtwin_plugin.layers.finish import load_sidecars, mesh_layer
 from dtwin_plugin.layers.styles import STYLES
 
-WIDTH, HEIGHT = 2400, 1350  # px: twice as large as it is shown, so that edges are smooth
+WIDTH, HEIGHT = 1800, 1012  # px: larger than it is shown, so that edges are smooth
 RD = QgsCoordinateReferenceSystem("EPSG:28992")
 PEAK = "2000-01-01T01:00:00"  # rain of one hour that begins at midnight
 _application = []
@@ -112,7 +112,8 @@ class Studio:
             assert layer.isValid(), layer.source()
             project.addMapLayer(layer, False)
             project.layerTreeRoot().addLayer(layer)
-        extent = QgsRectangle(112_000, 460_000, 113_000, 461_000)
+        x, y, _ = place
+        extent = QgsRectangle(x - distance, y - distance, x + distance, y + 2 * distance)  # what is behind is far away
         ground = ground3d.without_holes(self.raster("ground.tif"), extent, self.folder)
         project.addMapLayer(ground, False)
         settings = scene3d.settings_of(project, extent, ground)

@@ -143,7 +143,6 @@ def tiles_come_first():
     """A layer of 3D Tiles in an empty project: it must not bring the project to degrees."""
     iface.newProject(False)
     pump(0.3)
-    iface.addProject  # noqa: B018 - the project is that of QGIS from here on
     added("tiles")
     pump(1)
     found["system after tiles"] = QgsProject.instance().crs().authid()
@@ -170,13 +169,11 @@ def loaded_again():
 def left_behind():
     """Count what could stay of a plugin in QGIS, and name what is known to be its own."""
     window, project = iface.mainWindow(), QgsProject.instance()
-    own = [
-        item for kind in (QDockWidget, QToolBar) for item in window.findChildren(kind) if "wtwin" in item.objectName()
-    ]
+    bars = [*window.findChildren(QDockWidget), *window.findChildren(QToolBar)]
     return {
         "actions": len(window.findChildren(QAction)),
         "docks": len(window.findChildren(QDockWidget)),
-        "own": [item.objectName() for item in own],
+        "own": [item.objectName() for item in bars if item.objectName().startswith("Dtwin")],
         "views": len(iface.mapCanvases3D()),
         "widgets": len(QgsApplication.allWidgets()),
         "receivers": {

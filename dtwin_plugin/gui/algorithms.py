@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import QgsApplication, QgsProcessingAlgorithm
-from qgis.gui import QgsProcessingAlgorithmDialogBase
-from qgis.PyQt.QtWidgets import QWidget
+from qgis.PyQt import sip
 
 from dtwin_plugin.layers import settings
 
@@ -15,9 +14,10 @@ _SETTINGS = {"threads": settings.THREADS, "cluster": settings.SCHEDULER}  # para
 
 
 def algorithms() -> list[QgsProcessingAlgorithm]:
-    """Return all algorithms of the plugin, in the order in which they were added."""
+    """Return all algorithms of the plugin by group and title, as people look for them."""
     provider = QgsApplication.processingRegistry().providerById(PROVIDER)
-    return list(provider.algorithms()) if provider is not None else []
+    found = provider.algorithms() if provider is not None else []
+    return sorted(found, key=lambda algorithm: (algorithm.group().casefold(), algorithm.displayName().casefold()))
 
 
 def filled_in(algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -30,6 +30,9 @@ def filled_in(algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any]) -> 
     return {**known, **parameters}
 
 
+_opened: list[Any] = []  # QGIS keeps the window of a dialog, and not what of it is Python
+
+
 def open_dialog(identifier: str, parameters: dict[str, Any] | None = None) -> Any:
     """Open the dialog of an algorithm and return it at once; None if there is no such algorithm."""
     import processing
@@ -39,13 +42,17 @@ def open_dialog(identifier: str, parameters: dict[str, Any] | None = None) -> An
         return None
     dialog = processing.createAlgorithmDialog(identifier, filled_in(algorithm, parameters or {}))
     dialog.rejected.connect(dialog.close)  # Escape would hide it only; closed it goes when nothing runs in it
+    _opened[:] = [*opened_dialogs(), dialog]
     dialog.show()
     return dialog
 
 
-def close_dialogs(window: QWidget) -> None:
-    """Close the dialogs of the plugin that are open in a window."""
-    for dialog in window.findChildren(QgsProcessingAlgorithmDialogBase):
-        algorithm = dialog.algorithm()
-        if algorithm is not None and algorithm.id().startswith(f"{PROVIDER}:"):
-            dialog.close()
+def opened_dialogs() -> list[Any]:
+    """Return the dialogs that were opened here and are still there: shown, or at work unseen."""
+    return [dialog for dialog in _opened if not sip.isdeleted(dialog)]
+
+
+def close_dialogs() -> None:
+    """Close the dialogs that were opened here; one in which something runs goes when that has ended."""
+    for dialog in opened_dialogs():
+        dialog.close()

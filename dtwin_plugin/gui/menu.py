@@ -42,7 +42,7 @@ class Menu:
     def _panel(self, kind: PanelKind) -> Panel:
         action = self._action(kind.name, tr(kind.title))
         action.setObjectName(f"DtwinShow{kind.dock}")  # by which QGIS keeps the shortcut that a user chooses
-        action.setToolTip(f"<b>{tr(kind.title)}</b><br>{tr(kind.tip)}")
+        action.setToolTip(f"{tr(kind.title)}: {tr(kind.tip)}")
         QgsGui.shortcutsManager().registerAction(action, kind.key)  # which adds the shortcut to the tip
         self._menu.addAction(action)
         self._toolbar.addAction(action)
@@ -59,20 +59,21 @@ class Menu:
         panel.dock.compare_themes(one, other)
 
     def _add_groups(self) -> None:
-        """Add a menu for each group of algorithms; the first of all stand on the toolbar too."""
+        """Add a menu for each group of algorithms; a few of them stand on the toolbar too."""
         groups: dict[str, QMenu] = {}
-        self._toolbar.addSeparator()
+        actions: dict[str, QAction] = {}
         for algorithm in algorithms():
-            group = algorithm.groupId()
+            group, name = algorithm.groupId(), algorithm.name()
             if group not in groups:
                 groups[group] = self._menu.addMenu(icon(f"group_{group}"), algorithm.group())
-            on_toolbar = algorithm.name() in ON_TOOLBAR
-            name = algorithm.name() if on_toolbar else f"group_{group}"
-            action = self._action(name, algorithm.displayName(), partial(open_dialog, algorithm.id()))
+            picture = name if name in ON_TOOLBAR else f"group_{group}"
+            action = actions[name] = self._action(
+                picture, algorithm.displayName(), partial(open_dialog, algorithm.id())
+            )
             action.setToolTip(algorithm.shortDescription())
             groups[group].addAction(action)
-            if on_toolbar:
-                self._toolbar.addAction(action)
+        self._toolbar.addSeparator()
+        self._toolbar.addActions([actions[name] for name in ON_TOOLBAR if name in actions])
         self._groups.extend(groups.values())
 
     def _action(self, name: str, text: str, triggered: Any = None) -> QAction:
@@ -87,7 +88,7 @@ class Menu:
 
     def remove(self) -> None:
         """Take the entries out of the window."""
-        close_dialogs(self._iface.mainWindow())
+        close_dialogs()
         self._iface.unregisterOptionsWidgetFactory(self._settings)
         for panel in self.panels.values():
             QgsGui.shortcutsManager().unregisterAction(panel.action)

@@ -39,6 +39,16 @@ class PanelKind:
     key: str
     below: bool = False
 
+    @property
+    def object_name(self) -> str:
+        """Of the dock, by which QGIS knows it."""
+        return f"Dtwin{self.dock.removesuffix('Dock')}"
+
+    @property
+    def is_tab(self) -> bool:
+        """Whether it shares its place with others: the wide ones and the 3D view are looked at beside them."""
+        return not self.below and self.name != "view3d"
+
 
 # QGIS's own panels have Ctrl+1 to Ctrl+9; Ctrl+Shift with a function key is free in QGIS 3.40 and on all keyboards
 PANELS = (
@@ -72,7 +82,12 @@ class Panel:
             module = import_module(f".{self.kind.name}", __package__)
             self.dock = getattr(module, self.kind.dock)(self._iface, self._iface.mainWindow())
             area = Qt.DockWidgetArea.BottomDockWidgetArea if self.kind.below else Qt.DockWidgetArea.RightDockWidgetArea
-            self._iface.addDockWidget(area, self.dock)
+            if self.kind.is_tab:
+                self._iface.addTabifiedDockWidget(
+                    area, self.dock, [kind.object_name for kind in PANELS if kind.is_tab], True
+                )
+            else:
+                self._iface.addDockWidget(area, self.dock)
             self.dock.closed.connect(partial(self.action.setChecked, False))
             self.dock.opened.connect(partial(self.action.setChecked, True))
             self._made(self.kind, self.dock)

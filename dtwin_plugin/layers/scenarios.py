@@ -19,6 +19,7 @@ from qgis.core import (
 
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models import MODELS
+from dtwin_plugin.translate import mark
 from dtwin_plugin.twin.scenarios import Scenario, from_text, new_name, to_text
 
 from .finish import fit_in, has_times, style_of
@@ -156,7 +157,7 @@ def show(project: QgsProject, model: QgsLayerTreeModel, name: str) -> None:
     if not themes.hasMapTheme(name):
         raise InputError(
             "The map theme of {name} is gone.", hint="Show what belongs to it and click {button}.",
-            name=name, button="Keep what is visible",
+            name=name, button=mark("Update"),
         )  # fmt: skip
     themes.applyTheme(name, project.layerTreeRoot(), model)
 

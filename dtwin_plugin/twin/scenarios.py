@@ -85,7 +85,7 @@ def new_name(name: str, taken: Iterable[str]) -> str:
     """
     name = " ".join(name.split())
     if not name:
-        raise InputError("A scenario needs a name.", hint="Type one in the field Name.")
+        raise InputError("A scenario needs a name.", hint="Type one at the top of the panel.")
     if name.casefold() in {other.casefold() for other in taken}:
         raise InputError("There is already a scenario or map theme {name}.", hint="Choose another name.", name=name)
     return name

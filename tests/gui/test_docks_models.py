@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from qgis.core import QgsApplication, QgsSettings, QgsTask
+from qgis.core import Qgis, QgsApplication, QgsSettings, QgsTask
 from qgis.gui import QgsGui
 from qgis.PyQt.QtCore import QDateTime
 from qgis.PyQt.QtWidgets import QMainWindow
@@ -51,10 +51,13 @@ def opened(monkeypatch):
 
 @pytest.fixture
 def dock(provider, opened, project):
+    history = QgsGui.historyProviderRegistry()
+    history.clearHistory(Qgis.HistoryProviderBackend.LocalProfile, runs.HISTORY)
     panel = docks.ModelsDock(Window())
     yield panel
     panel.close_for_good()
     panel.deleteLater()
+    history.clearHistory(Qgis.HistoryProviderBackend.LocalProfile, runs.HISTORY)
 
 
 def test_all_algorithms_are_there_by_their_group(dock, provider):
@@ -185,6 +188,7 @@ def test_results_are_loaded_again_once_and_added_to_a_scenario(
     assert "Is &lt;b&gt; dry?" in tip and "12.50" in tip and "depth.tif" in tip
     dock.history.load_button.click()
     (loaded,) = project.mapLayers().values()
+    assert project.layerTreeRoot().findLayer(loaded).parent() is project.layerTreeRoot()
     assert loaded.name() == "Largest water depth" and scenarios.run_of(loaded) == record.id
     assert loaded.renderer().type() == "singlebandpseudocolor"
     dock.history.load_button.click()

@@ -71,7 +71,7 @@ def test_an_empty_panel_offers_only_to_make_one(dock):
     for widget in (dock.show_button, dock.update_button, dock.remove_button, dock.design, dock.difference, dock.beside):
         assert not widget.isEnabled()
     dock.new.click()
-    assert dock.message.text() == "A scenario needs a name. Type one in the field Name."
+    assert dock.message.text() == "A scenario needs a name. Type one at the top of the panel."
 
 
 def test_a_scenario_is_made_shown_and_kept(dock, project):

@@ -170,7 +170,7 @@ def test_a_theme_that_was_taken_away_is_told_and_made_again(project, model):
     base(project)
     scenarios.create(project, model, "A")
     project.mapThemeCollection().removeMapTheme("A")
-    with pytest.raises(InputError, match="Keep what is visible"):
+    with pytest.raises(InputError, match="click Update"):
         scenarios.show(project, model, "A")
     scenarios.keep_visible(project, model, "A")
     scenarios.show(project, model, "A")

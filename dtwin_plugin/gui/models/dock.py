@@ -109,8 +109,9 @@ class ModelsDock(QgsDockWidget):
         """Load the results of a run that are not in the project yet."""
         project = QgsProject.instance()
         new = [layer for layer in run.layers(project) if layer.project() is None]
-        project.addMapLayers(new)
+        project.addMapLayers(new, False)
         for layer in new:
+            project.layerTreeRoot().insertLayer(0, layer)  # and not in the group that happens to be selected
             fit_in(layer, project)
         count = len(new)
         text = tr(plural(count, "{count} layer is loaded.", "{count} layers are loaded.")).format(count=count)

@@ -9,7 +9,16 @@ from qgis.core import QgsProject
 from qgis.gui import QgsGui
 from qgis.PyQt.QtCore import QLocale, Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QAction
-from qgis.PyQt.QtWidgets import QHBoxLayout, QMenu, QPushButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QMenu,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from dtwin_plugin.layers import scenarios
 from dtwin_plugin.translate import tr
@@ -32,6 +41,10 @@ class History(QWidget):
         self.list = QTreeWidget()
         self.list.setHeaderLabels([tr("When"), tr("What"), tr("Results")])
         self.list.setRootIsDecorated(False)
+        header = self.list.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.list.setAccessibleName(tr("Recent runs"))
         self.load_button = QPushButton(tr("Load results"))
         self.again_button = QPushButton(tr("Open again…"))
@@ -81,8 +94,6 @@ class History(QWidget):
             self.list.addTopLevelItem(item)
             if before is not None and run.when == before.when and run.algorithm == before.algorithm:
                 self.list.setCurrentItem(item)
-        for column in range(2):
-            self.list.resizeColumnToContents(column)
         self._enable()
 
     def current(self) -> Run | None:

@@ -13,7 +13,7 @@ from qgis.gui import QgsGui
 from qgis.PyQt.QtCore import QDateTime
 
 from dtwin_plugin.layers.results import layers_of
-from dtwin_plugin.translate import mark, tr
+from dtwin_plugin.translate import mark, plural, tr
 
 from ..algorithms import PROVIDER
 
@@ -123,4 +123,4 @@ def state_text(run: Run) -> str:
     count = len(run.files())
     if run.state != DONE:
         return tr(run.state)
-    return tr("{count} files").format(count=count) if count else tr("files are gone")
+    return tr(plural(count, "{count} file", "{count} files")).format(count=count) if count else tr("files are gone")

@@ -65,10 +65,11 @@ class ScenariosDock(QgsDockWidget):
         self._removed: tuple[Scenario, Any] | None = None
         self.name = QLineEdit()
         self.name.setPlaceholderText(tr("Name of a new scenario"))
-        self.new = QPushButton(tr("Keep what is visible as new"))
+        self.new = QPushButton(tr("New"))
+        self.new.setToolTip(tr("Keep what is visible now as a scenario; results and designs become its own."))
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Scenarios"))
-        self.show_button, self.update_button = QPushButton(tr("Show")), QPushButton(tr("Keep what is visible"))
+        self.show_button, self.update_button = QPushButton(tr("Show")), QPushButton(tr("Update"))
         self.update_button.setToolTip(tr("What is visible now is seen with this scenario from now on."))
         self.remove_button = QPushButton(tr("Remove"))
         self.design = QCheckBox(tr("Plan design"))
@@ -210,7 +211,7 @@ class ScenariosDock(QgsDockWidget):
         self.refresh()
         self.choose(scenario.name)
         count = len(scenario.layers)
-        self.message.setText(tr("{count} results and designs are in it; the rest is seen with it.").format(count=count))
+        self.message.setText(tr("Results and designs in it: {count}. The rest is seen with it.").format(count=count))
 
     @_told
     def _show(self, *_: Any) -> None:

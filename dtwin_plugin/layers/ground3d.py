@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from qgis.core import (
     QgsFeature,
     QgsGeometry,
+    QgsLineString,
     QgsMultiPolygon,
     QgsPoint,
     QgsPointXY,
+    QgsPolygon,
     QgsRasterLayer,
     QgsRectangle,
-    QgsTriangle,
     QgsVectorLayer,
 )
 
@@ -25,8 +28,13 @@ from dtwin_plugin.sources.raster_write import write_cog
 from . import styles3d
 from .read import extent_of, grid_of
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dtwin_plugin.data.grid import Grid
+
 _FINEST = 100  # cells of see-through ground along a side: 20,000 triangles
-_EARTH = "#b9a98c"
+EARTH = "#b9a98c"
 _MOST = 16e6  # cells: 64 MB; a scene shows no more detail than that
 
 
@@ -42,18 +50,23 @@ def without_holes(terrain: QgsRasterLayer, extent: QgsRectangle, folder: Path) -
     folder : Path
         Where the copy is written.
     """
-    part = extent.intersect(terrain.extent())
-    if part.isEmpty() or terrain.providerType() != "gdal":
+    if extent.intersect(terrain.extent()).isEmpty() or terrain.providerType() != "gdal":
         return terrain
-    grid = grid_of(terrain, extent_of(part, terrain.crs()), Silent())
-    if grid.values.size > _MOST:
-        grid = coarsened(grid, grid.cell_size * int(np.ceil(np.sqrt(grid.values.size / _MOST))))
+    grid = grid_in(terrain, extent)
     holes = np.isnan(grid.values)
     if not holes.any() or holes.all():
         return terrain
     path = folder / f"ground-{terrain.id()}.tif"
     write_cog(grid.like(filled(np.asarray(grid.values, np.float32)), grid.unit, terrain.name()), path)
     return QgsRasterLayer(str(path), terrain.name())
+
+
+def grid_in(terrain: QgsRasterLayer, extent: QgsRectangle) -> Grid:
+    """Return the heights of the part of a terrain file in a scene, coarser where there are very many."""
+    grid = grid_of(terrain, extent_of(extent.intersect(terrain.extent()), terrain.crs()), Silent())
+    if grid.values.size > _MOST:
+        grid = coarsened(grid, grid.cell_size * int(np.ceil(np.sqrt(grid.values.size / _MOST))))
+    return grid
 
 
 def see_through(terrain: QgsRasterLayer, extent: QgsRectangle, opacity: float = 0.45) -> QgsVectorLayer:
@@ -73,31 +86,43 @@ def see_through(terrain: QgsRasterLayer, extent: QgsRectangle, opacity: float = 
     columns, rows = (max(int(round(size / step)), 1) + 1 for size in (part.width(), part.height()))
     x = np.linspace(part.xMinimum(), part.xMaximum(), columns)
     y = np.linspace(part.yMinimum(), part.yMaximum(), rows)
-    provider = terrain.dataProvider()
-    inside = 1e-6  # m: the last row of corners lies on the edge, where a raster has no value
-    z = np.array(
-        [
-            [
-                provider.sample(QgsPointXY(min(a, part.xMaximum() - inside), min(b, part.yMaximum() - inside)), 1)[0]
-                for a in x
-            ]
-            for b in y
-        ]
-    )
-    layer = QgsVectorLayer(f"MultiPolygonZ?crs={terrain.crs().authid()}", terrain.name(), "memory")
-    features = []
+    z = heights_at(terrain, np.column_stack([np.tile(x, rows), np.repeat(y, columns)])).reshape(rows, columns)
+    strips = []
     for j in range(rows - 1):
-        strip = QgsMultiPolygon()
+        strip = []
         for i in range(columns - 1):
             corners = [(i, j), (i + 1, j), (i + 1, j + 1), (i, j + 1)]
-            places = [QgsPoint(x[c], y[r], z[r, c]) for c, r in corners]
-            if np.isfinite([place.z() for place in places]).all():
-                for three in ((0, 1, 2), (0, 2, 3)):
-                    strip.addGeometry(QgsTriangle(*(places[k] for k in three)).surfaceToPolygon())
-        feature = QgsFeature()
-        feature.setGeometry(QgsGeometry(strip))
+            places = [(x[c], y[r], z[r, c]) for c, r in corners]
+            if np.isfinite([place[2] for place in places]).all():
+                strip += [[places[0], places[1], places[2]], [places[0], places[2], places[3]]]
+        strips.append(("ground", strip))
+    layer = faces_layer(terrain.name(), terrain.crs().authid(), strips)
+    styles3d.by_rules(layer, {"1 = 1": (EARTH, opacity)}, levels=1)  # twice see-through is darker
+    return layer
+
+
+def heights_at(terrain: QgsRasterLayer, places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the heights of a terrain at places, shape (n, 2); those beyond its edge as on it, NaN without a height."""
+    box, provider = terrain.extent(), terrain.dataProvider()
+    inside = 1e-6  # m: on the edge a raster has no value
+    low, high = (box.xMinimum(), box.yMinimum()), (box.xMaximum() - inside, box.yMaximum() - inside)
+    within = np.clip(places, low, high).tolist()
+    found = (provider.sample(QgsPointXY(x, y), 1) for x, y in within)
+    return np.array([height if known else np.nan for height, known in found])
+
+
+def faces_layer(name: str, crs: str, rows: Sequence[tuple[str, Sequence[Sequence[Sequence[float]]]]]) -> QgsVectorLayer:
+    """Return a layer in memory of which each feature has faces in space: column "part", and the corners of each."""
+    layer = QgsVectorLayer(f"MultiPolygonZ?crs={crs}&field=part:string", name, "memory")
+    features = []
+    for part, faces in rows:
+        shape = QgsMultiPolygon()
+        for face in faces:
+            shape.addGeometry(QgsPolygon(QgsLineString([QgsPoint(*corner) for corner in (*face, face[0])])))
+        feature = QgsFeature(layer.fields())
+        feature.setAttributes([part])
+        feature.setGeometry(QgsGeometry(shape))
         features.append(feature)
     layer.dataProvider().addFeatures(features)
     layer.updateExtents()
-    styles3d.by_rules(layer, {"1 = 1": (_EARTH, opacity)}, levels=1)  # twice see-through is darker
     return layer

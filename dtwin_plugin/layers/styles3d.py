@@ -73,12 +73,19 @@ def surfaces(layer: QgsVectorLayer) -> None:
     _set_rules(layer, rules)
 
 
-def by_rules(layer: QgsVectorLayer, rules: dict[str, tuple[str, float]], levels: int = 0) -> None:
-    """Give what each expression selects its colour and opacity; `levels` as of `_set_rules`."""
+def by_rules(
+    layer: QgsVectorLayer, rules: dict[str, tuple[str, float]], levels: int = 0, one_sided: bool = False
+) -> None:
+    """Give what each expression selects its colour and opacity; `levels` as of `_set_rules`.
+
+    Faces that are one-sided are seen from where their corners go counter-clockwise only.
+    """
     symbols = {}
     for expression, (colour, opacity) in rules.items():
         symbols[expression] = _symbol(colour)
         symbols[expression].setMaterialSettings(phong(colour, opacity))
+        if one_sided:
+            symbols[expression].setCullingMode(Qgs3DTypes.CullingMode.Back)
     _set_rules(layer, symbols, levels)
 
 

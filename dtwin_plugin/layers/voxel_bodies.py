@@ -84,6 +84,17 @@ def write_bodies(voxels: Voxels, path: Path, layer: str, progress: Progress) -> 
     return bool(rows)
 
 
+def cells_beside(layer: QgsVectorLayer) -> QgsVectorLayer | None:
+    """Return the layer of the cells of which bodies are drawn, None where it is not in their file."""
+    parts = QgsProviderRegistry.instance().decodeUri("ogr", layer.source())
+    table = str(parts.get("layerName") or "")
+    if not table.endswith(_SUFFIX):
+        return None
+    name = table.removesuffix(_SUFFIX)
+    found = QgsVectorLayer(f"{parts.get('path')}|layername={name}", layer.name(), "ogr")
+    return found if found.isValid() else None
+
+
 def _labels(voxels: Voxels) -> dict[str, NDArray[np.integer]]:
     """Return the class of each cell, and the step of its probability: 0 unknown, then as `PROBABILITY`."""
     classes = voxels.classes

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from qgis._3d import Qgs3DMapCanvas, Qgs3DMapScene, QgsCameraPose
-from qgis.core import QgsMapLayer, QgsProject, QgsRectangle, QgsReferencedRectangle, QgsVector3D
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer, QgsRectangle, QgsReferencedRectangle, QgsVector3D
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QApplication, QWidget
 
 from dtwin_plugin.data.camera import Camera
+from dtwin_plugin.data.cutting import Hole, Plane, enters, kept
 from dtwin_plugin.errors import ModelError
+from dtwin_plugin.layers import clip3d
 from dtwin_plugin.layers.stand_ins import StandIns
 from dtwin_plugin.twin.viewpoints import Viewpoint
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+_LOOK = 50  # ms between looks at whether QGIS is done
+_BEYOND = 1e6  # m
 
 
 class View3D(QObject):
@@ -40,6 +46,13 @@ class View3D(QObject):
         self._iface, self.name, self.extent, self._stand_ins = iface, name, extent, stand_ins
         self._theme = ""
         self._stretched = 1.0
+        self._planes: list[Plane] = []
+        self._hole: Hole | None = None
+        self._grounds: list[QgsRasterLayer] = []  # alive as long as the view: QGIS may still read an old one
+        self._wanted: dict[str, Callable[[], None]] = {}
+        self._quiet = QTimer(self)
+        self._quiet.setInterval(_LOOK)
+        self._quiet.timeout.connect(self._change_when_quiet)
         self._nudge = 1 + 4e-6
         self._more: list[QgsMapLayer] = []
         # QGIS hands every change of the map's layers to each view; it is between these two that it does
@@ -60,7 +73,7 @@ class View3D(QObject):
         self._dialog = self.widget.window()
         self.canvas.cameraController().cameraChanged.connect(self.moved)
         iface.mapCanvas().layersChanged.connect(self._take)
-        stand_ins.stale.connect(self._take)
+        stand_ins.stale.connect(self._draw_anew)
 
     def hide_dialog(self) -> None:
         """Put away the empty dialog that QGIS made; call it after the widget has a new parent."""
@@ -68,7 +81,11 @@ class View3D(QObject):
 
     @property
     def is_ready(self) -> bool:
-        """Whether all is drawn."""
+        """Whether all is drawn as it was asked for."""
+        return not self._wanted and self._is_quiet
+
+    @property
+    def _is_quiet(self) -> bool:
         scene = self.canvas.scene()
         return scene.totalPendingJobsCount() == 0 and scene.sceneState() == Qgs3DMapScene.SceneState.Ready
 
@@ -87,9 +104,22 @@ class View3D(QObject):
         )
 
     def ray(self, x: float, y: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return where the line of sight through a pixel begins and its direction, at true heights."""
+        """Return where the line of sight through a pixel begins and its direction, at true heights.
+
+        Where the scene is cut, it begins at what is kept; one that never comes there begins beyond all.
+        """
         origin, direction = (part / [1.0, 1.0, self._stretched] for part in self.camera().ray(x, y))
-        return origin, direction / np.linalg.norm(direction)
+        direction = direction / np.linalg.norm(direction)
+        begin = enters(self._planes, origin, direction)
+        return origin + min(begin, _BEYOND) * direction, direction
+
+    def is_cut_away(self, x: float, y: float) -> bool:
+        """Whether nothing is drawn at a place on the map, as the scene is cut there."""
+        return not kept(self._planes, [[x, y]])[0]
+
+    def is_open(self, x: float, y: float) -> bool:
+        """Whether the ground has a hole at a place on the map, or is cut away."""
+        return self.is_cut_away(x, y) or (self._hole is not None and bool(self._hole.has(x, y)))
 
     def project(self, places: ArrayLike) -> NDArray[np.float64]:
         """Return the pixels of places at their true heights, as `Camera.project` does."""
@@ -152,8 +182,58 @@ class View3D(QObject):
 
     def set_underground(self, wanted: bool) -> None:
         """Take the ground away, or bring it back."""
-        if wanted != self.underground:
-            self.canvas.mapSettings().setTerrainRenderingEnabled(not wanted)
+        self._change("underground", lambda: self.canvas.mapSettings().setTerrainRenderingEnabled(not wanted))
+
+    def set_ground(self, terrain: QgsRasterLayer, resolution: int, hole: Hole | None) -> None:
+        """Show another ground, in which there may be a hole."""
+
+        def change() -> None:
+            self._grounds.append(terrain)
+            self._hole = hole
+            clip3d.lay_ground(self.canvas.mapSettings(), terrain, resolution)
+            clip3d.make_anew(self.canvas.mapSettings())
+            self._take()
+
+        self._change("ground", change)
+
+    def cut(self, planes: list[Plane]) -> None:
+        """Cut away what lies beyond upright planes; nothing without any."""
+
+        def change() -> None:
+            self._planes = planes
+            clip3d.cut(self.canvas.mapSettings(), self.canvas.scene(), planes)
+            clip3d.make_anew(self.canvas.mapSettings())
+
+        if planes != self._planes or "cut" in self._wanted:
+            self._change("cut", change)
+
+    def _stretch(self) -> None:
+        """Stretch the terrain as all else, and look at the same place."""
+        centre, camera = self.centre, self.camera()
+        self._stretched = self._stand_ins.factor
+        self.canvas.mapSettings().setTerrainVerticalScale(self._stretched)
+        self.look(*centre, camera.distance, camera.pitch, camera.heading)
+        self._take()
+
+    def _draw_anew(self) -> None:
+        """Hear that copies of layers, or the factor of all heights, are others."""
+        if self._stand_ins.factor != self._stretched:
+            self._change("stretch", self._stretch)
+        else:
+            self._take()
+
+    def _change(self, key: str, change: Callable[[], None]) -> None:
+        """Change something for which QGIS makes its ground anew, once it reads no tile of it: else 3.40 may die."""
+        self._wanted[key] = change
+        self._quiet.start()
+
+    def _change_when_quiet(self) -> None:
+        if self._is_quiet:
+            self._quiet.stop()
+            changes = list(self._wanted.values())
+            self._wanted.clear()
+            for change in changes:
+                change()
 
     def show_theme(self, name: str) -> None:
         """Show the layers of a map theme; those of the map if the name is empty."""
@@ -187,27 +267,18 @@ class View3D(QObject):
 
     def _take(self) -> None:
         """Show this view's own layers."""
-        self._stretch()
         settings = self.canvas.mapSettings()
         settings.blockSignals(True)  # a set that is the same would not be heard of, and one that differs twice
         settings.setLayers([])
         settings.blockSignals(False)
         settings.setLayers([self._stand_ins.drawn(layer) for layer in self.shown()])
 
-    def _stretch(self) -> None:
-        """Stretch the terrain as all else, and look at the same place."""
-        factor = self._stand_ins.factor
-        if factor != self._stretched:
-            centre, camera = self.centre, self.camera()
-            self.canvas.mapSettings().setTerrainVerticalScale(factor)
-            self._stretched = factor
-            self.look(*centre, camera.distance, camera.pitch, camera.heading)
-
     def close(self) -> None:
         """Close it for good; the widget is gone after this."""
         for slot in (self._hold, self._take):
             self._iface.mapCanvas().layersChanged.disconnect(slot)
-        self._stand_ins.stale.disconnect(self._take)
+        self._stand_ins.stale.disconnect(self._draw_anew)
+        self._quiet.stop()
         self.canvas.mapSettings().setLayers([])  # copies are gone before QGIS deletes the view
         self.canvas.cameraController().cameraChanged.disconnect(self.moved)
         self._iface.closeMapCanvas3D(self.name)

@@ -101,6 +101,13 @@ def tiles_server():
     return _server("tiles_server")
 
 
+@pytest.fixture
+def stand_in_grids(tmp_path):
+    """Grids that stand in for those of RDNAPTRANS2018, in use for the length of a test."""
+    with _server("proj_grids").stand_in(tmp_path):
+        yield
+
+
 @pytest.fixture(scope="session")
 def silent_server():
     """The module with the server that never answers; `serve()` runs one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,8 +19,15 @@ _TESTS = 2_000_000  # of a corner in a triangle, that are done together
 _FLAT = 1e-12  # part of the square of a polygon's size below which a corner does not turn
 
 
-def triangles_of(shapes: Geometries) -> tuple[Integers, Integers]:
+def triangles_of(shapes: Geometries, often: Callable[[], None] = lambda: None) -> tuple[Integers, Integers]:
     """Return triangles that fill the parts of polygons, turning as their outer rings do.
+
+    Parameters
+    ----------
+    shapes : Geometries
+        Polygons.
+    often : callable
+        Called again and again; what it raises ends the work.
 
     Returns
     -------
@@ -45,11 +53,11 @@ def triangles_of(shapes: Geometries) -> tuple[Integers, Integers]:
     for size in np.unique(sizes[(rings == 1) & (sizes >= 3)]).tolist():
         parts = np.flatnonzero((rings == 1) & (sizes == size))
         loops = shapes.rings[shapes.parts[parts]][:, None] + np.arange(size)
-        corners.append(_cut(plane, loops).reshape(-1, 3))
+        corners.append(_cut(plane, loops, often).reshape(-1, 3))
         owners.append(np.repeat(parts, size - 2))
     for part in np.flatnonzero((rings > 1) & (sizes >= 3)).tolist():
         loop = _bridged(plane, shapes, part)
-        corners.append(_cut(plane, loop[None]).reshape(-1, 3))
+        corners.append(_cut(plane, loop[None], often).reshape(-1, 3))
         owners.append(np.full(len(loop) - 2, part, np.int64))
     if not corners:
         return np.empty((0, 3), np.int64), np.empty(0, np.int64)
@@ -83,7 +91,7 @@ def _in_plane(shapes: Geometries) -> Floats:
     return np.column_stack([np.where(turned, v, u), np.where(turned, u, v)])
 
 
-def _cut(plane: Floats, loops: Integers) -> Integers:
+def _cut(plane: Floats, loops: Integers, often: Callable[[], None]) -> Integers:
     """Return the triangles of loops of equally many corners, shape (loops, corners - 2, 3)."""
     size = loops.shape[1]
     result = np.empty((len(loops), size - 2, 3), np.int64)
@@ -96,6 +104,7 @@ def _cut(plane: Floats, loops: Integers) -> Integers:
     rest = np.flatnonzero(~round_)
     step = max(1, _TESTS // size**2)
     for begin in range(0, len(rest), step):
+        often()
         some = rest[begin : begin + step]
         result[some] = _ears(points[some], loops[some])
     return result
@@ -168,11 +177,12 @@ def _bridged(plane: Floats, shapes: Geometries, part: int) -> Integers:
         if shapes.rings[ring + 1] - shapes.rings[ring] > 3
     ]
     loop = rings[0]
-    edges = np.concatenate([plane[ring] for ring in rings]), np.concatenate([plane[np.roll(r, -1)] for r in rings])
     for hole in sorted(rings[1:], key=lambda ring: -plane[ring, 0].max()):
         if _area(plane[hole]) > 0:
             hole = hole[::-1]  # holes turn the other way than the ring around them
         start = int(plane[hole, 0].argmax())
+        lines = [loop, *rings[1:]]  # the loop has the ties of the holes before too
+        edges = np.concatenate([plane[r] for r in lines]), np.concatenate([plane[np.roll(r, -1)] for r in lines])
         seen = _seen_from(plane[hole[start]], plane[loop], edges)
         loop = np.concatenate([loop[: seen + 1], np.roll(hole, -start), hole[start : start + 1], loop[seen:]])
     return loop

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _FINE = 30_000  # triangles of a tile that shows its objects as they are
-_COARSE = 60_000  # triangles of a tile of blocks: the largest, as many as fit
+_COARSE = 120_000  # triangles of a tile of blocks: the largest, as many as fit
 # A block is a storey off, and one that is left out a house; each level up twice that. Viewers show finer tiles where
 # that is more than 16 pixels: within about 800 m in a view of 900 pixels.
 _ERROR = 12.0  # m
@@ -76,16 +76,17 @@ def write_tileset(surfaces: Surfaces, paint: Paint, folder: Path, title: str, pr
     """
     crs.require_grids()
     progress.report(0.0, "Triangles of {count} surfaces", count=len(surfaces))
-    town = town_of(surfaces, paint)
-    if not len(town.mesh.triangles):
+    town = town_of(surfaces, paint, progress) if len(surfaces.geometries.coordinates) else None
+    if town is None or not len(town.mesh.triangles):
         raise InputError("There are no surfaces with a shape.", hint="Choose a layer of 3D buildings.")
     stop_if_asked(progress)
-    blocks = blocks_of(town)
+    blocks = blocks_of(town, progress)
     low, high = _bounds(town.mesh)
     whole = divided((low[:, :2] + high[:, :2]) / 2, town.mesh.counts, _FINE)
     writer = _Writer(town, blocks, (low, high), folder, progress)
     (folder / "tiles").mkdir(parents=True)
     root = writer.tile(whole, np.zeros(3))
+    stop_if_asked(progress)
     document = {
         "asset": {"version": "1.1", "generator": "Digital Twin", "extras": {"title": title, "legend": paint.legend}},
         "geometricError": 2 * max(root["geometricError"], _ERROR),

@@ -10,7 +10,9 @@ from dtwin_plugin.data import Geometries
 from dtwin_plugin.data.footprints import outlines, owners_of
 from dtwin_plugin.data.geometries import ranges_of
 from dtwin_plugin.data.triangulate import triangles_of
+from dtwin_plugin.progress import Progress
 
+from ..stop import stop_if_asked
 from .write_mesh import Mesh, Town
 
 if TYPE_CHECKING:
@@ -23,8 +25,8 @@ _WALL = 0.17  # vertical part of a normal: within 10 degrees of upright
 _TOP, _SIDE = 0, 1
 
 
-def blocks_of(town: Town) -> Mesh:
-    """Return a block with walls and a flat roof for each object; one without an outline has none."""
+def blocks_of(town: Town, progress: Progress) -> Mesh:
+    """Return a block with walls and a flat roof for each object; one without an outline has none. Raises Cancelled."""
     shapes, rows = outlines(town.surfaces)
     owner = owners_of(town.surfaces)
     number_of_row = np.full(town.surfaces.object_count, -1, np.int64)
@@ -35,7 +37,7 @@ def blocks_of(town: Town) -> Mesh:
     low, high, colours = _measures(town)
     lengths = np.diff(shapes.coordinate_spans())
     of_corner = np.repeat(numbers, lengths)
-    roof, parts = _roofs(shapes)
+    roof, parts = _roofs(shapes, progress)
     base, walls, normals = _walls(shapes)
     of_wall = of_corner[base[:, 0]]
     top = np.column_stack([shapes.coordinates, high[of_corner]])
@@ -106,9 +108,9 @@ def _most(owner: Integers, colour: Integers, area: Floats, town: Town) -> Intege
     return np.asarray(np.where(shares.max(axis=1) > 0, shares.argmax(axis=1), -1))
 
 
-def _roofs(shapes: Geometries) -> tuple[Integers, Integers]:
+def _roofs(shapes: Geometries, progress: Progress) -> tuple[Integers, Integers]:
     """Return the triangles of outlines, seen from above turning left, and the part that each is of."""
-    triangles, parts = triangles_of(shapes)
+    triangles, parts = triangles_of(shapes, lambda: stop_if_asked(progress))
     flipped = _clockwise(shapes)[parts]
     triangles[flipped] = triangles[flipped][:, ::-1]
     return triangles, parts

@@ -11,7 +11,9 @@ from dtwin_plugin.data import Surfaces
 from dtwin_plugin.data.footprints import owners_of
 from dtwin_plugin.data.geometries import ranges_of
 from dtwin_plugin.data.triangulate import triangles_of
+from dtwin_plugin.progress import Progress
 
+from ..stop import stop_if_asked
 from .write_paint import Paint
 
 if TYPE_CHECKING:
@@ -96,12 +98,12 @@ class Town:
     mesh: Mesh
 
 
-def town_of(surfaces: Surfaces, paint: Paint) -> Town:
-    """Return objects as triangles."""
+def town_of(surfaces: Surfaces, paint: Paint, progress: Progress) -> Town:
+    """Return objects as triangles; raises Cancelled."""
     chosen = _finest(surfaces)
     surfaces, paint = surfaces.take(chosen), paint.take(chosen)
     xyz = surfaces.geometries.coordinates
-    triangles, parts = triangles_of(surfaces.geometries)
+    triangles, parts = triangles_of(surfaces.geometries, lambda: stop_if_asked(progress))
     surface = np.repeat(np.arange(len(surfaces)), np.diff(surfaces.geometries.features))[parts]
     cross = np.cross(xyz[triangles[:, 1]] - xyz[triangles[:, 0]], xyz[triangles[:, 2]] - xyz[triangles[:, 0]])
     sound = np.isfinite(cross).all(axis=1)

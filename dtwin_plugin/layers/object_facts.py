@@ -50,6 +50,11 @@ def facts_of(layer: QgsVectorLayer, identifier: int, others: Iterable[QgsMapLaye
     return [*groups, source] if source.rows else groups
 
 
+def bag_fields(layer: QgsVectorLayer) -> list[str]:
+    """Return the names of the fields of a layer that may hold the number of a building in the BAG."""
+    return [name for name in _NAMES if layer.fields().lookupField(name) >= 0]
+
+
 def bag_id(layer: QgsVectorLayer, feature: QgsFeature) -> str:
     """Return the 16 digits of the BAG that name an object; empty where none do."""
     for name in _NAMES:
@@ -61,7 +66,7 @@ def bag_id(layer: QgsVectorLayer, feature: QgsFeature) -> str:
 
 
 def _same(layer: QgsVectorLayer, bag: str) -> list[QgsFeature]:
-    names = [name for name in _NAMES if layer.fields().lookupField(name) >= 0]
+    names = bag_fields(layer)
     if not names:
         return []
     same = " OR ".join(f"\"{name}\" LIKE '%{bag}%'" for name in names)

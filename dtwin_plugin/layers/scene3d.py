@@ -9,7 +9,6 @@ from pathlib import Path
 from qgis._3d import (
     Qgs3DMapSettings,
     QgsCameraPose,
-    QgsDirectionalLightSettings,
     QgsLayoutItem3DMap,
 )
 from qgis.core import (
@@ -32,7 +31,7 @@ from qgis.PyQt.QtXml import QDomDocument, QDomElement
 from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.errors import ModelError
 
-from .scene_style import lights, sharpen
+from .scene_style import light_from_below, lights, sharpen
 from .stretch3d import heights, stretched
 
 _DPI = 96
@@ -87,10 +86,7 @@ def below_ground(settings: Qgs3DMapSettings) -> tuple[float, float]:
         The middle of the heights of the layers, and how far they reach [m]; 0 and 0 where they have none.
     """
     settings.setTerrainRenderingEnabled(False)
-    glow = QgsDirectionalLightSettings()
-    glow.setDirection(QgsVector3D(-0.3, 0.8, 0.3))
-    glow.setIntensity(0.4)
-    settings.setLightSources([*lights(), glow])  # those that are there are deleted by this
+    light_from_below(settings, True)
     low, high = heights(settings.layers(), settings.terrainVerticalScale()) or (0.0, 0.0)
     return (low + high) / 2, high - low
 

@@ -14,6 +14,7 @@ from . import settings as user
 SKY = "#dbe9f4"
 SUN = (222.0, 48.0)  # azimuth and height [degree] that show roofs and walls well
 _EDGE_STRENGTH = 400.0
+_GLOW = 0.4  # of the light from below; the sun's is another
 _LAMP = 1000.0  # m above the middle: fills the shadows a little
 
 
@@ -30,12 +31,26 @@ def lights(azimuth: float = SUN[0], height: float = SUN[1]) -> list[QgsLightSour
     sun = QgsDirectionalLightSettings()
     out = math.cos(rise)
     sun.setDirection(_in_view(-out * math.sin(turn), -out * math.cos(turn), -math.sin(rise)))
-    sun.setIntensity(0.9)
+    sun.setIntensity(0.68)  # what lies flat has the colour of its legend: water, and streets next to it
     lamp = QgsPointLightSettings()
     lamp.setPosition(_in_view(0, 0, _LAMP))
     lamp.setIntensity(0.35)
     lamp.setConstantAttenuation(1.0)
     return [sun, lamp]
+
+
+def light_from_below(settings: Qgs3DMapSettings, wanted: bool) -> None:
+    """Add a weak light from below for what is seen from there, or take it away; the others stay."""
+    glow = QgsDirectionalLightSettings()
+    glow.setDirection(_in_view(-0.3, -0.3, 0.8))
+    glow.setIntensity(_GLOW)
+    # QGIS deletes those that are there
+    others = [light.clone() for light in settings.lightSources() if not _is_glow(light)]
+    settings.setLightSources([*others, glow] if wanted else others)
+
+
+def _is_glow(light: QgsLightSource) -> bool:
+    return isinstance(light, QgsDirectionalLightSettings) and abs(light.intensity() - _GLOW) < 1e-3
 
 
 def _in_view(x: float, y: float, z: float) -> QgsVector3D:

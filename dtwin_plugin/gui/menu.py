@@ -66,7 +66,7 @@ class Menu:
             group, name = algorithm.groupId(), algorithm.name()
             if group not in groups:
                 groups[group] = self._menu.addMenu(icon(f"group_{group}"), algorithm.group())
-            picture = name if name in ON_TOOLBAR else f"group_{group}"
+            picture = name if name in ON_TOOLBAR else ""  # the group has one
             action = actions[name] = self._action(
                 picture, algorithm.displayName(), partial(open_dialog, algorithm.id())
             )
@@ -77,7 +77,9 @@ class Menu:
         self._groups.extend(groups.values())
 
     def _action(self, name: str, text: str, triggered: Any = None) -> QAction:
-        action = QAction(icon(name), text, self._iface.mainWindow())
+        action = QAction(text, self._iface.mainWindow())
+        if name:
+            action.setIcon(icon(name))
         if triggered is not None:
             action.triggered.connect(lambda *_: triggered())
         self._actions.append(action)

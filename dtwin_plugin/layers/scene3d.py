@@ -33,6 +33,7 @@ from dtwin_plugin.errors import ModelError
 
 from .scene_style import light_from_below, lights, sharpen
 from .stretch3d import heights, stretched
+from .tiling3d import Fitted
 
 _DPI = 96
 
@@ -68,6 +69,7 @@ def settings_of(
     shown = project.layerTreeRoot().checkedLayers() if layers is None else layers
     drawn = stretched(shown, exaggeration, extent, project.crs().authid())
     project.addMapLayers([layer for layer in drawn if layer.project() is None], False)  # which keeps them alive
+    Fitted().fit(drawn, extent, project.crs())
     settings.setLayers(drawn)
     settings.setTerrainVerticalScale(exaggeration)
     sharpen(settings)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from qgis._3d import (
     Qgs3D,
     Qgs3DTypes,
@@ -12,10 +10,11 @@ from qgis._3d import (
     QgsPolygon3DSymbol,
     QgsRuleBased3DRenderer,
     QgsSimpleLineMaterialSettings,
-    QgsVectorLayer3DTilingSettings,
 )
 from qgis.core import Qgis, QgsAbstract3DSymbol, QgsProperty, QgsPropertyCollection, QgsVectorLayer
 from qgis.PyQt.QtGui import QColor, QMatrix4x4
+
+from .tiling3d import levels_for, tiling
 
 # Colours of CityJSON semantics.
 SURFACES = {
@@ -30,7 +29,6 @@ SURFACES = {
     "Unknown": "#cfc8bb",
 }
 _GROUND, _BLOCK = 'coalesce("b3_h_maaiveld", 0)', 'coalesce("b3_h_70p" - "b3_h_maaiveld", 3)'  # of the 3DBAG [m]
-_LEAF = 2000  # features in a tile of the 3D view: fewer tiles freeze it, more redraw it once each
 
 
 def initialise() -> None:
@@ -138,9 +136,7 @@ def bodies_by_rules(layer: QgsVectorLayer, groups: dict[str, tuple[str, bool, di
             group.appendChild(QgsRuleBased3DRenderer.Rule(symbol, expression, name))
         root.appendChild(group)
     renderer = QgsRuleBased3DRenderer(root)
-    tiling = QgsVectorLayer3DTilingSettings()
-    tiling.setZoomLevelsCount(1)  # a feature is drawn by each tile that it touches
-    renderer.setTilingSettings(tiling)
+    renderer.setTilingSettings(tiling(1))  # a feature is drawn by each tile that it touches
     layer.setRenderer3D(renderer)
 
 
@@ -180,9 +176,5 @@ def _set_rules(layer: QgsVectorLayer, rules: dict[str, QgsPolygon3DSymbol], leve
     for expression, symbol in rules.items():
         root.appendChild(QgsRuleBased3DRenderer.Rule(symbol, expression, ""))
     renderer = QgsRuleBased3DRenderer(root)
-    tiling = QgsVectorLayer3DTilingSettings()
-    # leaves = 4 ** (levels - 1) over the scene
-    wanted = 1 + math.ceil(math.log(max(layer.featureCount(), 1) / _LEAF, 4)) if layer.featureCount() > _LEAF else 1
-    tiling.setZoomLevelsCount(levels or min(max(wanted, 3), 6))
-    renderer.setTilingSettings(tiling)
+    renderer.setTilingSettings(tiling(levels or levels_for(layer.featureCount())))
     layer.setRenderer3D(renderer)

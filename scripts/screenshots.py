@@ -4,12 +4,15 @@ xvfb-run -a -s "-screen 0 1600x1000x24 +extension GLX" .venv/bin/python -m scrip
 """
 
 import argparse
+import os
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 from osgeo import gdal
+from scipy.spatial import cKDTree
 
 from scripts import real_qgis
 from scripts.build import ROOT
@@ -65,16 +68,20 @@ def small(source, target):
     gdal.UseExceptions()
     size = {"width": WIDTH, "height": 0, "resampleAlg": "lanczos", "bandList": [1, 2, 3]}
     plain = gdal.Translate("", str(source), format="MEM", **size)
-    bands = [plain.GetRasterBand(number) for number in (1, 2, 3)]
     table = gdal.ColorTable()
-    gdal.ComputeMedianCutPCT(*bands, COLOURS, table)
+    gdal.ComputeMedianCutPCT(*(plain.GetRasterBand(number) for number in (1, 2, 3)), COLOURS, table)
+    colours = np.array([table.GetColorEntry(number)[:3] for number in range(table.GetCount())])
+    pixels = plain.ReadAsArray().reshape(3, -1).T
+    nearest = cKDTree(colours).query(pixels)[1].reshape(plain.RasterYSize, plain.RasterXSize)
     indexed = gdal.GetDriverByName("MEM").Create("", plain.RasterXSize, plain.RasterYSize, 1)
     indexed.GetRasterBand(1).SetColorTable(table)
-    gdal.DitherRGB2PCT(*bands, indexed.GetRasterBand(1), table)
+    indexed.GetRasterBand(1).WriteArray(nearest.astype(np.uint8))
     gdal.GetDriverByName("PNG").CreateCopy(str(target), indexed, options=["ZLEVEL=9"])
     Path(f"{target}.aux.xml").unlink(missing_ok=True)
     print(f"{target} {target.stat().st_size / 1000:.0f} kB")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)  # QGIS may crash when Python destroys what it made of scenes; the pictures are there by then

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from qgis.core import QgsGeometry, QgsProject
 from qgis.gui import QgsGui
 from qgis.PyQt.QtGui import QAction
 from qgis.PyQt.QtWidgets import QMenu
@@ -52,11 +53,18 @@ class Menu:
         """Let the panels that work together know of each other."""
         if kind.name == "scenarios":
             dock.compare_wanted.connect(self._compare_in_3d)
+        elif kind.name == "view3d":
+            dock.scene.section_wanted.connect(self._section_along)
 
     def _compare_in_3d(self, one: str, other: str) -> None:
         panel = self.panels["view3d"]
         panel.show()
         panel.dock.compare_themes(one, other)
+
+    def _section_along(self, line: QgsGeometry) -> None:
+        panel = self.panels["section"]
+        panel.show()
+        panel.dock.line.set_line(line, QgsProject.instance().crs())
 
     def _add_groups(self) -> None:
         """Add a menu for each group of algorithms; a few of them stand on the toolbar too."""

@@ -111,6 +111,14 @@ def models(found):
     dock.run.click()
     pump(1)
     found["open dialogs"] = window()["dialogs"]
+    behind = next(a for a in QgsGui.shortcutsManager().listActions() if a.objectName() == "DtwinShowScenariosDock")
+    other = iface.mainWindow().findChild(QDockWidget, "DtwinScenarios")
+    steps = [other.isUserVisible()]
+    for _ in range(2):
+        behind.trigger()
+        pump(0.3)
+        steps.append(other.isUserVisible())
+    found["behind, in front, hidden"] = steps
 
 
 def options(found):

@@ -77,7 +77,10 @@ class Panel:
         action.triggered.connect(self.show)
 
     def show(self, wanted: bool = True) -> None:
-        """Show the panel, or hide it."""
+        """Show the panel, or hide it; one that lies behind another comes in front first."""
+        if not wanted and self.dock is not None and not self.dock.isUserVisible():
+            wanted = True
+            self.action.setChecked(True)
         if self.dock is None:
             module = import_module(f".{self.kind.name}", __package__)
             self.dock = getattr(module, self.kind.dock)(self._iface, self._iface.mainWindow())

@@ -33,8 +33,8 @@ from dtwin_plugin.errors import ModelError
 from dtwin_plugin.paths import plugin_file
 from dtwin_plugin.translate import mark, tr
 
-_PAGE = (297.0, 210.0)  # A4 landscape [mm]
-_MAP = (8.0, 20.0, 215.0, 178.0)  # x, y, width, height [mm]
+PAGE = (297.0, 210.0)  # A4 landscape [mm]
+MAP = (8.0, 20.0, 215.0, 178.0)  # x, y, width, height [mm]
 _SIDE = 228.0  # where the column beside the map starts [mm]
 _LEGEND = (67.0, 188.0)  # room for the legend [mm]
 _SCALES = (0.9, 0.8, 0.7, 0.6, 0.5)  # of its letters, until it fits; half of 6.5 points is the least that is read
@@ -46,24 +46,26 @@ def make_layout(project: QgsProject, extent: QgsRectangle, title: str, credit: s
     layout = QgsPrintLayout(project)
     layout.initializeDefaults()
     layout.setName(tr(NAME))
-    layout.pageCollection().page(0).setPageSize(QgsLayoutSize(*_PAGE))
+    layout.pageCollection().page(0).setPageSize(QgsLayoutSize(*PAGE))
     sheet = QgsLayoutItemMap(layout)
-    _place(layout, sheet, *_MAP)
-    sheet.setExtent(_fitted(extent, _MAP[2] / _MAP[3]))
+    place_item(layout, sheet, *MAP)
+    sheet.setExtent(_fitted(extent, MAP[2] / MAP[3]))
     sheet.setFrameEnabled(True)
     sheet.setBackgroundColor(QColor("#f4f1ea"))
-    _label(layout, title, 18, (8, 6, 280, 12))
-    _label(layout, credit, 7, (8, 200, 280, 8))
-    _legend(layout, sheet, project)
+    add_label(layout, title, 18, (8, 6, 280, 12))
+    add_label(layout, credit, 7, (8, 200, 280, 8))
+    shown = {layer.id() for layer in project.layerTreeRoot().checkedLayers()}
+    add_legend(layout, sheet, shown)
     _scale_bar(layout, sheet)
     arrow = QgsLayoutItemPicture(layout)
     arrow.setPicturePath(str(plugin_file("resources", "icons", "north.svg")))
-    _place(layout, arrow, _MAP[0] + _MAP[2] - 15, _MAP[1] + 3, 12, 16)
+    place_item(layout, arrow, MAP[0] + MAP[2] - 15, MAP[1] + 3, 12, 16)
     project.layoutManager().addLayout(layout)
     return layout
 
 
-def _place(layout: QgsPrintLayout, item: object, x: float, y: float, width: float, height: float) -> None:
+def place_item(layout: QgsPrintLayout, item: object, x: float, y: float, width: float, height: float) -> None:
+    """Add an item to a sheet, at a place on the page [mm]."""
     layout.addLayoutItem(item)
     item.attemptMove(QgsLayoutPoint(x, y))
     item.attemptResize(QgsLayoutSize(width, height))
@@ -90,27 +92,29 @@ def _text(size: float, bold: bool = False) -> QgsTextFormat:
     return style
 
 
-def _label(layout: QgsPrintLayout, text: str, size: float, place: tuple[float, float, float, float]) -> None:
+def add_label(layout: QgsPrintLayout, text: str, size: float, place: tuple[float, float, float, float]) -> None:
+    """Add a text, at a place on the page: x, y, width, height [mm]."""
     label = QgsLayoutItemLabel(layout)
     label.setText(text)
     label.setTextFormat(_text(size, size > 10))
-    _place(layout, label, *place)
+    place_item(layout, label, *place)
 
 
-def _legend(layout: QgsPrintLayout, sheet: QgsLayoutItemMap, project: QgsProject) -> None:
+def add_legend(layout: QgsPrintLayout, sheet: QgsLayoutItemMap | None, shown: set[str]) -> None:
+    """Add a legend of layers by their ids, so small that it fits beside the map; a map in 3D is not linked."""
     legend = QgsLayoutItemLegend(layout)
-    legend.setLinkedMap(sheet)
+    if sheet is not None:
+        legend.setLinkedMap(sheet)
     legend.setAutoUpdateModel(False)
     root = legend.model().rootGroup()
-    shown = {layer.id() for layer in project.layerTreeRoot().checkedLayers()}
     for node in root.findLayers():
         if node.layerId() not in shown or not legend.model().layerLegendNodes(node):
             node.parent().removeChildNode(node)  # nor a layer that only 3D shows
         elif isinstance(node.layer(), QgsRasterLayer):
             _without_band_name(legend, node)
-    _place(layout, legend, _SIDE, 18, _LEGEND[0], 120)
+    place_item(layout, legend, _SIDE, 18, _LEGEND[0], 120)
     _sized(legend, 1.0)
-    if not _fits(legend):
+    if sheet is not None and not _fits(legend):
         legend.setLegendFilterByMapEnabled(True)  # what is nowhere on the map is left out
         legend.refresh()
     for scale in _SCALES:
@@ -158,7 +162,7 @@ def _scale_bar(layout: QgsPrintLayout, sheet: QgsLayoutItemMap) -> None:
     bar.setTextFormat(_text(7))
     bar.update()
     bar.setBackgroundEnabled(True)
-    _place(layout, bar, _MAP[0] + 3, _MAP[1] + _MAP[3] - 13, 40, 10)
+    place_item(layout, bar, MAP[0] + 3, MAP[1] + MAP[3] - 13, 40, 10)
 
 
 def _round_length(length: float) -> float:

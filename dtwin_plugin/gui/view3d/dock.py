@@ -15,6 +15,7 @@ from dtwin_plugin.translate import tr
 
 from .instrument import Instrument
 from .instruments import TABLE, Instruments
+from .looks import Looks
 from .scene import Scene
 from .view import View3D
 
@@ -63,6 +64,8 @@ class View3DDock(QgsDockWidget):
         self.compare.setCheckable(True)
         self.compare.setToolTip(tr("A second view beside the first: choose a map theme for each."))
         self.compare.toggled.connect(self.scene.show_second)
+        self.looks = Looks(self.scene)
+        bar.addWidget(self.looks)
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         bar.addSeparator()
         group = QActionGroup(self)

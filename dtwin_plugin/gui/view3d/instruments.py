@@ -16,10 +16,23 @@ TABLE = (
     ("inspect", mark("Inspect"), mark("Click on an object and read what is known of it."), "inspector.Inspect"),
     ("below", mark("Under the ground"), mark("See cables, pipes and soil through the ground."), "below.Below"),
     (
+        "section",
+        mark("Section"),
+        mark("Cut the scene along a line; see its profile."),
+        "section.SectionPage",
+    ),
+    ("time", mark("Time"), mark("Play what changes through time, on the map and in 3D together."), "time.TimePage"),
+    (
         "viewpoints",
         mark("Viewpoints"),
         mark("Keep where you look from, with what is shown, and come back to it."),
         "viewpoints.ViewpointsPage",
+    ),
+    (
+        "film",
+        mark("Film"),
+        mark("Walk along viewpoints, and make pictures, films and sheets of them."),
+        "film.FilmPage",
     ),
 )
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from qgis.core import Qgis, QgsMapLayer, QgsProject, QgsRasterLayer, QgsRectangle, QgsVectorLayer
+import numpy as np
+from qgis.core import Qgis, QgsMapLayer, QgsProject, QgsRasterLayer, QgsRectangle
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from dtwin_plugin.data.picking import Hit
 from dtwin_plugin.data.relief import Relief
 from dtwin_plugin.errors import DtwinError
 from dtwin_plugin.layers import ground3d, scene_style, styles3d
@@ -20,12 +19,16 @@ from dtwin_plugin.layers.opengl import opengl_fault
 from dtwin_plugin.layers.relief3d import relief_of
 from dtwin_plugin.layers.settings import scene_width
 from dtwin_plugin.layers.stand_ins import StandIns
+from dtwin_plugin.layers.tiling3d import Fitted
 from dtwin_plugin.translate import tr
 from dtwin_plugin.twin.viewpoints import Viewpoint
 
+from .clock import Clock
 from .curtain import Curtain
 from .frame import Frame, Together
-from .picking import Place, Shapebook, drawn_layers, objects_met, place_met
+from .picking import Met, Place, drawn_layers, objects_met, place_met
+from .recall import Recall
+from .shapebook import Shapebook
 from .view import View3D
 
 
@@ -44,6 +47,10 @@ class Scene(QObject):
         Shapes of the layers, for lines of sight.
     stand_ins : StandIns
         Layers that are drawn in place of those of the project, and how much higher.
+    clock : Clock
+        The time that is shown.
+    recall : Recall
+        Takes viewpoints and goes to them.
     instruments : Instruments or None
         What the panel has, for who keeps all that is set.
     """
@@ -53,6 +60,7 @@ class Scene(QObject):
     closing = pyqtSignal()  # the views go after this
     clicked = pyqtSignal(object, float, float)  # view, x and y in pixels; the shapes of its layers are there by then
     said = pyqtSignal(str)  # for the line of text in the panel
+    section_wanted = pyqtSignal(object)  # a line in the system of the map, for the panel with sections
 
     def __init__(self, iface: Any) -> None:
         super().__init__()
@@ -61,8 +69,9 @@ class Scene(QObject):
         self.frames: list[Frame] = []
         self.extent = QgsRectangle()
         self.ground: QgsRasterLayer | None = None
-        self.book = Shapebook()
+        self.book = Shapebook(lambda: self.relief)
         self.stand_ins = StandIns()
+        self._fitted = Fitted()
         self.instruments: Any = None
         self.place = Curtain()
         self.place.moved.connect(self._uncovered)
@@ -72,6 +81,7 @@ class Scene(QObject):
         self._waiting: tuple[View3D, float, float] | None = None
         self._relief: tuple[QgsRasterLayer | None, Relief] | None = None
         self.book.made.connect(self._gathered)
+        self.clock, self.recall = Clock(self), Recall(self)
         self._folder = tempfile.TemporaryDirectory(prefix="dtwin-view3d-", ignore_cleanup_errors=True)
 
     @property
@@ -84,15 +94,16 @@ class Scene(QObject):
         """Where files may be written that are gone with QGIS."""
         return Path(self._folder.name)
 
-    def show_map(self) -> None:
-        """Open a scene of what is on the map."""
+    def show_map(self, part: QgsRectangle | None = None) -> None:
+        """Open a scene of a part of the map; default what is on it."""
         project = QgsProject.instance()
         if project.crs().mapUnits() != Qgis.DistanceUnit.Meters:
             self.said.emit(tr("The project is not in metres; set it to RD New (EPSG:28992)."))
             return
         self.close_views()
-        self.extent = _at_most(self.iface.mapCanvas().extent(), scene_width())
+        self.extent = _at_most(part or self.iface.mapCanvas().extent(), scene_width())
         self.stand_ins.extent = self.extent
+        self._fitted.fit(project.mapLayers().values(), self.extent, project.crs())
         if not self._open(project):
             return
         view = self.frames[0].view
@@ -128,8 +139,8 @@ class Scene(QObject):
         for frame in self.frames:
             frame.view.show_more(self._all_more())
 
-    def objects_met(self, view: View3D, x: float, y: float) -> list[tuple[QgsVectorLayer, Hit]]:
-        """Return the layers and features on the line of sight through a pixel that are seen, the nearest first."""
+    def objects_met(self, view: View3D, x: float, y: float) -> list[Met]:
+        """Return the layers and objects on the line of sight through a pixel that are seen, the nearest first."""
         return objects_met(view, self.book, self.relief, x, y)
 
     def place_met(self, view: View3D, x: float, y: float) -> Place | None:
@@ -149,6 +160,10 @@ class Scene(QObject):
             self._relief = self.ground, relief
         return self._relief[1]
 
+    def ground_height(self, x: float, y: float) -> float:
+        """Return the height of the ground at a place [m], NaN where it has none."""
+        return float(self.relief.heights(np.array([x]), np.array([y]))[0])
+
     def _clicked(self, view: View3D, x: float, y: float) -> None:
         """Tell of a click, once the shapes of the layers are there."""
         if self.book.missing(drawn_layers(view), view.extent):
@@ -164,16 +179,11 @@ class Scene(QObject):
 
     def viewpoint(self, name: str) -> Viewpoint:
         """Return where the first view looks from, with all that is set, as a viewpoint."""
-        assert self.view is not None
-        states = self.instruments.states() if self.instruments is not None else {}
-        return replace(self.view.viewpoint(name), states=states)
+        return self.recall.viewpoint(name)
 
     def go(self, viewpoint: Viewpoint) -> None:
         """Look from a viewpoint, with all set as it was."""
-        if self.view is not None:
-            if self.instruments is not None:
-                self.instruments.restore(viewpoint.states)
-            self.view.go(viewpoint)
+        self.recall.go(viewpoint)
 
     def _all_more(self) -> list[QgsMapLayer]:
         return [layer for layers in self._more.values() for layer in layers]
@@ -245,12 +255,15 @@ class Scene(QObject):
         self.ground = self._relief = self._waiting = None
         self._more.clear()
         self.stand_ins.clear()
+        self._fitted.restore()
         self.book.clear()
         self.changed.emit()
 
     def close_for_good(self) -> None:
         """Leave nothing behind."""
         self.close_views()
+        self.clock.end()
+        self.recall.end()
         self._folder.cleanup()
 
 

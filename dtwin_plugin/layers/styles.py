@@ -24,6 +24,7 @@ from .styles_klic import RANKS_KLIC, STYLES_KLIC
 from .styles_logs import RANKS_LOGS, STYLES_LOGS
 from .styles_points import points
 from .styles_quality import quality
+from .styles_rain import RANKS_RAIN, STYLES_RAIN
 from .styles_raster import shade
 from .styles_register import register
 from .styles_registers import STYLES_REGISTERS
@@ -101,6 +102,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     **STYLES_GROUND,
     **STYLES_KLIC,
     **STYLES_LOGS,
+    **STYLES_RAIN,
     **STYLES_REGISTERS,
     **STYLES_SECTION,
     **STYLES_SEWER,
@@ -129,6 +131,7 @@ RANKS = (
     "surfaces",
     "footprints",
     *RANKS_GROUND_BELOW,
+    *RANKS_RAIN,
     *RANKS_SURFACE,
     "soil_class",
     "voxel_probability",

@@ -16,6 +16,7 @@ from .parcels import LOAD_PARCELS
 from .places import FIND_ADDRESS
 from .point_clouds import LOAD_AHN_POINTS, LOAD_POINTS
 from .points import SURFACE_FROM_POINTS, TERRAIN_FROM_POINTS
+from .radar import LOAD_RADAR
 from .rain import LOAD_RAIN
 from .registers import LOAD_REGISTER
 from .sewer import LOAD_SEWER
@@ -61,5 +62,6 @@ LOADERS = {
         LOAD_BRO,
         LOAD_LOGS,
         LOAD_RAIN,
+        LOAD_RADAR,
     )
 }

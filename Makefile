@@ -5,6 +5,7 @@
 #   make lint                       ruff and mypy
 #   make build | package | install [PROFILE=DIR] | run
 #   make bench [ONLY=flood]         figures beside those of other programs -> build/bench.json
+#   make screenshots [ONLY="flood street"]   the pictures of the README, from what `make demo` made -> docs/images
 #   make validate [MODEL=flood] [CASES=DIR]   expected and found values -> build/validation.json
 #   make describe FILES="PATH..."   what has been delivered?
 #   make clean
@@ -21,7 +22,7 @@ export PROJ_DATA ?= /usr/share/proj
 export OMP_WAIT_POLICY ?= passive
 export QT_QPA_PLATFORM ?= offscreen
 
-.PHONY: setup lint test test-core build package install run demo bench validate describe clean
+.PHONY: setup lint test test-core build package install run demo screenshots bench validate describe clean
 
 setup:
 	@sh scripts/setup.sh
@@ -55,6 +56,10 @@ run: build
 
 demo: build
 	@DATA="$(DATA)" $(if $(OUT),OUT="$(OUT)") bash scripts/demo.sh
+
+screenshots: setup
+	xvfb-run -a -s "-screen 0 1600x1000x24 +extension GLX" env QT_QPA_PLATFORM=xcb \
+	  $(PY) -m scripts.screenshots $(if $(ONLY),--only $(ONLY))
 
 bench: build
 	@sh scripts/setup.sh peers

@@ -105,6 +105,27 @@ class Faces:
         inside = self._inside(near, origin + distances[:, None] * direction)
         return _hits(self.owners[near[inside]], distances[inside], origin, direction)
 
+    def of(self, owner: int) -> Faces:
+        """Return the faces of one owner."""
+        chosen = np.flatnonzero(self.owners == owner)
+        rings = spans(self.parts[chosen], self.parts[chosen + 1])
+        rows = spans(self.rings[rings], self.rings[rings + 1])
+        return Faces(self.coordinates[rows], _offsets(np.diff(self.rings)[rings]), _offsets(np.diff(self.parts)[chosen]),
+                     self.owners[chosen])  # fmt: skip
+
+    @property
+    def normals(self) -> Floats:
+        """Unit vectors square to each face, shape (faces, 3); nothing where a face has no area."""
+        return self._normals
+
+    @property
+    def edges(self) -> Floats:
+        """The sides of all rings, shape (n, 2, 3): side, end, x y z [m]."""
+        within = np.ones(len(self.coordinates), bool)
+        within[self.rings[1:] - 1] = False
+        start = np.flatnonzero(within)
+        return np.stack([self.coordinates[start], self.coordinates[start + 1]], axis=1)
+
     def _inside(self, faces: Integers, places: Floats) -> NDArray[np.bool_]:
         """Say of each face whether a place in its plane is within it: an odd number of edges lies to its one side."""
         ring = spans(self.parts[faces], self.parts[faces + 1])
@@ -125,7 +146,7 @@ class Faces:
 
 @dataclass(frozen=True)
 class Tubes:
-    """Straight pieces of lines with a radius; a ball where both ends are one.
+    """Straight pieces of lines with a radius, their ends round; a ball where both ends are one.
 
     Attributes
     ----------
@@ -140,6 +161,11 @@ class Tubes:
     ends: Floats
     radii: Floats
     owners: Integers
+
+    def of(self, owner: int) -> Tubes:
+        """Return the pieces of one owner."""
+        chosen = self.owners == owner
+        return Tubes(self.ends[chosen], self.radii[chosen], self.owners[chosen])
 
     def first(self, origin: Floats, direction: Floats, pixel: float = 0.0) -> Hit | None:
         """Return what a ray comes close enough to first, as `met`."""
@@ -158,14 +184,15 @@ class Tubes:
         Examples
         --------
         >>> pipe = Tubes(np.array([[[-5.0, 0, -1], [5, 0, -1]]]), np.array([0.1]), np.array([3]))
-        >>> pipe.first(np.array([2.0, 0.05, 10]), np.array([0.0, 0, -1]))
-        Hit(owner=3, distance=11.0, place=(2.0, 0.05, -1.0))
+        >>> pipe.first(np.array([2.0, 0.05, 10]), np.array([0.0, 0, -1]))  # doctest: +ELLIPSIS
+        Hit(owner=3, distance=10.9133..., place=(2.0, 0.05, -0.9133...))
         >>> pipe.first(np.array([2.0, 0.3, 10]), np.array([0.0, 0, -1])) is None
         True
         """
         along, apart = _closest(self.ends, origin, direction)
         seen = (along > 0) & (apart <= np.maximum(self.radii, pixel * along))
-        return _hits(self.owners[seen], along[seen], origin, direction)
+        entered = _entered(self.ends[seen], self.radii[seen], along[seen], origin, direction)
+        return _hits(self.owners[seen], entered, origin, direction)
 
 
 def _hits(owners: Integers, distances: Floats, origin: Floats, direction: Floats) -> list[Hit]:
@@ -176,6 +203,10 @@ def _hits(owners: Integers, distances: Floats, origin: Floats, direction: Floats
     return [
         Hit(owner, distance, tuple((origin + distance * direction).tolist())) for owner, distance in nearest.items()
     ]
+
+
+def _offsets(lengths: Integers) -> Integers:
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
 def spans(first: Integers, last: Integers) -> Integers:
@@ -198,6 +229,28 @@ def _beside(places: Floats, direction: Floats) -> Floats:
     along = places @ direction
     squared: Floats = (places**2).sum(axis=1) - along**2
     return np.sqrt(np.maximum(squared, 0.0))
+
+
+def _entered(ends: Floats, radii: Floats, closest: Floats, origin: Floats, direction: Floats) -> Floats:
+    """Return how far along a ray it enters tubes [m]; where it comes closest to those that it passes by."""
+    found = np.full(len(ends), np.inf)
+    for end in (0, 1):  # the balls at both ends
+        away = ends[:, end] - origin
+        along = away @ direction
+        inside = radii**2 - ((away**2).sum(axis=1) - along**2)
+        found = np.where(inside > 0, np.minimum(found, along - np.sqrt(np.maximum(inside, 0))), found)
+    axis = ends[:, 1] - ends[:, 0]
+    length = np.linalg.norm(axis, axis=1)
+    axis = np.divide(axis, length[:, None], out=np.zeros_like(axis), where=length[:, None] > 0)
+    away = origin - ends[:, 0]
+    across, beside = direction - (axis @ direction)[:, None] * axis, away - (away * axis).sum(axis=1)[:, None] * axis
+    a, b, c = (across**2).sum(axis=1), (across * beside).sum(axis=1), (beside**2).sum(axis=1) - radii**2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        through = (-b - np.sqrt(b**2 - a * c)) / a
+        place = ((away + through[:, None] * direction) * axis).sum(axis=1)
+        within = (place >= 0) & (place <= length) & (length > 0) & (a > 0)
+    found = np.where(within, np.minimum(found, through), found)
+    return np.where(np.isfinite(found) & (found > 0), found, closest)
 
 
 def _closest(ends: Floats, origin: Floats, direction: Floats) -> tuple[Floats, Floats]:

@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from qgis.core import NULL, QgsFeature, QgsFeatureRequest, QgsMapLayer, QgsVectorLayer
+from qgis.core import (
+    NULL,
+    QgsApplication,
+    QgsFeature,
+    QgsFeatureRequest,
+    QgsMapLayer,
+    QgsVectorLayer,
+)
 
-from dtwin_plugin.translate import tr
+from dtwin_plugin.translate import language, tr
+from dtwin_plugin.twin.report import number
+
+from .source_facts import Run, run_of, source_rows
 
 # Fields by which layers name the same object; a BAG id is its 16 digits, whatever stands around them.
-_NAMES = ("identificatie", "identificatie_bag_pnd", "parent", "object_id", "id")
-_BAG = re.compile(r"\d{16}")
+_NAMES = ("identificatie", "identificatie_bag_pnd", "bag_id", "pand_id", "parent", "object_id", "id")
+_BAG = re.compile(r"(?<!\d)\d{16}(?!\d)")
 _MOST = 5  # objects of another layer that are shown for one
+_AT_HAND = ("ogr", "memory", "spatialite", "delimitedtext", "postgres")  # who answers at once; a server may not
+# Digits 5 and 6 of a BAG id, and the collection of the national service with such objects.
+_COLLECTIONS = {
+    "10": "pand", "01": "verblijfsobject", "02": "ligplaats", "03": "standplaats", "20": "nummeraanduiding",
+    "30": "openbare_ruimte",
+}  # fmt: skip
+_SERVICE = "https://api.pdok.nl/kadaster/bag/ogc/v2/collections/{collection}/items?f=html&identificatie={bag}"
 
 
 @dataclass(frozen=True)
@@ -25,29 +43,48 @@ class Facts:
 
 
 def facts_of(layer: QgsVectorLayer, identifier: int, others: Iterable[QgsMapLayer]) -> list[Facts]:
-    """Return the facts of a feature, then those of the same object in other layers, then the source.
+    """Return the facts of a feature, then those of the same object in other layers by model, then the source.
 
     Parameters
     ----------
     identifier : int
         Id of the feature.
     others : iterable of QgsMapLayer
-        Layers to look in too; of those only what the first does not say is told.
+        Layers to look in too, seen or not; of those only what the first does not say is told.
     """
     feature = layer.getFeature(identifier)
     if not feature.isValid():
         return []
-    own = dict(_rows(layer, feature))
-    groups = [Facts(layer.name(), tuple(own.items()))]
-    bag = bag_id(layer, feature)
+    return _all_of(layer, tuple(_rows(layer, feature)), bag_id(layer, feature), others)
+
+
+def facts_of_row(layer: QgsMapLayer, row: Mapping[str, Any], others: Iterable[QgsMapLayer]) -> list[Facts]:
+    """Return the facts of an object that is no feature, such as one in 3D Tiles, as `facts_of` does."""
+    rows = tuple((name, value_text(value)) for name, value in row.items() if value_text(value))
+    return _all_of(layer, rows, _bag_in([row.get(name) for name in _NAMES]), others)
+
+
+def _all_of(
+    layer: QgsMapLayer, rows: tuple[tuple[str, str], ...], bag: str, others: Iterable[QgsMapLayer]
+) -> list[Facts]:
+    groups = [Facts(layer.name(), rows)]
+    own, results = dict(rows), []
     for other in others if bag else ():
-        if isinstance(other, QgsVectorLayer) and other.id() != layer.id():
+        if isinstance(other, QgsVectorLayer) and other.id() != layer.id() and other.providerType() in _AT_HAND:
+            run = run_of(other)
             for found in _same(other, bag):
-                rows = tuple((label, value) for label, value in _rows(other, found) if own.get(label) != value)
-                if rows:
-                    groups.append(Facts(other.name(), rows))
-    source = _source(layer)
-    return [*groups, source] if source.rows else groups
+                more = tuple((label, value) for label, value in _rows(other, found) if own.get(label) != value)
+                if more:
+                    results.append((run, Facts(_titled(other, run), more)))
+    groups += [facts for _, facts in sorted(results, key=lambda item: (item[0].model == "", item[0], item[1].title))]
+    source = list(source_rows(layer))
+    if bag[4:6] in _COLLECTIONS:
+        source.append((tr("In the BAG"), _SERVICE.format(collection=_COLLECTIONS[bag[4:6]], bag=bag)))
+    return [*groups, Facts(tr("Where it comes from"), tuple(source))] if source else groups
+
+
+def _titled(layer: QgsMapLayer, run: Run) -> str:
+    return f"{layer.name()} ({run.model}, {run.started})" if run.model else layer.name()
 
 
 def bag_fields(layer: QgsVectorLayer) -> list[str]:
@@ -57,12 +94,12 @@ def bag_fields(layer: QgsVectorLayer) -> list[str]:
 
 def bag_id(layer: QgsVectorLayer, feature: QgsFeature) -> str:
     """Return the 16 digits of the BAG that name an object; empty where none do."""
-    for name in _NAMES:
-        index = layer.fields().lookupField(name)
-        found = _BAG.search(str(feature[index])) if index >= 0 else None
-        if found:
-            return found[0]
-    return ""
+    indices = [layer.fields().lookupField(name) for name in _NAMES]
+    return _bag_in([feature[index] for index in indices if index >= 0])
+
+
+def _bag_in(values: list[Any]) -> str:
+    return next((found[0] for found in map(_BAG.search, map(str, values)) if found), "")
 
 
 def _same(layer: QgsVectorLayer, bag: str) -> list[QgsFeature]:
@@ -79,22 +116,35 @@ def _same(layer: QgsVectorLayer, bag: str) -> list[QgsFeature]:
 
 
 def _rows(layer: QgsVectorLayer, feature: QgsFeature) -> list[tuple[str, str]]:
+    """Return names and values as forms show them: by alias, with units, and what stands for a value in words."""
     rows = []
     for index, item in enumerate(layer.fields()):
-        value = feature[index]
-        if value is None or value == NULL or value == "" or item.name() == "fid":
+        text = value_text(feature[index])
+        if not text or item.name() == "fid":
             continue
-        text = f"{value:.6g}" if isinstance(value, float) else str(value)
+        widget = item.editorWidgetSetup()
+        if widget.type():
+            formatter = QgsApplication.fieldFormatterRegistry().fieldFormatter(widget.type())
+            if formatter.id() not in ("", "TextEdit", "Range", "DateTime"):
+                text = formatter.representValue(layer, index, widget.config(), None, feature[index])
         rows.append((layer.attributeDisplayName(index), text))
     return rows
 
 
-def _source(layer: QgsVectorLayer) -> Facts:
-    metadata = layer.metadata()
-    history = metadata.history()
-    rows = [
-        (tr("Source"), metadata.title()),
-        (tr("Rights"), ", ".join([*metadata.rights(), *metadata.licenses()])),
-        (tr("Made"), history[0] if history else ""),
-    ]
-    return Facts(tr("Where it comes from"), tuple(row for row in rows if row[1]))
+def value_text(value: Any) -> str:
+    """Return a value as it is read, with the decimal sign of the language; empty where there is none."""
+    if value is None or value == NULL or value == "" or (isinstance(value, float) and value != value):
+        return ""
+    if isinstance(value, bool):
+        return tr("yes") if value else tr("no")
+    if isinstance(value, float):
+        return number(value, ".6g", language())
+    if hasattr(value, "toString"):
+        return str(value.toString("yyyy-MM-dd HH:mm" if hasattr(value, "time") else "yyyy-MM-dd"))
+    return str(value)
+
+
+def as_text(groups: Iterable[Facts]) -> str:
+    """Return facts as plain text, to be pasted elsewhere."""
+    blocks = ([group.title, *(f"{label}: {value}" for label, value in group.rows)] for group in groups)
+    return "\n\n".join("\n".join(lines) for lines in blocks)

@@ -2,55 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from qgis._3d import QgsPoint3DSymbol, QgsPolygon3DSymbol, QgsRuleBased3DRenderer, QgsVectorLayer3DRenderer
 from qgis.core import (
     Qgis,
-    QgsAbstract3DSymbol,
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransformContext,
-    QgsExpression,
-    QgsExpressionContext,
-    QgsExpressionContextUtils,
-    QgsFeature,
     QgsFeatureRequest,
     QgsRectangle,
     QgsVectorLayer,
-    QgsWkbTypes,
 )
-from qgis.PyQt import sip
 
 from dtwin_plugin.data.geometries import Geometries
 from dtwin_plugin.data.picking import Faces, Tubes
+from dtwin_plugin.data.relief import Relief
 from dtwin_plugin.data.wkb import read as read_wkb
+
+from .drawn3d import Look, drawn_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _KINDS = {Qgis.GeometryType.Point: "point", Qgis.GeometryType.Line: "line", Qgis.GeometryType.Polygon: "polygon"}
-_Keys = QgsAbstract3DSymbol.Property
-_POINT = 0.5  # m, radius of a point whose symbol has no size
 
 
 @dataclass(frozen=True)
 class Shapes:
-    """Faces and tubes whose owners are the ids of features."""
+    """Faces and tubes whose owners are the ids of features, or the numbers of rows that tell of them.
+
+    Attributes
+    ----------
+    faces : Faces or None
+    tubes : Tubes or None
+    rows : list of dict
+        What is known of each owner, where the layer has no features.
+    """
 
     faces: Faces | None = None
     tubes: Tubes | None = None
+    rows: list[dict[str, Any]] = field(default_factory=list)
 
+    def of(self, owner: int) -> Shapes:
+        """Return the shapes of one owner."""
+        faces = self.faces.of(owner) if self.faces is not None else None
+        tubes = self.tubes.of(owner) if self.tubes is not None else None
+        return Shapes(faces, tubes)
 
-@dataclass
-class _Drawn:
-    """What is drawn of each feature: id, WKB, height that is added, height of extrusion, radius."""
-
-    ids: list[int]
-    blobs: list[bytes]
-    numbers: list[tuple[float, float, float]]
+    def box(self) -> tuple[list[float], list[float]] | None:
+        """Return the lowest and the highest x, y and z [m]; None of nothing."""
+        parts = [self.faces.coordinates] if self.faces is not None else []
+        if self.tubes is not None:
+            radii = self.tubes.radii[:, None]
+            parts += [end + sign * radii for end in self.tubes.ends.swapaxes(0, 1) for sign in (-1, 1)]
+        places = np.concatenate(parts) if parts else np.empty((0, 3))
+        return (places.min(axis=0).tolist(), places.max(axis=0).tolist()) if len(places) else None
 
 
 def shapes_of(
@@ -58,8 +66,9 @@ def shapes_of(
     extent: QgsRectangle | None = None,
     crs: QgsCoordinateReferenceSystem | None = None,
     context: QgsCoordinateTransformContext | None = None,
+    relief: Relief | None = None,
 ) -> Shapes:
-    """Return the shapes of the features that touch an area; a layer that is drawn on the ground has none.
+    """Return the shapes of the features that touch an area; a layer that is drawn as a part of the ground has none.
 
     Parameters
     ----------
@@ -67,118 +76,46 @@ def shapes_of(
         In the CRS of the shapes; default all.
     crs, context : optional
         CRS of the shapes and how to come to it; default that of the layer.
+    relief : Relief, optional
+        The ground that symbols may stand on, in the CRS of the shapes; default flat at 0 m.
     """
     kind = _KINDS.get(layer.geometryType())
-    renderer = layer.renderer3D()
-    if kind is None or renderer is None:
+    if kind is None or not is_drawn(layer):
         return Shapes()
-    renderer = renderer.clone()  # alive as long as its symbols are
     request = QgsFeatureRequest()
     if crs is not None and crs != layer.crs():
         request.setDestinationCrs(crs, context or QgsCoordinateTransformContext())
     if extent is not None:
         request.setFilterRect(extent)
-    drawn = _drawn(layer, list(_rules(renderer)), request)
+    drawn = drawn_of(layer, request)
     geometries = read_wkb(drawn.blobs, kind)
     if not len(geometries.coordinates):
         return Shapes()
-    numbers = np.array(drawn.numbers, float).reshape(-1, 3)
-    coordinates = _in_space(geometries, numbers[:, 0])
+    coordinates = _in_space(geometries, drawn.looks, relief)
     owners = np.array(drawn.ids, np.int64)
+    extrusions, radii, halves = np.array([(k.extrusion, k.radius, k.half) for k in drawn.looks]).T
     if kind == "polygon":
-        return Shapes(faces=_faces(geometries, coordinates, owners, numbers[:, 1]))
-    return Shapes(tubes=_tubes(geometries, coordinates, owners, numbers[:, 2]))
+        return Shapes(faces=_faces(geometries, coordinates, owners, extrusions))
+    return Shapes(tubes=_tubes(geometries, coordinates, owners, radii, halves))
 
 
-def _rules(renderer: Any) -> Iterator[tuple[QgsExpression | None, QgsAbstract3DSymbol]]:
-    """Yield what each rule that is on selects, and its symbol."""
-    if renderer.type() == "vector":
-        symbol = sip.cast(renderer, QgsVectorLayer3DRenderer).symbol()
-        if symbol is not None:
-            yield None, symbol
-    elif renderer.type() == "rulebased":
-        yield from _below(sip.cast(renderer, QgsRuleBased3DRenderer).rootRule(), "")
-
-
-def _below(rule: Any, selects: str) -> Iterator[tuple[QgsExpression | None, QgsAbstract3DSymbol]]:
-    for child in rule.children():
-        if not child.active():
-            continue
-        own = child.filterExpression()
-        both = " AND ".join(f"({text})" for text in (selects, own) if text)
-        if child.symbol() is not None:
-            yield (QgsExpression(both) if both else None), child.symbol()
-        yield from _below(child, both)
-
-
-def _drawn(
-    layer: QgsVectorLayer,
-    rules: list[tuple[QgsExpression | None, QgsAbstract3DSymbol]],
-    request: QgsFeatureRequest,
-) -> _Drawn:
-    context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
-    prepared = [(selects, *_numbers(symbol, context)) for selects, symbol in rules]
-    for selects, *_ in prepared:
-        if selects is not None:
-            selects.prepare(context)
-    found = _Drawn([], [], [])
-    for feature in layer.getFeatures(request):
-        context.setFeature(feature)
-        for selects, height, extrusion, radius in prepared:
-            if selects is None or selects.evaluate(context):
-                found.ids.append(feature.id())
-                found.blobs.append(_wkb(feature))
-                found.numbers.append((_value(height, context), _value(extrusion, context), radius))
-                break
-    return found
-
-
-def _wkb(feature: QgsFeature) -> bytes:
-    geometry = feature.geometry()
-    return b"" if geometry.isNull() else bytes(geometry.asWkb())
-
-
-def _numbers(symbol: QgsAbstract3DSymbol, context: QgsExpressionContext) -> tuple[Any, Any, float]:
-    """Return the height [m] that a symbol adds, its extrusion [m]: numbers or expressions; and a radius [m]."""
-    height: Any = 0.0
-    extrusion: Any = 0.0
-    radius = 0.0
-    if symbol.type() == "polygon":
-        polygon = sip.cast(symbol, QgsPolygon3DSymbol)
-        height, extrusion = polygon.offset(), polygon.extrusionHeight()
-    elif symbol.type() == "point":
-        point = sip.cast(symbol, QgsPoint3DSymbol)
-        sizes = [float(v) for v in point.shapeProperties().values() if isinstance(v, (int, float)) and v > 0]
-        radius = max(sizes, default=2 * _POINT) / 2
-    properties = symbol.dataDefinedProperties()
-    if properties.isActive(_Keys.Height):
-        height = _expression(properties.property(_Keys.Height).asExpression(), context)
-    if properties.isActive(_Keys.ExtrusionHeight):
-        extrusion = _expression(properties.property(_Keys.ExtrusionHeight).asExpression(), context)
-    return height, extrusion, radius
-
-
-def _expression(text: str, context: QgsExpressionContext) -> QgsExpression:
-    expression = QgsExpression(text)
-    expression.prepare(context)
-    return expression
-
-
-def _value(number: Any, context: QgsExpressionContext) -> float:
-    if isinstance(number, QgsExpression):
-        number = number.evaluate(context)
-    return float(number) if isinstance(number, (int, float)) else 0.0
-
-
-def _in_space(geometries: Geometries, heights: NDArray[np.float64]) -> NDArray[np.float64]:
+def _in_space(geometries: Geometries, looks: Sequence[Look], relief: Relief | None) -> NDArray[np.float64]:
     """Return the coordinates with their heights [m]."""
     lengths = np.diff(geometries.coordinate_spans())
-    added = np.repeat(heights, lengths)
-    if geometries.has_z:
-        result = np.array(geometries.coordinates)
-        result[:, 2] = np.nan_to_num(result[:, 2]) + added
-        return result
-    return np.column_stack([geometries.coordinates, added])
+    result = np.zeros((len(geometries.coordinates), 3))
+    result[:, : geometries.coordinates.shape[1]] = geometries.coordinates
+    z = np.where(np.repeat([look.keeps_z for look in looks], lengths), np.nan_to_num(result[:, 2]), 0.0)
+    z += np.repeat([look.height for look in looks], lengths)
+    on_ground = np.repeat([look.on_ground for look in looks], lengths)
+    if relief is not None and on_ground.any():
+        feature = np.repeat(np.arange(len(lengths)), lengths)
+        count = np.maximum(lengths, 1)
+        middle = np.stack([np.bincount(feature, result[:, k], len(lengths)) / count for k in (0, 1)], axis=1)
+        by_centre = np.repeat([look.by_centre for look in looks], lengths)
+        place = np.where(by_centre[:, None], middle[feature], result[:, :2])
+        z += np.where(on_ground, np.nan_to_num(relief.heights(place[:, 0], place[:, 1])), 0.0)
+    result[:, 2] = z
+    return result
 
 
 def _faces(
@@ -211,13 +148,18 @@ def _faces(
 
 
 def _tubes(
-    geometries: Geometries, coordinates: NDArray[np.float64], owners: NDArray[np.int64], radii: NDArray[np.float64]
+    geometries: Geometries,
+    coordinates: NDArray[np.float64],
+    owners: NDArray[np.int64],
+    radii: NDArray[np.float64],
+    halves: NDArray[np.float64],
 ) -> Tubes:
-    """Return pieces of lines, or points as balls."""
+    """Return pieces of lines, or points as balls and upright cylinders."""
     lengths = np.diff(geometries.coordinate_spans())
     owner, radius = np.repeat(owners, lengths), np.repeat(radii, lengths)
     if geometries.kind == "point":
-        return Tubes(np.stack([coordinates, coordinates], axis=1), radius, owner)
+        up = np.repeat(halves, lengths)[:, None] * [0.0, 0.0, 1.0]
+        return Tubes(np.stack([coordinates - up, coordinates + up], axis=1), radius, owner)
     last = np.zeros(len(coordinates), bool)
     last[geometries.rings[1:] - 1] = True
     start = np.flatnonzero(~last)
@@ -225,7 +167,5 @@ def _tubes(
 
 
 def is_drawn(layer: QgsVectorLayer) -> bool:
-    """Say whether the 3D view draws a layer by itself, and not on the ground."""
-    return layer.renderer3D() is not None and (
-        QgsWkbTypes.hasZ(layer.wkbType()) or layer.geometryType() == Qgis.GeometryType.Polygon
-    )
+    """Say whether the 3D view draws a layer by itself, and not as a part of the ground."""
+    return layer.renderer3D() is not None

@@ -12,7 +12,7 @@ import numpy as np
 
 from dtwin_plugin.data import Extent, Grid
 from dtwin_plugin.data.crs import RD, is_rd, normalise
-from dtwin_plugin.errors import Cancelled, CrsError, InputError
+from dtwin_plugin.errors import Cancelled, CrsError, DtwinError, InputError
 from dtwin_plugin.progress import Progress, Silent
 
 from . import ugrid
@@ -200,6 +200,15 @@ def _within(covered: Extent, extent: Extent | None) -> Extent:
             covered=covered.bounds,
         )
     return area
+
+
+def unit_in(path: str | Path) -> str:
+    """Return the unit of the first band of a raster, "" where it names none or cannot be opened."""
+    try:
+        dataset, _ = opened(path, 1, placed=False)
+    except DtwinError:
+        return ""
+    return str(dataset.GetRasterBand(1).GetUnitType())
 
 
 def _window(layout: Layout, area: Extent) -> tuple[int, int, int, int]:

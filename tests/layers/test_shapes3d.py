@@ -1,11 +1,10 @@
-"""Shapes of layers as the 3D view draws them, met by lines of sight; and what is known of an object."""
+"""Shapes of layers as the 3D view draws them, met by lines of sight."""
 
 import numpy as np
 import pytest
 from qgis.core import QgsFeature, QgsGeometry, QgsRectangle, QgsVectorLayer
 
 from dtwin_plugin.layers import styles3d
-from dtwin_plugin.layers.object_facts import bag_id, facts_of
 from dtwin_plugin.layers.shapes3d import is_drawn, shapes_of
 
 DOWN, EAST = np.array([0.0, 0, -1]), np.array([1.0, 0, 0])
@@ -92,35 +91,3 @@ def test_a_layer_in_another_system_is_met_where_it_is_drawn(houses):
     hit = shapes_of(houses, near, scene, context).faces.first(np.array([place.x(), place.y(), 50.0]), DOWN)
     assert hit.place[2] == pytest.approx(1)
     assert shapes_of(houses, near).faces is None  # no house there in its own system
-
-
-BAG = "0503100000012345"
-NAMES = "field=identificatie:string&field=use:string&field=depth:double"
-
-
-def test_facts_of_a_building_are_joined_by_its_bag_id_whatever_stands_around_it(qgis_app):
-    model = layer("Polygon", [(box(0, 0), [f"NL.IMBAG.Pand.{BAG}", "house", 1.0])], NAMES, "3D model")
-    water = layer(
-        "Polygon", [(box(0, 0), [BAG, "house", 0.25]), (box(20, 0), ["0503100000099999", "shop", 0.5])], NAMES, "Water"
-    )
-    other = layer(
-        "Polygon", [(box(0, 0), [None, None, None])], "field=name:string&field=a:string&field=b:double", "Trees"
-    )
-    feature = next(model.getFeatures())
-    assert bag_id(model, feature) == BAG
-    own, results = facts_of(model, feature.id(), [model, water, other])
-    assert own.title == "3D model" and ("use", "house") in own.rows
-    assert results.title == "Water" and ("depth", "0.25") in results.rows
-    assert "use" not in dict(results.rows)  # the same is not told twice
-    assert facts_of(model, 999, []) == []
-
-
-def test_an_object_without_a_bag_id_has_its_own_facts_and_its_source(qgis_app):
-    tree = layer("Polygon", [(box(0, 0), ["t1", "oak", 12.0])], name="Trees")
-    metadata = tree.metadata()
-    metadata.setTitle("Tree register")
-    metadata.setRights(["CC0"])
-    tree.setMetadata(metadata)
-    own, source = facts_of(tree, 1, [])
-    assert dict(own.rows) == {"id": "t1", "kind": "oak", "h": "12"}
-    assert "Tree register" in dict(source.rows).values() and "CC0" in dict(source.rows).values()

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from qgis._3d import Qgs3DMapCanvas
-from qgis.core import QgsMapLayer, QgsPointCloudLayer, QgsTiledSceneLayer, QgsVectorLayer
+from qgis.core import Qgis, QgsMapLayer, QgsPointCloudLayer, QgsProject, QgsTiledSceneLayer, QgsVectorLayer
 from qgis.PyQt.QtCore import QEvent, QObject, QPoint, Qt, pyqtSignal
 
 from dtwin_plugin.data.picking import Hit
 from dtwin_plugin.data.relief import Relief
+from dtwin_plugin.layers.at_place import features_at
 from dtwin_plugin.layers.cloud_points import point_near
 from dtwin_plugin.layers.shapes3d import is_drawn
 from dtwin_plugin.layers.tiles_shapes import file_of
@@ -27,6 +28,7 @@ Place = tuple[float, float, float]  # x, y and z [m]
 _STILL = 4  # px that the pointer may move within a click: more is a turn of the camera
 _NEAR = 4  # px around a cable or a point that count as it
 _SUNK = 0.3  # m that an object may lie behind the ground: that is drawn coarser than it is
+_DRAPED = 3  # features on the ground of a layer that are told
 _POINTABLE = QgsMapLayer.LayerFlag.Identifiable  # which marks and other help in the view are not
 
 
@@ -36,6 +38,11 @@ class Met(NamedTuple):
     layer: QgsMapLayer
     hit: Hit
     point: dict[str, Any] | None = None
+
+    @property
+    def is_feature(self) -> bool:
+        """Whether it is a feature of a vector layer."""
+        return isinstance(self.layer, QgsVectorLayer)
 
 
 class Clicks(QObject):
@@ -131,3 +138,16 @@ def place_met(view: View3D, book: Shapebook, relief: Relief, bare: bool, x: floa
     origin, direction = view.ray(x, y)
     east, north, height = (origin + distance * direction).tolist()
     return east, north, height
+
+
+def draped_met(view: View3D, place: Place) -> list[Met]:
+    """Return the features of layers on the ground at a place there, the upper layers first."""
+    camera = view.camera()
+    reach = max(_NEAR * camera.distance / camera.height, 0.2)
+    found = []
+    for layer in view.shown():
+        if isinstance(layer, QgsVectorLayer) and not is_drawn(layer) and layer.flags() & _POINTABLE:
+            near = 1e-3 if layer.geometryType() == Qgis.GeometryType.Polygon else reach
+            here = sorted(features_at(layer, *place[:2], near, QgsProject.instance().crs()), key=lambda item: item[0])
+            found += [Met(layer, Hit(feature.id(), 0.0, place)) for _, feature in here[:_DRAPED]]
+    return found

@@ -107,6 +107,6 @@ LOAD_RADAR = Model(
     references=(
         "Roozekrans, H., Holleman, I. (2003). KNMI HDF5 data format specification. KNMI internal report IR 2003-05.",
     ),
-    validity="Radar that is not corrected by rain gauges may be far too low or high: choose a corrected product (RTCOR, "
+    validity="Radar that is not corrected by rain gauges may be far too low or high: choose a corrected one (RTCOR, "
     "MFBS). Cells of 1 km do not show the core of a shower.",
 )

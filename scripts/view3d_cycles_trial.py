@@ -35,6 +35,7 @@ ROUNDS = int(os.environ.get("DTWIN_ROUNDS", "4"))
 TIMES = int(os.environ.get("DTWIN_TIMES", "50"))  # of what is done once for all kinds
 STUCK = float(os.environ.get("DTWIN_STUCK", "3600"))  # s after which QGIS is taken to hang
 KINDS = json.loads((FOLDER / "kinds.json").read_text())
+SMALL = (260, 200)  # px
 AREA = QgsRectangle(111_990, 459_990, 112_090, 460_090)
 found = {
     "kinds": sorted(KINDS),
@@ -66,14 +67,14 @@ def run():
 
 def one_view():
     """A view of QGIS's own that its user opened; the panel of the plugin was never there."""
-    iface.createNewMapCanvas3D("plain")
+    small_view("plain")
     comings_and_goings()
     found["rss"]["once round"] = found["rss"].get("once round", memory())
 
 
 def two_views():
     """The same with the view of the panel beside it."""
-    dock = view3d()
+    dock = view3d(SMALL[0])
     dock.scene.show_map()
     pump(1)
     found["views"] = len(iface.mapCanvases3D())
@@ -131,9 +132,9 @@ def closed_while_loading():
     for number in range(max(TIMES // 10, 3)):
         for name in KINDS:
             added(name)
-        dock = view3d()
+        dock = view3d(SMALL[0])
         dock.scene.show_map()
-        iface.createNewMapCanvas3D(f"plain {number}")
+        small_view(f"plain {number}")
         pump(0.15 * number)
         new_project()
     found["views of a closed project"] = len(iface.mapCanvases3D())
@@ -151,7 +152,7 @@ def tiles_come_first():
 
 def loaded_again():
     """Unload the plugin and load it again: nothing of it may stay."""
-    view3d()
+    view3d(SMALL[0])
     counts = []
     for _ in range(5):
         unloadPlugin("dtwin_plugin")
@@ -159,7 +160,7 @@ def loaded_again():
         counts.append(left_behind())
         loadPlugin("dtwin_plugin")
         startPlugin("dtwin_plugin")
-        view3d().scene.show_map()
+        view3d(SMALL[0]).scene.show_map()
         pump(0.5)
     unloadPlugin("dtwin_plugin")
     pump(0.5)
@@ -186,6 +187,14 @@ def left_behind():
         "folders": len(list(Path(os.environ.get("TMPDIR", "/tmp")).glob("dtwin-*"))),
         "provider": QgsApplication.processingRegistry().providerById("dtwin") is not None,
     }
+
+
+def small_view(name):
+    """Open a view as QGIS's user does; a small one, as software draws it."""
+    iface.createNewMapCanvas3D(name)
+    for window in QgsApplication.topLevelWidgets():
+        if window.windowTitle() == name:
+            window.resize(*SMALL)
 
 
 def memory():
@@ -298,7 +307,7 @@ def begin():
     died = (FOLDER / "died.txt").open("w")
     faulthandler.enable(died)
     faulthandler.dump_traceback_later(STUCK, exit=True, file=died)
-    iface.mainWindow().resize(1600, 1000)
+    iface.mainWindow().resize(800, 600)
     try:
         run()
     except Exception as error:  # noqa: BLE001 - who asked is told

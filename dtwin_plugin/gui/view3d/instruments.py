@@ -14,6 +14,7 @@ from .scene import Scene
 # key, title, explanation, place of the class in this package; the order is that of the toolbar
 TABLE = (
     ("inspect", mark("Inspect"), mark("Click on an object and read what is known of it."), "inspector.Inspect"),
+    ("measure", mark("Measure"), mark("Distances, areas and heights between places in space."), "measure.Measure"),
     ("below", mark("Under the ground"), mark("See cables, pipes and soil through the ground."), "below.Below"),
     (
         "section",

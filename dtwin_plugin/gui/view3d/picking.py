@@ -9,6 +9,7 @@ from qgis._3d import Qgs3DMapCanvas
 from qgis.core import Qgis, QgsMapLayer, QgsPointCloudLayer, QgsProject, QgsTiledSceneLayer, QgsVectorLayer
 from qgis.PyQt.QtCore import QEvent, QObject, QPoint, Qt, pyqtSignal
 
+from dtwin_plugin.data.measure import snapped
 from dtwin_plugin.data.picking import Hit
 from dtwin_plugin.data.relief import Relief
 from dtwin_plugin.layers.at_place import features_at
@@ -151,3 +152,15 @@ def draped_met(view: View3D, place: Place) -> list[Met]:
             here = sorted(features_at(layer, *place[:2], near, QgsProject.instance().crs()), key=lambda item: item[0])
             found += [Met(layer, Hit(feature.id(), 0.0, place)) for _, feature in here[:_DRAPED]]
     return found
+
+
+def near_edges(view: View3D, book: Shapebook, place: Place, reach: float) -> Place:
+    """Return the corner or the edge of an object that is within reach of a place [m], else the place itself."""
+    near = []
+    for layer in drawn_layers(view):
+        shapes = book.of(layer)
+        for edges in (shapes.faces.edges if shapes.faces else None, shapes.tubes.ends if shapes.tubes else None):
+            if edges is not None:
+                low, high = edges.min(axis=1) - reach, edges.max(axis=1) + reach
+                near.append(edges[((low <= place) & (high >= place)).all(axis=1)])
+    return snapped(place, np.concatenate(near), reach) if near else place

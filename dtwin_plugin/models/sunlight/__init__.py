@@ -1,0 +1,1 @@
+"""Where the sun stands, what it reaches, and for how long."""

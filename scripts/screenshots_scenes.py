@@ -38,14 +38,14 @@ def flood(studio):
     layers = [studio.vector("area.gpkg", "buildings3d_surfaces"), water, studio.base_map()]
     moment = QDateTime.fromString(PEAK, Qt.DateFormat.ISODate)
     moment.setTimeSpec(Qt.TimeSpec.UTC)
-    studio.take("flood", layers, (112_440, 460_760, 0), 330, 58, 20, QgsDateTimeRange(moment, moment.addSecs(60)))
+    studio.take("flood", layers, (112_500, 460_820, 0), 240, 58, 20, QgsDateTimeRange(moment, moment.addSecs(60)))
 
 
 def facades(studio):
     """Each house in the class of the deepest water at its walls."""
     houses = studio.vector("building_depth.gpkg", "building_depth")
     layers = [houses, studio.raster("water_depth_max.tif"), studio.base_map()]
-    studio.take("facades", layers, (112_440, 460_760, 0), 330, 58, 20)
+    studio.take("facades", layers, (112_500, 460_820, 0), 240, 58, 20)
 
 
 def street(studio):

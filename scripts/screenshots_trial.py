@@ -22,24 +22,26 @@ DEMO = Path(os.environ["DTWIN_DEMO"])
 
 
 def run():
-    """The same storm without and with measures, side by side."""
+    """The same storm without and with measures, side by side; where there is less water, the latter shows in green."""
     project = QgsProject.instance()
     project.setCrs(QgsCoordinateReferenceSystem("EPSG:28992"))
     for name in ("bgt_bgt", "buildings3d_surfaces"):
         project.addMapLayer(QgsVectorLayer(f"{DEMO / 'area.gpkg'}|layername={name}", name, "ogr"))
-    themes = {}
-    for name, path in (("Now", "water_depth_max.tif"), ("With measures", "measures/water_depth_max.tif")):
-        themes[name] = project.addMapLayer(raster(path))
+    themes = {"Now": [raster("water_depth_max.tif")]}
+    themes["With measures"] = [raster("measures/water_depth_max.tif"), raster("measures/difference.tif")]
+    for layers in themes.values():
+        project.addMapLayers(layers)
     provider = QgsRasterDemTerrainProvider()
     provider.setLayer(project.addMapLayer(raster("ground.tif"), False))
     project.elevationProperties().setTerrainProvider(provider)
     root, model = project.layerTreeRoot(), iface.layerTreeView().layerTreeModel()
     kept = project.mapThemeCollection()
     for name in themes:
-        for other, layer in themes.items():
-            root.findLayer(layer.id()).setItemVisibilityChecked(other == name)
+        for other, layers in themes.items():
+            for layer in layers:
+                root.findLayer(layer.id()).setItemVisibilityChecked(other == name)
         kept.insert(name, kept.createThemeFromCurrentState(root, model))
-    iface.mapCanvas().setExtent(QgsRectangle(112_250, 460_550, 112_650, 460_900))
+    iface.mapCanvas().setExtent(QgsRectangle(112_650, 460_650, 112_950, 460_950))
     pump(1)
     dock = view3d(1300)
     dock.scene.show_map()
@@ -47,7 +49,7 @@ def run():
     for frame, name in zip(dock.scene.frames, themes):
         frame.themes.setCurrentIndex(frame.themes.findData(name))
         frame.view.show_theme(name)
-    dock.scene.view.look(112_440, 460_760, 0, 260, 52, 20)
+    dock.scene.view.look(112_795, 460_790, 0, 190, 48, 20)
     drawn = until(lambda: is_drawn(dock))
     pump(3)
     picture("scenarios")

@@ -142,3 +142,21 @@ def snapped(place: ArrayLike, edges: Floats, reach: float) -> tuple[float, float
             found = on[np.argmin(beside)]
     x, y, z = found.tolist()
     return x, y, z
+
+
+def nearest_on(path: ArrayLike, x: float, y: float) -> tuple[float, float]:
+    """Return how far a line, shape (n, 3), is from a place on the map [m], and its height where it is nearest [m].
+
+    Examples
+    --------
+    >>> nearest_on([[0, 0, -1], [10, 0, -2]], 5, 3)
+    (3.0, -1.5)
+    """
+    places = np.asarray(path, float)
+    begin, along = places[:-1], np.diff(places, axis=0)
+    size = np.maximum((along[:, :2] ** 2).sum(axis=1), 1e-30)
+    share = np.clip((([x, y] - begin[:, :2]) * along[:, :2]).sum(axis=1) / size, 0, 1)
+    on = begin + share[:, None] * along
+    far = np.hypot(on[:, 0] - x, on[:, 1] - y)
+    best = int(np.argmin(far))
+    return float(far[best]), float(on[best, 2])

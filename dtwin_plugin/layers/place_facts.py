@@ -95,21 +95,32 @@ def _in_layer(x: float, y: float, crs: QgsCoordinateReferenceSystem, layer: QgsM
     return place if layer.extent().contains(place) else None
 
 
-def _of_raster(layer: QgsRasterLayer, place: QgsPointXY, moment: QgsDateTimeRange | None) -> list[tuple[str, str]]:
+def value_at(
+    layer: QgsRasterLayer, x: float, y: float, crs: QgsCoordinateReferenceSystem, moment: QgsDateTimeRange | None
+) -> tuple[float, str]:
+    """Return the value at a place, NaN where there is none, and of what moment it is, in words; as `facts_at`."""
+    place = _in_layer(x, y, crs, layer)
+    return _value_in_time(layer, place, moment) if place is not None else (math.nan, "")
+
+
+def _value_in_time(layer: QgsRasterLayer, place: QgsPointXY, moment: QgsDateTimeRange | None) -> tuple[float, str]:
     if layer.bandCount() == 1:
-        text = in_words(layer, raster_value(layer, place))
-        return [(layer.name(), text)] if text else []
+        return raster_value(layer, place), ""
     properties = layer.temporalProperties()
     if not properties.isActive():
-        return []  # colours of a picture
+        return math.nan, ""  # colours of a picture
     if moment is not None and not moment.isInfinite():
         band = properties.bandForTemporalRange(layer, moment)
         if band >= 1:
-            text = in_words(layer, raster_value(layer, place, band))
-            return [(tr("{layer}, at the moment shown").format(layer=layer.name()), text or tr("none"))]
+            return raster_value(layer, place, band), tr("at the moment shown")
     values = [raster_value(layer, place, band) for band in range(1, layer.bandCount() + 1)]
-    text = in_words(layer, max((value for value in values if value == value), default=math.nan))
-    return [(tr("{layer}, highest").format(layer=layer.name()), text)] if text else []
+    return max((value for value in values if value == value), default=math.nan), tr("highest")
+
+
+def _of_raster(layer: QgsRasterLayer, place: QgsPointXY, moment: QgsDateTimeRange | None) -> list[tuple[str, str]]:
+    value, when = _value_in_time(layer, place, moment)
+    text = in_words(layer, value)
+    return [(f"{layer.name()}, {when}" if when else layer.name(), text)] if text else []
 
 
 def _of_mesh(layer: QgsMeshLayer, place: QgsPointXY, moment: QgsDateTimeRange | None) -> list[tuple[str, str]]:
@@ -121,11 +132,11 @@ def _of_mesh(layer: QgsMeshLayer, place: QgsPointXY, moment: QgsDateTimeRange | 
         shown = moment is not None and not moment.isInfinite()
         if shown:
             values = [_scalar(layer, layer.activeScalarDatasetAtTime(moment, group), place)]
-            label = tr("{layer}, at the moment shown").format(layer=name)
+            label = f"{name}, {tr('at the moment shown')}"
         else:
             count = layer.datasetCount(QgsMeshDatasetIndex(group, 0))
             values = [_scalar(layer, QgsMeshDatasetIndex(group, step), place) for step in range(count)]
-            label = tr("{layer}, highest").format(layer=name) if count > 1 else name
+            label = f"{name}, {tr('highest')}" if count > 1 else name
         value = max((value for value in values if value == value), default=math.nan)
         if value == value:
             rows.append((label, value_text(value)))

@@ -60,7 +60,7 @@ def bgt(layer: QgsVectorLayer) -> None:
         symbol = QgsFillSymbol.createSimple(
             {"style": "no", "outline_color": OUTLINES[klasse], "outline_width": "0.4", "outline_style": "dash"}
         )
-        root.appendChild(QgsRuleBasedRenderer.Rule(symbol, 0, 0, f"\"klasse\" = '{klasse}'", _title(klasse)))
+        root.appendChild(QgsRuleBasedRenderer.Rule(symbol, 0, 0, f"\"klasse\" = '{klasse}'", title_of(klasse)))
     _finish(layer, root, QgsFillSymbol.createSimple({"color": "#f2f2f2", "outline_color": "#a0a0a0"}), present)
 
 
@@ -70,7 +70,7 @@ def bgt_lines(layer: QgsVectorLayer) -> None:
     _add(root, LINES, present, _line, _DETAIL)
     for klasse in sorted(name for name in present.classes if name.endswith("_kruinlijn")):
         condition = f"\"klasse\" = '{klasse}'"
-        root.appendChild(QgsRuleBasedRenderer.Rule(_crest(), 0, _DETAIL, condition, _title(klasse)))
+        root.appendChild(QgsRuleBasedRenderer.Rule(_crest(), 0, _DETAIL, condition, title_of(klasse)))
     _finish(layer, root, _plain_line("#8a8a8a", 0.2), present)
 
 
@@ -80,7 +80,7 @@ def bgt_points(layer: QgsVectorLayer) -> None:
     _add(root, POINTS, present, _point, _DETAIL)
     nothing = QgsMarkerSymbol.createSimple({"color": "0,0,0,0", "outline_style": "no", "size": "0"})
     for klasse in sorted(present.classes & set(_LABELS)):
-        root.appendChild(QgsRuleBasedRenderer.Rule(nothing.clone(), 0, 0, f"\"klasse\" = '{klasse}'", _title(klasse)))
+        root.appendChild(QgsRuleBasedRenderer.Rule(nothing.clone(), 0, 0, f"\"klasse\" = '{klasse}'", title_of(klasse)))
     _finish(layer, root, QgsMarkerSymbol.createSimple({"color": "#8a8a8a", "size": "1.2"}), present)
     _label(layer, present)
 
@@ -102,7 +102,7 @@ def _add(
     """Add a rule for each kind of which the layer has the class and the column."""
     for kind in table:
         if kind.klasse in present.classes and (not kind.column or kind.column in present.fields):
-            label = _title(kind.klasse) + (f": {kind.label or kind.values[0]}" if kind.values else "")
+            label = title_of(kind.klasse) + (f": {kind.label or kind.values[0]}" if kind.values else "")
             scale = smallest if kind.klasse != "spoor" else 0
             condition = _condition(kind, table, present)
             if present.has(condition):
@@ -138,7 +138,8 @@ def _finish(layer: QgsVectorLayer, root: QgsRuleBasedRenderer.Rule, other: QgsSy
     layer.setRenderer(renderer)
 
 
-def _title(klasse: str) -> str:
+def title_of(klasse: str) -> str:
+    """Return the name of a class of the BGT, in Dutch as the standard has it."""
     return NAMES.get(klasse) or klasse.replace("_", " ").capitalize()
 
 
@@ -223,7 +224,7 @@ def _label(layer: QgsVectorLayer, present: _Present) -> None:
             blue = "if(\"openbare_ruimte_type\" ILIKE 'water', '#2a6f97', '#3c3c3c')"
             properties.setProperty(QgsPalLayerSettings.Property.Color, QgsProperty.fromExpression(blue))
         settings.setDataDefinedProperties(properties)
-        rule = QgsRuleBasedLabeling.Rule(settings, 0, smallest, f"\"klasse\" = '{klasse}'", _title(klasse))
+        rule = QgsRuleBasedLabeling.Rule(settings, 0, smallest, f"\"klasse\" = '{klasse}'", title_of(klasse))
         root.appendChild(rule)
     layer.setLabeling(QgsRuleBasedLabeling(root))
     layer.setLabelsEnabled(True)

@@ -15,6 +15,12 @@ from .scene import Scene
 TABLE = (
     ("inspect", mark("Inspect"), mark("Click on an object and read what is known of it."), "inspector.Inspect"),
     ("measure", mark("Measure"), mark("Distances, areas and heights between places in space."), "measure.Measure"),
+    (
+        "column",
+        mark("What lies here"),
+        mark("What lies above and under a point, from the roof down, as a log."),
+        "column.ColumnPage",
+    ),
     ("below", mark("Under the ground"), mark("See cables, pipes and soil through the ground."), "below.Below"),
     (
         "section",

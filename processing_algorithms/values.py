@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingContext, QgsProcessingException
+from qgis.core import NULL, QgsCoordinateReferenceSystem, QgsProcessingContext, QgsProcessingException
 
 from dtwin_plugin.data import Extent
 from dtwin_plugin.data.crs import RD
@@ -53,7 +53,7 @@ class ValueReader:
 
     def _is_empty(self, item: Field) -> bool:
         value = self._parameters.get(item.name)
-        return item.optional and (value is None or value == "")
+        return item.optional and (value is None or value == "" or value == NULL)  # the last from a dialog, for a file
 
     def _value(self, item: Field, progress: FeedbackProgress) -> Any:
         return _READERS[item.kind](self, item, progress)

@@ -144,6 +144,7 @@ def sleeves_of(layer: QgsVectorLayer, extent: QgsRectangle, crs: QgsCoordinateRe
     theme = names.get("theme", np.full(len(lines), None, object))
     wide = tubes(Features(lines.geometries, {"theme": theme, "diameter": thick}, crs=lines.crs))
     found = QgsVectorLayer(f"MultiPolygonZ?crs={wide.crs}&field=theme:string", layer.name(), "memory")
+    found.setFlags(found.flags() & ~QgsVectorLayer.LayerFlag.Identifiable)  # what they are around can be pointed at
     rows = []
     for number, name in enumerate(wide.columns["theme"].tolist()):
         geometry, feature = QgsGeometry(), QgsFeature(found.fields())

@@ -97,8 +97,13 @@ def see_through(terrain: QgsRasterLayer, extent: QgsRectangle, opacity: float = 
                 strip += [[places[0], places[1], places[2]], [places[0], places[2], places[3]]]
         strips.append(("ground", strip))
     layer = faces_layer(terrain.name(), terrain.crs().authid(), strips)
-    styles3d.by_rules(layer, {"1 = 1": (EARTH, opacity)}, levels=1)  # twice see-through is darker
+    set_opacity(layer, opacity)
     return layer
+
+
+def set_opacity(layer: QgsVectorLayer, opacity: float) -> None:
+    """Let one see as much through a see-through ground: 0 is not to be seen, 1 hides what is below."""
+    styles3d.by_rules(layer, {"1 = 1": (EARTH, opacity)}, levels=1)  # twice see-through is darker
 
 
 def heights_at(terrain: QgsRasterLayer, places: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -112,8 +117,12 @@ def heights_at(terrain: QgsRasterLayer, places: NDArray[np.float64]) -> NDArray[
 
 
 def faces_layer(name: str, crs: str, rows: Sequence[tuple[str, Sequence[Sequence[Sequence[float]]]]]) -> QgsVectorLayer:
-    """Return a layer in memory of which each feature has faces in space: column "part", and the corners of each."""
+    """Return a layer in memory of which each feature has faces in space: column "part", and the corners of each.
+
+    It cannot be pointed at.
+    """
     layer = QgsVectorLayer(f"MultiPolygonZ?crs={crs}&field=part:string", name, "memory")
+    layer.setFlags(layer.flags() & ~QgsVectorLayer.LayerFlag.Identifiable)
     features = []
     for part, faces in rows:
         shape = QgsMultiPolygon()

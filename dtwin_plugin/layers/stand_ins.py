@@ -10,6 +10,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from .stretch3d import stretched_copy
 
 Change = Callable[[QgsMapLayer], "QgsMapLayer | None"]
+_ORIGINAL = "dtwin/original"
 _SIGNALS = ("renderer3DChanged", "subsetStringChanged", "dataChanged")
 
 
@@ -33,12 +34,10 @@ class StandIns(QObject):
         self._changes: dict[str, Change] = {}
         self._shown: dict[str, QgsMapLayer | None] = {}
         self._drawn: dict[str, QgsMapLayer] = {}
-        self._originals: dict[str, str] = {}
         self._followed: set[str] = set()
-        self._old: list[QgsMapLayer] = []
         self._soon = QTimer(self)  # not in the midst of what QGIS does with a change of a layer
         self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._tell)
+        self._soon.timeout.connect(self.stale)
 
     def set_change(self, key: str, change: Change | None) -> None:
         """Let views draw what a function makes of each layer: itself, a copy, or None for nothing."""
@@ -63,9 +62,11 @@ class StandIns(QObject):
         found: QgsMapLayer | None = layer
         for change in self._changes.values():
             found = change(found) if found is not None else None
+            if found is not None and found is not layer:
+                found.setCustomProperty(_ORIGINAL, key)
         if found is not layer:  # a layer of the project is not kept: it may go at any time
             self._shown[key] = found
-            self._follow(layer, found)
+            self._follow(layer)
         return found
 
     def drawn(self, layer: QgsMapLayer) -> QgsMapLayer:
@@ -78,15 +79,8 @@ class StandIns(QObject):
             if found is layer:
                 return layer
             self._drawn[key] = found
-            self._follow(layer, found)
+            self._follow(layer)
         return self._drawn[key]
-
-    def original(self, layer: QgsMapLayer) -> QgsMapLayer:
-        """Return the layer of the project that a copy stands for; any other as it is."""
-        key = layer.id()
-        while key in self._originals:
-            key = self._originals[key]
-        return QgsProject.instance().mapLayer(key) or layer
 
     def clear(self) -> None:
         """Let go of all copies and of what was asked for; there must be no view any more."""
@@ -94,12 +88,9 @@ class StandIns(QObject):
         self.factor = 1.0
         self._soon.stop()
         self._make_anew()
-        self._old.clear()
 
-    def _follow(self, layer: QgsMapLayer, copy: QgsMapLayer | None) -> None:
-        """Know which layer a copy stands for, and make it anew when that changes."""
-        if copy is not None:
-            self._originals[copy.id()] = layer.id()
+    def _follow(self, layer: QgsMapLayer) -> None:
+        """Make copies anew when a layer of which there is one changes."""
         if layer.id() not in self._followed:
             self._followed.add(layer.id())
             for name in _SIGNALS:
@@ -110,17 +101,17 @@ class StandIns(QObject):
         self._make_anew()
         self._soon.start()
 
-    def _tell(self) -> None:
-        self.stale.emit()
-        self._old.clear()
-
     def _make_anew(self) -> None:
-        """Forget the copies; they live until no view shows them."""
+        """Forget the copies; a view keeps those that it shows."""
         for key in self._followed:
             layer = QgsProject.instance().mapLayer(key)
             for name in _SIGNALS if layer is not None else ():
                 if hasattr(layer, name):
                     getattr(layer, name).disconnect(self._changed)
-        self._old += [copy for copy in (*self._shown.values(), *self._drawn.values()) if copy is not None]
-        for known in (self._followed, self._shown, self._drawn, self._originals):
+        for known in (self._followed, self._shown, self._drawn):
             known.clear()
+
+
+def original_id(layer: QgsMapLayer) -> str:
+    """Return the id of the layer of the project that a copy stands for; that of any other layer itself."""
+    return str(layer.customProperty(_ORIGINAL, "") or layer.id())

@@ -99,6 +99,11 @@ class LineChoice(QWidget):
     def _map_crs(self) -> QgsCoordinateReferenceSystem:
         return self._iface.mapCanvas().mapSettings().destinationCrs()
 
+    @property
+    def geometry(self) -> QgsGeometry:
+        """The line in the system of the map; null where there is none."""
+        return self._band.asGeometry() if self.points is not None else QgsGeometry()
+
     def features(self) -> Features:
         """Return the line; raises InputError where there is none."""
         if self.points is None:

@@ -37,6 +37,13 @@ class View3D(QObject):
         The part of the map in the scene, in the project's CRS: loading goes with its size.
     stand_ins : StandIns
         What is drawn in place of layers, and how much higher.
+
+    Attributes
+    ----------
+    underground : bool
+        Whether the ground is taken away.
+    hole : Hole or None
+        In the ground.
     """
 
     moved = pyqtSignal()
@@ -47,8 +54,11 @@ class View3D(QObject):
         self._theme = ""
         self._stretched = 1.0
         self._planes: list[Plane] = []
-        self._hole: Hole | None = None
+        self.underground = False
+        self.hole: Hole | None = None
         self._grounds: list[QgsRasterLayer] = []  # alive as long as the view: QGIS may still read an old one
+        self._drawn: list[QgsMapLayer] = []  # copies live as long as QGIS may still look at them
+        self._drawn_before: list[QgsMapLayer] = []
         self._wanted: dict[str, Callable[[], None]] = {}
         self._quiet = QTimer(self)
         self._quiet.setInterval(_LOOK)
@@ -74,6 +84,8 @@ class View3D(QObject):
         self.canvas.cameraController().cameraChanged.connect(self.moved)
         iface.mapCanvas().layersChanged.connect(self._take)
         stand_ins.stale.connect(self._draw_anew)
+        if stand_ins.factor != self._stretched:
+            self._change("stretch", self._stretch)
 
     def hide_dialog(self) -> None:
         """Put away the empty dialog that QGIS made; call it after the widget has a new parent."""
@@ -119,7 +131,7 @@ class View3D(QObject):
 
     def is_open(self, x: float, y: float) -> bool:
         """Whether the ground has a hole at a place on the map, or is cut away."""
-        return self.is_cut_away(x, y) or (self._hole is not None and bool(self._hole.has(x, y)))
+        return self.is_cut_away(x, y) or (self.hole is not None and bool(self.hole.has(x, y)))
 
     def project(self, places: ArrayLike) -> NDArray[np.float64]:
         """Return the pixels of places at their true heights, as `Camera.project` does."""
@@ -175,21 +187,18 @@ class View3D(QObject):
         v = viewpoint
         self.look(v.x, v.y, v.z, v.distance, v.pitch, v.heading)
 
-    @property
-    def underground(self) -> bool:
-        """Whether the ground is taken away."""
-        return not self.canvas.mapSettings().terrainRenderingEnabled()
-
     def set_underground(self, wanted: bool) -> None:
         """Take the ground away, or bring it back."""
-        self._change("underground", lambda: self.canvas.mapSettings().setTerrainRenderingEnabled(not wanted))
+        if wanted != self.underground:
+            self.underground = wanted
+            self._change("underground", lambda: self.canvas.mapSettings().setTerrainRenderingEnabled(not wanted))
 
     def set_ground(self, terrain: QgsRasterLayer, resolution: int, hole: Hole | None) -> None:
         """Show another ground, in which there may be a hole."""
+        self.hole = hole
 
         def change() -> None:
             self._grounds.append(terrain)
-            self._hole = hole
             clip3d.lay_ground(self.canvas.mapSettings(), terrain, resolution)
             clip3d.make_anew(self.canvas.mapSettings())
             self._take()
@@ -271,7 +280,9 @@ class View3D(QObject):
         settings.blockSignals(True)  # a set that is the same would not be heard of, and one that differs twice
         settings.setLayers([])
         settings.blockSignals(False)
-        settings.setLayers([self._stand_ins.drawn(layer) for layer in self.shown()])
+        drawn = [self._stand_ins.drawn(layer) for layer in self.shown()]
+        settings.setLayers(drawn)
+        self._drawn, self._drawn_before = drawn, self._drawn
 
     def close(self) -> None:
         """Close it for good; the widget is gone after this."""

@@ -18,6 +18,7 @@ GROWTH = 250  # MB; shaders, fonts and caches of QGIS come with the first views,
 def test_qgis_outlives_what_happens_to_layers_in_3d_views(tmp_path):
     found = cycles(tmp_path, rounds=2, times=12, seconds=280)
     assert "error" not in found, found["error"]
+    assert not found["faults"], "\n".join(found["faults"])
     assert found["part"] == "" and found["exit"] == 0, f"QGIS died or hung in {found['part']}: {found['died']}"
     assert found["steps"] == 2 * 2 * len(found["kinds"]) > 50 and found["not drawn"] == 0
     assert found["views"] == 2 and found["views of a closed project"] == 0

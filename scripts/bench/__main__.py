@@ -18,6 +18,7 @@ TOPICS = (
     "floodscan",
     "subsurface",
     "clash",
+    "view3d",
     "qgis",
 )
 COLUMNS = ("name", "value", "unit", "baseline", "ratio", "target")

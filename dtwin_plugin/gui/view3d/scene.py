@@ -100,6 +100,9 @@ class Scene(QObject):
         if project.crs().mapUnits() != Qgis.DistanceUnit.Meters:
             self.said.emit(tr("The project is not in metres; set it to RD New (EPSG:28992)."))
             return
+        if part is None and not self.iface.mapCanvas().layers():  # a scene of nothing has no size: QGIS waits for ever
+            self.said.emit(tr("No layer is visible on the map: load an area, or tick layers in the list."))
+            return
         self.close_views()
         self.extent = _at_most(part or self.iface.mapCanvas().extent(), scene_width())
         self.stand_ins.extent = self.extent
@@ -110,17 +113,10 @@ class Scene(QObject):
         centre, size = self.extent.center(), max(self.extent.width(), self.extent.height())
         z = scene_style.ground_height(project, self.ground, self.extent)
         view.look(centre.x(), centre.y(), z, 0.9 * size, 50.0, 0.0)
-        self.said.emit(self._lacks(project))
+        flat = tr("The ground is flat: the project has no terrain. Choose one in its properties, or load an area.")
+        self.said.emit("" if scene_style.has_terrain(project) else flat)
         self.opened.emit()
         self.changed.emit()
-
-    def _lacks(self, project: QgsProject) -> str:
-        """Return what to add to what is seen; empty where nothing lacks."""
-        if not self.iface.mapCanvas().layers():
-            return tr("No layer is visible on the map: load an area, or tick layers in the list.")
-        if not scene_style.has_terrain(project):
-            return tr("The ground is flat: the project has no terrain. Choose one in its properties, or load an area.")
-        return ""
 
     def show_second(self, wanted: bool) -> None:
         """Open a second view that moves with the first, or close it."""

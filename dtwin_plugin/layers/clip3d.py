@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from qgis._3d import Qgs3DMapScene, Qgs3DMapSettings
 from qgis.core import QgsProject, QgsRasterLayer, QgsReadWriteContext, QgsVector3D
@@ -11,10 +12,15 @@ from qgis.PyQt.QtXml import QDomDocument
 
 from dtwin_plugin.data.cutting import Plane
 
-RESOLUTION = 16  # heights along the side of a tile of ground, as QGIS has it
+
+class Detail(NamedTuple):
+    """How finely a ground is drawn: heights along the side of a tile, and the size of what may be wrong in it [m]."""
+
+    resolution: int = 16
+    error: float = 0.2
 
 
-def lay_ground(settings: Qgs3DMapSettings, terrain: QgsRasterLayer, resolution: int = RESOLUTION) -> None:
+def lay_ground(settings: Qgs3DMapSettings, terrain: QgsRasterLayer, detail: Detail) -> None:
     """Let a scene have another ground; it is there when the scene is made anew, see `make_anew`.
 
     The layers of the scene must be set again: only those of the project come through.
@@ -23,8 +29,7 @@ def lay_ground(settings: Qgs3DMapSettings, terrain: QgsRasterLayer, resolution: 
     ----------
     terrain : QgsRasterLayer
         Kept alive by who calls; it need not be in the project.
-    resolution : int
-        Heights along the side of a tile.
+    detail : Detail
     """
     document, context = QDomDocument(), QgsReadWriteContext()
     context.setPathResolver(QgsProject.instance().pathResolver())
@@ -36,8 +41,10 @@ def lay_ground(settings: Qgs3DMapSettings, terrain: QgsRasterLayer, resolution: 
     edges = (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
     for name, value in zip(("xMin", "yMin", "xMax", "yMax"), edges):
         extent.setAttribute(name, repr(value))
-    generator = element.firstChildElement("terrain").firstChildElement("generator")
-    for name, text in (("type", "dem"), ("layer", terrain.id()), ("resolution", str(resolution))):
+    ground = element.firstChildElement("terrain")
+    ground.setAttribute("max-ground-error", repr(detail.error))
+    generator = ground.firstChildElement("generator")
+    for name, text in (("type", "dem"), ("layer", terrain.id()), ("resolution", str(detail.resolution))):
         generator.setAttribute(name, text)
     generator.setAttribute("skirt-height", "10")
     project = terrain.project() or QgsProject()

@@ -2,43 +2,55 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from qgis.core import QgsRasterLayer, QgsRectangle, QgsVectorLayer
 
+from dtwin_plugin.data import Grid
 from dtwin_plugin.data.cutting import Hole
 from dtwin_plugin.sources.raster_write import write_cog
 
 from . import styles3d
+from .clip3d import Detail
 from .ground3d import EARTH, faces_layer, grid_in, heights_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_TEXTURE, _ERROR = 1024, 0.2  # px of a tile of ground, and m: see `scene_style.sharpen`
-_RESOLUTIONS = (32, 128)  # heights along the side of a tile of ground, least and most
-_ACROSS = 24  # of these heights in a pit
+_TEXTURE = 1024  # px of a tile of ground: see `scene_style.sharpen`
+_ERRORS = (0.2, 0.1, 0.05)  # m
+_RESOLUTION = 128
+_ACROSS = 24  # heights in a pit
+_MOST = 16e6  # cells of a copy: 64 MB
 _RAISED = 0.05  # m that the kerb lies above the ground, which is not exactly where its heights are
+_SUNK, _APRON = 0.2, 8  # m below the ground, and gaps: earth where QGIS leaves out more, as it does from afar
 _WALL, _FLOOR, _KERB = "#8d7b62", "#5f5344", "#6f6250"
 
 
-def resolution_for(hole: Hole, extent: QgsRectangle) -> int:
-    """Return how many heights a tile of ground must have along its side, so that the edge of a pit is seen.
+def detail_for(hole: Hole, extent: QgsRectangle) -> Detail:
+    """Return how finely the ground must be drawn so that the edge of a pit is seen.
 
-    >>> resolution_for(Hole(0, 0, 10), QgsRectangle(0, 0, 400, 400))
-    128
+    >>> detail_for(Hole(0, 0, 20), QgsRectangle(0, 0, 400, 400)), detail_for(Hole(0, 0, 20), QgsRectangle(0, 0, 90, 90))
+    (Detail(resolution=128, error=0.1), Detail(resolution=128, error=0.2))
     """
-    least, most = _RESOLUTIONS
-    return int(np.clip(np.ceil(_tile(extent) / hole.size * _ACROSS) + 1, least, most))
+    for error in _ERRORS:
+        detail = Detail(_RESOLUTION, error)
+        if _gap(detail, extent) * _ACROSS <= hole.size:
+            break
+    return detail
 
 
-def _tile(extent: QgsRectangle) -> float:
-    """Return the side of the finest tile of ground that QGIS makes [m]: as `Qgs3DUtils::maxZoomLevel`."""
+def _gap(detail: Detail, extent: QgsRectangle) -> float:
+    """Return how far apart the heights of the ground are [m]: QGIS leaves out so much more than has no height.
+
+    Its finest tiles are as `Qgs3DUtils::maxZoomLevel` has them.
+    """
     size = max(extent.width(), extent.height())
-    levels = max(0, round(float(np.log2(size / (_TEXTURE * _ERROR)))))
-    return float(size / 2**levels)
+    levels = max(0, round(float(np.log2(size / (_TEXTURE * detail.error)))))
+    return float(size / 2**levels / (detail.resolution - 1))
 
 
 def ground_with(terrain: QgsRasterLayer, extent: QgsRectangle, hole: Hole, path: Path) -> QgsRasterLayer:
@@ -52,11 +64,14 @@ def ground_with(terrain: QgsRasterLayer, extent: QgsRectangle, hole: Hole, path:
         Where it is written; nothing may read that.
     """
     grid = grid_in(terrain, extent)
-    rows, columns = grid.shape
-    x = grid.x_min + grid.cell_size * (np.arange(columns) + 0.5)
-    y = grid.y_max - grid.cell_size * (np.arange(rows) + 0.5)
-    values = np.where(hole.has(x[None, :], y[:, None]), np.nan, grid.values).astype(np.float32)
-    write_cog(grid.like(values, grid.unit, terrain.name()), path)
+    gap = _gap(detail_for(hole, extent), extent)
+    finer = int(min(np.ceil(2 * grid.cell_size / gap), max(np.sqrt(_MOST / grid.values.size), 1)))
+    values, cell = grid.values.repeat(finer, axis=0).repeat(finer, axis=1), grid.cell_size / finer
+    x = grid.x_min + cell * (np.arange(values.shape[1]) + 0.5)
+    y = grid.y_max - cell * (np.arange(values.shape[0]) + 0.5)
+    wider = replace(hole, size=hole.size + 2 * gap)  # a square of ground with all corners outside may reach in
+    values = np.where(wider.has(x[None, :], y[:, None]), np.nan, values).astype(np.float32)
+    write_cog(Grid(values, grid.x_min, grid.y_max, cell, unit=grid.unit, crs=grid.crs), path)
     return QgsRasterLayer(str(path), terrain.name())
 
 
@@ -72,24 +87,31 @@ def pit(
     opacity : float
         Of a lid on it; 0 is none.
     """
-    gap = _tile(extent) / (resolution_for(hole, extent) - 1)  # QGIS leaves out so much more
-    wide = 1.5 * gap + terrain.rasterUnitsPerPixelX()
+    gap = _gap(detail_for(hole, extent), extent)
+    wide = 2.5 * gap + min(terrain.rasterUnitsPerPixelX(), gap)
     # both edges have as many places, so that the kerb is a strip between them
     count = len(hole.edge(step=max(hole.size / 40, 0.25)))
-    inner, outer = (_resampled(hole.edge(wider, 0.1), count) for wider in (0.0, wide))
-    top, beyond = _standing(terrain, inner), _standing(terrain, outer)
+    inner, outer, far = (_resampled(hole.edge(wider, 0.1), count) for wider in (0.0, wide, wide + _APRON * gap))
+    top, beyond, apron = (_standing(terrain, edge) for edge in (inner, outer, far))
     floor = inner.copy()
     floor[:, 2] = top[:, 2].min() - depth
     raised = [0.0, 0.0, _RAISED]
     rows = [
         ("kerb", _strip(top + raised, beyond + raised)),
+        ("apron", _strip(beyond - [0.0, 0.0, _SUNK], apron - [0.0, 0.0, _SUNK])),
         ("wall", _strip(floor, top + raised)),
         ("floor", [floor[:-1].tolist()]),
     ]
     if opacity > 0:
         rows.append(("lid", [(top + raised)[:-1].tolist()]))
     layer = faces_layer(terrain.name(), terrain.crs().authid(), rows)
-    colours = {"kerb": (_KERB, 1.0), "wall": (_WALL, 1.0), "floor": (_FLOOR, 1.0), "lid": (EARTH, max(opacity, 0.01))}
+    colours = {
+        "kerb": (_KERB, 1.0),
+        "apron": (_KERB, 1.0),
+        "wall": (_WALL, 1.0),
+        "floor": (_FLOOR, 1.0),
+        "lid": (EARTH, max(opacity, 0.01)),
+    }
     rules = {f"\"part\" = '{name}'": colours[name] for name, _ in rows}
     styles3d.by_rules(layer, rules, levels=1, one_sided=True)
     return layer

@@ -10,7 +10,8 @@ from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QPushButton, QSlider, QW
 
 from dtwin_plugin.data.cutting import BOX, CIRCLE, Hole
 from dtwin_plugin.errors import InputError
-from dtwin_plugin.layers import clip3d, ground3d, pit3d
+from dtwin_plugin.layers import ground3d, pit3d
+from dtwin_plugin.layers.clip3d import Detail
 from dtwin_plugin.translate import mark, tr
 
 from ..numbers import Metres
@@ -110,7 +111,7 @@ class GroundChoice(QWidget):
         scene.show_more("below", [more] if more is not None else [])
         for frame in scene.frames:
             if scene.ground is not None and self.hole is None and frame.view.hole is not None:
-                frame.view.set_ground(scene.ground, clip3d.RESOLUTION, None)
+                frame.view.set_ground(scene.ground, Detail(), None)
         self.changed.emit()
 
     def _see_through(self) -> QgsVectorLayer | None:
@@ -133,7 +134,7 @@ class GroundChoice(QWidget):
             path = scene.folder / f"pit-{self._count}.tif"
             terrain = pit3d.ground_with(scene.ground, scene.extent, hole, path)
             for view in views:
-                view.set_ground(terrain, pit3d.resolution_for(hole, scene.extent), hole)
+                view.set_ground(terrain, pit3d.detail_for(hole, scene.extent), hole)
         return pit3d.pit(scene.ground, scene.extent, hole, self.depth.value(), self.opacity.value() / 100)
 
     def forget(self) -> None:

@@ -91,6 +91,7 @@ def objects_met(view: View3D, book: Shapebook, relief: Relief, x: float, y: floa
         shapes = book.of(layer)
         found += [Met(layer, hit) for hit in (shapes.faces.met(origin, direction) if shapes.faces else ())]
         found += [Met(layer, hit) for hit in (shapes.tubes.met(origin, direction, pixel) if shapes.tubes else ())]
+    found = [met for met in found if not view.is_cut_away(*met.hit.place[:2])]
     ground = None if view.underground else ground_met(view, relief, x, y)
     if ground is not None:
         found = [met for met in found if met.hit.distance <= ground + _SUNK]

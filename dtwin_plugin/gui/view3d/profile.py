@@ -13,6 +13,7 @@ class Profile(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.canvas: QgsElevationProfileCanvas | None = None
+        self._fitted = True
         self.setMinimumHeight(120)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -22,13 +23,20 @@ class Profile(QWidget):
         if self.canvas is None:
             self.canvas = QgsElevationProfileCanvas()
             self._column.addWidget(self.canvas)
+            self.canvas.activeJobCountChanged.connect(self._fit)
         canvas, project = self.canvas, QgsProject.instance()
         canvas.setProject(project)
         canvas.setCrs(project.crs())
         canvas.setLayers([layer for layer in layers if _has_heights(layer)])
         canvas.setProfileCurve(line.constGet().clone())  # which it keeps
-        canvas.invalidateCurrentPlotExtent()
+        self._fitted = False
         canvas.refresh()
+
+    def _fit(self, jobs: int) -> None:
+        """Show all of it, once all is known."""
+        if jobs == 0 and not self._fitted and self.canvas is not None:
+            self._fitted = True  # which draws it once more
+            self.canvas.zoomFull()
 
     def empty(self) -> None:
         """Draw nothing, and ask nothing of layers."""

@@ -15,6 +15,7 @@ from dtwin_plugin.data.camera import Camera
 from dtwin_plugin.data.cutting import Hole, Plane, enters, kept
 from dtwin_plugin.errors import ModelError
 from dtwin_plugin.layers import clip3d
+from dtwin_plugin.layers.clip3d import Detail
 from dtwin_plugin.layers.stand_ins import StandIns
 from dtwin_plugin.twin.viewpoints import Viewpoint
 
@@ -193,13 +194,13 @@ class View3D(QObject):
             self.underground = wanted
             self._change("underground", lambda: self.canvas.mapSettings().setTerrainRenderingEnabled(not wanted))
 
-    def set_ground(self, terrain: QgsRasterLayer, resolution: int, hole: Hole | None) -> None:
+    def set_ground(self, terrain: QgsRasterLayer, detail: Detail, hole: Hole | None) -> None:
         """Show another ground, in which there may be a hole."""
         self.hole = hole
 
         def change() -> None:
             self._grounds.append(terrain)
-            clip3d.lay_ground(self.canvas.mapSettings(), terrain, resolution)
+            clip3d.lay_ground(self.canvas.mapSettings(), terrain, detail)
             clip3d.make_anew(self.canvas.mapSettings())
             self._take()
 

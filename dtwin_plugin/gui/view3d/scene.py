@@ -200,6 +200,7 @@ class Scene(QObject):
         scene_style.dress(view.widget, view.canvas.mapSettings())
         frame = Frame(view, is_second=bool(self.frames))
         frame.clicked.connect(self._clicked)
+        view.lost.connect(self.close_views)
         self.frames.append(frame)
         self.place.add(frame)
         view.hide_dialog()
@@ -244,10 +245,13 @@ class Scene(QObject):
         """Close the views, if there are any."""
         if not self.frames:
             return
+        lost = [frame for frame in self.frames if frame.view.is_lost]
+        self.frames = [frame for frame in self.frames if not frame.view.is_lost]  # nobody is to touch the others
         self.closing.emit()
         self._part()
-        while self.frames:
-            self._close(self.frames.pop())
+        for frame in [*lost, *self.frames]:
+            self._close(frame)
+        self.frames = []
         self.ground = self._relief = self._waiting = None
         self._more.clear()
         self.stand_ins.clear()

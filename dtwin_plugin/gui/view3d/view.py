@@ -45,9 +45,12 @@ class View3D(QObject):
         Whether the ground is taken away.
     hole : Hole or None
         In the ground.
+    is_lost : bool
+        Whether QGIS has closed it.
     """
 
     moved = pyqtSignal()
+    lost = pyqtSignal()  # QGIS closed it by itself, as it does with the project
 
     def __init__(self, iface: Any, name: str, extent: QgsRectangle, stand_ins: StandIns) -> None:
         super().__init__()
@@ -57,6 +60,7 @@ class View3D(QObject):
         self._planes: list[Plane] = []
         self.underground = False
         self.hole: Hole | None = None
+        self.is_lost = False
         self._grounds: list[QgsRasterLayer] = []  # alive as long as the view: QGIS may still read an old one
         self._drawn: list[QgsMapLayer] = []  # copies live as long as QGIS may still look at them
         self._drawn_before: list[QgsMapLayer] = []
@@ -83,6 +87,7 @@ class View3D(QObject):
         self.widget: QWidget = made[0]
         self._dialog = self.widget.window()
         self.canvas.cameraController().cameraChanged.connect(self.moved)
+        self.canvas.destroyed.connect(self._lose)
         iface.mapCanvas().layersChanged.connect(self._take)
         stand_ins.stale.connect(self._draw_anew)
         if stand_ins.factor != self._stretched:
@@ -285,12 +290,23 @@ class View3D(QObject):
         settings.setLayers(drawn)
         self._drawn, self._drawn_before = drawn, self._drawn
 
-    def close(self) -> None:
-        """Close it for good; the widget is gone after this."""
+    def _lose(self) -> None:
+        self.is_lost = True
+        self._stop_listening()
+        self.lost.emit()
+
+    def _stop_listening(self) -> None:
         for slot in (self._hold, self._take):
             self._iface.mapCanvas().layersChanged.disconnect(slot)
         self._stand_ins.stale.disconnect(self._draw_anew)
         self._quiet.stop()
+
+    def close(self) -> None:
+        """Close it for good, if QGIS has not; the widget is gone after this."""
+        if self.is_lost:
+            return
+        self._stop_listening()
+        self.canvas.destroyed.disconnect(self._lose)
         self.canvas.mapSettings().setLayers([])  # copies are gone before QGIS deletes the view
         self.canvas.cameraController().cameraChanged.disconnect(self.moved)
         self._iface.closeMapCanvas3D(self.name)

@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dtwin_plugin import catalogue
-from dtwin_plugin.data import LayerReference, PointCloud, Surfaces
-from dtwin_plugin.errors import InputError
+from dtwin_plugin.data import Extent, LayerReference, PointCloud, Surfaces
+from dtwin_plugin.errors import CrsError, InputError
 from dtwin_plugin.models.base import Field, Model, Values
 from dtwin_plugin.progress import Progress
 
@@ -48,11 +48,23 @@ def _open(address: str, **options: Any) -> Any:
     return Tiles3dSource(address, transport=transport() if remote else None, **options)
 
 
+def _area_of(source: Any, progress: Progress) -> Extent | None:
+    """Return where a tileset says that it lies, None where it does not or that is not in the Netherlands."""
+    from dtwin_plugin.sources.crs import extent_to_rd
+
+    region = source.describe(progress).facts.get("region")
+    try:
+        return extent_to_rd((region[0], region[1], region[3], region[4]), "EPSG:4979") if region else None
+    except CrsError:
+        return None
+
+
 def _run_layer(values: Values, progress: Progress) -> dict[str, Any]:
     from dtwin_plugin.sources.tiles3d.datum import UNCERTAINTY, nap_above_ellipsoid
 
     address, title, licence, attribution = _address(values["source"])
-    first = _open(address).first_content(progress)
+    source = _open(address)
+    first = source.first_content(progress)
     if first is None:
         raise InputError("{source} has no tiles with contents.", source=title)
     unseen = [name for name in first.required if name in _UNSEEN]
@@ -65,7 +77,7 @@ def _run_layer(values: Values, progress: Progress) -> dict[str, Any]:
         )
     offset = values["z_offset"]
     if offset is None:
-        height, sure = nap_above_ellipsoid(values["extent"])
+        height, sure = nap_above_ellipsoid(values["extent"] or _area_of(source, progress))
         offset = -height
         if not sure:
             progress.warn(
@@ -121,7 +133,8 @@ LOAD_3DTILES = Model(
             minimum=-100,
             maximum=100,
             advanced=True,
-            doc="Added to all heights; default minus the height of NAP above the ellipsoid in the middle of the area.",
+            doc="Added to all heights; default minus the height of NAP above the ellipsoid in the middle of the area, "
+            "or else of the tiles.",
         ),
     ),
     outputs=(

@@ -8,6 +8,7 @@ from qgis.core import (
     QgsCategorizedSymbolRenderer,
     QgsFillSymbol,
     QgsGraduatedSymbolRenderer,
+    QgsLayerDefinition,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProject,
@@ -124,3 +125,15 @@ def test_a_stopped_run_leaves_nothing(run, layer_file, tmp_path):
 def test_flat_footprints_are_one_sentence(run, buildings_file, tmp_path):
     with pytest.raises(QgsProcessingException, match="no field id"):
         run(surfaces=str(buildings_file), tiles=str(tmp_path / "tiles"))
+
+
+def test_tiles_come_back_at_nap_without_an_area(run, provider, layer_file, tmp_path, context):
+    """The loader finds where they lie in the tileset."""
+    folder, layer = tmp_path / "tiles", str(tmp_path / "tiles.qlr")
+    feedback = QgsProcessingFeedback(False)
+    run(surfaces=layer_file, tiles=str(folder))
+    values = {"source": str(folder / "tileset.json"), "tiles": layer}
+    provider.algorithm("load3dtiles").create().run(values, context, feedback, {}, False)
+    (found,) = QgsLayerDefinition.loadLayerDefinitionLayers(layer)
+    assert found.elevationProperties().zOffset() == pytest.approx(-42.989, abs=1e-3)
+    assert "correction grids" not in feedback.textLog()

@@ -70,6 +70,11 @@ def run():
     found["part"] = ""
 
 
+def noted(_kind, fault, *_, **__):
+    """Keep a fault in a slot."""
+    found["faults"].append("".join(traceback.format_exception(fault)))
+
+
 def one_view():
     """A view of QGIS's own that its user opened; the panel of the plugin was never there."""
     small_view("plain")

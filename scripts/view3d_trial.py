@@ -147,7 +147,7 @@ def views(dock):
     root.findLayer(houses.id()).setItemVisibilityChecked(False)
     themes.insert("no houses", themes.createThemeFromCurrentState(root, model))
     root.findLayer(houses.id()).setItemVisibilityChecked(True)
-    dock.compare.setChecked(True)
+    dock.choose("compare")
     pump(0.5)
     second = dock.scene.frames[1]
     second.themes.setCurrentIndex(second.themes.findData("no houses"))
@@ -166,7 +166,7 @@ def views(dock):
     ]
     until(lambda: is_drawn(dock))
     picture("compare")
-    dock.compare.setChecked(False)
+    dock.instruments.get("compare").views.setCurrentIndex(0)
     pump(0.5)
     found["views after comparing"] = len(iface.mapCanvases3D())
 

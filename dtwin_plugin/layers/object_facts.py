@@ -61,7 +61,7 @@ def facts_of(layer: QgsVectorLayer, identifier: int, others: Iterable[QgsMapLaye
 def facts_of_row(layer: QgsMapLayer, row: Mapping[str, Any], others: Iterable[QgsMapLayer]) -> list[Facts]:
     """Return the facts of an object that is no feature, such as one in 3D Tiles, as `facts_of` does."""
     rows = tuple((name, value_text(value)) for name, value in row.items() if value_text(value))
-    return _all_of(layer, rows, _bag_in([row.get(name) for name in _NAMES]), others)
+    return _all_of(layer, rows, bag_in([row.get(name) for name in _NAMES]), others)
 
 
 def _all_of(
@@ -95,10 +95,11 @@ def bag_fields(layer: QgsVectorLayer) -> list[str]:
 def bag_id(layer: QgsVectorLayer, feature: QgsFeature) -> str:
     """Return the 16 digits of the BAG that name an object; empty where none do."""
     indices = [layer.fields().lookupField(name) for name in _NAMES]
-    return _bag_in([feature[index] for index in indices if index >= 0])
+    return bag_in([feature[index] for index in indices if index >= 0])
 
 
-def _bag_in(values: list[Any]) -> str:
+def bag_in(values: list[Any]) -> str:
+    """Return the first number of the BAG in some values; empty where there is none."""
     return next((found[0] for found in map(_BAG.search, map(str, values)) if found), "")
 
 

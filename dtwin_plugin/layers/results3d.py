@@ -39,6 +39,7 @@ from dtwin_plugin.sources.tiles3d.write_paint import Class, by_classes, classes_
 from dtwin_plugin.translate import tr
 
 from .classes import classes_of
+from .legend3d import LEGEND
 from .object_facts import bag_fields, bag_id, bag_in
 from .stretch3d import copy_of
 
@@ -119,12 +120,10 @@ def coloured(colouring: Colouring, target: QgsVectorLayer, source: QgsVectorLaye
     copy = copy_of(target)
     copy.setRenderer3D(_painted(target, expression, PARTS[colouring.part]))
     copy.setName(target.name())
-    return Coloured(
-        copy,
-        f"{source.name()}: {source.attributeDisplayName(index)}",
-        tuple(zip(paint.colours, paint.labels)),
-        int(np.count_nonzero(paint.of_surface < len(classes))),
-    )
+    legend = tuple(zip(paint.colours, paint.labels))
+    copy.setCustomProperty(LEGEND, json.dumps(legend))
+    title = f"{source.name()}: {source.attributeDisplayName(index)}"
+    return Coloured(copy, title, legend, int(np.count_nonzero(paint.of_surface < len(classes))))
 
 
 def can_be_coloured(layer: QgsMapLayer) -> bool:

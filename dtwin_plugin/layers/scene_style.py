@@ -34,7 +34,7 @@ def lights(azimuth: float = SUN[0], height: float = SUN[1]) -> list[QgsLightSour
     sun.setIntensity(0.68)  # what lies flat has the colour of its legend: water, and streets next to it
     lamp = QgsPointLightSettings()
     lamp.setPosition(_in_view(0, 0, _LAMP))
-    lamp.setIntensity(0.35)
+    lamp.setIntensity(0.1)
     lamp.setConstantAttenuation(1.0)
     return [sun, lamp]
 

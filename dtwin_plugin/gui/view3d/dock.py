@@ -10,6 +10,7 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QAction, QActionGroup, QIcon
 from qgis.PyQt.QtWidgets import QLabel, QSplitter, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
+from dtwin_plugin.layers.settings import scene_width
 from dtwin_plugin.paths import plugin_file
 from dtwin_plugin.translate import tr
 
@@ -18,6 +19,8 @@ from .instruments import TABLE, Instruments
 from .looks import Looks
 from .scene import Scene
 from .view import View3D
+
+_PAGE = 260  # px that a page is wide at least
 
 
 class View3DDock(QgsDockWidget):
@@ -28,9 +31,11 @@ class View3DDock(QgsDockWidget):
         self.setObjectName("DtwinView3D")
         self.scene = Scene(iface)
         self.pages = QStackedWidget()
+        self.pages.setMinimumWidth(_PAGE)  # else the views change their size with the page
         self.instruments = Instruments(self.scene, self.pages.addWidget)
         self.scene.instruments = self.instruments
-        self.message = QLabel(tr("Zoom the map to the part that you want to see, at most 2 km wide."))
+        hint = tr("Zoom the map to the part that you want to see, at most {width:g} km wide.")
+        self.message = QLabel(hint.format(width=scene_width() / 1000))
         self.message.setWordWrap(True)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.actions_by_key: dict[str, QAction] = {}
@@ -38,10 +43,8 @@ class View3DDock(QgsDockWidget):
         # its line stays when there is nothing to say, for a view that changes its height jumps
         self.scene.said.connect(self.message.setText)
         self.scene.clicked.connect(self._clicked)
-        self.scene.changed.connect(self._refresh)
         QgsProject.instance().readProject.connect(self.scene.close_views)
         QgsProject.instance().cleared.connect(self.scene.close_views)
-        self._refresh()
         self.choose("inspect")
 
     def _body(self) -> QWidget:
@@ -60,10 +63,6 @@ class View3DDock(QgsDockWidget):
     def _toolbar(self) -> QToolBar:
         bar = QToolBar()
         self.open_here = bar.addAction(_icon("view3d"), tr("Show the map in 3D"), self.scene.show_map)
-        self.compare = bar.addAction(_icon("compare"), tr("Compare"))
-        self.compare.setCheckable(True)
-        self.compare.setToolTip(tr("A second view beside the first: choose a map theme for each."))
-        self.compare.toggled.connect(self.scene.show_second)
         self.looks = Looks(self.scene)
         bar.addWidget(self.looks)
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -94,9 +93,9 @@ class View3DDock(QgsDockWidget):
             page = self.choose("inspect")
         page.view_clicked(view, x, y)
 
-    def _refresh(self) -> None:
-        self.compare.setEnabled(bool(self.scene.frames))
-        self.compare.setChecked(len(self.scene.frames) == 2)
+    def compare_themes(self, one: str, other: str) -> None:
+        """Show two map themes beside each other, in a scene of the map if there is none yet."""
+        self.choose("compare").compare_themes(one, other)
 
     def close_for_good(self) -> None:
         """Leave nothing behind."""

@@ -34,6 +34,9 @@ class Frame(QWidget):
         self.themes = QComboBox()
         self.themes.setToolTip(tr("Map themes are made with the eye above the list of layers, or with a scenario."))
         self.themes.activated.connect(self._show)
+        policy = self.bearings.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the pixels of both views are to be at the same height
+        self.bearings.setSizePolicy(policy)
         row = QHBoxLayout()
         row.addWidget(self.themes)
         row.addWidget(self.bearings, 1)

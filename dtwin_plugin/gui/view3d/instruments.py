@@ -15,6 +15,9 @@ from .scene import Scene
 TABLE = (
     ("inspect", mark("Inspect"), mark("Click on an object and read what is known of it."), "inspector.Inspect"),
     ("measure", mark("Measure"), mark("Distances, areas and heights between places in space."), "measure.Measure"),
+    ("legend", mark("Legend"), mark("What the colours mean, and which layers and classes are shown."), "legend.Legend"),
+    ("results", mark("Results"), mark("Buildings and roads in the colours of a result."), "results.Results"),
+    ("compare", mark("Compare"), mark("Two scenarios beside or over each other, or what differs."), "compare.Compare"),
     (
         "column",
         mark("What lies here"),

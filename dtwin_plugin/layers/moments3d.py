@@ -85,12 +85,29 @@ def _span(layer: QgsMapLayer) -> tuple[datetime, datetime, timedelta] | None:
             return None
         steps = [b - a for a, b in zip(begins, begins[1:]) if b > a]
         return begins[0], begins[-1], min(steps, default=timedelta(0))
-    is_mesh = isinstance(layer, QgsMeshLayer)
-    extent = properties.timeExtent() if is_mesh else properties.calculateTemporalExtent(layer)
-    if not (extent.begin().isValid() and extent.end().isValid()):
-        return None
-    step = layer.firstValidTimeStep().seconds() if is_mesh else 0.0
-    return moment(extent.begin()), moment(extent.end()), timedelta(seconds=step)
+    step = timedelta(0)
+    if isinstance(layer, QgsMeshLayer):
+        extent, step = properties.timeExtent(), timedelta(seconds=layer.firstValidTimeStep().seconds())
+    elif isinstance(layer, QgsVectorLayer) and properties.mode() != Qgis.VectorTemporalMode.FixedTemporalRange:
+        extent = _of_features(layer)
+    else:
+        extent = properties.fixedTemporalRange()
+    ends = [extent.begin(), extent.end()]
+    return (moment(ends[0]), moment(ends[1]), step) if all(end.isValid() for end in ends) else None
+
+
+def _of_features(layer: QgsVectorLayer) -> QgsDateTimeRange:
+    """Return the range from the first begin to the last end of features; for which Python has no call."""
+    properties = layer.temporalProperties()
+    modes = Qgis.VectorTemporalMode
+    if properties.mode() == modes.FeatureDateTimeStartAndEndFromExpressions:
+        begin, end = properties.startExpression(), properties.endExpression()
+    else:
+        begin, end = (f'"{name}"' if name else "" for name in (properties.startField(), properties.endField()))
+    ends = ((Qgis.Aggregate.Min, begin), (Qgis.Aggregate.Max, end or begin))
+    found = [layer.aggregate(kind, text)[0] if text else None for kind, text in ends]
+    times = [QDateTime(value) if isinstance(value, QDate) else value for value in found]
+    return QgsDateTimeRange(*(time if isinstance(time, QDateTime) else QDateTime() for time in times))
 
 
 def _at_band(layer: QgsRasterLayer, band: int) -> QgsRasterLayer:

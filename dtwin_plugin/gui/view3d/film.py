@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -243,13 +244,13 @@ class FilmPage(Instrument):
 
     def _wait(self) -> None:
         """Let the views draw all; the user may stop, or close them, in the meantime."""
-        clock, good = 0.0, 0
-        while good < 3 and clock < 1000 * _STILL:
+        end, good = time.monotonic() + _STILL, 0
+        while good < 3 and time.monotonic() < end:
             QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, _TICK)
             if self._is_stopped or self.scene.view is None:
                 raise Cancelled
+            time.sleep(_TICK / 1000)  # which leaves the processor to what draws
             good = good + 1 if all(frame.view.is_ready for frame in self.scene.frames) else 0
-            clock += _TICK
 
     def _image(self) -> QImage:
         view, size = self.scene.view, self.size.currentData()

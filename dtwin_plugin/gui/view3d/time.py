@@ -42,6 +42,9 @@ class TimePage(Instrument):
         self.speed, self.loop, self.layers = QComboBox(), QCheckBox(tr("Over and over")), QListWidget()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._next)
+        self._soon = QTimer(self)  # not within what the list itself tells of
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self.refresh)
         self._lay_out()
         self.slider.valueChanged.connect(self._chosen)
         self.layers.itemChanged.connect(self._ticked)
@@ -49,7 +52,7 @@ class TimePage(Instrument):
         project = QgsProject.instance()
         self._signals = (project.layersAdded, project.layersRemoved, project.layerTreeRoot().visibilityChanged)
         for signal in self._signals:
-            signal.connect(self.refresh)
+            signal.connect(self._refresh_soon)
         self.refresh()
 
     def _lay_out(self) -> None:
@@ -90,7 +93,10 @@ class TimePage(Instrument):
         column.addWidget(QLabel(tr("Layers through time")))
         column.addWidget(self.layers, 1)
 
-    def refresh(self, *_: Any) -> None:
+    def _refresh_soon(self, *_: Any) -> None:
+        self._soon.start()
+
+    def refresh(self) -> None:
         """Ask the layers for their times again."""
         project = QgsProject.instance()
         found = [layer for layer in project.mapLayers().values() if has_times(layer)]
@@ -139,13 +145,13 @@ class TimePage(Instrument):
 
     def _show_something(self) -> None:
         """Tick a layer where none through time is visible: a surface of water before others."""
-        items = [self.layers.item(row) for row in range(self.layers.count())]
-        if any(item.checkState() == Qt.CheckState.Checked for item in items):
-            return
-        project = QgsProject.instance()
-        first = min(items, key=lambda item: not _is_mesh(project.mapLayer(item.data(_LAYER))))
-        first.setCheckState(Qt.CheckState.Checked)
-        self.scene.said.emit(tr("{layer} is shown: no layer through time was.").format(layer=first.text()))
+        root = QgsProject.instance().layerTreeRoot()
+        found = [node for node in root.findLayers() if node.layer() is not None and has_times(node.layer())]
+        if found and not any(node.isVisible() for node in found):
+            first = min(found, key=lambda node: node.layer().type() != QgsMapLayer.LayerType.MeshLayer)
+            first.setItemVisibilityCheckedParentRecursive(True)
+            self.scene.said.emit(tr("{layer} is shown: no layer through time was.").format(layer=first.name()))
+            self.refresh()
 
     def _ticked(self, item: QListWidgetItem) -> None:
         node = QgsProject.instance().layerTreeRoot().findLayer(item.data(_LAYER))
@@ -204,7 +210,8 @@ class TimePage(Instrument):
         self._timer.stop()
         self.scene.clock.changed.disconnect(self._heard)
         for signal in self._signals:
-            signal.disconnect(self.refresh)
+            signal.disconnect(self._refresh_soon)
+        self._soon.stop()
 
 
 def in_event(since: timedelta) -> str:
@@ -217,7 +224,3 @@ def in_event(since: timedelta) -> str:
     parts += [tr("{count} min").format(count=minutes)] if minutes or not (days or hours or seconds % 60) else []
     parts += [tr("{count} s").format(count=seconds % 60)] if seconds % 60 and not days else []
     return f"T {sign} " + " ".join(parts)
-
-
-def _is_mesh(layer: QgsMapLayer | None) -> bool:
-    return layer is not None and layer.type() == QgsMapLayer.LayerType.MeshLayer

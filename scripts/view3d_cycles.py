@@ -25,7 +25,13 @@ def cycles(folder, rounds, times=50, seconds=3600, parts=()):
     wanted["DTWIN_PARTS"] = " ".join(parts)
     done = real_qgis.run(script, folder, timeout=seconds + 30, PYTHONPATH=str(ROOT), **wanted)
     found = json.loads((folder / "found.json").read_text())
-    return {**found, "exit": done.returncode, "died": (folder / "died.txt").read_text(), "stderr": done.stderr[-4000:]}
+    return {
+        **found,
+        "exit": done.returncode,
+        "died": (folder / "died.txt").read_text(),
+        "stderr": done.stderr,
+        "stdout": done.stdout,
+    }
 
 
 def main():

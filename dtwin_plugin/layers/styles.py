@@ -32,6 +32,7 @@ from .styles_section import RANKS_SECTION, STYLES_SECTION
 from .styles_sewer import RANKS_SEWER, STYLES_SEWER
 from .styles_shared import absolute
 from .styles_subsurface import soil_class, voxel_bodies, voxel_bodies_probability, voxel_probability, voxels
+from .styles_sun import RANKS_SUN, STYLES_SUN
 from .styles_surface import RANKS_SURFACE, STYLES_SURFACE
 from .styles_terrain_water import RANKS_TERRAIN_WATER, RANKS_TERRAIN_WATER_BELOW, STYLES_TERRAIN_WATER
 from .styles_water import RANKS_WATER, STYLES_WATER
@@ -106,6 +107,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     **STYLES_REGISTERS,
     **STYLES_SECTION,
     **STYLES_SEWER,
+    **STYLES_SUN,
     **STYLES_SURFACE,
     **STYLES_TERRAIN_WATER,
     **STYLES_WATER,
@@ -113,6 +115,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
 # Which lies on top, in the map.
 RANKS = (
     "quality",
+    *RANKS_SUN,
     *RANKS_TERRAIN_WATER,
     *RANKS_WATER,
     *RANKS_TERRAIN_WATER_BELOW,

@@ -1,10 +1,16 @@
-"""What styles have in common: labels with a white edge, and heights that are m NAP."""
+"""What styles have in common: classes, labels with a white edge, and heights that are m NAP."""
 
 from __future__ import annotations
 
 from qgis.core import (
     Qgis,
+    QgsCategorizedSymbolRenderer,
+    QgsFillSymbol,
+    QgsLineSymbol,
+    QgsMarkerSymbol,
     QgsPalLayerSettings,
+    QgsRendererCategory,
+    QgsSymbol,
     QgsTextBufferSettings,
     QgsTextFormat,
     QgsVectorLayer,
@@ -13,7 +19,10 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
+from dtwin_plugin.translate import tr
+
 _EDGE = 0.7  # mm
+OUTLINE = "#6b6455"
 
 
 def label_by(
@@ -65,3 +74,30 @@ def absolute(
     properties.setBinding(binding)
     properties.setType(Qgis.VectorProfileType.IndividualFeatures)
     return properties
+
+
+def by_class(layer: QgsVectorLayer, field: str, looks: dict[str, tuple[str, str]], size: float = 3.0) -> None:
+    """Colour objects by a field, each kind of geometry in its way.
+
+    Parameters
+    ----------
+    looks : dict
+        Colour and text of each value, in the order of the legend.
+    size : float
+        Of points [mm].
+    """
+    kinds = Qgis.GeometryType
+    categories = []
+    for key, (colour, label) in looks.items():
+        if layer.geometryType() == kinds.Polygon:
+            symbol: QgsSymbol = QgsFillSymbol.createSimple(
+                {"color": colour, "outline_color": OUTLINE, "outline_width": "0.15"}
+            )
+        elif layer.geometryType() == kinds.Line:
+            symbol = QgsLineSymbol.createSimple({"color": colour, "width": "1.0", "capstyle": "round"})
+        else:
+            symbol = QgsMarkerSymbol.createSimple(
+                {"name": "circle", "color": colour, "outline_color": "#404040", "size": str(size)}
+            )
+        categories.append(QgsRendererCategory(key, symbol, tr(label)))
+    layer.setRenderer(QgsCategorizedSymbolRenderer(field, categories))

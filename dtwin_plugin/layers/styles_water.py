@@ -8,17 +8,11 @@ from qgis.core import (
     Qgis,
     QgsAbstract3DRenderer,
     QgsApplication,
-    QgsCategorizedSymbolRenderer,
     QgsColorRampShader,
-    QgsFillSymbol,
-    QgsLineSymbol,
-    QgsMarkerSymbol,
     QgsMeshLayer,
     QgsMeshRendererScalarSettings,
     QgsRasterLayer,
     QgsReadWriteContext,
-    QgsRendererCategory,
-    QgsSymbol,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtGui import QColor
@@ -28,6 +22,7 @@ from dtwin_plugin.translate import mark, tr
 
 from . import styles3d
 from .styles_raster import shade
+from .styles_shared import by_class
 
 
 class Step(NamedTuple):
@@ -136,7 +131,6 @@ CHANGE = {
     "unknown": ("#bdbdbd", mark("Unknown")),
 }
 MESH_GROUPS = (mark("Water depth"), mark("Water level"), mark("Velocity of the water"))
-_EDGE = "#6b6455"
 _SLOWEST_ARROW, _ARROWS = 0.05, 15  # m/s, and pixels between arrows
 # As QGIS writes it; texture type 2 is the colours of the map, and the vertical group the dataset that gives heights.
 _MESH_3D = (
@@ -209,12 +203,12 @@ def building_water(layer: QgsVectorLayer) -> None:
 
 def vulnerable_water(layer: QgsVectorLayer) -> None:
     """Objects by whether water reaches them."""
-    _by_class(layer, "water_inside", WATER_INSIDE)
+    by_class(layer, "water_inside", WATER_INSIDE)
 
 
 def road_passable(layer: QgsVectorLayer) -> None:
     """Roads by who can pass."""
-    _by_class(layer, "passable", PASSABLE)
+    by_class(layer, "passable", PASSABLE)
 
 
 def water_change(layer: QgsVectorLayer) -> None:
@@ -222,7 +216,7 @@ def water_change(layer: QgsVectorLayer) -> None:
     if layer.geometryType() == Qgis.GeometryType.Polygon:
         _buildings(layer, "change", CHANGE)
     else:
-        _by_class(layer, "change", CHANGE)
+        by_class(layer, "change", CHANGE)
 
 
 def flood_measures(layer: QgsVectorLayer) -> None:
@@ -230,7 +224,7 @@ def flood_measures(layer: QgsVectorLayer) -> None:
     values = sorted({str(value) for value in layer.uniqueValues(layer.fields().lookupField("type"))})
     colours = ("#1b9e77", "#d95f02", "#7570b3", "#e7298a", "#66a61e", "#e6ab02", "#a6761d", "#666666")
     looks = {value: (colours[k % len(colours)], value) for k, value in enumerate(values)}
-    _by_class(layer, "type", looks)
+    by_class(layer, "type", looks)
 
 
 def water_mesh(layer: QgsMeshLayer) -> None:
@@ -308,24 +302,5 @@ RANKS_WATER = (
 
 
 def _buildings(layer: QgsVectorLayer, field: str, looks: dict[str, tuple[str, str]]) -> None:
-    _by_class(layer, field, looks)
-    styles3d.extruded_by_class(layer, field, {key: colour for key, (colour, _) in looks.items()})
-
-
-def _by_class(layer: QgsVectorLayer, field: str, looks: dict[str, tuple[str, str]]) -> None:
-    """Colour objects by a field, each kind of geometry in its way."""
-    kinds = Qgis.GeometryType
-    categories = []
-    for key, (colour, label) in looks.items():
-        if layer.geometryType() == kinds.Polygon:
-            symbol: QgsSymbol = QgsFillSymbol.createSimple(
-                {"color": colour, "outline_color": _EDGE, "outline_width": "0.15"}
-            )
-        elif layer.geometryType() == kinds.Line:
-            symbol = QgsLineSymbol.createSimple({"color": colour, "width": "1.0", "capstyle": "round"})
-        else:
-            symbol = QgsMarkerSymbol.createSimple(
-                {"name": "circle", "color": colour, "outline_color": "#404040", "size": "3"}
-            )
-        categories.append(QgsRendererCategory(key, symbol, tr(label)))
-    layer.setRenderer(QgsCategorizedSymbolRenderer(field, categories))
+    by_class(layer, field, looks)
+    styles3d.extrudedby_class(layer, field, {key: colour for key, (colour, _) in looks.items()})

@@ -1,0 +1,98 @@
+"""How sun and shadow look: pale in the sun, dark in the shadow, yellow with more hours."""
+
+from __future__ import annotations
+
+from qgis.core import Qgis, QgsColorRampShader, QgsRasterLayer, QgsVectorLayer
+from qgis.PyQt.QtGui import QColor
+
+from dtwin_plugin.translate import mark, tr
+
+from . import styles3d
+from .styles_raster import shade
+from .styles_shared import absolute, by_class
+
+_LIGHT = (
+    (0.01, "#b0243447", mark("Shadow")),
+    (0.99, "#604a6b5a", mark("Through crowns")),
+    (2.0, "#00ffffff", mark("Sun")),
+)
+# upper limit [h] and colour; 2 and 3 hours are those of the norms
+_HOURS = (
+    (0.0, "#2c3e50"),
+    (1.0, "#5d6d7e"),
+    (2.0, "#a6acaf"),
+    (3.0, "#fcf3cf"),
+    (4.0, "#f9e79f"),
+    (6.0, "#f7dc6f"),
+    (8.0, "#f4d03f"),
+    (12.0, "#f1b40f"),
+    (float("inf"), "#e67e22"),
+)
+_CHANGE = (
+    (-2.0, "#67001f"),
+    (-1.0, "#b2182b"),
+    (-0.5, "#d6604d"),
+    (-1 / 12, "#f4a582"),
+    (1 / 12, "#00ffffff"),
+    (float("inf"), "#4393c3"),
+)
+VERDICTS = {
+    "meets": ("#f1b40f", mark("Meets the norm")),
+    "fell": ("#b2182b", mark("Falls below the norm through the plan")),
+    "below": ("#5d6d7e", mark("Below the norm")),
+    "no sun": ("#d5d8dc", mark("Never has sun here")),
+}
+
+
+def sun_light(layer: QgsRasterLayer) -> None:
+    """Shadow over the map; what is in the sun is not drawn."""
+    items = [QgsColorRampShader.ColorRampItem(upper, QColor(colour), tr(label)) for upper, colour, label in _LIGHT]
+    shade(layer, items, True)
+
+
+def sun_hours(layer: QgsRasterLayer) -> None:
+    """From dark to yellow, with steps at the hours of the norms."""
+    shade(layer, _steps(_HOURS), True)
+
+
+def sun_change(layer: QgsRasterLayer) -> None:
+    """Red where the plan takes sun; changes below 5 minutes are not drawn."""
+    shade(layer, _steps(_CHANGE), True)
+
+
+def _steps(steps: tuple[tuple[float, str], ...]) -> list[QgsColorRampShader.ColorRampItem]:
+    items, low = [], None
+    for upper, colour in steps:
+        end = f"{upper:.2g}"
+        label = f"<= {end} h" if low is None else f"> {low} h" if upper == float("inf") else f"{low} - {end} h"
+        items.append(QgsColorRampShader.ColorRampItem(upper, QColor(colour), label))
+        low = end
+    return items
+
+
+def sun_points(layer: QgsVectorLayer) -> None:
+    """By the outcome of the norm; small balls at their height in 3D."""
+    by_class(layer, "verdict", VERDICTS, 1.2)
+    absolute(layer)
+    at_point = Qgis.AltitudeClamping.Absolute
+    balls = [
+        (f"\"verdict\" = '{name}'", styles3d.solid(Qgis.Point3DShape.Sphere, {"radius": 0.35}, colour, 0.0, at_point))
+        for name, (colour, _) in VERDICTS.items()
+    ]
+    styles3d.solids_by_rules(layer, balls)
+
+
+def sun_buildings(layer: QgsVectorLayer) -> None:
+    """Footprints by the outcome of their sunniest window; extruded in 3D where heights are known."""
+    by_class(layer, "sun_verdict", VERDICTS)
+    styles3d.extruded_by_class(layer, "sun_verdict", {name: colour for name, (colour, _) in VERDICTS.items()})
+
+
+STYLES_SUN = {
+    "sun_buildings": sun_buildings,
+    "sun_change": sun_change,
+    "sun_hours": sun_hours,
+    "sun_light": sun_light,
+    "sun_points": sun_points,
+}
+RANKS_SUN = ("sun_points", "sun_buildings", "sun_light", "sun_change", "sun_hours")

@@ -1,0 +1,78 @@
+"""What the models of sunlight ask for alike, and the surfaces that come of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dtwin_plugin.errors import InputError
+
+from ..base import Field, Values
+from .roofs import with_roofs, without
+from .site import Site, site_of
+
+if TYPE_CHECKING:
+    from dtwin_plugin.data import Grid
+
+GROUP = "Sunlight"
+SURFACE_FIELDS = (
+    Field(
+        "surface",
+        "Surface",
+        "grid",
+        "m",
+        doc="Heights of the ground with what stands on it (DSM), or of the ground alone where buildings are given. It "
+        "must reach farther than what you ask about: beyond its edge nothing throws a shadow.",
+    ),
+    Field("buildings", "Buildings", "surfaces", geometry="polygon", optional=True, doc="Put on the surface."),
+    Field(
+        "plan",
+        "Plan",
+        "surfaces",
+        geometry="polygon",
+        optional=True,
+        doc="What is to be built. Results are then given before and after.",
+    ),
+    Field(
+        "removed",
+        "Removed by the plan",
+        "features",
+        geometry="polygon",
+        optional=True,
+        doc="Outlines of what goes for the plan; it needs the terrain.",
+    ),
+    Field("terrain", "Terrain", "grid", "m", optional=True, doc="Height of the ground alone."),
+)
+STEP = Field(
+    "step",
+    "Time step",
+    "number",
+    "min",
+    10.0,
+    1.0,
+    60.0,
+    doc="Hours are counted in such steps; half of it takes twice.",
+)
+YEAR = Field("year", "Year", "integer", default=2026, minimum=1996, maximum=2100, advanced=True, doc="Of the days.")
+
+
+def surfaces_of(values: Values) -> tuple[Grid, Grid | None]:
+    """Return the surface as it is, and with the plan; None without a plan."""
+    now = values["surface"]
+    if values["buildings"] is not None:
+        now = with_roofs(now, [values["buildings"]])
+    if values["plan"] is None:
+        return now, None
+    later = now
+    if values["removed"] is not None:
+        if values["terrain"] is None or values["terrain"].shape != now.shape:
+            raise InputError(
+                "What the plan removes needs a terrain on the cells of the surface.", hint="Give the terrain too."
+            )
+        later = without(now, values["terrain"], values["removed"].geometries)
+    return now, with_roofs(later, [values["plan"]])
+
+
+def place_of(grid: Grid) -> Site:
+    """Return the place of the middle of a grid in RD."""
+    box = grid.extent
+    return site_of((box.x_min + box.x_max) / 2, (box.y_min + box.y_max) / 2)

@@ -23,14 +23,21 @@ SURFACE_FIELDS = (
         doc="Heights of the ground with what stands on it (DSM), or of the ground alone where buildings are given. It "
         "must reach farther than what you ask about: beyond its edge nothing throws a shadow.",
     ),
-    Field("buildings", "Buildings", "surfaces", geometry="polygon", optional=True, doc="Put on the surface."),
+    Field(
+        "buildings",
+        "Buildings",
+        "features",
+        geometry="polygon",
+        optional=True,
+        doc="Surfaces in space, as of the 3DBAG; put on the surface.",
+    ),
     Field(
         "plan",
         "Plan",
-        "surfaces",
+        "features",
         geometry="polygon",
         optional=True,
-        doc="What is to be built. Results are then given before and after.",
+        doc="Surfaces in space of what is to be built, as of a design. Results are then given before and after.",
     ),
     Field(
         "removed",
@@ -59,7 +66,7 @@ def surfaces_of(values: Values) -> tuple[Grid, Grid | None]:
     """Return the surface as it is, and with the plan; None without a plan."""
     now = values["surface"]
     if values["buildings"] is not None:
-        now = with_roofs(now, [values["buildings"]])
+        now = with_roofs(now, [values["buildings"].geometries])
     if values["plan"] is None:
         return now, None
     later = now
@@ -69,7 +76,7 @@ def surfaces_of(values: Values) -> tuple[Grid, Grid | None]:
                 "What the plan removes needs a terrain on the cells of the surface.", hint="Give the terrain too."
             )
         later = without(now, values["terrain"], values["removed"].geometries)
-    return now, with_roofs(later, [values["plan"]])
+    return now, with_roofs(later, [values["plan"].geometries])
 
 
 def place_of(grid: Grid) -> Site:

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dtwin_plugin.data import Features, Geometries, Grid, Surfaces
-from dtwin_plugin.data.columns import column, from_rows
+from dtwin_plugin.data import Features, Geometries, Grid
+from dtwin_plugin.data.columns import column
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.sunlight import SUNLIGHT
 from dtwin_plugin.models.sunlight.periods import NORMS, days_of, moments_through, parsed_days, parsed_times
@@ -28,8 +28,7 @@ def block(left, bottom, right, top, low, high):
     roof = [(a, b, high), (c, b, high), (c, d, high), (a, d, high), (a, b, high)]
     wall = [(a, b, low), (c, b, low), (c, b, high), (a, b, high), (a, b, low)]
     shapes = Geometries.build("polygon", [[[roof]], [[wall]]])
-    row = from_rows([{"id": "plan", "type": "Building", "lod": "1.2", "parent": None}])
-    return Surfaces(shapes, np.array(["RoofSurface", "WallSurface"]), np.zeros(2, np.int64), row)
+    return Features(shapes)
 
 
 def ground(rows=160, columns=160, height=1.0):

@@ -4,14 +4,12 @@ import numpy as np
 import pytest
 
 from dtwin_plugin.data import Geometries, Grid, Surfaces
-from dtwin_plugin.data.columns import from_rows
+from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.sunlight.roofs import with_roofs, without
 
 
 def building(*rings):
-    shapes = Geometries.build("polygon", [[[list(ring)]] for ring in rings])
-    row = from_rows([{"id": "a", "type": "Building", "lod": "2.2", "parent": None}])
-    return Surfaces(shapes, np.array(["RoofSurface"] * len(rings)), np.zeros(len(rings), np.int64), row)
+    return Geometries.build("polygon", [[[list(ring)]] for ring in rings])
 
 
 def test_a_saddle_roof_has_its_heights_and_its_ridge_and_walls_add_nothing():
@@ -37,6 +35,12 @@ def test_what_is_highest_counts_and_a_hole_in_the_terrain_is_filled_by_a_roof():
     found = with_roofs(Grid(heights, 0, 4, 1.0, unit="m"), [building(high), building(flat)]).values
     assert found[0, 0] == 30 and (found[1:, :2] == 2).all() and (found[:, 2:4] == 9).all()
     assert np.isnan(found[:, 4]).all()
+
+
+def test_footprints_without_heights_are_refused():
+    flat = Geometries.build("polygon", [[[[(0, 0), (2, 0), (2, 4), (0, 4), (0, 0)]]]])
+    with pytest.raises(InputError, match="without heights"):
+        with_roofs(Grid(np.zeros((4, 4)), 0, 4, 1.0, unit="m"), [flat])
 
 
 def test_what_is_removed_leaves_the_terrain():
@@ -65,6 +69,6 @@ def test_the_drawing_of_many_triangles_leaves_no_gap(shared):
     if not len(roofs):
         pytest.skip("this file has no roofs")
     covered = labels(outlines(surfaces)[0], grid) > 0
-    drawn = np.isfinite(with_roofs(grid, [roofs]).values)
+    drawn = np.isfinite(with_roofs(grid, [roofs.geometries]).values)
     assert covered.sum() > 1000
     assert (covered & ~drawn).mean() < 0.002 * covered.mean() + 1e-5  # roofs of the 3DBAG stop some cm within walls

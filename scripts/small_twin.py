@@ -141,6 +141,8 @@ def _cables():
         "label": column(["a", "b", "c", "d"]),
         "description": column(["", "", "", ""]),
         "diameter": np.array([110.0, 63.0, 40.0, 400.0]),
+        "depth": np.array([0.3, 0.9, 1.3, np.nan]),
+        "xy_uncertainty": np.array([0.3, 0.5, 1.0, 1.0]),
     }
     return Features(Geometries.build("line", lines), columns)
 

@@ -105,14 +105,8 @@ def pit(
     if opacity > 0:
         rows.append(("lid", [(top + raised)[:-1].tolist()]))
     layer = faces_layer(terrain.name(), terrain.crs().authid(), rows)
-    colours = {
-        "kerb": (_KERB, 1.0),
-        "apron": (_KERB, 1.0),
-        "wall": (_WALL, 1.0),
-        "floor": (_FLOOR, 1.0),
-        "lid": (EARTH, max(opacity, 0.01)),
-    }
-    rules = {f"\"part\" = '{name}'": colours[name] for name, _ in rows}
+    colours = {"kerb": _KERB, "apron": _KERB, "wall": _WALL, "floor": _FLOOR, "lid": EARTH}
+    rules = {f"\"part\" = '{name}'": (colours[name], opacity if name == "lid" else 1.0) for name, _ in rows}
     styles3d.by_rules(layer, rules, levels=1, one_sided=True)
     return layer
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 _LOOK = 50  # ms between looks at whether QGIS is done
+_HELD = 30_000  # ms
 _BEYOND = 1e6  # m
 
 
@@ -61,9 +62,8 @@ class View3D(QObject):
         self.underground = False
         self.hole: Hole | None = None
         self.is_lost = False
-        self._grounds: list[QgsRasterLayer] = []  # alive as long as the view: QGIS may still read an old one
-        self._drawn: list[QgsMapLayer] = []  # copies live as long as QGIS may still look at them
-        self._drawn_before: list[QgsMapLayer] = []
+        self._grounds: list[QgsMapLayer] = []  # alive as long as the view
+        self._drawn: list[QgsMapLayer] = []
         self._wanted: dict[str, Callable[[], None]] = {}
         self._quiet = QTimer(self)
         self._quiet.setInterval(_LOOK)
@@ -288,7 +288,8 @@ class View3D(QObject):
         settings.blockSignals(False)
         drawn = [self._stand_ins.drawn(layer) for layer in self.shown()]
         settings.setLayers(drawn)
-        self._drawn, self._drawn_before = drawn, self._drawn
+        _hold(self._drawn)
+        self._drawn = drawn
 
     def _lose(self) -> None:
         self.is_lost = True
@@ -308,6 +309,7 @@ class View3D(QObject):
         self._stop_listening()
         self.canvas.destroyed.disconnect(self._lose)
         self.canvas.mapSettings().setLayers([])  # copies are gone before QGIS deletes the view
+        _hold([*self._drawn, *self._grounds])
         self.canvas.cameraController().cameraChanged.disconnect(self.moved)
         self._iface.closeMapCanvas3D(self.name)
 
@@ -315,3 +317,8 @@ class View3D(QObject):
 def _canvas_widgets() -> list[QWidget]:
     """Return the widgets with 3D views, which Python knows by the name of their class only."""
     return [w for w in QApplication.allWidgets() if w.metaObject().className() == "Qgs3DMapCanvasWidget"]
+
+
+def _hold(layers: list[QgsMapLayer]) -> None:
+    """Let layers live for a while after they left a view: QGIS 3.40 goes on to load them, and dies if they are gone."""
+    QTimer.singleShot(_HELD, layers.clear)

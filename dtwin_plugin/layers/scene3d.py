@@ -32,7 +32,7 @@ from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.errors import ModelError
 
 from .scene_style import light_from_below, lights, sharpen
-from .stretch3d import heights, stretched
+from .stretch3d import heights, stretched_copy
 from .tiling3d import Fitted
 
 _DPI = 96
@@ -54,7 +54,7 @@ def settings_of(
     terrain : QgsRasterLayer or None
         Heights of the ground; flat at 0 without.
     exaggeration : float
-        All heights times this. Above or below 1 the layers of the project are changed, so it must not be an open one.
+        All heights times this. Where it is not 1, copies of layers come into the project.
     layers : sequence of QgsMapLayer or None
         What is shown; default all visible layers. Those that are not in the project come into it.
     """
@@ -67,7 +67,8 @@ def settings_of(
     settings.setPathResolver(project.pathResolver())
     settings.setMapThemeCollection(project.mapThemeCollection())
     shown = project.layerTreeRoot().checkedLayers() if layers is None else layers
-    drawn = stretched(shown, exaggeration, extent, project.crs().authid())
+    crs = project.crs().authid()
+    drawn = [stretched_copy(each, exaggeration, extent, crs) if exaggeration != 1 else each for each in shown]
     project.addMapLayers([layer for layer in drawn if layer.project() is None], False)  # which keeps them alive
     Fitted().fit(drawn, extent, project.crs())
     settings.setLayers(drawn)

@@ -30,30 +30,12 @@ _SIZED = {"line": QgsLine3DSymbol, "polygon": QgsPolygon3DSymbol}  # that have a
 _BATCH = 10_000  # features handed to a temporary layer at once
 
 
-def stretched(layers: Sequence[QgsMapLayer], factor: float, extent: QgsRectangle, crs: str) -> list[QgsMapLayer]:
-    """Return layers that fit a terrain of which the vertical scale is a factor.
-
-    QGIS 3.40 applies that scale to the heights in lines and polygons; not to those in points, of which a copy in
-    memory is returned, nor to what a symbol adds to a height, which is changed here.
-
-    Parameters
-    ----------
-    layers : sequence of QgsMapLayer
-        The 3D symbols, and the elevation scale of point clouds and 3D Tiles, are changed: pass layers of your own.
-    factor : float
-        1 leaves all as it is.
-    extent : QgsRectangle
-        Points within are copied, in the given CRS.
-    """
-    if factor == 1:
-        return list(layers)
-    return [_stretched(layer, factor, extent, crs) for layer in layers]
-
-
 def stretched_copy(layer: QgsMapLayer, factor: float, extent: QgsRectangle, crs: str) -> QgsMapLayer:
     """Return what a view of which the terrain is stretched must draw for a layer, which stays as it is.
 
-    That is the layer itself where QGIS stretches all of it, or where it does not follow: see `follows`.
+    QGIS 3.40 stretches the heights in lines and polygons with its terrain; not those in points, of which those within
+    an extent are copied, nor what a symbol adds to a height. It is the layer itself where QGIS stretches all of it, or
+    where it does not follow: see `follows`.
     """
     if isinstance(layer, QgsVectorLayer):
         renderer = layer.renderer3D()

@@ -15,6 +15,7 @@ from qgis.PyQt.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QSlider,
+    QStyle,
     QToolButton,
     QVBoxLayout,
 )
@@ -63,18 +64,18 @@ class TimePage(Instrument):
             self.speed.addItem(tr("{count} a second").format(count=QLocale().toString(rate, "g", 2)), rate)
         self.speed.setCurrentIndex(1)
         self.speed.currentIndexChanged.connect(self._set_pace)
-        row = QHBoxLayout()
+        row, looks = QHBoxLayout(), QStyle.StandardPixmap
         buttons = (
-            ("first", "⏮", tr("First moment"), lambda: self._show(0)),
-            ("back", "◀", tr("One back"), lambda: self._show(self.slider.value() - 1)),
-            ("play", "▶", tr("Play"), self.play_or_pause),
-            ("forward", "▶▏", tr("One forward"), lambda: self._show(self.slider.value() + 1)),
-            ("all_times", "∞", tr("All times: show layers as they are without a time"), self.stop),
+            ("first", looks.SP_MediaSkipBackward, tr("First moment"), lambda: self._show(0)),
+            ("back", looks.SP_MediaSeekBackward, tr("One back"), lambda: self._show(self.slider.value() - 1)),
+            ("play", looks.SP_MediaPlay, tr("Play"), self.play_or_pause),
+            ("forward", looks.SP_MediaSeekForward, tr("One forward"), lambda: self._show(self.slider.value() + 1)),
+            ("all_times", looks.SP_MediaStop, tr("All times: show layers as they are without a time"), self.stop),
         )
         self.buttons: dict[str, QToolButton] = {}
-        for name, text, tip, act in buttons:
+        for name, look, tip, act in buttons:
             button = QToolButton()
-            button.setText(text)
+            button.setIcon(self.style().standardIcon(look))
             button.setToolTip(tip)
             button.setAccessibleName(tip)
             button.clicked.connect(lambda _checked, act=act: act())
@@ -140,7 +141,8 @@ class TimePage(Instrument):
 
     def _name_play(self) -> None:
         runs = self._timer.isActive()
-        self.buttons["play"].setText("⏸" if runs else "▶")
+        look = QStyle.StandardPixmap.SP_MediaPause if runs else QStyle.StandardPixmap.SP_MediaPlay
+        self.buttons["play"].setIcon(self.style().standardIcon(look))
         self.buttons["play"].setToolTip(tr("Pause") if runs else tr("Play"))
 
     def _show_something(self) -> None:

@@ -303,4 +303,4 @@ RANKS_WATER = (
 
 def _buildings(layer: QgsVectorLayer, field: str, looks: dict[str, tuple[str, str]]) -> None:
     by_class(layer, field, looks)
-    styles3d.extrudedby_class(layer, field, {key: colour for key, (colour, _) in looks.items()})
+    styles3d.extruded_by_class(layer, field, {key: colour for key, (colour, _) in looks.items()})

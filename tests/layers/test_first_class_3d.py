@@ -25,6 +25,8 @@ SPACE = {
     "quality": ("MultiPointZ", "severity:string", "code:string"),
     "section_areas_3d": ("MultiPolygonZ", "kind:string", "theme:string", "colour:string", "label:string"),
     "section_lines_3d": ("MultiLineStringZ", "kind:string", "theme:string", "colour:string", "label:string"),
+    "sun_buildings": ("MultiPolygon", "sun_verdict:string", "b3_h_maaiveld:double", "b3_h_70p:double"),
+    "sun_points": ("MultiPointZ", "verdict:string"),
     "surfaces": ("MultiPolygonZ", "surface:string"),
     "trees": ("MultiPoint",),
     "voxel_bodies": ("MultiPolygonZ", "number:integer", "name:string", "by:string", "side:string"),
@@ -39,9 +41,9 @@ HEIGHTS = {"terrain", "water_level"}  # rasters of heights: surfaces in profiles
 GROUND = {
     "accumulation", "addresses", "bgt", "bgt_lines", "bgt_points", "boundaries", "chance", "depressions",
     "flood_measures", "flow_paths", "furniture", "infiltration", "klic_areas", "klic_drawing", "klic_points",
-    "klic_precautions", "klic_request", "klic_sleeves", "parcels", "pit", "rain_surfaces", "register",
+    "klic_precautions", "klic_request", "klic_sleeves", "parcels", "pit", "rain", "rain_surfaces", "register",
     "road_passable", "settlement", "settlement_sites", "sewer_exchange", "sewer_links", "sewer_nodes", "soil_class",
-    "suitability", "terrain_change", "terrain_findings", "top10nl", "tree_areas", "tree_rows", "uncertainty",
+    "suitability", "sun_change", "sun_hours", "sun_light", "terrain_change", "terrain_findings", "top10nl", "tree_areas", "tree_rows", "uncertainty",
     "values", "vulnerable_water", "water_arrival", "water_depth", "water_difference", "water_duration",
     "water_hazard", "water_rating", "water_velocity",
 }  # fmt: skip

@@ -68,16 +68,18 @@ def pixels_of(image: QImage) -> NDArray[np.uint8]:
 
 def _write_mp4(path: Path, frames: Frames) -> int:
     with tempfile.TemporaryDirectory(prefix="dtwin-film-", ignore_cleanup_errors=True) as folder:
-        lines = list(_pictures(Path(folder), frames))
-        if not lines:
+        shown = list(_pictures(Path(folder), frames))
+        if not shown:
             return 0
-        # the last is named again, as its time does not count otherwise
-        listed = "\n".join(["ffconcat version 1.0", *lines, lines[-1].partition("\n")[0]])
+        lines = [f"file {name}\nduration {seconds:.3f}" for name, seconds in shown]
+        # the last is named again, as some versions do not count its time, and what others add is cut off
+        listed = "\n".join(["ffconcat version 1.0", *lines, f"file {shown[-1][0]}"])
+        length = sum(seconds for _, seconds in shown)
         (Path(folder) / "list.txt").write_text(listed + "\n", encoding="utf-8")
         # players want an even number of rows and columns, and colours at half the detail
         looks = f"fps={_RATE},pad=ceil(iw/2)*2:ceil(ih/2)*2,format=yuv420p"
         command = ["ffmpeg", "-y", "-v", "error", "-f", "concat", "-i", "list.txt", "-vf", looks]
-        command += ["-movflags", "+faststart", "-f", "mp4", str(path.absolute())]
+        command += ["-t", f"{length:.3f}", "-movflags", "+faststart", "-f", "mp4", str(path.absolute())]
         try:
             subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=_LONGEST)
         except (subprocess.SubprocessError, OSError) as error:
@@ -88,12 +90,12 @@ def _write_mp4(path: Path, frames: Frames) -> int:
                 file=path.name,
                 reason=reason[-1] if reason else "",
             ) from error
-        return len(lines)
+        return len(shown)
 
 
-def _pictures(folder: Path, frames: Frames) -> Iterator[str]:
-    """Write pictures, and yield what ffmpeg is told of each."""
+def _pictures(folder: Path, frames: Frames) -> Iterator[tuple[str, float]]:
+    """Write pictures, and yield the name and the seconds of each."""
     for number, (image, seconds) in enumerate(frames):
         name = f"{number:06d}.png"
         image.save(str(folder / name), "PNG")
-        yield f"file {name}\nduration {seconds:.3f}"
+        yield name, seconds

@@ -20,7 +20,7 @@ from dtwin_plugin.layers import ground3d, scene3d, styles3d
 from dtwin_plugin.layers.finish import load_sidecars, mesh_layer
 from dtwin_plugin.layers.styles import STYLES
 
-WIDTH, HEIGHT = 1800, 1012  # px: larger than it is shown, so that edges are smooth
+WIDTH, HEIGHT = 1600, 900  # px: larger than it is shown, so that edges are smooth
 RD = QgsCoordinateReferenceSystem("EPSG:28992")
 PEAK = "2000-01-01T01:00:00"  # rain of one hour that begins at midnight
 _application = []
@@ -54,7 +54,7 @@ def street(studio):
         studio.vector("street/outcome.gpkg", "planned_areas_outcome"),
         studio.vector("street/tubes.gpkg", "tubes"),
     ]
-    studio.take("street", [*layers, studio.soil()], (112_765, 460_392, -2), 110, 68, -14, below=True)
+    studio.take("street", [*layers, studio.soil()], (112_760, 460_398, -5), 85, 70, -10, below=True)
 
 
 class Studio:
@@ -92,14 +92,14 @@ class Studio:
         return layer
 
     def soil(self):
-        """The soil of GeoTOP below the street, as the loader makes it."""
+        """The soil of GeoTOP below the north side of the street, cut along it, as the loader makes it."""
         from processing_algorithms.provider import DtwinProvider
 
         provider = DtwinProvider()
         QgsApplication.processingRegistry().addProvider(provider)
         found = self.folder / "geotop.gpkg"
-        wanted = {"file": str(self.sample / "subsurface" / "geotop.nc"), "highest": -3.0, "voxels": str(found)}
-        wanted["extent"] = "112600,112900,460300,460500 [EPSG:28992]"
+        wanted = {"file": str(self.sample / "subsurface" / "geotop.nc"), "voxels": str(found)}
+        wanted |= {"extent": "112600,112900,460400,460500 [EPSG:28992]", "highest": -3.0, "lowest": -13.0}
         made, done = provider.algorithm("loadgeotop").run(wanted, QgsProcessingContext(), QgsProcessingFeedback())
         assert done, made
         return QgsVectorLayer(f"{found}|layername=voxels", "voxels", "ogr")

@@ -22,7 +22,7 @@ def test_qgis_outlives_what_happens_to_layers_in_3d_views(tmp_path):
     assert found["part"] == "" and found["exit"] == 0, f"QGIS died or hung in {found['part']}: {found['died']}"
     assert found["steps"] == 2 * 2 * len(found["kinds"]) > 50 and found["not drawn"] == 0
     assert found["views"] == 2 and found["views of a closed project"] == 0
-    assert found["closed with jobs"] >= 3
+    assert found["closed with jobs"] > 0
     assert found["system after tiles"] == "EPSG:28992"
     first, *_, last = found["left"]
     assert last == first and last["own"] == [] and last["views"] == 0 and not last["provider"]

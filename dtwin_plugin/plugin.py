@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import QgsApplication, QgsProcessingProvider
 
 from .translate import set_language
+
+if TYPE_CHECKING:
+    from .gui.menu import Menu
 
 
 class DtwinPlugin:
@@ -45,6 +48,8 @@ class DtwinPlugin:
             self._guard_views()
         menu = Menu(self._iface)
         self._undo.append(menu.remove)
+        if hasattr(self._iface, "mapCanvases3D"):
+            self._keep_panel(menu)
         if hasattr(self._iface, "registerLocatorFilter"):
             self._add_place_search()
 
@@ -52,6 +57,11 @@ class DtwinPlugin:
         from .gui.guard3d import Guard
 
         self._undo.append(Guard(self._iface).remove)
+
+    def _keep_panel(self, menu: Menu) -> None:
+        from .gui.kept3d import Kept3D
+
+        self._undo.append(Kept3D(menu.panels["view3d"]).remove)
 
     def _add_place_search(self) -> None:
         from .gui.locator import LocatorFilter

@@ -39,6 +39,11 @@ class Moments:
         """How many there are: one at least."""
         return int((self.last - self.first) / self.step + 1e-6) + 1
 
+    @property
+    def end(self) -> datetime:
+        """When the last moment ends."""
+        return self.at(self.count - 1)[1]
+
     def at(self, number: int) -> tuple[datetime, datetime]:
         """Return when a moment begins, and the next."""
         begin = self.first + number * self.step

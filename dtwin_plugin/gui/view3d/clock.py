@@ -55,11 +55,10 @@ class Clock(QObject):
         if not isinstance(controller, QgsTemporalNavigationObject):
             self._canvas.setTemporalRange(moments3d.time_range(*moments.at(number)))
             return
-        whole, step = moments3d.time_range(moments.first, moments.last), QgsInterval(moments.step.total_seconds())
+        whole, step = moments3d.time_range(moments.first, moments.end), QgsInterval(moments.step.total_seconds())
         modes = Qgis.TemporalNavigationMode
         if controller.navigationMode() != modes.Animated or controller.temporalExtents() != whole:
             controller.setTemporalExtents(whole)
-            controller.setFrameDuration(step)
             controller.setNavigationMode(modes.Animated)
         controller.setFrameDuration(step)
         controller.setCurrentFrameNumber(number)

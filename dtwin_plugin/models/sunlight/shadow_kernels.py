@@ -3,9 +3,10 @@
 For one position of the sun, the surface is swept once, row after row away from the sun. With each row goes the height
 below which its cells lie in shadow: that of the row before it, or its surface if that is higher, less what the light
 sinks on the way. The heights are those in the middle of the cells; only where they fall steeper than any roof, a wall
-stands on the edge between both cells, and the light sinks from there. A line of light goes from row to row by whole
-columns, so that each cell lies on one line, at most half a cell from it, and no shadow spreads. Where the sun stands
-more to the east or west than to the north or south, the same is done with columns, on a surface that is turned.
+stands on the edge between both cells, and the light sinks from there. Lines of light, some to a cell, run through the
+cells that they cross; each cell has the shadow of the line that runs nearest to its middle, so that no shadow spreads.
+Where the sun stands more to the east or west than to the north or south, the same is done with columns, on a surface
+that is turned.
 """
 
 from __future__ import annotations
@@ -23,13 +24,21 @@ _OPTIONS = {"nogil": True, "cache": may_cache("calculate shadows"), "error_model
 LOWEST = np.float32(-1e6)  # m, of what throws no shadow
 TIE = np.float32(1e-3)  # m, by which a surface may lie below the light and still is lit: heights are rounded
 HALF = np.float32(0.5)
+LINES = 4  # lines of light a cell: one leads to each cell at most an eighth of a cell from its middle
 SHADOW, FILTERED, LIT = 0, 1, 2
 
 
 @numba.njit(**_OPTIONS)
-def _shift(row: int, slant: float) -> int:
-    """Return by how many columns the lines of light have moved at a row, counted from the first."""
-    return int(np.floor(row * slant + 0.5))
+def _column(row: int, line: int, slant: float) -> int:
+    """Return in which column a line runs at a row, of those that start in the cell of column 0 at row 0."""
+    return int(np.floor(row * slant + (line + 0.5) / LINES))
+
+
+@numba.njit(**_OPTIONS)
+def _line_of(row: int, slant: float) -> int:
+    """Return which line of each cell runs nearest to the middle of a cell in this row; it is the same for all cells."""
+    offset = 0.5 - row * slant
+    return min(int((offset - np.floor(offset)) * LINES), LINES - 1)
 
 
 @numba.njit(**_OPTIONS)
@@ -43,6 +52,28 @@ def _pass(shade: Array, above: Array, before: Array, here: Array, moved: int, si
         top = before[i - moved]
         edge = top - (HALF * sink if top - here[i] > wall else sink)
         shade[i] = max(above[i - moved] - sink, edge)
+
+
+@numba.njit(**_OPTIONS)
+def _tell(surface: Array, shade: Array, crowns: Array, crown_shade: Array, lit: Array) -> None:
+    """Tell what the cells of a row get."""
+    for i in range(surface.size):
+        lit[i] = SHADOW if surface[i] < shade[i] - TIE else LIT
+    for i in range(crowns.size):
+        below = surface[i] < max(crown_shade[i], crowns[i]) - TIE
+        lit[i] = FILTERED if below and lit[i] == LIT else lit[i]
+
+
+@numba.njit(**_OPTIONS)
+def _tally(surface: Array, shade: Array, crowns: Array, crown_shade: Array, direct: Array, filtered: Array) -> None:
+    """Count what the cells of a row get."""
+    for i in range(surface.size):
+        direct[i] += surface[i] >= shade[i] - TIE
+    for i in range(crowns.size):
+        below = surface[i] < max(crown_shade[i], crowns[i]) - TIE
+        both = below and surface[i] >= shade[i] - TIE
+        direct[i] -= both
+        filtered[i] += both
 
 
 @numba.njit(**_OPTIONS)
@@ -62,37 +93,27 @@ def _sweep(
     Of `lit`, `direct` and `filtered`, and of `crowns`, those without rows are not looked at.
     """
     rows, columns = surface.shape
-    here, there = np.full(columns, LOWEST, np.float32), np.full(columns, LOWEST, np.float32)
-    crown_here, crown_there = here.copy(), there.copy()
+    shade = np.full((2, LINES, columns), LOWEST, np.float32)
     trees = crowns.shape[0] > 0
+    crown_shade = np.full((2, LINES, columns if trees else 0), LOWEST, np.float32)
+    none = np.zeros(0, np.float32)
     sunk, steep = np.float32(sink), np.float32(wall)
     for n in range(rows):
         j = rows - 1 - n if backwards else n
         k = j + 1 if backwards else j - 1
-        moved = _shift(n, slant) - _shift(n - 1, slant)
-        if n > 0:
-            _pass(here, there, surface[k], surface[j], moved, sunk, steep)
+        now, then = n % 2, (n + 1) % 2
+        for line in range(LINES if n > 0 else 0):
+            moved = _column(n, line, slant) - _column(n - 1, line, slant)
+            _pass(shade[now, line], shade[then, line], surface[k], surface[j], moved, sunk, steep)
             if trees:
-                _pass(crown_here, crown_there, crowns[k], crowns[j], moved, sunk, steep)
+                _pass(crown_shade[now, line], crown_shade[then, line], crowns[k], crowns[j], moved, sunk, steep)
+        line = _line_of(n, slant)
+        own = crowns[j] if trees else none
         if lit.shape[0] > 0:
-            for i in range(columns):
-                shaded = surface[j, i] < here[i] - TIE
-                lit[j, i] = SHADOW if shaded else LIT
-            if trees:
-                for i in range(columns):
-                    below = surface[j, i] < max(crown_here[i], crowns[j, i]) - TIE
-                    lit[j, i] = FILTERED if below and lit[j, i] == LIT else lit[j, i]
+            _tell(surface[j], shade[now, line], own, crown_shade[now, line], lit[j])
         else:
-            for i in range(columns):
-                direct[j, i] += surface[j, i] >= here[i] - TIE
-            if trees:
-                for i in range(columns):
-                    below = surface[j, i] < max(crown_here[i], crowns[j, i]) - TIE
-                    both = below and surface[j, i] >= here[i] - TIE
-                    direct[j, i] -= both
-                    filtered[j, i] += both
-        here, there = there, here
-        crown_here, crown_there = crown_there, crown_here
+            through = filtered[j] if trees else direct[j]
+            _tally(surface[j], shade[now, line], own, crown_shade[now, line], direct[j], through)
 
 
 @numba.njit(**_OPTIONS)

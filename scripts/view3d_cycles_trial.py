@@ -39,16 +39,8 @@ STUCK = float(os.environ.get("DTWIN_STUCK", "3600"))  # s after which QGIS is ta
 KINDS = json.loads((FOLDER / "kinds.json").read_text())
 SMALL = (260, 200)  # px
 AREA = QgsRectangle(111_990, 459_990, 112_090, 460_090)
-found = {
-    "kinds": sorted(KINDS),
-    "rounds": ROUNDS,
-    "times": TIMES,
-    "steps": 0,
-    "not drawn": 0,
-    "slowest": {},
-    "seconds": {},
-    "rss": {},
-}
+found = {"kinds": sorted(KINDS), "rounds": ROUNDS, "times": TIMES, "steps": 0, "not drawn": 0, "faults": []}
+found |= {"closed with jobs": 0, "slowest": {}, "seconds": {}, "rss": {}}
 
 
 def run():
@@ -333,7 +325,7 @@ def begin():
         found["error"] = f"{error}\n{traceback.format_exc()}"
     tell()
     QgsProject.instance().setDirty(False)
-    QTimer.singleShot(100, QgsApplication.instance().quit)
+    QTimer.singleShot(100, iface.actionExit().trigger)
 
 
 PARTS = (one_view, two_views, clipping, ground_goes, closed_while_loading, tiles_come_first, loaded_again)

@@ -54,7 +54,7 @@ def street(studio):
         studio.vector("street/outcome.gpkg", "planned_areas_outcome"),
         studio.vector("street/tubes.gpkg", "tubes"),
     ]
-    studio.take("street", [*layers, studio.soil()], (112_760, 460_398, -5), 85, 70, -10, below=True)
+    studio.take("street", [*layers, studio.soil()], (112_752, 460_398, -5), 62, 73, -8, below=True)
 
 
 class Studio:

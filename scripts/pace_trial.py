@@ -26,8 +26,8 @@ from qgis.utils import iface
 from scripts.trial import FOLDER, pump, start
 
 TASK = json.loads((FOLDER / "task.json").read_text())
-QUIET = 1.0  # s without a job and without a change on the screen, after which a picture is whole
-LIMIT = 150.0  # s
+QUIET = 2.5  # s without a job and without a change on the screen, after which a picture is whole
+LIMIT = 100.0  # s
 
 
 def memory():

@@ -3,6 +3,9 @@
 The environment tells: DTWIN_TRIAL is the folder with two maps of water, `now.tif` and `plan.tif`, and to write to.
 """
 
+import sys
+import time
+
 from qgis.core import QgsApplication, QgsCoordinateReferenceSystem, QgsProject, QgsRasterLayer
 from qgis.gui import QgsGui
 from qgis.PyQt.QtCore import QTimer
@@ -142,6 +145,21 @@ def options(found):
     found["scene width"] = settings.scene_width()
 
 
+def run_for_ever(found):
+    """Start a run from its dialog that ends only when it is stopped."""
+    from dtwin_plugin.gui.algorithms import open_dialog
+
+    def slow(self, parameters, context, feedback):
+        while not feedback.isCanceled():
+            time.sleep(0.05)
+        return {}
+
+    sys.modules["dtwin_plugin.processing_algorithms.base"].DtwinAlgorithm.processAlgorithm = slow
+    terrain = next(layer for layer in QgsProject.instance().mapLayers().values() if layer.source().endswith("now.tif"))
+    open_dialog("dtwin:floodscan", {"terrain": terrain.id()}).runButton().click()
+    found["jobs"] = until(lambda: len(panel("DtwinModels", "Models", "Modellen").jobs) == 1, 10)
+
+
 def run():
     found = {"window": window(), **collisions()}
     pump(0.5)
@@ -156,9 +174,10 @@ def run():
     scenarios(found)
     models(found)
     options(found)
+    run_for_ever(found)
     unloadPlugin("dtwin_plugin")
     pump(1)
-    found["unloaded"] = window()
+    found["unloaded"], found["tasks after unload"] = window(), QgsApplication.taskManager().countActiveTasks()
     loadPlugin("dtwin_plugin")
     startPlugin("dtwin_plugin")
     pump(1)

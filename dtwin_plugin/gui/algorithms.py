@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.core import QgsApplication, QgsProcessingAlgorithm
+from qgis.core import QgsApplication, QgsProcessingAlgorithm, QgsTask
 from qgis.PyQt import sip
 
 from dtwin_plugin.layers import settings
+
+from .tasks import wait_for
 
 PROVIDER = "dtwin"
 _SETTINGS = {"threads": settings.THREADS, "cluster": settings.SCHEDULER}  # parameters that have a setting
@@ -52,7 +54,16 @@ def opened_dialogs() -> list[Any]:
     return [dialog for dialog in _opened if not sip.isdeleted(dialog)]
 
 
+def is_run(task: QgsTask) -> bool:
+    """Tell whether a task is a run of an algorithm of the plugin: QGIS calls it "Executing “title”"."""
+    return any(algorithm.displayName() in task.description() for algorithm in algorithms())
+
+
 def close_dialogs() -> None:
-    """Close the dialogs that were opened here; one in which something runs goes when that has ended."""
+    """Close the dialogs that were opened here, stop what runs, and wait for it: it uses what goes with the plugin."""
+    tasks = [task for task in QgsApplication.taskManager().activeTasks() if is_run(task)]
+    for task in tasks:
+        task.cancel()
+    wait_for(tasks)
     for dialog in opened_dialogs():
         dialog.close()

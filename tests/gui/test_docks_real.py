@@ -21,5 +21,6 @@ def test_panels_in_the_real_qgis(real_qgis, keep_pictures, make_depth, tmp_path)
     assert found["open dialogs"] == 1
     assert found["behind, in front, hidden"] == [False, True, False]
     assert found["field"] and found["scene width"] == 1500
+    assert found["jobs"] and found["tasks after unload"] == 0  # what ran is stopped: it uses what goes
     assert found["unloaded"] == {"menus": [], "toolbars": 0, "docks": [], "keys": [], "dialogs": 0}
     assert found["again"]["menus"] == ["Digitale tweeling"] and found["again"]["toolbars"] == 1

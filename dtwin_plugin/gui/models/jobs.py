@@ -11,7 +11,7 @@ from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, 
 
 from dtwin_plugin.translate import tr
 
-from ..algorithms import algorithms
+from ..algorithms import is_run
 
 _ENDED = (QgsTask.TaskStatus.Complete, QgsTask.TaskStatus.Terminated)
 
@@ -24,7 +24,6 @@ class Jobs(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: dict[int, _Row] = {}
-        self._titles = tuple(algorithm.displayName() for algorithm in algorithms())
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         manager = QgsApplication.taskManager()
@@ -49,16 +48,13 @@ class Jobs(QWidget):
             row = self._rows.pop(number)
             self._column.removeWidget(row)
             row.deleteLater()
-        elif not has_ended and number not in self._rows and self._is_ours(task):
+        elif not has_ended and number not in self._rows and is_run(task):
             row = self._rows[number] = _Row(task.description(), partial(self.stop, number))
             row.bar.setValue(int(task.progress()))
             self._column.addWidget(row)
         else:
             return
         self.changed.emit(len(self._rows))
-
-    def _is_ours(self, task: QgsTask) -> bool:
-        return any(title in task.description() for title in self._titles)  # "Executing “title”", as QGIS has it
 
     def _move(self, number: int, progress: float) -> None:
         if number in self._rows:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import time
 from typing import Any
 
 from qgis.core import (
@@ -12,14 +11,12 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProject,
-    QgsTask,
 )
-from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
+from ..tasks import PATIENCE, wait_for
+
 ALGORITHM = "dtwin:loadarea"
-PATIENCE = 5.0  # s that unloading waits for a run to end; it hears of it within a second
-_MOMENT = 0.02  # s between two looks
 
 
 class Feedback(QgsProcessingFeedback):
@@ -88,25 +85,12 @@ class Run(QObject):
     def close(self, patience: float = PATIENCE) -> bool:
         """Stop it, tell nobody any more, and wait until it has ended; return whether it has within `patience` [s].
 
-        Events are not handled while waiting: what would be deleted is still in use. A run that does not end in time
-        goes on until it hears of it, and lives until then.
+        A run that does not end in time lives until it does.
         """
         self._is_closed = True
         self.feedback.blockSignals(True)
         self.feedback.cancel()
-        end = time.monotonic() + patience
-        while not self._has_ended() and time.monotonic() < end:
-            time.sleep(_MOMENT)  # other threads run
-        return self._has_ended()
-
-    def _has_ended(self) -> bool:
-        """Tell whether no thread works for it any more; its task is then ended too, without waiting for events."""
-        if self._task is None or sip.isdeleted(self._task):
-            return True
-        state = self._task.status()
-        if state == QgsTask.TaskStatus.Running:
-            return bool(self._task.waitForFinished(1))  # ms; other threads of Python do not run meanwhile
-        return state in (QgsTask.TaskStatus.Complete, QgsTask.TaskStatus.Terminated)
+        return wait_for([self._task], patience)
 
     def _let_go(self) -> None:
         atexit.unregister(self.stop)

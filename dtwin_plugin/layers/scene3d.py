@@ -36,6 +36,8 @@ from .stretch3d import heights, stretched_copy
 from .tiling3d import Fitted
 
 _DPI = 96
+_LAMP = 0.35  # with this what lies flat has the colour of its legend in pictures off screen
+_rendering: list[QgsLayoutItem3DMap] = []  # what is being drawn: one at a time
 
 
 def settings_of(
@@ -74,7 +76,7 @@ def settings_of(
     settings.setLayers(drawn)
     settings.setTerrainVerticalScale(exaggeration)
     sharpen(settings)
-    settings.setLightSources(lights())
+    settings.setLightSources(lights(lamp=_LAMP))
     return settings
 
 
@@ -183,6 +185,8 @@ def rendered(
     ModelError
         If no picture comes.
     """
+    if _rendering:  # events go on in the meantime, and a picture within a picture ends QGIS
+        raise ModelError("Another 3D picture is being made.", hint="Wait until it is there.")
     layout = QgsPrintLayout(project)  # one for each picture: an item does not hear of another time
     layout.initializeDefaults()
     item = QgsLayoutItem3DMap(layout)
@@ -193,7 +197,11 @@ def rendered(
     item.attemptMove(QgsLayoutPoint(0, 0))
     item.attemptResize(size)
     fill(item, settings, pose, span)
-    image = QgsLayoutExporter(layout).renderPageToImage(0, QSize(width, height), _DPI)
+    _rendering.append(item)
+    try:
+        image = QgsLayoutExporter(layout).renderPageToImage(0, QSize(width, height), _DPI)
+    finally:
+        _rendering.remove(item)
     if image.isNull():
         raise ModelError("The 3D picture could not be made.", hint="Free some memory, or make it smaller.")
     return image

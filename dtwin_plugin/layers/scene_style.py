@@ -5,9 +5,18 @@ from __future__ import annotations
 import math
 
 from qgis._3d import Qgs3DMapSettings, QgsDirectionalLightSettings, QgsLightSource, QgsPointLightSettings
-from qgis.core import Qgis, QgsMapLayer, QgsProject, QgsRasterLayer, QgsRectangle, QgsVector3D
+from qgis.core import (
+    Qgis,
+    QgsMapLayer,
+    QgsProject,
+    QgsRasterLayer,
+    QgsReadWriteContext,
+    QgsRectangle,
+    QgsVector3D,
+)
 from qgis.PyQt.QtCore import QCoreApplication, QObject
 from qgis.PyQt.QtGui import QAction, QColor
+from qgis.PyQt.QtXml import QDomDocument
 
 from . import settings as user
 
@@ -18,7 +27,7 @@ _GLOW = 0.4  # of the light from below; the sun's is another
 _LAMP = 1000.0  # m above the middle: fills the shadows a little
 
 
-def lights(azimuth: float = SUN[0], height: float = SUN[1]) -> list[QgsLightSource]:
+def lights(azimuth: float = SUN[0], height: float = SUN[1], lamp: float = 0.1) -> list[QgsLightSource]:
     """Return a sun and a weak lamp above the middle.
 
     Parameters
@@ -26,17 +35,19 @@ def lights(azimuth: float = SUN[0], height: float = SUN[1]) -> list[QgsLightSour
     azimuth, height : float
         Where the sun stands, in degrees clockwise from north and above the horizon; one that is about to set lights
         as at 5 degrees, or nothing would be seen.
+    lamp : float
+        Intensity of the lamp: pictures off screen need more than views, in which QGIS adds light.
     """
     turn, rise = math.radians(azimuth), math.radians(max(height, 5.0))
     sun = QgsDirectionalLightSettings()
     out = math.cos(rise)
     sun.setDirection(_in_view(-out * math.sin(turn), -out * math.cos(turn), -math.sin(rise)))
     sun.setIntensity(0.68)  # what lies flat has the colour of its legend: water, and streets next to it
-    lamp = QgsPointLightSettings()
-    lamp.setPosition(_in_view(0, 0, _LAMP))
-    lamp.setIntensity(0.1)
-    lamp.setConstantAttenuation(1.0)
-    return [sun, lamp]
+    above = QgsPointLightSettings()
+    above.setPosition(_in_view(0, 0, _LAMP))
+    above.setIntensity(lamp)
+    above.setConstantAttenuation(1.0)
+    return [sun, above]
 
 
 def light_from_below(settings: Qgs3DMapSettings, wanted: bool) -> None:
@@ -72,20 +83,50 @@ def sharpen(settings: Qgs3DMapSettings) -> None:
     settings.blockSignals(blocked)
 
 
-def dress(widget: QObject, settings: Qgs3DMapSettings) -> None:
-    """Let a view that was just opened look as the user set it.
+def dress(widget: QObject, settings: Qgs3DMapSettings, ground: QgsRasterLayer | None) -> None:
+    """Let a view that was just opened look as the user set it; call it before the event loop runs, as `sharpen`.
 
     Parameters
     ----------
     widget : QObject
-        What QGIS made for the view: it has the switches that Python has no call for.
+        What QGIS made for the view: it has a switch that Python has no call for.
+    ground : QgsRasterLayer or None
+        What the view has as terrain, if that is a raster; it need not be in the project.
     """
+    if user.ambient_occlusion():
+        _darken_corners(settings, ground)
     sharpen(settings)
     settings.setLightSources(lights())
     settings.setEyeDomeLightingEnabled(user.edges())
     settings.setEyeDomeLightingStrength(_EDGE_STRENGTH)
     _switch(widget, "Show Shadows", user.shadows())
-    _switch(widget, "Show Ambient Occlusion", user.ambient_occlusion())
+
+
+def _darken_corners(settings: Qgs3DMapSettings, ground: QgsRasterLayer | None) -> None:
+    """Switch ambient occlusion on, by XML: QGIS 3.40 has no call for Python, and its own switch does nothing."""
+    document, context = QDomDocument(), QgsReadWriteContext()
+    element = settings.writeXml(document, context)
+    element.firstChildElement("screen-space-ambient-occlusion").setAttribute("enabled", "1")
+    origin, extent = settings.origin(), settings.extent()  # which QGIS writes with six digits
+    for name, values in (
+        ("origin", {"x": origin.x(), "y": origin.y(), "z": origin.z()}),
+        ("extent", {"xMin": extent.xMinimum(), "yMin": extent.yMinimum(),
+                    "xMax": extent.xMaximum(), "yMax": extent.yMaximum()}),
+    ):  # fmt: skip
+        for key, value in values.items():
+            element.firstChildElement(name).setAttribute(key, repr(value))
+    blocked = settings.blockSignals(True)
+    settings.readXml(element, context)
+    project = QgsProject.instance()
+    if ground is None or project.mapLayer(ground.id()) is not None:
+        settings.resolveReferences(project)
+    else:  # the ground is looked up by its id: in a project for as long as that takes
+        holder = QgsProject()
+        holder.addMapLayer(ground, False)
+        settings.resolveReferences(holder)
+        holder.takeMapLayer(ground)
+    settings.blockSignals(blocked)
+    settings.ambientOcclusionSettingsChanged.emit()
 
 
 def _switch(widget: QObject, text: str, wanted: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -182,23 +182,33 @@ class FilmPage(Instrument):
         self._try(lambda: self._save_film(path), path)
 
     def make_sheet(self) -> None:
-        """Add a sheet of what is seen to the project, and open it."""
-        view = self.scene.view
+        """Add a sheet of what is seen to the layouts of the project: of its own layers, so that it can be saved."""
+        view, project = self.scene.view, QgsProject.instance()
         if view is None:
             return
-        project = QgsProject.instance()
+        provider = project.elevationProperties().terrainProvider()
+        terrain = provider.layer() if hasattr(provider, "layer") else None
+        settings = scene3d.settings_of(project, self.scene.extent, terrain, 1.0, view.layers())
+        if view.underground:
+            scene3d.below_ground(settings)
+        camera = view.camera()
+        pose = scene3d.pose_at(settings, view.centre, camera.distance, camera.pitch, camera.heading)
         title = project.title() or tr("3D view")
-        settings, pose = view.canvas.mapSettings(), view.canvas.cameraController().cameraPose()
         layout = make_sheet(project, settings, pose, title, view.layers(), self.scene.clock.shown)
-        self.scene.iface.openLayoutDesigner(layout)
+        text = tr("{name} is among the layouts of the project: open it with Project, Layouts.")
+        self.scene.said.emit(" ".join([text.format(name=layout.name()), *self._confidential()]))
 
-    def _try(self, work: object, path: Path) -> None:
+    def _try(self, work: Callable[[], None], path: Path) -> None:
+        self._is_stopped = False
+        self._set_busy(True)  # pictures off screen let events through, and one within another ends QGIS
         try:
             work()
         except (DtwinError, OSError) as error:
             self.scene.said.emit(error.text(tr) if isinstance(error, DtwinError) else str(error))
         else:
             self.scene.said.emit(" ".join([tr("{file} is written.").format(file=path.name), *self._confidential()]))
+        finally:
+            self._set_busy(False)
 
     def _confidential(self) -> list[str]:
         """Return a warning where what is seen may not be handed on."""
@@ -211,13 +221,8 @@ class FilmPage(Instrument):
     def _save_film(self, path: Path) -> None:
         expect_writable(path)
         shots = walk(self.chosen(), self.rate.currentData())
-        self._is_stopped = False
         self.progress.setRange(0, len(shots))
-        self._set_busy(True)
-        try:
-            write_film(path, self._frames(shots))
-        finally:
-            self._set_busy(False)
+        write_film(path, self._frames(shots))
 
     def _set_busy(self, is_busy: bool) -> None:
         self.progress.setVisible(is_busy)

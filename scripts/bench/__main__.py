@@ -18,6 +18,7 @@ TOPICS = (
     "floodscan",
     "subsurface",
     "clash",
+    "sunlight",
     "view3d",
     "qgis",
 )

@@ -7,7 +7,6 @@ import math
 from qgis._3d import Qgs3DMapSettings, QgsDirectionalLightSettings, QgsLightSource, QgsPointLightSettings
 from qgis.core import (
     Qgis,
-    QgsMapLayer,
     QgsProject,
     QgsRasterLayer,
     QgsReadWriteContext,
@@ -155,8 +154,3 @@ def has_terrain(project: QgsProject) -> bool:
     """Whether the project has heights of the ground."""
     provider = project.elevationProperties().terrainProvider()
     return provider is not None and provider.type() != "flat"
-
-
-def stands_up(layer: QgsMapLayer) -> bool:
-    """Whether a 3D view draws a layer by itself, and not as a part of the picture on the ground."""
-    return layer.renderer3D() is not None

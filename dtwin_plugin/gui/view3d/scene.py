@@ -197,7 +197,7 @@ class Scene(QObject):
         except DtwinError as error:
             self.said.emit(error.text(tr))
             return False
-        scene_style.dress(view.widget, view.canvas.mapSettings())
+        scene_style.dress(view.widget, view.canvas.mapSettings(), self.ground)
         frame = Frame(view, is_second=bool(self.frames))
         frame.clicked.connect(self._clicked)
         view.lost.connect(self.close_views)

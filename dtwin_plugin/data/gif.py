@@ -55,7 +55,7 @@ def quantised(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.
     coarse = whole >> (8 - _BITS)
     keys = (coarse[:, 0] << 2 * _BITS) | (coarse[:, 1] << _BITS) | coarse[:, 2]
     counts = np.bincount(keys, minlength=1 << 3 * _BITS)
-    sums = np.stack([np.bincount(keys, weights=whole[:, k], minlength=counts.size) for k in range(3)], axis=1)
+    sums = np.stack([np.bincount(keys, whole[:, k].astype(float), counts.size) for k in range(3)], axis=1).astype(float)
     used = np.flatnonzero(counts)
     table = np.zeros(counts.size, np.uint8)
     palette = np.zeros((_COLOURS, 3), np.uint8)

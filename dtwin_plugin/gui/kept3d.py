@@ -26,7 +26,7 @@ class Kept3D:
     """
 
     def __init__(self, panel: Panel) -> None:
-        self._panel = panel
+        self._panel: Panel | None = panel
         project = QgsProject.instance()
         project.writeProject.connect(self._keep)
         project.readProject.connect(self._reopen)
@@ -34,7 +34,7 @@ class Kept3D:
     def _keep(self) -> None:
         from dtwin_plugin.twin.viewpoints import to_text
 
-        project, dock = QgsProject.instance(), self._panel.dock
+        project, dock = QgsProject.instance(), self._panel.dock if self._panel is not None else None
         if dock is not None and dock.scene.view is not None and not dock.isHidden():
             project.writeEntry(_SCOPE, _KEY, to_text([dock.scene.viewpoint("")]))
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer
+from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLabel, QSlider, QWidget
 
@@ -88,12 +88,11 @@ class LayersChoice(QWidget):
         scene.show_more("sleeves", list(self._made().values()) if self.sleeves.isChecked() else [])
 
     def _made(self) -> dict[str, QgsVectorLayer]:
-        """Return the sleeves of all axes in the first view; what was made is kept."""
-        scene = self._scene
-        shown: list[QgsMapLayer] = scene.view.layers() if scene.view is not None else []
-        lines = {layer.id(): layer for layer in shown if style_of(layer) == "klic_lines"}
+        """Return the sleeves of all axes in the project; what was made is kept."""
+        scene, layers = self._scene, QgsProject.instance().mapLayers()
+        lines = {key: layer for key, layer in layers.items() if style_of(layer) == "klic_lines"}
         if not lines:
-            scene.said.emit(tr("There are no cables and pipes on the map: tick the layer that a KLIC delivery gives."))
+            scene.said.emit(tr("There are no cables and pipes in the project: load a KLIC delivery."))
         for key, layer in lines.items():
             if key not in self._sleeves:
                 try:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsGeometry, QgsMapLayer, QgsProject
+from qgis.core import QgsGeometry, QgsMapLayer, QgsNullSymbolRenderer, QgsProject, QgsVectorLayer
 from qgis.gui import QgsElevationProfileCanvas
 from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
+
+_SLANT = 1e-3  # m
 
 
 class Profile(QWidget):
@@ -28,7 +30,8 @@ class Profile(QWidget):
         canvas.setProject(project)
         canvas.setCrs(project.crs())
         canvas.setLayers([layer for layer in layers if _has_heights(layer)])
-        canvas.setProfileCurve(line.constGet().clone())  # which it keeps
+        slanted = _slanted(line)
+        canvas.setProfileCurve(slanted.constGet().clone())  # which it keeps
         self._fitted = False
         canvas.refresh()
 
@@ -45,8 +48,23 @@ class Profile(QWidget):
             self.canvas.setLayers([])
 
 
+def _slanted(line: QgsGeometry) -> QgsGeometry:
+    """Return a line that is parallel to no axis: of one that is, QGIS 3.40 finds nothing along cells and edges."""
+    box = line.boundingBox()
+    if min(box.width(), box.height()) > _SLANT:
+        return line
+    slanted = QgsGeometry(line)
+    last = slanted.constGet().nCoordinates() - 1
+    place = slanted.vertexAt(last)
+    slanted.moveVertex(place.x() + _SLANT, place.y() + _SLANT, last)
+    return slanted
+
+
 def _has_heights(layer: QgsMapLayer) -> bool:
+    """Whether a layer is to be seen in profiles: what is drawn in 3D only has another layer beside it for that."""
     properties = layer.elevationProperties()
-    return properties is not None and bool(
-        properties.hasElevation() and properties.showByDefaultInElevationProfilePlots()
-    )
+    if properties is None or not properties.hasElevation():
+        return False
+    if isinstance(layer, QgsVectorLayer) and isinstance(layer.renderer(), QgsNullSymbolRenderer):
+        return False
+    return bool(properties.showByDefaultInElevationProfilePlots())

@@ -12,7 +12,7 @@ from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QMenu, QSpinBox, QToolBar
 from qgis.utils import iface, loadPlugin, startPlugin, unloadPlugin
 
-from scripts.trial import FOLDER, panel, picture, pump, start, until
+from scripts.trial import FOLDER, is_drawn, panel, picture, pump, start, until
 
 
 def window():
@@ -92,6 +92,12 @@ def scenarios(found):
     found["ran"] = until(lambda: QgsApplication.taskManager().countActiveTasks() == 0, 60)
     pump(1)
     dialog.close()
+    dock.beside.click()
+    view = iface.mainWindow().findChild(QDockWidget, "DtwinView3D")
+    found["drawn"] = until(lambda: is_drawn(view), 60)
+    found["beside"] = [frame.view.theme for frame in view.scene.frames]
+    picture("beside")
+    view.close()
 
 
 def models(found):

@@ -84,9 +84,8 @@ def dock_():
 
 def seen(name):
     """Wait until all is drawn, keep a picture, and note the share of the view in each colour of interest."""
-    pump(0.6)
+    pump(0.5)
     assert until(lambda: is_drawn(dock_()), 90), name
-    pump(0.6)
     picture(name)
     hue, full, value = colours()
     clear = (full > 110) & (value > 50)
@@ -127,7 +126,7 @@ def pits(dock, below):
     """A hole where the cables are, elsewhere, with a lid, and the ground whole again."""
     ground, view = below.ground, dock.scene.view
     ground.kind.setCurrentIndex(ground.kind.findData("pit"))
-    ground.size.setValue(12)
+    ground.size.setValue(14)
     ground.depth.setValue(3)
     ground.put(*STREET[:2])
     seen("pit")
@@ -167,7 +166,6 @@ def stretched(dock, below, layers):
         tops.append([z, met[0].hit.place[2] if met else None, bool(met) and met[0].hit.owner == feature.id()])
     found["tops"] = tops
     below.factor.setCurrentIndex(0)
-    seen("once again")
 
 
 def soil(dock, below, layers):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _TEXTURE = 1024  # px of a tile of ground: see `scene_style.sharpen`
 _ERRORS = (0.2, 0.1, 0.05)  # m
 _RESOLUTION = 128
-_ACROSS = 24  # heights in a pit
+_ACROSS = 16  # heights in a pit; more asks for more tiles of ground, each with a picture of the map
 _MOST = 16e6  # cells of a copy: 64 MB
 _RAISED = 0.05  # m that the kerb lies above the ground, which is not exactly where its heights are
 _SUNK, _APRON = 0.2, 8  # m below the ground, and gaps: earth where QGIS leaves out more, as it does from afar

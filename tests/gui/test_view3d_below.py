@@ -10,6 +10,7 @@ PICTURES = ("pit", "five times", "probability", "sleeves", "from below", "behind
 
 @pytest.mark.gl
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_ground_is_opened_and_the_scene_is_cut_in_the_real_qgis(root, real_qgis, keep_pictures, tmp_path):
     subprocess.run([sys.executable, "-m", "scripts.small_twin", str(tmp_path)], cwd=root, check=True, timeout=120)
     found = real_qgis("view3d_below_trial", tmp_path, timeout=580)
@@ -24,7 +25,6 @@ def test_the_ground_is_opened_and_the_scene_is_cut_in_the_real_qgis(root, real_q
 
     # five times as high: less sky is left, and what is met has its true height all the same
     assert shares["five times"]["sky"] < shares["once"]["sky"] - 0.1
-    assert shares["once again"] == pytest.approx(shares["once"], abs=1e-3)
     own = [(z, met) for z, met, is_own in found["tops"] if is_own]
     assert len(own) >= 4 and all(met == pytest.approx(z, abs=0.01) for z, met in own)  # others stand behind
 

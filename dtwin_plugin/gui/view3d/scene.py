@@ -131,6 +131,8 @@ class Scene(QObject):
 
     def show_more(self, key: str, layers: list[QgsMapLayer]) -> None:
         """Show layers that are not those of the map in all views, in place of those of the same key before."""
+        if not layers and not self._more.get(key):
+            return
         self._more[key] = layers
         for frame in self.frames:
             frame.view.show_more(self._all_more())

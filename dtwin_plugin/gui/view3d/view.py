@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from qgis._3d import Qgs3DMapCanvas, Qgs3DMapScene, QgsCameraPose
+from qgis._3d import Qgs3DMapCanvas, QgsCameraPose
 from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer, QgsRectangle, QgsReferencedRectangle, QgsVector3D
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QApplication, QWidget
@@ -19,10 +18,11 @@ from dtwin_plugin.layers.clip3d import Detail
 from dtwin_plugin.layers.stand_ins import StandIns
 from dtwin_plugin.twin.viewpoints import Viewpoint
 
+from .quiet import Quiet
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-_LOOK = 50  # ms between looks at whether QGIS is done
 _HELD = 30_000  # ms
 _BEYOND = 1e6  # m
 
@@ -64,10 +64,6 @@ class View3D(QObject):
         self.is_lost = False
         self._grounds: list[QgsMapLayer] = []  # alive as long as the view
         self._drawn: list[QgsMapLayer] = []
-        self._wanted: dict[str, Callable[[], None]] = {}
-        self._quiet = QTimer(self)
-        self._quiet.setInterval(_LOOK)
-        self._quiet.timeout.connect(self._change_when_quiet)
         self._nudge = 1 + 4e-6
         self._more: list[QgsMapLayer] = []
         # QGIS hands every change of the map's layers to each view; it is between these two that it does
@@ -85,13 +81,14 @@ class View3D(QObject):
             iface.mapCanvas().layersChanged.disconnect(self._hold)
             raise ModelError("QGIS could not open a 3D view.", hint="This computer may have no OpenGL.")
         self.widget: QWidget = made[0]
+        self._quiet = Quiet(self.canvas)
         self._dialog = self.widget.window()
         self.canvas.cameraController().cameraChanged.connect(self.moved)
         self.canvas.destroyed.connect(self._lose)
         iface.mapCanvas().layersChanged.connect(self._take)
         stand_ins.stale.connect(self._draw_anew)
         if stand_ins.factor != self._stretched:
-            self._change("stretch", self._stretch)
+            self._quiet.change("stretch", self._stretch)
 
     def hide_dialog(self) -> None:
         """Put away the empty dialog that QGIS made; call it after the widget has a new parent."""
@@ -100,12 +97,7 @@ class View3D(QObject):
     @property
     def is_ready(self) -> bool:
         """Whether all is drawn as it was asked for."""
-        return not self._wanted and self._is_quiet
-
-    @property
-    def _is_quiet(self) -> bool:
-        scene = self.canvas.scene()
-        return scene.totalPendingJobsCount() == 0 and scene.sceneState() == Qgs3DMapScene.SceneState.Ready
+        return self._quiet.is_all_drawn
 
     def camera(self) -> Camera:
         """Return where it looks from; its heights are stretched as those that are drawn: see `ray`, `project`."""
@@ -197,7 +189,7 @@ class View3D(QObject):
         """Take the ground away, or bring it back."""
         if wanted != self.underground:
             self.underground = wanted
-            self._change("underground", lambda: self.canvas.mapSettings().setTerrainRenderingEnabled(not wanted))
+            self._quiet.change("underground", lambda: self.canvas.mapSettings().setTerrainRenderingEnabled(not wanted))
 
     def set_ground(self, terrain: QgsRasterLayer, detail: Detail, hole: Hole | None) -> None:
         """Show another ground, in which there may be a hole."""
@@ -209,18 +201,18 @@ class View3D(QObject):
             clip3d.make_anew(self.canvas.mapSettings())
             self._take()
 
-        self._change("ground", change)
+        self._quiet.change("ground", change)
 
     def cut(self, planes: list[Plane]) -> None:
         """Cut away what lies beyond upright planes; nothing without any."""
 
         def change() -> None:
-            self._planes = planes
             clip3d.cut(self.canvas.mapSettings(), self.canvas.scene(), planes)
             clip3d.make_anew(self.canvas.mapSettings())
 
-        if planes != self._planes or "cut" in self._wanted:
-            self._change("cut", change)
+        if planes != self._planes:
+            self._planes = planes
+            self._quiet.change("cut", change)
 
     def _stretch(self) -> None:
         """Stretch the terrain as all else, and look at the same place."""
@@ -233,22 +225,9 @@ class View3D(QObject):
     def _draw_anew(self) -> None:
         """Hear that copies of layers, or the factor of all heights, are others."""
         if self._stand_ins.factor != self._stretched:
-            self._change("stretch", self._stretch)
+            self._quiet.change("stretch", self._stretch)
         else:
             self._take()
-
-    def _change(self, key: str, change: Callable[[], None]) -> None:
-        """Change something for which QGIS makes its ground anew, once it reads no tile of it: else 3.40 may die."""
-        self._wanted[key] = change
-        self._quiet.start()
-
-    def _change_when_quiet(self) -> None:
-        if self._is_quiet:
-            self._quiet.stop()
-            changes = list(self._wanted.values())
-            self._wanted.clear()
-            for change in changes:
-                change()
 
     def show_theme(self, name: str) -> None:
         """Show the layers of a map theme; those of the map if the name is empty."""
@@ -300,7 +279,7 @@ class View3D(QObject):
         for slot in (self._hold, self._take):
             self._iface.mapCanvas().layersChanged.disconnect(slot)
         self._stand_ins.stale.disconnect(self._draw_anew)
-        self._quiet.stop()
+        self._quiet.end()
 
     def close(self) -> None:
         """Close it for good, if QGIS has not; the widget is gone after this."""

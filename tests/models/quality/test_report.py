@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dtwin_plugin.data import Extent, Features, Geometries, Grid, PointCloud, Surfaces
+from dtwin_plugin.data.surface_rows import surfaces_of
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.quality import (
     CHECK_QUALITY,
@@ -17,7 +18,6 @@ from dtwin_plugin.models.quality import (
     findings_layer,
     summary_table,
 )
-from dtwin_plugin.data.surface_rows import surfaces_of
 from dtwin_plugin.progress import Silent
 from dtwin_plugin.sources.cityjson import CityJsonSource
 

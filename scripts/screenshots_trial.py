@@ -14,6 +14,7 @@ from qgis.core import (
     QgsRectangle,
     QgsVectorLayer,
 )
+from qgis.PyQt.QtWidgets import QDockWidget
 from qgis.utils import iface
 
 from scripts.trial import is_drawn, picture, pump, start, until, view3d
@@ -22,13 +23,13 @@ DEMO = Path(os.environ["DTWIN_DEMO"])
 
 
 def run():
-    """The same storm without and with measures, side by side; where there is less water, the latter shows in green."""
+    """The same storm without and with measures, side by side."""
     project = QgsProject.instance()
     project.setCrs(QgsCoordinateReferenceSystem("EPSG:28992"))
     for name in ("bgt_bgt", "buildings3d_surfaces"):
         project.addMapLayer(QgsVectorLayer(f"{DEMO / 'area.gpkg'}|layername={name}", name, "ogr"))
     themes = {"Now": [raster("water_depth_max.tif")]}
-    themes["With measures"] = [raster("measures/water_depth_max.tif"), raster("measures/difference.tif")]
+    themes["With measures"] = [raster("measures/water_depth_max.tif")]
     for layers in themes.values():
         project.addMapLayers(layers)
     provider = QgsRasterDemTerrainProvider()
@@ -43,7 +44,10 @@ def run():
         kept.insert(name, kept.createThemeFromCurrentState(root, model))
     iface.mapCanvas().setExtent(QgsRectangle(112_650, 460_650, 112_950, 460_950))
     pump(1)
-    dock = view3d(1300)
+    for other in iface.mainWindow().findChildren(QDockWidget):
+        other.hide()
+    iface.messageBar().clearWidgets()
+    dock = view3d(1100)
     dock.scene.show_map()
     dock.scene.show_second(True)
     for frame, name in zip(dock.scene.frames, themes):

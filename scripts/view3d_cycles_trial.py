@@ -161,14 +161,15 @@ def loaded_again():
     """Unload the plugin and load it again: nothing of it may stay."""
     view3d(SMALL[0])
     counts = []
-    for _ in range(5):
+    for _ in range(3):
         unloadPlugin("dtwin_plugin")
         pump(0.5)
         counts.append(left_behind())
         loadPlugin("dtwin_plugin")
         startPlugin("dtwin_plugin")
-        view3d(SMALL[0]).scene.show_map()
-        pump(0.5)
+        scene = view3d(SMALL[0]).scene
+        scene.show_map()
+        until(lambda scene=scene: scene.view is not None and scene.view.is_ready, 30)
     unloadPlugin("dtwin_plugin")
     pump(0.5)
     found["left"] = [*counts, left_behind()]

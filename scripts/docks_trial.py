@@ -96,6 +96,8 @@ def scenarios(found):
     view = iface.mainWindow().findChild(QDockWidget, "DtwinView3D")
     found["drawn"] = until(lambda: is_drawn(view), 60)
     found["beside"] = [frame.view.theme for frame in view.scene.frames]
+    found["left and right"] = [view.x() + view.width(), dock.x(), view.height(), dock.height()]
+    shot("panels")
     picture("beside")
     view.close()
 

@@ -14,7 +14,7 @@ from dtwin_plugin.layers.icons import icon
 from dtwin_plugin.translate import tr
 
 from .algorithms import algorithms, close_dialogs, open_dialog
-from .panels import PANELS, Panel, PanelKind
+from .panels import PANELS, Panel, PanelKind, stand_beside
 from .settings import PAGE, SettingsFactory
 
 ON_TOOLBAR = ("loadarea", "flood")
@@ -53,6 +53,8 @@ class Menu:
         """Let the panels that work together know of each other."""
         if kind.name == "scenarios":
             dock.compare_wanted.connect(self._compare_in_3d)
+        if not kind.below:
+            stand_beside(self._iface.mainWindow(), self.panels.values())
         elif kind.name == "view3d":
             dock.scene.section_wanted.connect(self._section_along)
 

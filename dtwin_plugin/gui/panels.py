@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -10,6 +10,7 @@ from typing import Any
 
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QAction
+from qgis.PyQt.QtWidgets import QMainWindow
 
 from dtwin_plugin.translate import mark
 
@@ -103,3 +104,21 @@ class Panel:
             self._iface.removeDockWidget(self.dock)
             self.dock.deleteLater()
             self.dock = None
+
+
+def stand_beside(window: QMainWindow, panels: Iterable[Panel]) -> None:
+    """Let the 3D view stand to the left of the panels that share a place: below them it would be low and wide.
+
+    What the user has moved elsewhere stays there.
+    """
+    right = Qt.DockWidgetArea.RightDockWidgetArea
+    made = [panel for panel in panels if panel.dock is not None and window.dockWidgetArea(panel.dock) == right]
+    views = [panel.dock for panel in made if panel.kind.name == "view3d" and not panel.dock.isFloating()]
+    tabs = [panel.dock for panel in made if panel.kind.is_tab and not panel.dock.isFloating()]
+    if not views or not tabs:
+        return
+    front = next((dock for dock in tabs if dock.isUserVisible()), tabs[-1])
+    window.splitDockWidget(views[0], tabs[0], Qt.Orientation.Horizontal)
+    for dock in tabs[1:]:
+        window.tabifyDockWidget(tabs[0], dock)
+    front.raise_()

@@ -17,6 +17,8 @@ def test_panels_in_the_real_qgis(real_qgis, keep_pictures, make_depth, tmp_path)
     assert found["filled in"]["before"].startswith("now_") and found["filled in"]["after"].startswith("plan_")
     assert found["modal"] is False and found["ran"]
     assert found["drawn"] and found["beside"] == ["Nu", "Wadi op het plein"]  # in two views of the 3D panel
+    left, right, *heights = found["left and right"]  # the 3D view stands beside the panel
+    assert left <= right and heights[0] == heights[1]
     assert found["runs"][0][0].isdigit()  # the run that was just made has files
     assert found["layers"][0] == found["layers"][1] > 2  # its layers were taken away, and loaded again
     assert found["open dialogs"] == 1

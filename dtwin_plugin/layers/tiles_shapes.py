@@ -25,8 +25,10 @@ def file_of(layer: QgsTiledSceneLayer) -> str:
     return url2pathname(unquote(address.path)) if address.scheme == "file" else ""
 
 
-def shapes_in_tiles(path: str, extent: Extent) -> Shapes:
+def shapes_in_tiles(path: str, extent: Extent, z_offset: float) -> Shapes:
     """Return the faces of the finest tiles that touch an area; none of what cannot be read, which QGIS tells itself.
+
+    They lie as QGIS draws them: at heights above the ellipsoid and its offset, which is what brings them to NAP.
 
     Parameters
     ----------
@@ -34,8 +36,11 @@ def shapes_in_tiles(path: str, extent: Extent) -> Shapes:
         A tileset.json.
     extent : Extent
         The part of the map, in RD New.
+    z_offset : float
+        What the layer adds to heights above the ellipsoid [m].
     """
     from dtwin_plugin.sources.tiles3d import Tiles3dSource
+    from dtwin_plugin.sources.tiles3d.datum import nap_above_ellipsoid
 
     try:
         pieces = [piece for piece in Tiles3dSource(path).read(extent) if isinstance(piece, Surfaces) and len(piece)]
@@ -43,12 +48,13 @@ def shapes_in_tiles(path: str, extent: Extent) -> Shapes:
         return Shapes()
     if not pieces:
         return Shapes()
+    up = [0.0, 0.0, z_offset + nap_above_ellipsoid(extent)[0]]
     rows: list[dict[str, object]] = []
     parts = []
     for piece in pieces:
         shapes = piece.geometries
         owners = np.repeat(piece.objects, np.diff(shapes.features)) + len(rows)
-        parts.append((shapes.coordinates, shapes.rings, shapes.parts, owners))
+        parts.append((shapes.coordinates + up, shapes.rings, shapes.parts, owners))
         names = [name for name in piece.columns if name not in _UNTOLD]
         rows += [{name: piece.columns[name][row] for name in names} for row in range(piece.object_count)]
     return Shapes(faces=_joined(parts), rows=rows)

@@ -67,7 +67,8 @@ class Shapebook(QObject):
             relief = self._ground()
             make = partial(shapes_of, copy, extent, crs, context, relief)
         else:
-            make = partial(shapes_in_tiles, file_of(layer), extent_of(extent, crs))
+            offset = layer.elevationProperties().zOffset()
+            make = partial(shapes_in_tiles, file_of(layer), extent_of(extent, crs), offset)
         title = tr("Preparing to point at {layer}").format(layer=layer.name())
         task = QgsTask.fromFunction(title, lambda _: make())
         task.taskCompleted.connect(partial(self._done, identifier, task, copy))

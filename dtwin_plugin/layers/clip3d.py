@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from qgis._3d import Qgs3DMapScene, Qgs3DMapSettings
 from qgis.core import QgsProject, QgsRasterLayer, QgsReadWriteContext, QgsVector3D
 from qgis.PyQt.QtGui import QVector4D
-from qgis.PyQt.QtXml import QDomDocument
+from qgis.PyQt.QtXml import QDomDocument, QDomElement
 
 from dtwin_plugin.data.cutting import Plane
 
@@ -31,6 +31,32 @@ def lay_ground(settings: Qgs3DMapSettings, terrain: QgsRasterLayer, detail: Deta
         Kept alive by who calls; it need not be in the project.
     detail : Detail
     """
+
+    def edit(element: QDomElement) -> None:
+        ground = element.firstChildElement("terrain")
+        ground.setAttribute("max-ground-error", repr(detail.error))
+        generator = ground.firstChildElement("generator")
+        for name, text in (("type", "dem"), ("layer", terrain.id()), ("resolution", str(detail.resolution))):
+            generator.setAttribute(name, text)
+        generator.setAttribute("skirt-height", "10")
+
+    _read_again(settings, edit, terrain)
+
+
+def darken_corners(settings: Qgs3DMapSettings, terrain: QgsRasterLayer | None) -> None:
+    """Let a scene have ambient occlusion, which the switch of QGIS 3.40 does not do; else as `lay_ground`."""
+
+    def edit(element: QDomElement) -> None:
+        element.firstChildElement("screen-space-ambient-occlusion").setAttribute("enabled", "1")
+
+    _read_again(settings, edit, terrain)
+    settings.ambientOcclusionSettingsChanged.emit()
+
+
+def _read_again(
+    settings: Qgs3DMapSettings, edit: Callable[[QDomElement], None], terrain: QgsRasterLayer | None
+) -> None:
+    """Write settings as XML, change that, and read it again."""
     document, context = QDomDocument(), QgsReadWriteContext()
     context.setPathResolver(QgsProject.instance().pathResolver())
     element = settings.writeXml(document, context)
@@ -41,20 +67,16 @@ def lay_ground(settings: Qgs3DMapSettings, terrain: QgsRasterLayer, detail: Deta
     edges = (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
     for name, value in zip(("xMin", "yMin", "xMax", "yMax"), edges):
         extent.setAttribute(name, repr(value))
-    ground = element.firstChildElement("terrain")
-    ground.setAttribute("max-ground-error", repr(detail.error))
-    generator = ground.firstChildElement("generator")
-    for name, text in (("type", "dem"), ("layer", terrain.id()), ("resolution", str(detail.resolution))):
-        generator.setAttribute(name, text)
-    generator.setAttribute("skirt-height", "10")
-    project = terrain.project() or QgsProject()
-    if terrain.project() is None:  # a layer is found in a project only
+    edit(element)
+    is_known = terrain is None or terrain.project() is not None
+    project = QgsProject.instance() if is_known else QgsProject()
+    if not is_known:  # a layer is found in a project only
         project.addMapLayer(terrain, False)
     blocked = settings.blockSignals(True)
     settings.readXml(element, context)
     settings.resolveReferences(project)
     settings.blockSignals(blocked)
-    if project is not QgsProject.instance():
+    if not is_known:
         project.takeMapLayer(terrain)
 
 

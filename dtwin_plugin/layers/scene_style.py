@@ -9,13 +9,11 @@ from qgis.core import (
     Qgis,
     QgsProject,
     QgsRasterLayer,
-    QgsReadWriteContext,
     QgsRectangle,
     QgsVector3D,
 )
 from qgis.PyQt.QtCore import QCoreApplication, QObject
 from qgis.PyQt.QtGui import QAction, QColor
-from qgis.PyQt.QtXml import QDomDocument
 
 from . import settings as user
 
@@ -71,8 +69,8 @@ def _in_view(x: float, y: float, z: float) -> QgsVector3D:
 def sharpen(settings: Qgs3DMapSettings) -> None:
     """Show the ground in the detail of its picture, below a light sky.
 
-    Call it right after a view was opened, before the event loop runs: its ground is made then, and a view that makes
-    its ground anew while tiles of it are read may die (seen in 3.40).
+    Call it right after a view was opened, before the event loop runs: nothing of the ground is read by then, and a view
+    that makes its ground anew while tiles of it are read may die (seen in 3.40).
     """
     settings.setBackgroundColor(QColor(SKY))
     blocked = settings.blockSignals(True)
@@ -82,50 +80,19 @@ def sharpen(settings: Qgs3DMapSettings) -> None:
     settings.blockSignals(blocked)
 
 
-def dress(widget: QObject, settings: Qgs3DMapSettings, ground: QgsRasterLayer | None) -> None:
+def dress(widget: QObject, settings: Qgs3DMapSettings) -> None:
     """Let a view that was just opened look as the user set it; call it before the event loop runs, as `sharpen`.
 
     Parameters
     ----------
     widget : QObject
         What QGIS made for the view: it has a switch that Python has no call for.
-    ground : QgsRasterLayer or None
-        What the view has as terrain, if that is a raster; it need not be in the project.
     """
-    if user.ambient_occlusion():
-        _darken_corners(settings, ground)
     sharpen(settings)
     settings.setLightSources(lights())
     settings.setEyeDomeLightingEnabled(user.edges())
     settings.setEyeDomeLightingStrength(_EDGE_STRENGTH)
     _switch(widget, "Show Shadows", user.shadows())
-
-
-def _darken_corners(settings: Qgs3DMapSettings, ground: QgsRasterLayer | None) -> None:
-    """Switch ambient occlusion on, by XML: QGIS 3.40 has no call for Python, and its own switch does nothing."""
-    document, context = QDomDocument(), QgsReadWriteContext()
-    element = settings.writeXml(document, context)
-    element.firstChildElement("screen-space-ambient-occlusion").setAttribute("enabled", "1")
-    origin, extent = settings.origin(), settings.extent()  # which QGIS writes with six digits
-    for name, values in (
-        ("origin", {"x": origin.x(), "y": origin.y(), "z": origin.z()}),
-        ("extent", {"xMin": extent.xMinimum(), "yMin": extent.yMinimum(),
-                    "xMax": extent.xMaximum(), "yMax": extent.yMaximum()}),
-    ):  # fmt: skip
-        for key, value in values.items():
-            element.firstChildElement(name).setAttribute(key, repr(value))
-    blocked = settings.blockSignals(True)
-    settings.readXml(element, context)
-    project = QgsProject.instance()
-    if ground is None or project.mapLayer(ground.id()) is not None:
-        settings.resolveReferences(project)
-    else:  # the ground is looked up by its id: in a project for as long as that takes
-        holder = QgsProject()
-        holder.addMapLayer(ground, False)
-        settings.resolveReferences(holder)
-        holder.takeMapLayer(ground)
-    settings.blockSignals(blocked)
-    settings.ambientOcclusionSettingsChanged.emit()
 
 
 def _switch(widget: QObject, text: str, wanted: bool) -> None:

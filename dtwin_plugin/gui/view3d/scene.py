@@ -17,7 +17,7 @@ from dtwin_plugin.errors import DtwinError
 from dtwin_plugin.layers import ground3d, scene_style, styles3d
 from dtwin_plugin.layers.opengl import opengl_fault
 from dtwin_plugin.layers.relief3d import relief_of
-from dtwin_plugin.layers.settings import scene_width
+from dtwin_plugin.layers.settings import ambient_occlusion, scene_width
 from dtwin_plugin.layers.stand_ins import StandIns
 from dtwin_plugin.layers.tiling3d import Fitted
 from dtwin_plugin.translate import tr
@@ -199,7 +199,9 @@ class Scene(QObject):
         except DtwinError as error:
             self.said.emit(error.text(tr))
             return False
-        scene_style.dress(view.widget, view.canvas.mapSettings(), self.ground)
+        scene_style.dress(view.widget, view.canvas.mapSettings())
+        if ambient_occlusion():
+            view.darken_corners(self.ground)
         frame = Frame(view, is_second=bool(self.frames))
         frame.clicked.connect(self._clicked)
         view.lost.connect(self.close_views)

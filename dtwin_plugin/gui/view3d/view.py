@@ -203,6 +203,16 @@ class View3D(QObject):
 
         self._quiet.change("ground", change)
 
+    def darken_corners(self, terrain: QgsRasterLayer | None) -> None:
+        """Draw ambient occlusion on all that is shown, over the ground that the scene was opened with."""
+
+        def change() -> None:
+            clip3d.darken_corners(self.canvas.mapSettings(), self._grounds[-1] if self._grounds else terrain)
+            clip3d.make_anew(self.canvas.mapSettings())
+            self._take()
+
+        self._quiet.change("corners", change)
+
     def cut(self, planes: list[Plane]) -> None:
         """Cut away what lies beyond upright planes; nothing without any."""
 

@@ -23,7 +23,7 @@ from .scene import Scene
 from .view import View3D
 
 _KEY = "measure"
-_KINDS = (("way", mark("Distance")), ("area", mark("Area")), ("height", mark("Height above the ground")))
+_KINDS = (("way", mark("Distance")), ("area", mark("Surface area")), ("height", mark("Height above the ground")))
 _COLOUR, _WIDTH = "#e6007e", 4.0  # px
 _DOT = 3.0  # px, radius of the balls at the places
 _REACH = 10.0  # px within which corners and edges are taken

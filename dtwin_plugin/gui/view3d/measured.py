@@ -37,7 +37,7 @@ def area_facts(places: _Path) -> list[Facts]:
         return _places(places)
     found = area_of(places)
     if found is None:
-        return [Facts(tr("Area"), ((tr("Not known"), tr("Sides cross each other: undo the last place.")),)),
+        return [Facts(tr("Surface area"), ((tr("Not known"), tr("Sides cross each other: undo the last place.")),)),
                 *_places(places)]  # fmt: skip
     outline = sum(leg.length for leg in legs([*places, places[0]]))
     rows = [
@@ -48,7 +48,7 @@ def area_facts(places: _Path) -> list[Facts]:
     if found.uneven > _FLAT:
         uneven = tr("corners lie up to {far} m beside the plane").format(far=shown(found.uneven, 2))
         rows.append((tr("Not flat"), uneven))
-    return [Facts(tr("Area"), tuple(rows)), *_places(places)]
+    return [Facts(tr("Surface area"), tuple(rows)), *_places(places)]
 
 
 def height_facts(places: _Path, relief: Relief) -> list[Facts]:

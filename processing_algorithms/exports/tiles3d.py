@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from qgis.core import (
@@ -23,16 +23,17 @@ from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.data.surface_rows import surfaces_of
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.layers import privacy, read, reference
-from dtwin_plugin.layers.classes import classes_of
 from dtwin_plugin.layers.finish import set_metadata
 from dtwin_plugin.layers.styles3d import SURFACES
-from dtwin_plugin.sources.tiles3d.write_paint import Class, Paint, by_classes, by_kind, classes_for
 from dtwin_plugin.translate import tr
 from dtwin_plugin.twin import InputRecord, RunRecord
 
 from ..base import DtwinAlgorithm
 from ..feedback import FeedbackProgress
 from .confidential import CONFIDENTIAL, confidential_parameter
+
+if TYPE_CHECKING:
+    from dtwin_plugin.sources.tiles3d.write_paint import Class, Paint
 
 _RECORD = "run.json"
 _OURS = {"tileset.json", "tiles", _RECORD}
@@ -81,6 +82,8 @@ class ExportTiles3d(DtwinAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Look at the layer's style, which belongs to the main thread."""
+        from dtwin_plugin.layers.classes import classes_of
+
         layer = self.parameterAsVectorLayer(parameters, "surfaces", context)
         if layer is not None:
             self._classes = classes_of(layer, self.parameterAsString(parameters, "field", context))
@@ -125,6 +128,8 @@ class ExportTiles3d(DtwinAlgorithm):
         return {"tiles": str(folder), "objects": made["objects"]}
 
     def _paint(self, features: Features, surfaces: Surfaces, field: str) -> Paint:
+        from dtwin_plugin.sources.tiles3d.write_paint import by_classes, by_kind, classes_for
+
         if not field:
             return by_kind(surfaces.semantics, SURFACES)
         values = np.repeat(features.columns[field], np.diff(features.geometries.features))

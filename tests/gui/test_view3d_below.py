@@ -49,6 +49,7 @@ def test_the_ground_is_opened_and_the_scene_is_cut_in_the_real_qgis(root, real_q
     assert found["profile heights"][0] < -4 and found["profile heights"][1] > 9
     assert found["panel"] == [[111_995.0, 460_038.0], [112_085.0, 460_038.0]]
 
+    assert found["second"] == [True, [False, True]]
     assert found["plain"] == [{}, {}] and found["same"] and found["nonsense"] == [{}, {}]
     assert found["after closing"] == [{}, {}, 0]
     assert found["project"] == ["cables", "columns", "surfaces", "terrain", "tubes", "voxels"]  # nothing of ours

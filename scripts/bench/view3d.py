@@ -85,7 +85,8 @@ def _compared(count, found, target):
             value = found[kind][thing]
             ratio = value / base if base and value is not None else None
             goal = f"<= {target:g}" if thing == "first" else None
-            yield row(f"{count:,} buildings {label}, {text}", value, unit, base, ratio, goal)
+            note = "" if base else " (QGIS's own: given up)"
+            yield row(f"{count:,} buildings {label}, {text}{note}", value, unit, base, ratio, goal)
 
 
 def _pictures(folder):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qgis.core import QgsProject
+from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -51,6 +52,8 @@ class Frame(QWidget):
         self._clicks = Clicks(view.canvas)
         self._clicks.clicked.connect(lambda x, y: self.clicked.emit(self.view, x, y))
         view.moved.connect(self._moved)
+        self._collection = QgsProject.instance().mapThemeCollection()
+        self._collection.mapThemesChanged.connect(self._themes_changed)
         self.show_themes(False)
 
     def _moved(self) -> None:
@@ -68,6 +71,13 @@ class Frame(QWidget):
         self.themes.setCurrentIndex(max(self.themes.findData(chosen), 0))
         self.themes.setVisible(wanted)
 
+    def _themes_changed(self) -> None:
+        """List the themes that there are now, and show what is in the chosen one; the map's layers if that is gone."""
+        wanted = not self.themes.isHidden()
+        self.show_themes(wanted)
+        if wanted and self.view.theme:
+            self.view.show_theme(self.themes.currentData() or "")
+
     def choose_theme(self, name: str) -> None:
         """Show a map theme; what the map does where there is none of that name."""
         index = max(self.themes.findData(name), 0)
@@ -80,6 +90,8 @@ class Frame(QWidget):
     def close_view(self) -> None:
         """Close the view, and go."""
         self.view.moved.disconnect(self._moved)
+        if not sip.isdeleted(self._collection):  # each project has other ones
+            self._collection.mapThemesChanged.disconnect(self._themes_changed)
         self.view.close()
         self.setParent(None)
         self.deleteLater()

@@ -1,5 +1,10 @@
 """The viewpoints of a project as pictures and films, without a user."""
 
+import json
+import os
+import shutil
+import subprocess
+
 import numpy as np
 import pytest
 from qgis.core import (
@@ -11,10 +16,11 @@ from qgis.core import (
     QgsRasterLayer,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtGui import QImage, QImageReader
+from qgis.PyQt.QtGui import QColor, QImage, QImageReader
 
 from dtwin_plugin.layers import finish, styles3d
 from dtwin_plugin.layers.film import pixels_of
+from dtwin_plugin.layers.styles_water import WATER_DEPTH
 from dtwin_plugin.layers.viewpoints import keep_viewpoints
 from dtwin_plugin.twin.viewpoints import Viewpoint
 from scripts.small_twin import SIDE, X, Y
@@ -104,8 +110,68 @@ def test_water_rises_and_falls_in_a_film(render, tmp_path, name):
     result, _, pictures = render(viewpoints=name, kind=3, film=str(film), rate=2)
     amounts = [blue(picture) for picture in pictures.values()]
     assert len(amounts) == 3 and amounts[0] < amounts[2] < amounts[1], amounts
+    # the colours are those of the legend: with light of 0.95 or 1.05 they would be off by 6
+    deepest = pictures[sorted(pictures)[1]][120, 160]
+    assert np.abs(deepest - QColor(WATER_DEPTH[-2].colour).getRgb()[:3]).max() <= 4
     frames = QImageReader(str(film))
     shown = [pixels_of(frames.read()).astype(int) for _ in range(3)]
     assert frames.nextImageDelay() == 500
     for one, other in zip(shown, pictures.values()):
         assert np.abs(one - other).mean() < 4
+
+
+@pytest.mark.gl
+@pytest.mark.slow
+def test_a_batch_job_makes_pictures_and_a_film(root, twin, tmp_path):
+    """The assembled plugin in `qgis_process`, which has no window: a walk of two viewpoints."""
+    if shutil.which("qgis_process") is None:
+        pytest.skip("needs qgis_process")
+    surroundings = {
+        **os.environ,
+        "PATH": f"{root / '.venv' / 'bin'}:{os.environ['PATH']}",
+        "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path / "profile"),
+        "QGIS_PLUGINPATH": str(root / "build"),
+        "QT_QPA_PLATFORM": "xcb",
+        "XDG_RUNTIME_DIR": str(tmp_path),
+    }
+
+    def process(*arguments, inputs=None):
+        text = None if inputs is None else json.dumps({"inputs": inputs})
+        return subprocess.run(
+            ["qgis_process", *arguments], env=surroundings, capture_output=True, text=True, input=text, timeout=200
+        )
+
+    process("plugins", "enable", "dtwin_plugin")
+    inputs = {"project": str(twin), "viewpoints": "Houses\nWater", "kind": 1, "rate": 1, "width": 320, "height": 240,
+              "folder": str(tmp_path / "out"), "film": str(tmp_path / "walk.gif")}  # fmt: skip
+    done = process("--json", "run", "dtwin:render3d", "-", inputs=inputs)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["results"]["made"] == 3
+    first, _, last = (pixels(path) for path in sorted((tmp_path / "out").glob("*.png")))
+    assert blue(first) == 0 < blue(last)
+    assert QImageReader(str(tmp_path / "walk.gif")).imageCount() == 3
+
+
+@pytest.mark.gl
+def test_what_cannot_be_made_is_said(render, provider, context, twin, tmp_path):
+    for parameters, expected in (
+        ({"viewpoints": "Nowhere"}, "no viewpoint “Nowhere”. It keeps: Houses"),
+        ({"viewpoints": "Houses", "kind": 3}, "changes through time"),
+        ({"folder": None}, "Neither a folder nor a film"),
+        ({"film": str(tmp_path / "film.avi")}, "film.avi is no film"),
+    ):
+        given = {"project": str(twin), "folder": str(tmp_path / "out"), **parameters}
+        said = QgsProcessingFeedback()
+        _, ok = provider.algorithm("render3d").create().run(given, context, said, {}, True)
+        assert not ok and expected in said.textLog(), said.textLog()
+    assert not list(tmp_path.glob("**/*.png"))
+
+
+@pytest.mark.gl
+def test_heights_are_stretched_once_however_many_pictures(render):
+    """A second picture must not stretch what the first has stretched."""
+    _, _, pictures = render(viewpoints="Houses\nHouses", exaggeration=2.0)
+    one, other = pictures.values()
+    assert np.array_equal(one, other)
+    _, _, plain = render(viewpoints="Houses")
+    assert np.abs(plain["0001_Houses.png"] - one).mean() > 2

@@ -26,6 +26,9 @@ from .object_facts import Facts, value_text
 from .source_facts import run_of
 
 
+_TRIANGLES = "dtwinTriangles"
+
+
 def facts_at(
     x: float,
     y: float,
@@ -124,8 +127,9 @@ def _of_raster(layer: QgsRasterLayer, place: QgsPointXY, moment: QgsDateTimeRang
 
 
 def _of_mesh(layer: QgsMeshLayer, place: QgsPointXY, moment: QgsDateTimeRange | None) -> list[tuple[str, str]]:
-    if layer.meshFaceCount() and layer.triangularMesh() is None:
+    if not layer.property(_TRIANGLES):  # which QGIS makes when it draws a mesh, and has no values without
         layer.updateTriangularMesh()
+        layer.setProperty(_TRIANGLES, True)
     rows = []
     for group in layer.datasetGroupsIndexes():
         name = layer.datasetGroupMetadata(QgsMeshDatasetIndex(group, 0)).name()

@@ -1,0 +1,57 @@
+"""Shapes are gathered in the background, and anew when a layer changes."""
+
+import time
+
+import numpy as np
+import pytest
+from qgis.core import QgsApplication, QgsProject, QgsRectangle, QgsVectorLayer
+
+from dtwin_plugin.data import Grid
+from dtwin_plugin.data.relief import Relief
+from dtwin_plugin.layers import styles3d
+from scripts import small_twin
+from tests.servers.proj_grids import stand_in
+
+AREA = QgsRectangle(111_990, 459_990, 112_090, 460_090)
+
+
+@pytest.fixture(scope="module")
+def small(qgis_app, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("small")
+    styles3d.initialise()
+    small_twin.main(folder)
+    return folder
+
+
+def gathered(book, layers, seconds=20):
+    end = time.monotonic() + seconds
+    while book.missing(layers, AREA) and time.monotonic() < end:
+        QgsApplication.processEvents()
+        time.sleep(0.01)
+    return not book.missing(layers, AREA)
+
+
+def test_shapes_of_each_kind_are_gathered_and_anew_after_a_change(small, tmp_path):
+    from dtwin_plugin.gui.view3d.shapebook import Shapebook
+    from dtwin_plugin.layers.reference import read_definition
+
+    relief = Relief(Grid(np.zeros((50, 50)), 111_990, 460_090, 2.0))
+    book = Shapebook(lambda: relief)
+    kinds = ("surfaces", "trees", "tubes", "columns", "voxels", "footprints")
+    layers = [QgsVectorLayer(f"{small / kind}.gpkg|layername={kind}", kind, "ogr") for kind in kinds]
+    layers += read_definition(small / "tiles.qlr")
+    QgsProject.instance().addMapLayers(layers)
+    with stand_in(tmp_path):  # of the grids that 3D Tiles need
+        assert gathered(book, layers)
+    for layer in layers:
+        assert book.of(layer).box() is not None, layer.name()
+    low, high = book.of(layers[-1]).box()
+    assert low[2] == pytest.approx(5, abs=0.1) and high[2] == pytest.approx(5, abs=0.1)  # as QGIS draws it
+    assert book.of(layers[-1]).rows and not book.of(layers[0]).rows
+    layers[0].setSubsetString("\"surface\" = 'RoofSurface'")
+    assert book.missing(layers[:1], AREA) and gathered(book, layers[:1])
+    assert len(book.of(layers[0]).faces.owners) == small_twin.HOUSES
+    followed = layers[0].receivers(layers[0].subsetStringChanged)
+    book.clear()
+    assert layers[0].receivers(layers[0].subsetStringChanged) == followed - 1
+    QgsProject.instance().removeMapLayers([layer.id() for layer in layers])

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from scripts.build import NAME, assemble
 from scripts.town import STEP, X, Y, town
 
 from .flood import row
@@ -92,7 +93,8 @@ def _compared(count, found, target):
 def _pictures(folder):
     """Yield the seconds of a picture of a project with 10,000 buildings, with the start of QGIS in it."""
     project, picture = folder / "town.qgz", folder / "town.png"
-    variables = {**environment(str(folder)), "QT_QPA_PLATFORM": "offscreen"}
+    assemble(folder / "plugins" / NAME)
+    variables = {**environment(str(folder)), "QGIS_PLUGINPATH": str(folder / "plugins")}
     run = ["qgis_process", "run"]
     subprocess.run(["qgis_process", "plugins", "enable", "dtwin_plugin"], env=variables, capture_output=True)
     make = [*run, "dtwin:makeproject", "--", f"layers={folder}/10000.gpkg|layername=surfaces", f"project={project}"]

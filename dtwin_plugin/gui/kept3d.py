@@ -35,10 +35,7 @@ class Kept3D:
         from dtwin_plugin.twin.viewpoints import to_text
 
         project, dock = QgsProject.instance(), self._panel.dock if self._panel is not None else None
-        for frame in dock.scene.frames if dock is not None else ():
-            # QGIS has just put the views among those that it opens as windows with the project
-            project.viewsManager().remove3DView(frame.view.name)
-        if dock is not None and dock.scene.frames and not dock.isHidden():
+        if dock is not None and dock.scene.view is not None and not dock.isHidden():
             project.writeEntry(_SCOPE, _KEY, to_text([dock.scene.viewpoint("")]))
         else:
             project.removeEntry(_SCOPE, _KEY)

@@ -148,8 +148,7 @@ class FakePanel:
 def test_a_project_keeps_the_panel_only_where_it_is_open(project, tmp_path, pump):
     here = Viewpoint("", 1.0, 2.0, 3.0, 100, 45, 0, extent=(0.0, 0.0, 9.0, 9.0))
     dock = QDockWidget()
-    frame = SimpleNamespace(view=SimpleNamespace(name="dtwin 1"))
-    dock.scene = SimpleNamespace(frames=[frame], viewpoint=lambda name: here)
+    dock.scene = SimpleNamespace(view=object(), viewpoint=lambda name: here)
     panel = FakePanel(dock)
     kept = Kept3D(panel)
     dock.show()

@@ -87,6 +87,7 @@ class View3D(QObject):
         self.canvas.destroyed.connect(self._lose)
         iface.mapCanvas().layersChanged.connect(self._take)
         stand_ins.stale.connect(self._draw_anew)
+        QgsProject.instance().writeProject.connect(self._unlist)  # after QGIS, which connected when it made the view
         if stand_ins.factor != self._stretched:
             self._quiet.change("stretch", self._stretch)
 
@@ -289,7 +290,12 @@ class View3D(QObject):
         for slot in (self._hold, self._take):
             self._iface.mapCanvas().layersChanged.disconnect(slot)
         self._stand_ins.stale.disconnect(self._draw_anew)
+        QgsProject.instance().writeProject.disconnect(self._unlist)
         self._quiet.end()
+
+    def _unlist(self) -> None:
+        """Take it from the views of a project that is saved: QGIS would open it with that, as a window of its own."""
+        QgsProject.instance().viewsManager().remove3DView(self.name)
 
     def close(self) -> None:
         """Close it for good, if QGIS has not; the widget is gone after this."""

@@ -25,7 +25,7 @@ from .source_facts import Run, run_of, source_rows
 _NAMES = ("identificatie", "identificatie_bag_pnd", "bag_id", "pand_id", "parent", "object_id", "id")
 _BAG = re.compile(r"(?<!\d)\d{16}(?!\d)")
 _MOST = 5  # objects of another layer that are shown for one
-_AT_HAND = ("ogr", "memory", "spatialite", "delimitedtext", "postgres")  # who answers at once; a server may not
+AT_HAND = ("ogr", "memory", "spatialite", "delimitedtext", "postgres")  # who answers at once; a server may not
 # Digits 5 and 6 of a BAG id, and the collection of the national service with such objects.
 _COLLECTIONS = {
     "10": "pand", "01": "verblijfsobject", "02": "ligplaats", "03": "standplaats", "20": "nummeraanduiding",
@@ -70,7 +70,7 @@ def _all_of(
     groups = [Facts(layer.name(), rows)]
     own, results = dict(rows), []
     for other in others if bag else ():
-        if isinstance(other, QgsVectorLayer) and other.id() != layer.id() and other.providerType() in _AT_HAND:
+        if isinstance(other, QgsVectorLayer) and other.id() != layer.id() and other.providerType() in AT_HAND:
             run = run_of(other)
             for found in _same(other, bag):
                 more = tuple((label, value) for label, value in _rows(other, found) if own.get(label) != value)

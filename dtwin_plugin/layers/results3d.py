@@ -40,7 +40,7 @@ from dtwin_plugin.translate import tr
 
 from .classes import classes_of
 from .legend3d import LEGEND
-from .object_facts import bag_fields, bag_id, bag_in
+from .object_facts import AT_HAND, bag_fields, bag_id, bag_in
 from .stretch3d import copy_of
 
 PARTS = {"whole": "", "roofs": "RoofSurface", "walls": "WallSurface"}
@@ -150,8 +150,8 @@ def result_fields(layer: QgsVectorLayer) -> list[str]:
 
 
 def has_buildings(layer: QgsMapLayer) -> bool:
-    """Whether the objects of a layer may have the number of a building in the BAG."""
-    if not isinstance(layer, QgsVectorLayer):
+    """Whether the objects of a layer may have the number of a building in the BAG; a server is not asked."""
+    if not isinstance(layer, QgsVectorLayer) or layer.providerType() not in AT_HAND or not bag_fields(layer):
         return False
     request = QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry).setLimit(_MOST)
     return any(bag_id(layer, feature) for feature in layer.getFeatures(request))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from qgis.core import (
     Qgis,
     QgsAbstractMetadataBase,
+    QgsCoordinateReferenceSystem,
     QgsDateTimeRange,
     QgsLayerMetadata,
     QgsLayerTreeLayer,
@@ -19,10 +21,12 @@ from qgis.core import (
     QgsProject,
     QgsProviderRegistry,
     QgsRasterLayer,
+    QgsTiledSceneLayer,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
+from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime, QTimer
 
+from dtwin_plugin.data.crs import RD
 from dtwin_plugin.errors import FormatError
 from dtwin_plugin.paths import version
 from dtwin_plugin.twin import RunRecord
@@ -32,6 +36,8 @@ from .styles import RANKS, STYLES
 from .styles3d import has_heights
 from .voxel_bodies import bodies_beside
 
+_LATER = 500  # ms: the map takes the system of the first layer some time after it was added
+_OF_TILES = ("EPSG:4978", "EPSG:4979")
 STYLE_NAME = 30  # characters that a GeoPackage keeps of the name of a style
 _STYLE = "dtwin/style"  # custom property of a layer, saved with its style: the name of that
 
@@ -170,11 +176,19 @@ def fit_in(layer: QgsMapLayer, project: QgsProject | None) -> None:
         node.setItemVisibilityChecked(not has_times(layer))
         _put_in_order(node)
         add_bodies(layer, project)
+    if isinstance(layer, QgsTiledSceneLayer):
+        QTimer.singleShot(_LATER, partial(_keep_metres, project))
     others = list(project.mapLayers().values())
     if any("surface" in field_names(other) for other in others):
         for other in others if "surface" in field_names(layer) else [layer]:
             if "surface" not in field_names(other) and isinstance(other, QgsVectorLayer) and has_heights(other):
                 other.setRenderer3D(None)
+
+
+def _keep_metres(project: QgsProject) -> None:
+    """Bring a project back to RD New that QGIS has given the system of its first layer, 3D Tiles in degrees."""
+    if project is QgsProject.instance() and project.crs().authid() in _OF_TILES:
+        project.setCrs(QgsCoordinateReferenceSystem(RD))
 
 
 def add_bodies(layer: QgsMapLayer, project: QgsProject) -> None:

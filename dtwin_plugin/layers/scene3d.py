@@ -76,8 +76,15 @@ def settings_of(
     settings.setLayers(drawn)
     settings.setTerrainVerticalScale(exaggeration)
     sharpen(settings)
-    settings.setLightSources(lights(lamp=_LAMP))
+    light(settings)
     return settings
+
+
+def light(settings: Qgs3DMapSettings, below: bool = False) -> None:
+    """Light a scene for a picture off screen, which QGIS makes darker than a view; from below too if that is wanted."""
+    settings.setLightSources(lights(lamp=_LAMP))  # those that are there are deleted by this
+    if below:
+        light_from_below(settings, True)
 
 
 def below_ground(settings: Qgs3DMapSettings) -> tuple[float, float]:

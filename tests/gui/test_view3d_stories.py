@@ -66,6 +66,7 @@ def test_films_pictures_and_sheets_are_made(stories, tmp_path, keep_pictures):
     assert (houses[..., 0] - houses[..., 2] > 60).mean() > 0.03  # roofs
     assert (water[..., 2] - water[..., 0] > 90).mean() > 0.3
     assert picture("large").shape == (720, 1280, 3) and (np.ptp(picture("large"), axis=2) > 90).mean() > 0.2
+    assert np.abs(picture("large")[360, 640] - (0x18, 0x64, 0xAA)).max() <= 6  # the colour of its legend
     assert picture("as_seen").shape == water.shape
     assert "ffmpeg" in found["said without ffmpeg"] or "walk.mp4" in found["said without ffmpeg"]
     name, items = found["sheet"]

@@ -267,6 +267,7 @@ class FilmPage(Instrument):
         width, height = size or (view.canvas.width(), view.canvas.height())
         pose = view.canvas.cameraController().cameraPose()
         settings = Qgs3DMapSettings(view.canvas.mapSettings())
+        scene3d.light(settings, view.underground)
         return scene3d.rendered(QgsProject.instance(), settings, pose, width, height, self.scene.clock.shown)
 
     def close_for_good(self) -> None:

@@ -53,10 +53,10 @@ class Menu:
         """Let the panels that work together know of each other."""
         if kind.name == "scenarios":
             dock.compare_wanted.connect(self._compare_in_3d)
-        if not kind.below:
-            stand_beside(self._iface.mainWindow(), self.panels.values())
         elif kind.name == "view3d":
             dock.scene.section_wanted.connect(self._section_along)
+        if not kind.below:
+            stand_beside(self._iface.mainWindow(), self.panels.values())
 
     def _compare_in_3d(self, one: str, other: str) -> None:
         panel = self.panels["view3d"]

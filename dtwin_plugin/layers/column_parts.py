@@ -21,7 +21,6 @@ from qgis.core import (
 
 from dtwin_plugin.data.measure import nearest_on
 from dtwin_plugin.data.relief import Relief
-from dtwin_plugin.data.soils import COLOURS
 from dtwin_plugin.data.themes import NONE, THEMES
 from dtwin_plugin.translate import tr
 
@@ -33,6 +32,7 @@ from .place_facts import value_at
 from .read import plain
 from .shapes3d import is_drawn, shapes_of
 from .styles_bgt import title_of
+from .styles_subsurface import class_colours, class_names
 
 _BUILDING, _WATER, _BODY = "#b5563c", "#1f78b4", "#8c510a"
 _BUILDINGS, _CABLES, _CELLS = ("surfaces", "footprints"), ("klic_lines", "sewer_links"), ("voxels",)
@@ -178,8 +178,8 @@ def _certainty(height: float, sideways: float, source: Any) -> str:
 
 
 def _cells(layer: QgsVectorLayer, x: float, y: float, crs: QgsCoordinateReferenceSystem) -> Iterator[Part]:
-    """Yield voxels from the top down, those of one class on each other as one."""
-    rows = []
+    """Yield voxels from the top down, those of one class on each other as one, in the colours of the map."""
+    rows, colours = [], class_colours(class_names(layer))
     for _, feature in features_at(layer, x, y, _AT, crs):
         number = plain(feature["class"])
         chance = plain(feature["probability"]) if "probability" in field_names(layer) else None
@@ -197,8 +197,7 @@ def _cells(layer: QgsVectorLayer, x: float, y: float, crs: QgsCoordinateReferenc
         if known:
             ends = [value_text(round(100 * value)) for value in (min(known), max(known))]
             note = tr("probability {share} %").format(share=" - ".join(dict.fromkeys(ends)))
-        number = int(run[0][2]) if run[0][2] is not None else -1
-        yield part(layer, "soil", run[0][0], run[-1][1], run[0][3], COLOURS.get(number, "#E0E0E0"), note)
+        yield part(layer, "soil", run[0][0], run[-1][1], run[0][3], colours.get(run[0][2], "#E0E0E0"), note)
         start = index
 
 

@@ -67,7 +67,7 @@ def balls(places: Floats, radius: float, crs: QgsCoordinateReferenceSystem, colo
     """Return a layer of balls around places, shape (n, 3), of a radius [m]."""
     symbol = QgsPoint3DSymbol()
     symbol.setShape(Qgis.Point3DShape.Sphere)
-    symbol.setShapeProperties({"radius": radius})
+    symbol.setShapeProperties({"radius": float(radius)})  # a number of NumPy is none to QGIS
     symbol.setAltitudeClamping(Qgis.AltitudeClamping.Absolute)
     symbol.setMaterialSettings(styles3d.phong(colour))
     return _layer("PointZ", [QgsGeometry(QgsPoint(*place)) for place in places.tolist()], crs, symbol)

@@ -12,6 +12,7 @@ from qgis.core import (
     QgsRectangle,
     QgsVector3D,
 )
+from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QCoreApplication, QObject
 from qgis.PyQt.QtGui import QAction, QColor
 
@@ -58,7 +59,9 @@ def light_from_below(settings: Qgs3DMapSettings, wanted: bool) -> None:
 
 
 def _is_glow(light: QgsLightSource) -> bool:
-    return isinstance(light, QgsDirectionalLightSettings) and abs(light.intensity() - _GLOW) < 1e-3
+    if light.type() != Qgis.LightSourceType.Directional:
+        return False
+    return abs(sip.cast(light, QgsDirectionalLightSettings).intensity() - _GLOW) < 1e-3  # Python knows the base class
 
 
 def _in_view(x: float, y: float, z: float) -> QgsVector3D:

@@ -4,12 +4,12 @@ import json
 
 import numpy as np
 import pytest
-from qgis._3d import QgsRuleBased3DRenderer
+from qgis._3d import Qgs3DMapSettings, QgsRuleBased3DRenderer
 from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRasterLayer, QgsRectangle, QgsVectorLayer
 from qgis.PyQt import sip
 
 from dtwin_plugin.data.cutting import BOX, Hole
-from dtwin_plugin.layers import below3d, pit3d, styles3d
+from dtwin_plugin.layers import below3d, pit3d, scene_style, styles3d
 from dtwin_plugin.layers.below3d import BelowStyle
 from dtwin_plugin.layers.finish import load_sidecars
 from dtwin_plugin.layers.shapes3d import shapes_of
@@ -132,3 +132,11 @@ def test_copies_stand_in_for_layers_and_follow_them(qgis_app, twin):
         project.clear()
     qgis_app.processEvents()
     assert stand_ins.factor == 1.0
+
+
+def test_light_from_below_comes_once_and_goes(qgis_app):
+    settings = Qgs3DMapSettings()
+    settings.setLightSources(scene_style.lights())
+    for wanted, count in ((True, 3), (True, 3), (False, 2), (False, 2)):
+        scene_style.light_from_below(settings, wanted)
+        assert len(settings.lightSources()) == count

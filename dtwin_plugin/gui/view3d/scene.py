@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,7 +76,6 @@ class Scene(QObject):
         self.instruments: Any = None
         self.place = Curtain()
         self.place.moved.connect(self._uncovered)
-        self._count = 0
         self._more: dict[str, list[QgsMapLayer]] = {}
         self._together: Together | None = None
         self._waiting: tuple[View3D, float, float] | None = None
@@ -192,10 +192,10 @@ class Scene(QObject):
         if fault:
             self.said.emit(tr("3D cannot be shown here: {fault} All else works.").format(fault=tr(fault)))
             return False
-        self._count += 1
+        # a name that no view had before, also of the plugin before it was loaded again: QGIS would not close it
         try:
             with self._whole_ground(project):
-                view = View3D(self.iface, f"dtwin {self._count}", self.extent, self.stand_ins)
+                view = View3D(self.iface, f"dtwin {time.monotonic_ns()}", self.extent, self.stand_ins)
         except DtwinError as error:
             self.said.emit(error.text(tr))
             return False

@@ -110,8 +110,8 @@ class Faces:
         chosen = np.flatnonzero(self.owners == owner)
         rings = spans(self.parts[chosen], self.parts[chosen + 1])
         rows = spans(self.rings[rings], self.rings[rings + 1])
-        return Faces(self.coordinates[rows], _offsets(np.diff(self.rings)[rings]), _offsets(np.diff(self.parts)[chosen]),
-                     self.owners[chosen])  # fmt: skip
+        kept_rings, kept_parts = _offsets(np.diff(self.rings)[rings]), _offsets(np.diff(self.parts)[chosen])
+        return Faces(self.coordinates[rows], kept_rings, kept_parts, self.owners[chosen])
 
     @property
     def normals(self) -> Floats:

@@ -25,7 +25,6 @@ from dtwin_plugin.translate import tr
 from .object_facts import Facts, value_text
 from .source_facts import run_of
 
-
 _TRIANGLES = "dtwinTriangles"
 
 

@@ -100,7 +100,7 @@ def dress(widget: QObject, settings: Qgs3DMapSettings) -> None:
 
 def _switch(widget: QObject, text: str, wanted: bool) -> None:
     """Set a switch of the view by its English text: QGIS translates it, and tells no other name."""
-    translated = QCoreApplication.translate("Qgs3DMapCanvasWidget", text)
+    translated = QCoreApplication.translate(widget.metaObject().className(), text)
     for action in widget.findChildren(QAction):
         if action.text() == translated and action.isCheckable():
             action.setChecked(wanted)

@@ -42,6 +42,7 @@ def test_depth_and_length_of_a_hostile_project_do_no_harm():
     assert from_text("[" * 100_000) == []
     many = "[" + ",".join(['{"name":"a","x":0,"y":0,"z":0,"distance":1,"pitch":0,"heading":0}'] * 5000) + "]"
     assert len(from_text(many)) == 1000
-    assert from_text('[{"name":"a","x":0,"y":0,"z":0,"distance":1,"pitch":0,"heading":0,"extent":[0,0,1e999,"1"],'
-                     '"stay":-1,"flight":1e9,"themes":[],"picture":7}]') == [Viewpoint("a", 0, 0, 0, 1, 0, 0)]  # fmt: skip
+    bad = '"extent":[0,0,1e999,"1"],"stay":-1,"flight":1e9,"themes":[],"picture":7'
+    found = from_text(f'[{{"name":"a","x":0,"y":0,"z":0,"distance":1,"pitch":0,"heading":0,{bad}}}]')
+    assert found == [Viewpoint("a", 0, 0, 0, 1, 0, 0)]
     assert from_text('[{"name":"a","x":1e999,"y":0,"z":0,"distance":1,"pitch":0,"heading":0}]') == []

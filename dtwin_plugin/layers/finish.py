@@ -12,6 +12,7 @@ from qgis.core import (
     QgsAbstractMetadataBase,
     QgsCoordinateReferenceSystem,
     QgsDateTimeRange,
+    QgsDatumTransform,
     QgsLayerMetadata,
     QgsLayerTreeLayer,
     QgsLayerTreeNode,
@@ -177,12 +178,24 @@ def fit_in(layer: QgsMapLayer, project: QgsProject | None) -> None:
         _put_in_order(node)
         add_bodies(layer, project)
     if isinstance(layer, QgsTiledSceneLayer):
+        _choose_operations(project)
         QTimer.singleShot(_LATER, partial(_keep_metres, project))
     others = list(project.mapLayers().values())
     if any("surface" in field_names(other) for other in others):
         for other in others if "surface" in field_names(layer) else [layer]:
             if "surface" not in field_names(other) and isinstance(other, QgsVectorLayer) and has_heights(other):
                 other.setRenderer3D(None)
+
+
+def _choose_operations(project: QgsProject) -> None:
+    """Let a project know how tiles come to RD New, if it does not: QGIS knows several ways, and would ask."""
+    context, target = project.transformContext(), QgsCoordinateReferenceSystem(RD)
+    for name in _OF_TILES:
+        source = QgsCoordinateReferenceSystem(name)
+        ways = [way for way in QgsDatumTransform.operations(source, target) if way.isAvailable]
+        if ways and not context.hasTransform(source, target):
+            context.addCoordinateOperation(source, target, ways[0].proj, True)
+    project.setTransformContext(context)
 
 
 def _keep_metres(project: QgsProject) -> None:

@@ -119,6 +119,19 @@ def test_points_have_the_classes_of_the_map_in_3d(small):
     assert not layer.sync3DRendererTo2DRenderer()
 
 
+def test_a_project_with_3d_tiles_is_not_asked_how_they_come_to_rd(small):
+    from qgis.core import QgsCoordinateReferenceSystem
+
+    folder, kinds = small
+    (layer,) = reference.read_definition(folder / kinds["tiles"]["file"])
+    project = QgsProject()
+    project.addMapLayer(layer)
+    finish.fit_in(layer, project)
+    target = QgsCoordinateReferenceSystem("EPSG:28992")
+    for name in ("EPSG:4978", "EPSG:4979"):
+        assert project.transformContext().hasTransform(QgsCoordinateReferenceSystem(name), target)
+
+
 def test_3d_tiles_are_drawn_and_at_their_height(small):
     folder, kinds = small
     (layer,) = reference.read_definition(folder / kinds["tiles"]["file"])

@@ -84,7 +84,7 @@ def start(run):
     utils.showException = lambda kind, fault, trace, *_: faults.append("".join(traceback.format_exception(fault)))
 
     def begin():
-        iface.mainWindow().resize(1600, 1000)
+        iface.mainWindow().resize(QApplication.primaryScreen().availableSize())  # in points, of which a pixel is less
         try:
             found = run()
         except Exception as error:  # noqa: BLE001 - the test shows it

@@ -7,13 +7,14 @@ from typing import Any
 from qgis.core import QgsProject
 from qgis.gui import QgsDockWidget
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtGui import QAction, QActionGroup, QIcon
+from qgis.PyQt.QtGui import QAction, QActionGroup
 from qgis.PyQt.QtWidgets import QLabel, QSplitter, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
+from dtwin_plugin.layers.icons import icon
 from dtwin_plugin.layers.settings import scene_width
-from dtwin_plugin.paths import plugin_file
 from dtwin_plugin.translate import tr
 
+from .bar import Bar
 from .instrument import Instrument
 from .instruments import TABLE, Instruments
 from .looks import Looks
@@ -61,16 +62,15 @@ class View3DDock(QgsDockWidget):
         return body
 
     def _toolbar(self) -> QToolBar:
-        bar = QToolBar()
-        self.open_here = bar.addAction(_icon("view3d"), tr("Show the map in 3D"), self.scene.show_map)
+        bar = Bar()
+        self.open_here = bar.addAction(icon("view3d"), tr("Show the map in 3D"), self.scene.show_map)
         self.looks = Looks(self.scene)
         bar.addWidget(self.looks)
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         bar.addSeparator()
         group = QActionGroup(self)
         for key, title, explanation, _ in TABLE:
-            action = bar.addAction(_icon(key), tr(title))
-            action.setToolTip(tr(explanation))
+            action = bar.addAction(icon(key), tr(title))
+            action.setToolTip(f"<b>{tr(title)}</b><br>{tr(explanation)}")
             action.setCheckable(True)
             action.triggered.connect(lambda _checked, key=key: self.choose(key))
             group.addAction(action)
@@ -82,6 +82,7 @@ class View3DDock(QgsDockWidget):
         before, page = self.pages.currentWidget(), self.instruments.get(key)
         if before is not page and isinstance(before, Instrument):
             before.end()
+            self.message.clear()  # it was about that page
         self.pages.setCurrentWidget(page)
         self.actions_by_key[key].setChecked(True)
         page.begin()
@@ -103,10 +104,3 @@ class View3DDock(QgsDockWidget):
         self.instruments.close_for_good()
         QgsProject.instance().readProject.disconnect(self.scene.close_views)
         QgsProject.instance().cleared.disconnect(self.scene.close_views)
-
-
-def _icon(name: str) -> QIcon:
-    try:
-        return QIcon(str(plugin_file("resources", "icons", f"{name}.svg")))
-    except FileNotFoundError:
-        return QIcon()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qgis._3d import QgsTiledSceneLayer3DRenderer
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsLayerDefinition,
@@ -23,6 +22,7 @@ from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.errors import FormatError
 from dtwin_plugin.twin import RunRecord
 
+from . import qgis3d
 from .finish import set_metadata
 from .styles import STYLES
 
@@ -38,7 +38,7 @@ def layer_of(reference: LayerReference) -> QgsMapLayer:
     if reference.z_offset and layer.elevationProperties() is not None:
         layer.elevationProperties().setZOffset(reference.z_offset)
     if reference.kind == "tiledscene":
-        layer.setRenderer3D(QgsTiledSceneLayer3DRenderer())  # which QGIS gives only to what its own dialog adds
+        layer.setRenderer3D(qgis3d.QgsTiledSceneLayer3DRenderer())  # which QGIS gives only to what its own dialog adds
     if reference.style in STYLES and layer.isValid():
         STYLES[reference.style](layer)
     return layer

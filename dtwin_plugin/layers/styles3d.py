@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from qgis._3d import (
-    Qgs3D,
-    Qgs3DTypes,
-    QgsPhongMaterialSettings,
-    QgsPoint3DSymbol,
-    QgsPolygon3DSymbol,
-    QgsRuleBased3DRenderer,
-    QgsSimpleLineMaterialSettings,
-)
 from qgis.core import Qgis, QgsAbstract3DSymbol, QgsProperty, QgsPropertyCollection, QgsVectorLayer
 from qgis.PyQt.QtGui import QColor, QMatrix4x4
 
+from . import qgis3d
 from .tiling3d import levels_for, tiling
 
 # Colours of CityJSON semantics.
@@ -33,12 +25,12 @@ _GROUND, _BLOCK = 'coalesce("b3_h_maaiveld", 0)', 'coalesce("b3_h_70p" - "b3_h_m
 
 def initialise() -> None:
     """Register the 3D renderers; before this, a project is read without them."""
-    Qgs3D.initialize()
+    qgis3d.Qgs3D.initialize()
 
 
-def phong(colour: str, opacity: float = 1.0) -> QgsPhongMaterialSettings:
+def phong(colour: str, opacity: float = 1.0) -> qgis3d.QgsPhongMaterialSettings:
     """Return a matt material."""
-    material = QgsPhongMaterialSettings()
+    material = qgis3d.QgsPhongMaterialSettings()
     material.setDiffuse(QColor(colour))
     material.setAmbient(QColor(colour))
     material.setAmbientCoefficient(0.45)  # the defaults wash colours out
@@ -49,15 +41,15 @@ def phong(colour: str, opacity: float = 1.0) -> QgsPhongMaterialSettings:
     return material
 
 
-def simple_line(colour: str) -> QgsSimpleLineMaterialSettings:
+def simple_line(colour: str) -> qgis3d.QgsSimpleLineMaterialSettings:
     """Return the material of lines that keep their width on the screen."""
-    material = QgsSimpleLineMaterialSettings()
+    material = qgis3d.QgsSimpleLineMaterialSettings()
     material.setAmbient(QColor(colour))
     return material
 
 
-def _symbol(colour: str) -> QgsPolygon3DSymbol:
-    symbol = QgsPolygon3DSymbol()
+def _symbol(colour: str) -> qgis3d.QgsPolygon3DSymbol:
+    symbol = qgis3d.QgsPolygon3DSymbol()
     symbol.setAltitudeClamping(Qgis.AltitudeClamping.Absolute)
     symbol.setAltitudeBinding(Qgis.AltitudeBinding.Vertex)
     symbol.setMaterialSettings(phong(colour))
@@ -83,7 +75,7 @@ def by_rules(
         symbols[expression] = _symbol(colour)
         symbols[expression].setMaterialSettings(phong(colour, opacity))
         if one_sided:
-            symbols[expression].setCullingMode(Qgs3DTypes.CullingMode.Back)
+            symbols[expression].setCullingMode(qgis3d.Qgs3DTypes.CullingMode.Back)
     _set_rules(layer, symbols, levels)
 
 
@@ -126,16 +118,18 @@ def bodies_by_rules(layer: QgsVectorLayer, groups: dict[str, tuple[str, bool, di
         By the name of each group what it selects, whether it is drawn, and by the name of each rule in it what that
         selects and its colour.
     """
-    root = QgsRuleBased3DRenderer.Rule(None)
+    root = qgis3d.QgsRuleBased3DRenderer.Rule(None)
     for title, (chosen, shown, rules) in groups.items():
-        group = QgsRuleBased3DRenderer.Rule(None, chosen, title)
+        group = qgis3d.QgsRuleBased3DRenderer.Rule(None, chosen, title)
         group.setActive(shown)
         for name, (expression, colour) in rules.items():
             symbol = _symbol(colour)
-            symbol.setCullingMode(Qgs3DTypes.CullingMode.Back)  # of two faces at one place that of the one in front
-            group.appendChild(QgsRuleBased3DRenderer.Rule(symbol, expression, name))
+            symbol.setCullingMode(
+                qgis3d.Qgs3DTypes.CullingMode.Back
+            )  # of two faces at one place that of the one in front
+            group.appendChild(qgis3d.QgsRuleBased3DRenderer.Rule(symbol, expression, name))
         root.appendChild(group)
-    renderer = QgsRuleBased3DRenderer(root)
+    renderer = qgis3d.QgsRuleBased3DRenderer(root)
     renderer.setTilingSettings(tiling(1))  # a feature is drawn by each tile that it touches
     layer.setRenderer3D(renderer)
 
@@ -146,9 +140,9 @@ def solid(
     colour: str,
     height: float,
     clamping: Qgis.AltitudeClamping = Qgis.AltitudeClamping.Terrain,
-) -> QgsPoint3DSymbol:
+) -> qgis3d.QgsPoint3DSymbol:
     """Return a solid at each point, its middle at a height [m] above the terrain, or above the point itself."""
-    symbol = QgsPoint3DSymbol()
+    symbol = qgis3d.QgsPoint3DSymbol()
     symbol.setShape(shape)
     symbol.setShapeProperties(properties)
     symbol.setAltitudeClamping(clamping)
@@ -162,19 +156,19 @@ def solid(
     return symbol
 
 
-def solids_by_rules(layer: QgsVectorLayer, solids: list[tuple[str, QgsPoint3DSymbol]]) -> None:
+def solids_by_rules(layer: QgsVectorLayer, solids: list[tuple[str, qgis3d.QgsPoint3DSymbol]]) -> None:
     """Draw solids at the points that each expression selects; one of all points is empty."""
-    root = QgsRuleBased3DRenderer.Rule(None)
+    root = qgis3d.QgsRuleBased3DRenderer.Rule(None)
     for expression, symbol in solids:
-        root.appendChild(QgsRuleBased3DRenderer.Rule(symbol, expression, ""))
-    layer.setRenderer3D(QgsRuleBased3DRenderer(root))
+        root.appendChild(qgis3d.QgsRuleBased3DRenderer.Rule(symbol, expression, ""))
+    layer.setRenderer3D(qgis3d.QgsRuleBased3DRenderer(root))
 
 
-def _set_rules(layer: QgsVectorLayer, rules: dict[str, QgsPolygon3DSymbol], levels: int = 0) -> None:
+def _set_rules(layer: QgsVectorLayer, rules: dict[str, qgis3d.QgsPolygon3DSymbol], levels: int = 0) -> None:
     """Draw by rules; with 1 level of tiles a feature is drawn once, else by each tile that it touches. 0 chooses."""
-    root = QgsRuleBased3DRenderer.Rule(None)
+    root = qgis3d.QgsRuleBased3DRenderer.Rule(None)
     for expression, symbol in rules.items():
-        root.appendChild(QgsRuleBased3DRenderer.Rule(symbol, expression, ""))
-    renderer = QgsRuleBased3DRenderer(root)
+        root.appendChild(qgis3d.QgsRuleBased3DRenderer.Rule(symbol, expression, ""))
+    renderer = qgis3d.QgsRuleBased3DRenderer(root)
     renderer.setTilingSettings(tiling(levels or levels_for(layer.featureCount())))
     layer.setRenderer3D(renderer)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from qgis._3d import QgsLine3DSymbol, QgsRuleBased3DRenderer
 from qgis.core import (
     Qgis,
     QgsCategorizedSymbolRenderer,
@@ -22,7 +21,7 @@ from qgis.PyQt.QtGui import QColor
 
 from dtwin_plugin.translate import mark, tr
 
-from . import styles3d
+from . import qgis3d, styles3d
 from .styles_raster import shade
 from .styles_shared import absolute
 
@@ -151,11 +150,11 @@ def _by_outcome(layer: QgsVectorLayer) -> None:
 
 def _lines_3d(layer: QgsVectorLayer, width: float) -> None:
     """Draw lines in space by what the map draws them with; the width is in pixels, so that they stay visible."""
-    root = QgsRuleBased3DRenderer.Rule(None)
+    root = qgis3d.QgsRuleBased3DRenderer.Rule(None)
     renderer = layer.renderer()
     assert isinstance(renderer, QgsCategorizedSymbolRenderer)
     for category in renderer.categories():
-        symbol = QgsLine3DSymbol()
+        symbol = qgis3d.QgsLine3DSymbol()
         symbol.setAltitudeClamping(Qgis.AltitudeClamping.Absolute)
         symbol.setAltitudeBinding(Qgis.AltitudeBinding.Vertex)
         symbol.setRenderAsSimpleLines(True)
@@ -163,8 +162,8 @@ def _lines_3d(layer: QgsVectorLayer, width: float) -> None:
         symbol.setMaterialSettings(styles3d.simple_line(category.symbol().color().name()))
         value = category.value()
         test = "ELSE" if value is None else f"\"{renderer.classAttribute()}\" = '{value}'"
-        root.appendChild(QgsRuleBased3DRenderer.Rule(symbol, test, category.label()))
-    layer.setRenderer3D(QgsRuleBased3DRenderer(root))
+        root.appendChild(qgis3d.QgsRuleBased3DRenderer.Rule(symbol, test, category.label()))
+    layer.setRenderer3D(qgis3d.QgsRuleBased3DRenderer(root))
 
 
 def _fill(colour: str, outline: str, alpha: int) -> QgsFillSymbol:

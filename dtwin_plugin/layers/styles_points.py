@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from qgis._3d import QgsClassificationPointCloud3DSymbol, QgsPointCloudLayer3DRenderer
 from qgis.core import QgsMapLayer, QgsPointCloudCategory, QgsPointCloudClassifiedRenderer, QgsPointCloudLayer
 from qgis.PyQt.QtGui import QColor
 
 from dtwin_plugin.translate import mark, tr
+
+from . import qgis3d
 
 # AHN: ASPRS LAS 1.4, table 17, and its own 14 and 26; 3 to 5, 7 and 18 are of other scans.
 CLASSES = {
@@ -40,11 +41,11 @@ def points(layer: QgsMapLayer) -> None:
     renderer.setPointSize(_SIZE)
     renderer.setMaximumScreenError(0.3)
     layer.setRenderer(renderer)
-    symbol = QgsClassificationPointCloud3DSymbol()
+    symbol = qgis3d.QgsClassificationPointCloud3DSymbol()
     symbol.setAttribute("Classification")
     symbol.setCategoriesList(categories)
     symbol.setPointSize(_SIZE_3D)
-    in_space = QgsPointCloudLayer3DRenderer()
+    in_space = qgis3d.QgsPointCloudLayer3DRenderer()
     in_space.setSymbol(symbol)
     in_space.setMaximumScreenError(_ERROR_3D)
     layer.setSync3DRendererTo2DRenderer(False)  # else QGIS takes the size of the map's when it reads the project

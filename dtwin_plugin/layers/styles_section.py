@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from qgis._3d import QgsLine3DSymbol, QgsRuleBased3DRenderer
 from qgis.core import (
     Qgis,
     QgsFeatureRequest,
@@ -21,7 +20,7 @@ from qgis.core import (
 
 from dtwin_plugin.translate import mark, tr
 
-from . import styles3d
+from . import qgis3d, styles3d
 from .styles_shared import absolute
 
 KINDS = {
@@ -109,16 +108,16 @@ def section_lines_3d(layer: QgsVectorLayer) -> None:
     """Upright lines in their colours."""
     section_lines(layer)
     _absolute(layer)
-    root = QgsRuleBased3DRenderer.Rule(None)
+    root = qgis3d.QgsRuleBased3DRenderer.Rule(None)
     for look in looks(layer):
-        symbol = QgsLine3DSymbol()
+        symbol = qgis3d.QgsLine3DSymbol()
         symbol.setAltitudeClamping(Qgis.AltitudeClamping.Absolute)
         symbol.setAltitudeBinding(Qgis.AltitudeBinding.Vertex)
         symbol.setRenderAsSimpleLines(True)
         symbol.setWidth(4)
         symbol.setMaterialSettings(styles3d.simple_line(look.colour or "#888888"))
-        root.appendChild(QgsRuleBased3DRenderer.Rule(symbol, look.expression, look.label))
-    layer.setRenderer3D(QgsRuleBased3DRenderer(root))
+        root.appendChild(qgis3d.QgsRuleBased3DRenderer.Rule(symbol, look.expression, look.label))
+    layer.setRenderer3D(qgis3d.QgsRuleBased3DRenderer(root))
 
 
 def _by_look(layer: QgsVectorLayer, symbol: object) -> None:

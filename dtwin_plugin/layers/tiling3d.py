@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from qgis._3d import QgsAbstractVectorLayer3DRenderer, QgsVectorLayer3DTilingSettings
 from qgis.core import QgsCoordinateReferenceSystem, QgsFeatureRequest, QgsMapLayer, QgsRectangle, QgsVectorLayer
 from qgis.PyQt import sip
 
 from dtwin_plugin.data.crs import is_rd
 
+from . import qgis3d
 from .read import crs_name
 
 _LEAF = 4000  # features in a tile at most
@@ -32,9 +32,9 @@ def levels_for(count: int) -> int:
     return min(max(wanted, _FEW), _MANY)
 
 
-def tiling(levels: int) -> QgsVectorLayer3DTilingSettings:
+def tiling(levels: int) -> qgis3d.QgsVectorLayer3DTilingSettings:
     """Return the settings of a renderer."""
-    settings = QgsVectorLayer3DTilingSettings()
+    settings = qgis3d.QgsVectorLayer3DTilingSettings()
     settings.setZoomLevelsCount(levels)
     return settings
 
@@ -43,7 +43,7 @@ class Fitted:
     """Layers whose tiles fit a scene until they are given back the ones of their own."""
 
     def __init__(self) -> None:
-        self._before: list[tuple[QgsVectorLayer, int, QgsVectorLayer3DTilingSettings]] = []
+        self._before: list[tuple[QgsVectorLayer, int, qgis3d.QgsVectorLayer3DTilingSettings]] = []
 
     def fit(self, layers: Iterable[QgsMapLayer], extent: QgsRectangle, crs: QgsCoordinateReferenceSystem) -> None:
         """Divide layers as the scene of an extent asks, before it is made. One that asks for one tile keeps it."""
@@ -55,7 +55,7 @@ class Fitted:
             inside = _alike(layer.crs(), crs) and not extent.contains(layer.extent())
             levels = levels_for(_count(layer, extent) if inside else layer.featureCount())
             if levels != own.zoomLevelsCount():
-                self._before.append((layer, levels, QgsVectorLayer3DTilingSettings(own)))
+                self._before.append((layer, levels, qgis3d.QgsVectorLayer3DTilingSettings(own)))
                 layer.renderer3D().setTilingSettings(tiling(levels))
 
     def restore(self) -> None:
@@ -72,10 +72,10 @@ def _alike(one: QgsCoordinateReferenceSystem, two: QgsCoordinateReferenceSystem)
     return bool(one == two) or all(is_rd(crs_name(crs)) for crs in (one, two))
 
 
-def _own(layer: QgsMapLayer) -> QgsVectorLayer3DTilingSettings | None:
+def _own(layer: QgsMapLayer) -> qgis3d.QgsVectorLayer3DTilingSettings | None:
     """Return how a layer is divided, None where it is not. A layer deletes its renderer at will: it is not kept."""
     renderer = layer.renderer3D() if isinstance(layer, QgsVectorLayer) else None
-    return renderer.tilingSettings() if isinstance(renderer, QgsAbstractVectorLayer3DRenderer) else None
+    return renderer.tilingSettings() if isinstance(renderer, qgis3d.QgsAbstractVectorLayer3DRenderer) else None
 
 
 def _count(layer: QgsVectorLayer, extent: QgsRectangle) -> int:

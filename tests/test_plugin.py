@@ -34,11 +34,18 @@ def test_the_plugin_starts_without_a_window(plugin_module, root):
 
 def test_the_start_does_not_load_the_library_of_3d(root):
     """In a process of its own, as other tests load it."""
-    code = (
-        "import sys; sys.path.insert(0, 'build'); from qgis.core import QgsApplication; "
-        "app = QgsApplication([], False); app.initQgis(); import dtwin_plugin; plugin = dtwin_plugin.classFactory(None); plugin.initProcessing(); "
-        "print('qgis._3d' in sys.modules); plugin.unload()"
-    )
+    code = """
+import sys
+from qgis.core import QgsApplication
+app = QgsApplication([], False)
+app.initQgis()
+sys.path.insert(0, "build")
+import dtwin_plugin
+plugin = dtwin_plugin.classFactory(None)
+plugin.initProcessing()
+print("qgis._3d" in sys.modules)
+plugin.unload()
+"""
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=120)
     assert done.stdout.split()[-1:] == ["False"], done.stdout + done.stderr
 

@@ -85,7 +85,7 @@ def _write_mp4(path: Path, frames: Frames) -> int:
         except (subprocess.SubprocessError, OSError) as error:
             reason = (getattr(error, "stderr", "") or str(error)).strip().splitlines()
             raise ModelError(
-                "ffmpeg could not write {file}: {reason}.",
+                "The file {file} could not be written by ffmpeg: {reason}.",
                 hint="Choose a GIF.",
                 file=path.name,
                 reason=reason[-1] if reason else "",

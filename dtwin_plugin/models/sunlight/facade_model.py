@@ -13,7 +13,7 @@ from dtwin_plugin.translate import mark
 
 from ..base import Field, Model, Values
 from .facades import FacadePoints, facade_points, sun_on
-from .fields import GROUP, STEP, SURFACE_FIELDS, YEAR, place_of, surfaces_of
+from .fields import STEP, SURFACE_FIELDS, YEAR, place_of, surfaces_of
 from .periods import NORMS, Norm, days_of, moments_through
 from .position import sun_position
 
@@ -136,7 +136,7 @@ FACADE_SUN = Model(
     id="facadesun",
     version="1.0.0",
     title="Sun on facades",
-    group=GROUP,
+    group="Sunlight",
     summary="Possible hours of sun at the windows of each storey, tested against a norm, before and after a plan: "
     "which windows fall below it through the plan, and how many minutes they lose.",
     inputs=(
@@ -193,13 +193,14 @@ FACADE_SUN = Model(
             "summary",
             "Points by outcome",
             "table",
-            columns={"verdict": "1", "points": "1", "share": "%"},
+            columns={"verdict": "1", "points": "1", "share": "percent"},
             doc="How many points meet the norm, are below it, fall below it through the plan, or never have sun.",
         ),
     ),
     run=_run,
     references=(
-        "TNO norms for sunlight (light and strict), as applied by Dutch municipalities.",
+        "Reda, I., Andreas, A. (2004). Solar position algorithm for solar radiation applications. Solar Energy 76, "
+        "577-589. The norms are those of TNO (light and strict), as Dutch municipalities apply them.",
         "Amanatides, J., Woo, A. (1987). A fast voxel traversal algorithm for ray tracing. Eurographics, 3-10.",
     ),
     validity="Windows are not known: points stand on all walls. Overhangs, balconies and trees are not in it. Cells of "

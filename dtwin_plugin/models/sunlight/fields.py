@@ -13,7 +13,6 @@ from .site import Site, site_of
 if TYPE_CHECKING:
     from dtwin_plugin.data import Grid
 
-GROUP = "Sunlight"
 SURFACE_FIELDS = (
     Field(
         "surface",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base import Field, Model, Values, wanted
-from .fields import GROUP, STEP, SURFACE_FIELDS, YEAR, place_of, surfaces_of
+from .fields import STEP, SURFACE_FIELDS, YEAR, place_of, surfaces_of
 from .periods import moments_at, moments_through, parsed_days, parsed_times
 from .position import sun_position
 from .shadow import FILTERED, LIT, Surface
@@ -123,7 +123,7 @@ SHADOW = Model(
     id="shadow",
     version="1.0.0",
     title="Shadow at moments",
-    group=GROUP,
+    group="Sunlight",
     summary="Where buildings, trees and the ground throw their shadow at moments of a day, before and after a plan: "
     "the twelve pictures of a shadow study by default.",
     inputs=(
@@ -176,7 +176,7 @@ SUN_HOURS = Model(
     id="sunhours",
     version="1.0.0",
     title="Hours of sun",
-    group=GROUP,
+    group="Sunlight",
     summary="Possible hours of sun on the ground, gardens and roofs on days of the year, before and after a plan.",
     inputs=(
         *SURFACE_FIELDS,

@@ -35,7 +35,9 @@ def begin():
 def shown_dock():
     """Open the panel by its entry in the menu."""
     panel = next(
-        a for a in iface.mainWindow().findChildren(type(iface.actionPan())) if a.text() in ("Sources", "Bronnen")
+        a
+        for a in iface.mainWindow().findChildren(type(iface.actionPan()))
+        if a.text() in ("Sources", "Bronnen") and a.isCheckable()
     )
     panel.trigger()
     dock = iface.mainWindow().findChild(QDockWidget, "DtwinSources")

@@ -12,6 +12,7 @@ import time
 import traceback
 from pathlib import Path
 
+import qgis._3d  # noqa: F401  without it QGIS dies when it hands over a view
 from qgis import utils
 from qgis.core import (
     QgsApplication,

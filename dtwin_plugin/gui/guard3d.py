@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import QgsProject
+from qgis.PyQt.QtCore import QCoreApplication, QEvent
+
+if TYPE_CHECKING:
+    from qgis._3d import Qgs3DMapScene
 
 
 class Guard:
@@ -22,7 +26,14 @@ class Guard:
             settings = canvas.mapSettings() if canvas is not None else None  # of one that is closing
             if settings is not None:
                 settings.setLayers([layer for layer in settings.layers() if layer.id() not in ids])
+                _delete_now(canvas.scene())
 
     def remove(self) -> None:
         """Let QGIS be as it was."""
         self._signal.disconnect(self._before)
+
+
+def _delete_now(scene: Qgs3DMapScene | None) -> None:
+    """Delete what a scene wants to delete later: until then it goes on to load the layers that it stands for."""
+    for part in scene.children() if scene is not None else ():
+        QCoreApplication.sendPostedEvents(part, QEvent.Type.DeferredDelete)

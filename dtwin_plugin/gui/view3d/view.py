@@ -294,7 +294,7 @@ class View3D(QObject):
         self._quiet.end()
 
     def _unlist(self) -> None:
-        """Take it from the views of a project that is saved: QGIS would open it with that, as a window of its own."""
+        """Take it from the views that QGIS keeps with the project: it would open it as a window of its own."""
         QgsProject.instance().viewsManager().remove3DView(self.name)
 
     def close(self) -> None:
@@ -307,6 +307,7 @@ class View3D(QObject):
         _hold([*self._drawn, *self._grounds])
         self.canvas.cameraController().cameraChanged.disconnect(self.moved)
         self._iface.closeMapCanvas3D(self.name)
+        self._unlist()  # or it would stay in the menu of QGIS
 
 
 def _canvas_widgets() -> list[QWidget]:

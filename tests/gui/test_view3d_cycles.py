@@ -9,7 +9,10 @@ import pytest
 
 from scripts.view3d_cycles import cycles
 
-GROWTH = 250  # MB; shaders, fonts and caches of QGIS come with the first views, and stay
+# MB: what a second round of all kinds adds, where the first has brought shaders, fonts and caches; seen 10
+ROUND = 60
+# MB that a view that was opened and closed leaves, as seen 30 to 60 with OpenGL in software, and how many there were
+VIEW, VIEWS = 80, 10
 
 
 @pytest.mark.gl
@@ -26,5 +29,7 @@ def test_qgis_outlives_what_happens_to_layers_in_3d_views(tmp_path):
     assert found["system after tiles"] == "EPSG:28992"
     first, *_, last = found["left"]
     assert last == first and last["own"] == [] and last["views"] == 0 and not last["provider"]
-    assert found["rss"]["loaded_again"] - found["rss"]["once round"] < GROWTH
+    memory = found["rss"]
+    assert memory["one_view"] - memory["once round"] < ROUND
+    assert memory["loaded_again"] - memory["one_view"] < VIEWS * VIEW
     assert "Traceback" not in found["stderr"]

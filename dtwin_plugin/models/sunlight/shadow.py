@@ -11,7 +11,7 @@ surface of cells. Here it is swept once for each position, in a time that does n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -146,8 +146,3 @@ class Surface:
             sink = float(np.tan(np.radians(min(height, _HIGHEST)))) * step
             found.append((k, (turned, along < 0, across / abs(along), sink, _STEEP * step)))
         return found
-
-
-def hours(counted: Any, step: float) -> NDArray[np.float32]:
-    """Return counts of moments that are `step` seconds apart as hours."""
-    return np.asarray(counted * (step / 3600.0), np.float32)

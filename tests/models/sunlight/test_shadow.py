@@ -5,7 +5,7 @@ import pytest
 
 from dtwin_plugin.errors import Cancelled, InputError
 from dtwin_plugin.models.sunlight.position import Sun, sun_position
-from dtwin_plugin.models.sunlight.shadow import FILTERED, LIT, SHADOW, Surface, hours
+from dtwin_plugin.models.sunlight.shadow import FILTERED, LIT, SHADOW, Surface
 from dtwin_plugin.models.sunlight.site import site_of
 from dtwin_plugin.progress import Silent
 
@@ -144,7 +144,6 @@ def test_counts_are_the_sum_of_moments_for_any_number_of_threads():
             direct, filtered = surface.counts(sun, threads=threads)
             np.testing.assert_array_equal(direct, (light == LIT).sum(axis=0))
             np.testing.assert_array_equal(filtered, (light == FILTERED).sum(axis=0))
-    assert hours(np.array([6]), 600.0).tolist() == [1.0]
 
 
 def test_a_user_may_stop_it():

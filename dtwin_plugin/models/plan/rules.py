@@ -1,0 +1,73 @@
+"""What a rule is, and a set of rules: plain data, read by `rule_file` and made by `area_rules`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One norm for one quantity, where it applies and where it is written.
+
+    Attributes
+    ----------
+    id : str
+        Unique in its set; outcomes name it.
+    quantity : str
+        A key of `quantities.QUANTITIES`.
+    norm : float
+        In the unit of the quantity; NaN where the text must be read (the outcome then is a review).
+    tolerance : float
+        How far beyond the norm still counts as within it, in the same unit.
+    where : shapely geometry or None
+        Polygons in RD in which it holds; None for everywhere.
+    settings : mapping of str to float
+        Of the quantity, where they differ from its defaults.
+    title, text, source, link, date : str
+        For people: what it is called, what is written, in which document, where to read it, and of which day.
+    line : int
+        In the rule file, 0 for a rule that comes from a plan.
+    """
+
+    id: str
+    quantity: str
+    norm: float
+    tolerance: float = 0.0
+    where: BaseGeometry | None = None
+    settings: Mapping[str, float] = field(default_factory=dict)
+    title: str = ""
+    text: str = ""
+    source: str = ""
+    link: str = ""
+    date: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """The rules of a file.
+
+    Attributes
+    ----------
+    id, version, title, owner : str
+        Which rules these are, and whose.
+    rules : tuple of Rule
+        In the order of the file.
+    peil : float or None
+        The reference level that the plan gives [m NAP]; None where it is the ground at the entrance.
+    digest : str
+        SHA-256 of the file, which the evidence names.
+    """
+
+    id: str
+    version: str
+    title: str
+    owner: str
+    rules: tuple[Rule, ...]
+    peil: float | None = None
+    digest: str = ""

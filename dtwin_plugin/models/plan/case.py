@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from dtwin_plugin.data import Features, Grid
 
 PEIL_GIVEN, PEIL_GROUND = mark("given with the plan"), mark("ground at the entrance, from the terrain")
+PEIL_ROAD = mark("ground at the side of the nearest road, from the terrain: no entrance is known")
+PEIL_MEAN = mark("mean ground along the walls, from the terrain: neither an entrance nor a road is known")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,10 @@ class Body:
     peil : float
         Level of reference [m NAP]; NaN where it is not known.
     peil_from : str
-        Where it comes from: `PEIL_GIVEN` or `PEIL_GROUND`; "" where it is not known.
+        Where it comes from: `PEIL_GIVEN`, `PEIL_GROUND`, `PEIL_ROAD` or `PEIL_MEAN`; "" where it is not known.
+    peil_doubt : float
+        How far it may be off because the ground slopes or has several entrances [m]; what the terrain itself may be
+        off comes on top of it. 0 where it is given.
     """
 
     id: str
@@ -46,6 +51,7 @@ class Body:
     foot: BaseGeometry
     peil: float
     peil_from: str
+    peil_doubt: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -49,17 +49,37 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class PlanRule:
+    """How norms for one quantity that come with the areas of a plan are taken.
+
+    Attributes
+    ----------
+    tolerance : float
+        How far beyond the norm still counts as within it, in the unit of the quantity.
+    settings : mapping of str to float
+        Of the quantity, where they differ from its defaults.
+    """
+
+    tolerance: float = 0.0
+    settings: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class RuleSet:
     """The rules of a file.
 
     Attributes
     ----------
-    id, version, title, owner : str
-        Which rules these are, and whose.
+    id, version, title, owner, date, language, licence, source : str
+        Which rules these are, whose, of which day, in which language (ISO 639-1), and what they were made from.
     rules : tuple of Rule
         In the order of the file.
     peil : float or None
         The reference level that the plan gives [m NAP]; None where it is the ground at the entrance.
+    peil_text : str
+        What the plan says of that level.
+    plan_rules : mapping of str to PlanRule
+        Quantities whose norms are taken from the areas of a plan, by `area_rules.rules_of`; others are not tested.
     digest : str
         SHA-256 of the file, which the evidence names.
     """
@@ -71,3 +91,9 @@ class RuleSet:
     rules: tuple[Rule, ...]
     peil: float | None = None
     digest: str = ""
+    date: str = ""
+    language: str = ""
+    licence: str = ""
+    source: str = ""
+    peil_text: str = ""
+    plan_rules: Mapping[str, PlanRule] = field(default_factory=dict)

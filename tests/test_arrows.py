@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 PURE = ("data", "sources", "catalogue", "models", "processes", "twin")
-# package -> packages of the house that it may import; errors, paths, progress and translate are everybody's
+# package -> packages of the house that it may import; errors, later, paths, progress and translate are everybody's
 ALLOWED = {
     "data": set(),
     "sources": {"data", "catalogue"},
@@ -16,7 +16,7 @@ ALLOWED = {
     "layers": {"data", "sources", "catalogue", "models", "twin"},
     "gui": {"layers", "data", "catalogue", "twin"},
 }
-COMMON = {"errors", "paths", "progress", "translate"}
+COMMON = {"errors", "later", "paths", "progress", "translate"}
 
 BLOCKED = """
 import sys, importlib, pkgutil

@@ -1,11 +1,13 @@
-"""The calculation models: one explicit mapping from id to description."""
+"""The calculation models: `MODELS`, from id to description, stands in `registry`."""
+
+from typing import TYPE_CHECKING
+
+from dtwin_plugin.later import later
 
 from .base import Field, Model
-from .flood import FLOOD_MODELS
-from .quality import CHECK_QUALITY
-from .subsurface import SUBSURFACE
-from .sunlight import SUNLIGHT
 
-MODELS = {model.id: model for model in (CHECK_QUALITY, *FLOOD_MODELS, *SUBSURFACE, *SUNLIGHT)}
+if TYPE_CHECKING:
+    from .registry import MODELS
 
 __all__ = ["MODELS", "Field", "Model"]
+__getattr__ = later(__name__, {"MODELS": "registry"})

@@ -32,7 +32,8 @@ class Body:
     kinds : ndarray
         Shape (n,), of str: "RoofSurface", "WallSurface", "GroundSurface", …; "" where the design does not say.
     outline : shapely geometry
-        Polygons in RD of all that lies over the ground, overhangs included.
+        Polygons in RD of all that lies 0.5 m or more over the level of reference, overhangs included: what is lower is
+        pavement or a terrace.
     foot : shapely geometry
         Polygons in RD of what stands on the ground: the outline at 0.5 to 1.5 m above the level of reference.
     peil : float
@@ -68,6 +69,9 @@ class Case:
         Polygons of the plots that the plan is built on.
     plots : Features or None
         Polygons of other plots, as of the cadastre (BRK).
+    existing : Features or None
+        Polygons of buildings that stay beside the plan (input "Existing buildings that stay"); without a feature where
+        none does.
     base_map : Features or None
         Polygons of the BGT: column "class" ("wegdeel", "waterdeel", …) and "function" ("rijbaan lokale weg", …).
     sun, noise, flood : Features or None
@@ -80,6 +84,7 @@ class Case:
     terrain: Grid | None = None
     plot: Features | None = None
     plots: Features | None = None
+    existing: Features | None = None
     base_map: Features | None = None
     sun: Features | None = None
     noise: Features | None = None

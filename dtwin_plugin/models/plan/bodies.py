@@ -1,0 +1,91 @@
+"""Bodies of a plan: the buildings of a design in space, with their outline, their foot and their level of reference."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from dtwin_plugin.errors import Cancelled
+from dtwin_plugin.progress import Progress, Silent
+
+from .blocks import blocks_of
+from .case import PEIL_GIVEN, Body
+from .design import Design, designs_of
+from .outline import LOW, foot_of, outline_above
+from .peil import Level, along, level_at, roads_of
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from dtwin_plugin.data import Features, Grid
+
+_NEAR = 0.05  # m between a first guess of the level and the level itself at which the foot is not cut again
+
+
+def bodies_of(
+    plan: Features,
+    terrain: Grid | None = None,
+    base_map: Features | None = None,
+    peil: float | None = None,
+    progress: Progress | None = None,
+) -> tuple[Body, ...]:
+    """Return the buildings of a plan.
+
+    Parameters
+    ----------
+    plan : Features
+        Surfaces in space, as loads of 3D models make them (columns id, parent, type, lod, surface), or outlines on the
+        map with a field height [m], which become blocks from their field base [m NAP], or from the level of reference.
+    terrain : Grid, optional
+        Height of the ground [m NAP].
+    base_map : Features, optional
+        Polygons of the BGT, for roads.
+    peil : float, optional
+        Level of reference [m NAP] that the plan gives; else it is looked up in the terrain (`peil.level_at`).
+
+    Raises
+    ------
+    InputError
+        If there is no building with a height that is a number.
+    """
+    progress = progress or Silent()
+    roads = roads_of(base_map)
+    given = None if peil is None or math.isnan(peil) else Level(peil, PEIL_GIVEN)
+    if not plan.geometries.has_z:
+        return blocks_of(plan, given, terrain, roads)
+
+    def stop() -> None:
+        if progress.is_cancelled():
+            raise Cancelled
+
+    found = []
+    designs = designs_of(plan, stop)
+    for number, design in enumerate(designs):
+        stop()
+        progress.report(number / len(designs))
+        found.append(_body(design, given, terrain, roads))
+    return tuple(found)
+
+
+def _body(design: Design, given: Level | None, terrain: Grid | None, roads: list[BaseGeometry]) -> Body:
+    """Return a body: what stands on the ground follows from the level, and the level from the ground along that."""
+    low = _lowest(design) if given is None else given.height
+    if given is None and terrain is not None:
+        ground = along(outline_above(design.triangles, low + LOW), terrain)[1]
+        low = float(ground.mean()) if len(ground) else low
+    outline = outline_above(design.triangles, low + LOW)
+    foot = foot_of(design.triangles, low, outline)
+    level = given or level_at(design, foot, terrain, roads)
+    if abs(level.height - low) > _NEAR:  # not where it is not known
+        outline = outline_above(design.triangles, level.height + LOW)
+        foot = foot_of(design.triangles, level.height, outline)
+    return Body(design.id, design.triangles, design.kinds, outline, foot, *level)
+
+
+def _lowest(design: Design) -> float:
+    """Return where the ground is by the design itself: at its lowest door, else its lowest wall, else its lowest."""
+    for kind in ("Door", "WallSurface"):
+        of = design.kinds == kind
+        if of.any():
+            return float(design.triangles[of, :, 2].min())
+    return float(design.triangles[:, :, 2].min())

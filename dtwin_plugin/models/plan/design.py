@@ -1,0 +1,117 @@
+"""The surfaces of a design, as loads of 3D models make them or as drawn blocks, parted by building."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dtwin_plugin.data.footprints import owners_of
+from dtwin_plugin.data.surface_rows import surfaces_of
+from dtwin_plugin.data.triangulate import triangles_of
+from dtwin_plugin.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from dtwin_plugin.data import Features, Surfaces
+
+WHOLE = "design"  # id of the body of a model that knows no buildings: IFC elements, a mesh
+_PARTS_OF_BUILDINGS = ("Building", "Bridge", "OtherConstruction")  # with what CityJSON names after them: BuildingPart
+_LANDSCAPE = (
+    "TINRelief", "LandUse", "Road", "Railway", "TransportSquare", "Waterway", "WaterBody", "PlantCover",
+    "SolitaryVegetationObject", "CityFurniture", "CityObjectGroup",
+)  # fmt: skip
+# Elements of a building model that stand in or around a building and are no part of it.
+LOOSE = (
+    "IfcFurnishingElement", "IfcFurniture", "IfcSystemFurnitureElement", "IfcSpace", "IfcSite", "IfcOpeningElement",
+    "IfcVirtualElement", "IfcGeographicElement", "IfcFlowTerminal", "IfcAnnotation", "IfcGrid",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Design:
+    """A building as it was drawn.
+
+    Attributes
+    ----------
+    id : str
+        Of the building; `WHOLE` where the model has no buildings.
+    triangles : ndarray
+        float64, shape (n, 3, 3): corners in RD and m NAP, without those that have no area or no number.
+    kinds : ndarray
+        Shape (n,), of str: semantics of each triangle, "" where it is not known.
+    elements : ndarray
+        int64, shape (n,): which element (wall, door, part) a triangle is of.
+    """
+
+    id: str
+    triangles: NDArray[np.float64]
+    kinds: NDArray[Any]
+    elements: NDArray[np.int64]
+
+
+def designs_of(plan: Features, often: Callable[[], None] = lambda: None) -> list[Design]:
+    """Return the buildings of a layer of surfaces, each at its highest level of detail, in the order of the layer.
+
+    What is no building (terrain, trees, furniture) is left out.
+
+    Raises
+    ------
+    InputError
+        If no building has surfaces in space: a design that is not there meets every rule.
+    """
+    surfaces = surfaces_of(plan)
+    names = _bodies(surfaces)
+    lods = np.array([str(lod) for lod in surfaces.columns["lod"]], object)
+    used = np.array([bool(name) for name in names], bool)
+    flat = np.array([lod == "0" or lod.startswith("0.") for lod in lods], bool)
+    highest: dict[str, str] = {}
+    for row in np.flatnonzero(used & ~flat).tolist():
+        highest[names[row]] = max(highest.get(names[row], ""), lods[row])
+    if not highest:
+        raise InputError(
+            "The design has no building with surfaces in space.",
+            hint="Load it with roofs and walls (LoD 1 or higher), or draw outlines with a field height.",
+        )
+    surfaces = surfaces.take(np.flatnonzero((used & ~flat)[surfaces.objects]))
+    corners, parts = triangles_of(surfaces.geometries, often)
+    of = surfaces.objects[parts]  # a surface is one part
+    triangles = surfaces.geometries.coordinates[corners]
+    kept = _sound(triangles)
+    kinds = np.where(surfaces.semantics == "Unknown", "", surfaces.semantics)[parts]
+    found = []
+    for name, lod in highest.items():
+        rows = used & (lods == lod) & np.array([other == name for other in names], bool)
+        chosen = kept & rows[of]
+        if chosen.any():
+            found.append(Design(name, triangles[chosen], kinds[chosen], of[chosen]))
+    if not found:
+        raise InputError("The surfaces of the design have no heights that are numbers.", hint="Load it again.")
+    return found
+
+
+def _bodies(surfaces: Surfaces) -> list[str]:
+    """Return the body of each object row, "" for what is no part of any."""
+    ids, types, parents = (surfaces.columns[name] for name in ("id", "type", "parent"))
+    names = []
+    for row, top in enumerate(owners_of(surfaces).tolist()):
+        kind = str(types[top] or "")
+        if str(types[row]) in LOOSE or kind in _LANDSCAPE:
+            names.append("")
+        elif kind.startswith(_PARTS_OF_BUILDINGS):
+            names.append(str(parents[top] or ids[top]))  # the building itself may have no surfaces, and no row
+        else:
+            names.append(WHOLE)
+    return names
+
+
+def _sound(triangles: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which triangles have numbers at their corners and an area."""
+    finite = np.isfinite(triangles).all(axis=(1, 2))
+    corners = np.where(finite[:, None, None], triangles, 0.0)
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    return np.asarray(finite & ((normal**2).sum(axis=1) > 1e-12))

@@ -1,0 +1,143 @@
+"""Outlines of a body in the plane: of all that lies above a level, and of what stands on the ground."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
+
+    Triangles = NDArray[np.float64]
+
+LOW = 0.5  # m above the level of reference; what is lower is pavement or a terrace
+HEIGHTS = (0.5, 1.0, 1.5)  # m above the level of reference, at which the foot is cut
+_GRID = 0.001  # m to which corners are rounded before shapes are joined: elements that touch do so not to the last bit
+_GAP = 0.1  # m: half the width of a gap between elements that is no way through
+_SHARPEST = 20.0  # times that width, to which a sharp corner is kept
+_SPECK = 0.05  # m2 of a hole that is no more than a joint
+
+
+def outline_above(triangles: Triangles, level: float) -> BaseGeometry:
+    """Return the outline from above of what lies above a level, joints between elements closed.
+
+    Parameters
+    ----------
+    triangles : ndarray
+        float64, shape (n, 3, 3) [m].
+    level : float
+        Height [m NAP].
+
+    Examples
+    --------
+    >>> roof = np.array([[[0, 0, 3], [4, 0, 3], [4, 3, 3]], [[0, 0, 3], [4, 3, 3], [0, 3, 3]]], float)
+    >>> outline_above(roof, 0.0).area, outline_above(roof, 5.0).area
+    (12.0, 0.0)
+    """
+    import shapely
+
+    flat = above(triangles, level)[:, :, :2]
+    across = flat[:, 1:3] - flat[:, :1]
+    area = np.abs(across[:, 0, 0] * across[:, 1, 1] - across[:, 0, 1] * across[:, 1, 0]) / 2
+    spans = np.ptp(flat, axis=1).max(axis=1)
+    seen = flat[area > 1e-4 * np.maximum(spans, 0.01)]  # thinner than 0.2 mm: a wall that stands upright
+    if not len(seen):
+        return shapely.Polygon()
+    rings = shapely.polygons(np.concatenate([seen, seen[:, :1]], axis=1))
+    return _closed(shapely.union_all(_once(shapely.set_precision(rings, _GRID))))
+
+
+def foot_of(triangles: Triangles, level: float, outline: BaseGeometry) -> BaseGeometry:
+    """Return what stands on the ground: all within walls at 0.5, 1.0 and 1.5 m above a level.
+
+    Rooms count, courtyards and what lies below an overhang do not. The outline where nothing is cut, as of a roof
+    without walls: that is never too small.
+
+    >>> wall = np.array([[[0, 0, 0], [4, 0, 0], [4, 0, 3]], [[0, 0, 0], [4, 0, 3], [0, 0, 3]]], float)
+    >>> foot_of(wall, 0.0, outline_above(wall, 0.0)).is_empty
+    True
+    """
+    import shapely
+
+    found: list[Any] = []
+    shapely.prepare(outline)
+    for height in HEIGHTS:
+        lines = section(triangles, level + height)
+        if len(lines):
+            noded = shapely.union_all(_once(shapely.set_precision(shapely.linestrings(lines), _GRID)))
+            faces = shapely.get_parts(shapely.polygonize([noded]))
+            points = shapely.point_on_surface(faces)
+            covered = shapely.contains_xy(outline, shapely.get_x(points), shapely.get_y(points))
+            # a courtyard has nothing above it; faces of one height do not overlap
+            found.append(shapely.coverage_union_all(faces[covered]))
+    foot = shapely.union_all(found)
+    return outline if foot.is_empty else _closed(foot, within=outline)
+
+
+def above(triangles: Triangles, level: float) -> Triangles:
+    """Return the parts of triangles above a level, as triangles."""
+    over = triangles[:, :, 2] > level
+    count = over.sum(axis=1)
+    pieces = [triangles[count == 3]]
+    for number in (1, 2):
+        some, up = triangles[count == number], over[count == number]
+        if not len(some):
+            continue
+        alone = np.argmax(up if number == 1 else ~up, axis=1)
+        order = (alone[:, None] + np.arange(3)) % 3
+        a, b, c = np.moveaxis(np.take_along_axis(some, order[:, :, None], axis=1), 1, 0)
+        ab, ac = _between(a, b, level), _between(a, c, level)
+        if number == 1:
+            pieces.append(np.stack([a, ab, ac], axis=1))
+        else:
+            pieces += [np.stack([ab, b, c], axis=1), np.stack([ab, c, ac], axis=1)]
+    return np.concatenate(pieces)
+
+
+def section(triangles: Triangles, level: float) -> NDArray[np.float64]:
+    """Return the lines at which triangles are cut by a level, shape (n, 2, 2).
+
+    >>> wall = np.array([[[0, 0, 0], [4, 0, 0], [4, 0, 4]]], float)
+    >>> section(wall, 1.0).tolist()
+    [[[1.0, 0.0], [4.0, 0.0]]]
+    """
+    over = triangles[:, :, 2] > level
+    cut = over.any(axis=1) & ~over.all(axis=1)
+    some, up = triangles[cut], over[cut]
+    alone = np.where(up.sum(axis=1) == 1, np.argmax(up, axis=1), np.argmax(~up, axis=1))
+    order = (alone[:, None] + np.arange(3)) % 3
+    a, b, c = np.moveaxis(np.take_along_axis(some, order[:, :, None], axis=1), 1, 0)
+    lines = np.stack([_between(a, b, level), _between(a, c, level)], axis=1)[:, :, :2]
+    return np.asarray(lines[np.abs(lines[:, 0] - lines[:, 1]).max(axis=1) > _GRID])
+
+
+def _between(one: NDArray[np.float64], two: NDArray[np.float64], level: float) -> NDArray[np.float64]:
+    share = (level - one[:, 2]) / (two[:, 2] - one[:, 2])
+    return np.asarray(one + share[:, None] * (two - one))
+
+
+def _once(shapes: NDArray[Any]) -> NDArray[Any]:
+    """Return shapes without those that are there twice, as the top and the bottom of a slab from above."""
+    import shapely
+
+    _, first = np.unique(shapely.to_wkb(shapely.normalize(shapes)), return_index=True)
+    return np.asarray(shapes[first])
+
+
+def _closed(shape: BaseGeometry, within: BaseGeometry | None = None) -> BaseGeometry:
+    """Return a shape without gaps between elements and holes of joints; all holes go that lie `within`."""
+    import shapely
+
+    if shape.geom_type == "Polygon" and not shape.interiors:
+        return shape
+    wide = shape.buffer(_GAP, join_style="mitre", mitre_limit=_SHARPEST)
+    parts = []
+    for part in shapely.get_parts(wide):
+        holes = [shapely.Polygon(ring) for ring in part.interiors]
+        if within is not None:
+            holes = [hole for hole in holes if not within.contains(hole.representative_point())]
+        parts.append(shapely.Polygon(part.exterior, [hole.exterior for hole in holes if hole.area > _SPECK]))
+    narrow = shapely.union_all(parts).buffer(-_GAP, join_style="mitre", mitre_limit=_SHARPEST)
+    return shapely.set_precision(narrow, _GRID)

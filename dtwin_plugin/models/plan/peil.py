@@ -1,0 +1,107 @@
+"""The level of reference of a building: the ground at its entrance, or where that most likely is."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from .case import PEIL_GROUND, PEIL_MEAN, PEIL_ROAD
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
+
+    from dtwin_plugin.data import Features, Grid
+
+    from .design import Design
+
+_STEP = 0.5  # m between the places along the walls where the ground is looked up
+_AT_WALL = 0.75  # m from the walls that a door to the outside lies at most
+_STAIRS = 1.5  # m from the ground that the threshold of an entrance lies at most; else it is that of a balcony
+_NEAR = 50.0  # m from the walls that a road lies at most
+_CLASS = ("klasse", "class")  # columns of the base map
+
+
+class Level(NamedTuple):
+    """Height [m NAP], where it comes from, and how far it may be off [m]."""
+
+    height: float
+    told: str
+    doubt: float = 0.0
+
+
+UNKNOWN = Level(math.nan, "")
+
+
+def roads_of(base_map: Features | None) -> list[BaseGeometry]:
+    """Return the road parts of a base map (BGT)."""
+    from .shapes import polygons
+
+    if base_map is None:
+        return []
+    name = next((name for name in _CLASS if name in base_map.columns), None)
+    if name is None:
+        return []
+    return polygons(base_map.take(np.flatnonzero(base_map.columns[name] == "wegdeel")))
+
+
+def level_at(design: Design, foot: BaseGeometry, terrain: Grid | None, roads: list[BaseGeometry]) -> Level:
+    """Return the ground at the entrance.
+
+    That is, in this order: the ground at the outer door nearest to a road, or at all outer doors where no road is
+    known; the ground at the side that is nearest to a road; the mean ground along the walls. Ground below the building
+    itself is not looked at. A place that was guessed is in doubt by as much as the ground along the walls differs
+    from it, 5 per cent at either end left out.
+    """
+    import shapely
+
+    if terrain is None or foot.is_empty:
+        return UNKNOWN
+    places, ground = along(foot, terrain)
+    if not len(ground):
+        return UNKNOWN
+    near = [road for road in roads if road.distance(foot) <= _NEAR]
+    road = shapely.union_all(near) if near else None
+    doors = _doors(design, foot, places, ground)
+    if len(doors):
+        heights = ground[doors]
+        if road is not None:
+            heights = heights[[int(shapely.distance(shapely.points(places[doors]), road).argmin())]]
+        return Level(float(heights.mean()), PEIL_GROUND, float(np.ptp(heights)) / 2)
+    if road is not None:
+        height = float(ground[shapely.distance(shapely.points(places), road).argmin()])
+    else:
+        height = float(ground.mean())
+    low, high = np.percentile(ground, [5, 95])
+    return Level(height, PEIL_MEAN if road is None else PEIL_ROAD, float(max(high - height, height - low, 0.0)))
+
+
+def along(shape: BaseGeometry, terrain: Grid) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return places just outside a shape, (n, 2) [m], and the ground there [m NAP], where it is known."""
+    import shapely
+
+    away = max(_STEP, terrain.cell_size)  # a cell of the ground, and not one that the building stands on
+    edge = shapely.segmentize(shape.buffer(away, join_style="mitre").boundary, _STEP)
+    places = shapely.get_coordinates(edge)
+    ground = terrain.sample(places[:, 0], places[:, 1]).astype(float)
+    known = np.isfinite(ground)
+    return places[known], ground[known]
+
+
+def _doors(
+    design: Design, foot: BaseGeometry, places: NDArray[np.float64], ground: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Return the place outside each outer door."""
+    import shapely
+
+    found = []
+    doors = np.flatnonzero(design.kinds == "Door")
+    for element in np.unique(design.elements[doors]).tolist():
+        corners = design.triangles[doors[design.elements[doors] == element]].reshape(-1, 3)
+        middle, sill = (corners[:, :2].min(axis=0) + corners[:, :2].max(axis=0)) / 2, float(corners[:, 2].min())
+        place = int(((places - middle) ** 2).sum(axis=1).argmin())
+        if foot.boundary.distance(shapely.Point(middle)) <= _AT_WALL and abs(sill - ground[place]) <= _STAIRS:
+            found.append(place)
+    return np.array(found, np.int64)

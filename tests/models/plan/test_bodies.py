@@ -1,0 +1,255 @@
+"""Buildings of a design: which there are, their outline and foot, and the level that heights are taken from."""
+
+import time
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dtwin_plugin.data import Features, Geometries, Grid
+from dtwin_plugin.data.columns import from_rows
+from dtwin_plugin.errors import Cancelled, InputError
+from dtwin_plugin.models.plan.blocks import extruded
+from dtwin_plugin.models.plan.bodies import bodies_of
+from dtwin_plugin.models.plan.case import PEIL_GIVEN, PEIL_GROUND, PEIL_MEAN, PEIL_ROAD
+from dtwin_plugin.models.plan.outline import above, foot_of, outline_above, section
+from dtwin_plugin.models.plan.shapes import geometries_of
+from dtwin_plugin.progress import Silent
+
+X, Y = 84_600.0, 447_400.0
+SHARP = 1e-6  # m2: corners are rounded to a millimetre, those of the cases lie on one
+
+
+def rectangle(x0, y0, x1, y1):
+    return shapely.box(X + x0, Y + y0, X + x1, Y + y1)
+
+
+def block(shape, bottom, top, name="a", **columns):
+    """Rows of a layer with the surfaces of a block."""
+    triangles, kinds = extruded(shape, bottom, top)
+    return [([[*corners.tolist(), corners[0].tolist()]], {"id": name, "surface": kind, **columns})
+            for corners, kind in zip(triangles, kinds)]  # fmt: skip
+
+
+def layer(*blocks):
+    rows = [row for found in blocks for row in found]
+    shapes = Geometries.build("polygon", [[polygon] for polygon, _ in rows])
+    columns = from_rows([{"type": "Building", "parent": None, "lod": "2.2", **row} for _, row in rows])
+    return Features(shapes, columns)
+
+
+def wall(x0, y0, x1, y1, bottom, top, kind, name):
+    a, b = (X + x0, Y + y0), (X + x1, Y + y1)
+    ring = [(*a, bottom), (*b, bottom), (*b, top), (*a, top), (*a, bottom)]
+    return [([ring], {"id": name, "surface": kind, "type": "BuildingPart", "parent": "a"})]
+
+
+def ground(height=1.0, slope=0.0, cell=0.5):
+    """Ground of 100 by 100 m around the cases that rises to the north."""
+    count = int(100 / cell)
+    y = 50 - (np.arange(count) + 0.5) * cell
+    return Grid(np.repeat((height + slope * y)[:, None], count, axis=1), X - 50, Y + 50, cell, unit="m")
+
+
+def road(shape):
+    return Features(geometries_of([shape]), {"klasse": np.array(["wegdeel"], object)})
+
+
+def test_a_block_has_its_outline_and_its_foot():
+    (body,) = bodies_of(layer(block(rectangle(0, 0, 10, 8), 1.0, 9.0)), peil=1.0)
+    assert body.id == "a" and (body.peil, body.peil_from, body.peil_doubt) == (1.0, PEIL_GIVEN, 0.0)
+    for shape in (body.outline, body.foot):
+        assert shape.symmetric_difference(rectangle(0, 0, 10, 8)).area < SHARP
+    assert set(body.kinds) == {"RoofSurface", "WallSurface", "GroundSurface"} and len(body.triangles) == 12
+
+
+def test_an_overhang_is_in_the_outline_and_not_in_the_foot():
+    plan = layer(block(rectangle(0, 0, 10, 8), 1.0, 9.0), block(rectangle(10, 2, 12, 6), 4.0, 9.0))
+    (body,) = bodies_of(plan, peil=1.0)
+    assert body.outline.area == pytest.approx(88, abs=SHARP) and body.foot.area == pytest.approx(80, abs=SHARP)
+
+
+def test_a_courtyard_stays_open_and_a_room_does_not():
+    with_court = rectangle(0, 0, 20, 20).difference(rectangle(5, 5, 15, 15))
+    (body,) = bodies_of(layer(block(with_court, 0.0, 9.0)), peil=0.0)
+    assert body.foot.area == pytest.approx(300, abs=SHARP) == body.outline.area
+    roofed = layer(block(with_court, 0.0, 9.0), block(rectangle(5, 5, 15, 15), 8.0, 9.0))
+    (body,) = bodies_of(roofed, peil=0.0)
+    assert body.foot.area == pytest.approx(400, abs=SHARP)
+
+
+def test_thin_walls_of_a_building_model_with_joints_are_one_foot():
+    # four walls of 0.2 m that leave 0.05 m at the corners, and a slab on top: as an IFC file has them
+    walls = [(0, 0, 9.95, 0.2), (9.8, 0.25, 10, 7.95), (0, 7.8, 9.75, 8), (0, 0.25, 0.2, 7.75)]
+    rows = [block(rectangle(*w), 1.0, 4.0, f"w{i}", type="IfcWall", lod="") for i, w in enumerate(walls)]
+    rows.append(block(rectangle(0, 0, 10, 8), 4.0, 4.2, "slab", type="IfcSlab", lod=""))
+    rows.append(block(rectangle(20, 0, 21, 1), 1.0, 2.0, "chair", type="IfcFurniture", lod=""))
+    (body,) = bodies_of(layer(*rows), peil=1.0)
+    assert body.id == "design" and body.foot.geom_type == "Polygon" and not body.foot.interiors
+    # the foot lacks no more than the joints themselves: 4 of 0.05 by 0.2 m
+    assert body.foot.area == pytest.approx(80, abs=0.05) and body.outline.area == pytest.approx(80, abs=SHARP)
+
+
+def test_a_terrace_and_a_cellar_are_not_built_over_the_ground():
+    plan = layer(block(rectangle(0, 0, 10, 8), -3.0, 9.0), block(rectangle(-5, 0, 0, 8), 0.9, 1.2),
+                 block(rectangle(10, 0, 15, 8), -3.0, 0.5))  # fmt: skip
+    (body,) = bodies_of(plan, peil=1.0)
+    assert body.outline.area == pytest.approx(80, abs=SHARP) == body.foot.area
+    assert body.triangles[:, :, 2].min() == -3.0, "what lies below is still there, for cables"
+
+
+def test_a_roof_without_walls_stands_on_its_outline():
+    (body,) = bodies_of(layer(block(rectangle(0, 0, 6, 6), 4.0, 4.2)), peil=1.0)
+    assert body.foot.equals(body.outline) and body.foot.area == pytest.approx(36, abs=SHARP)
+
+
+def test_parts_go_with_their_building_and_trees_with_none():
+    plan = layer(
+        block(rectangle(0, 0, 5, 5), 0, 9, "a-1", type="BuildingPart", parent="a"),
+        block(rectangle(5, 0, 10, 5), 0, 6, "a-2", type="BuildingPart", parent="a"),
+        block(rectangle(20, 0, 25, 5), 0, 6, "b"),
+        block(rectangle(40, 0, 45, 5), 0, 9, "t", type="SolitaryVegetationObject"),
+    )
+    found = {body.id: body.foot.area for body in bodies_of(plan, peil=0.0)}
+    assert found == {"a": pytest.approx(50, abs=SHARP), "b": pytest.approx(25, abs=SHARP)}
+
+
+def test_the_highest_level_of_detail_counts():
+    plan = layer(block(rectangle(0, 0, 6, 6), 0, 9, lod="1.2"), block(rectangle(0, 0, 6, 5), 0, 8, lod="2.2"),
+                 block(rectangle(0, 0, 7, 7), 0, 0.1, lod="0"))  # fmt: skip
+    (body,) = bodies_of(plan, peil=0.0)
+    assert body.triangles[:, :, 2].max() == 8 and body.outline.area == pytest.approx(30, abs=SHARP)
+
+
+def drawn(shape, **columns):
+    return Features(geometries_of([shape]), {name: np.array([value]) for name, value in columns.items()})
+
+
+def test_a_drawn_outline_becomes_a_block_on_its_base_or_on_the_ground():
+    (body,) = bodies_of(drawn(rectangle(0, 0, 10, 8), id="north", height=9.0, base=2.0), peil=1.5)
+    assert body.id == "north" and body.triangles[:, :, 2].min() == 2.0 and body.triangles[:, :, 2].max() == 11.0
+    (body,) = bodies_of(drawn(rectangle(0, 0, 10, 8), height=9.0), ground(1.25))
+    assert body.id == "1" and body.triangles[:, :, 2].max() == pytest.approx(10.25) and body.peil_from == PEIL_MEAN
+
+
+@pytest.mark.parametrize(
+    ("plan", "sentence"),
+    [
+        (drawn(rectangle(0, 0, 1, 1), storeys=3.0), "no field height; found storeys"),
+        (drawn(rectangle(0, 0, 1, 1), height=0.0), "Block 1 of the design has height 0.0"),
+        (drawn(rectangle(0, 0, 1, 1), height=np.nan), "has height nan"),
+        (drawn(rectangle(0, 0, 1, 1), height="tall"), "has height nan"),
+        (drawn(rectangle(0, 0, 1, 1), height=9000.0), "has height 9000.0"),
+        (drawn(rectangle(0, 0, 1, 1), height=9.0), "has no base, and the level of reference is not known"),
+        (layer(block(rectangle(0, 0, 1, 1), 0, 1, lod="0")), "no building with surfaces in space"),
+        (layer(block(rectangle(0, 0, 1, 1), 0, 1, type="PlantCover")), "no building with surfaces in space"),
+        (layer(block(rectangle(0, 0, 1, 1), np.nan, np.nan)), "no heights that are numbers"),
+    ],
+)  # fmt: skip
+def test_a_design_that_cannot_be_measured_is_one_sentence(plan, sentence):
+    with pytest.raises(InputError, match=sentence):
+        bodies_of(plan)
+
+
+def test_without_ground_the_level_is_not_known():
+    (body,) = bodies_of(layer(block(rectangle(0, 0, 10, 8), 1.0, 9.0)))
+    assert np.isnan(body.peil) and body.peil_from == "" and body.foot.area == pytest.approx(80, abs=SHARP)
+    (body,) = bodies_of(layer(block(rectangle(0, 0, 10, 8), 1.0, 9.0)), Grid(np.full((9, 9), np.nan), X, Y, 1.0))
+    assert np.isnan(body.peil) and body.peil_from == ""
+
+
+HOUSE = block(rectangle(0, 0, 10, 8), -1.0, 9.0)
+SOUTH_DOOR = wall(4, 0, 5, 0, 0.9, 3.0, "Door", "s")
+NORTH_DOOR = wall(4, 8, 5, 8, 1.1, 3.0, "Door", "n")
+BALCONY = wall(0, 3, 0, 4, 4.0, 6.0, "Door", "balcony")
+INSIDE = wall(4, 4, 5, 4, 1.0, 3.0, "Door", "inside")
+HALF_CELL = 0.03  # m that the ground of 0.1 m per m differs within half a cell of 0.5 m
+
+
+def test_the_level_is_the_ground_at_the_entrance():
+    plan = layer(HOUSE, SOUTH_DOOR, BALCONY, INSIDE)
+    (body,) = bodies_of(plan, ground(1.0, 0.1))
+    # the door is in the south wall at y = 0; the ground is looked up 0.5 m before it
+    assert body.peil == pytest.approx(0.95, abs=HALF_CELL)
+    assert (body.peil_from, body.peil_doubt) == (PEIL_GROUND, 0.0)
+
+
+def test_two_entrances_are_a_doubt_until_a_road_tells_which_is_the_front():
+    plan = layer(HOUSE, SOUTH_DOOR, NORTH_DOOR)
+    (body,) = bodies_of(plan, ground(1.0, 0.1))
+    assert body.peil == pytest.approx(1.4, abs=HALF_CELL)  # between 0.95 and 1.85
+    assert body.peil_doubt == pytest.approx(0.45, abs=HALF_CELL)
+    (body,) = bodies_of(plan, ground(1.0, 0.1), road(rectangle(-20, 12, 30, 18)))
+    assert body.peil == pytest.approx(1.85, abs=HALF_CELL) and body.peil_doubt == 0.0
+
+
+def test_without_an_entrance_the_side_of_the_road_is_taken_and_the_slope_is_a_doubt():
+    (body,) = bodies_of(layer(HOUSE), ground(1.0, 0.1), road(rectangle(-20, -9, 30, -4)))
+    assert body.peil_from == PEIL_ROAD and body.peil == pytest.approx(0.95, abs=HALF_CELL)
+    assert body.peil_doubt == pytest.approx(0.9, abs=2 * HALF_CELL)  # from 0.95 to 1.85: the door may be in the north
+    (body,) = bodies_of(layer(HOUSE), ground(1.0, 0.1), road(rectangle(-20, -90, 30, -80)))
+    assert body.peil_from == PEIL_MEAN, "a road at 80 m says nothing of the entrance"
+    # the mean of places 0.5 m apart, whose number on either side depends on where the ring begins
+    assert body.peil == pytest.approx(1.4, abs=0.1)
+    assert body.peil_doubt == pytest.approx(0.45, abs=0.1)
+
+
+def test_ground_below_the_building_is_not_looked_at():
+    terrain = ground(1.0)
+    x = X - 50 + (np.arange(200) + 0.5) * 0.5
+    y = Y + 50 - (np.arange(200) + 0.5) * 0.5
+    below = ((x > X) & (x < X + 10))[None, :] & ((y > Y) & (y < Y + 8))[:, None]
+    terrain.values[below] = 7.0
+    (body,) = bodies_of(layer(HOUSE), terrain)
+    assert body.peil == pytest.approx(1.0) and body.peil_doubt == pytest.approx(0.0, abs=1e-6)
+
+
+def test_work_is_cancelled():
+    class Stopping(Silent):
+        def is_cancelled(self):
+            return True
+
+    with pytest.raises(Cancelled):
+        bodies_of(layer(HOUSE), progress=Stopping())
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(-1, 9))
+def test_what_is_above_a_level_is_no_more_and_no_less(seed, level):
+    triangles = np.random.default_rng(seed).uniform(0, 8, (6, 3, 3))
+    upper, lower = above(triangles, level), above(triangles * [1, 1, -1], -level)
+
+    def area(found):
+        return np.linalg.norm(np.cross(found[:, 1] - found[:, 0], found[:, 2] - found[:, 0]), axis=1).sum() / 2
+
+    assert area(upper) + area(lower) == pytest.approx(area(triangles), rel=1e-9, abs=1e-9)
+    if len(upper):
+        assert upper[:, :, 2].min() >= level - 1e-9
+
+
+@given(st.floats(0, 360), st.floats(-500, 500))
+def test_outline_and_foot_turn_and_move_with_the_design(degrees, shift):
+    shape = shapely.affinity.translate(
+        shapely.affinity.rotate(rectangle(0, 0, 10, 8).union(rectangle(0, 0, 4, 14)), degrees), shift, -shift
+    )
+    triangles, _ = extruded(shape, 0.0, 6.0)
+    outline = outline_above(triangles, 0.5)
+    # rounding to a millimetre moves an edge of 10 m by as much as that
+    assert outline.area == pytest.approx(104, abs=0.05)
+    assert foot_of(triangles, 0.0, outline).area == pytest.approx(104, abs=0.05)
+
+
+def test_a_triangle_in_the_plane_of_a_level_is_not_cut():
+    flat = np.array([[[0, 0, 1], [4, 0, 1], [4, 4, 1]]], float)
+    assert not len(section(flat, 1.0)) and not len(above(flat, 1.0)) and len(above(flat, 0.9)) == 1
+
+
+def test_a_model_of_many_elements_is_quick():
+    rows = [block(rectangle(i % 60, i // 60, i % 60 + 0.9, i // 60 + 0.9), 0, 4, f"e{i}", type="IfcWall", lod="")
+            for i in range(2400)]  # fmt: skip
+    plan = layer(*rows)
+    begin = time.process_time()
+    (body,) = bodies_of(plan, peil=0.0)
+    # 28,800 triangles; 2 s were asked of a house, twice that is left for a machine that does more
+    assert time.process_time() - begin < 4 and body.foot.area > 2400 * 0.81

@@ -102,6 +102,22 @@ CODES = {
     "DT205": "The water depth of a larger run is below 0 m.",
     "DT206": "The maps of a larger run do not lie in this storm.",
     "DT207": "Water flows out over edges that a larger run holds.",
+    "DT210": "A rule file cannot be read.",
+    "DT211": "A rule file is no JSON.",
+    "DT212": "A rule file is of another format or version.",
+    "DT213": "A key of a rule file is missing, not known, or there twice.",
+    "DT214": "A value of a rule file is of another kind or form.",
+    "DT215": "A number of a rule file is outside its limits.",
+    "DT216": "A rule file names a quantity that is not measured.",
+    "DT217": "The unit of a rule is not that of its quantity.",
+    "DT218": "A rule has a setting that its quantity does not have.",
+    "DT219": "A rule names an area that is not in the file.",
+    "DT220": "An id of a rule file stands twice, or is none.",
+    "DT221": "A polygon of a rule file cannot be used.",
+    "DT222": "Two rules give one place two norms.",
+    "DT223": "A rule file has more mistakes than are listed.",
+    "DT224": "A rule file has no rule.",
+    "DT225": "An area of a rule file is in no rule.",
 }
 
 

@@ -124,8 +124,8 @@ def test_areas_that_overlap_with_one_quantity_are_told_with_place_and_lines():
     # 5 m of 100 m are 500 m2, with a point of it halfway
     assert problem.text() == (
         f"DT222 Line {east} of own.json: area east overlaps area west (line {west}) by 500.0 m2 near 84698, 447450, "
-        f"and both have a norm for building_height, of rules r-east (line {rules[1]}) and r-west (line {rules[0]}); cut "
-        "one area, so that a place has one norm."
+        f"and both have a norm for building_height, of rules r-east (line {rules[1]}) and r-west (line {rules[0]}); "
+        "cut one area, so that a place has one norm."
     )
 
 

@@ -1,0 +1,1 @@
+"""Noise of road traffic and installations by the European method (CNOSSOS-EU)."""

@@ -1,0 +1,130 @@
+"""What is lost of sound on one path, by octave band: distance, air, ground and edges, in both sorts of weather.
+
+References: C as in `ground_kernels`, section 2.5.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .bands import BANDS
+from .diffraction_kernels import (
+    CAP,
+    between,
+    detour,
+    edge_level,
+    free_detour,
+    ground_at_edge,
+    hull,
+    radius,
+)
+from .ground_kernels import (
+    SOUND,
+    Array,
+    Real,
+    foot_on,
+    ground_level,
+    height_over,
+    mean_plane,
+    mean_softness,
+    mirrored,
+    near_source,
+    njit,
+)
+
+_FREQUENCIES = np.array(BANDS, float)  # Hz; the directive calculates with the nominal ones
+
+
+@njit
+def _ground(
+    x: Array, z: Array, softness: Array, span: tuple[int, int], s: Array, r: Array, at_source: float, favourable: bool
+) -> Array:
+    """Return what the ground from one point of a profile to another takes of each band [dB].
+
+    `at_source` is the softness at the source, below 0 for a stretch that does not begin there.
+    """
+    plane = mean_plane(x, z, span[0], span[1])
+    mean = mean_softness(x, softness, span[0], span[1])
+    z_s, z_r = height_over(plane, s[0], s[1]), height_over(plane, r[0], r[1])
+    apart = abs(foot_on(plane, r[0], r[1]) - foot_on(plane, s[0], s[1]))
+    near = mean if at_source < 0.0 else near_source(mean, at_source, apart, z_s + z_r)
+    for_w = mean if favourable else near
+    found = np.empty(_FREQUENCIES.size)
+    for b in range(found.size):
+        found[b] = ground_level(_FREQUENCIES[b], apart, z_s, z_r, mean, for_w, near, favourable)
+    return found
+
+
+@njit
+def boundary(
+    profile: tuple[Array, Array, Array],
+    edges: tuple[Array, Array, Array, Array],
+    s: Array,
+    r: Array,
+    at_source: float,
+    favourable: bool,
+) -> Array:
+    """Return what ground and edges take of each band [dB]: Aground, or Adif where sound bends over edges.
+
+    Parameters
+    ----------
+    profile : tuple of ndarray
+        Distance and height of the points of the ground with what stands on it, and the softness G after each.
+    edges : tuple of ndarray
+        Distance and height of the points that sound may bend over, and which point of the profile is the last before
+        and the first after each.
+    s, r : ndarray
+        Distance and height of source and receiver.
+    at_source : float
+        Softness of the ground at the source.
+    """
+    x, z, softness = profile
+    edge_x, edge_z, before, after = edges
+    bend = radius(math.hypot(r[0] - s[0], r[1] - s[1]), favourable)
+    ground = _ground(x, z, softness, (0, x.size - 1), s, r, at_source, favourable)
+    found = np.empty(max(edge_x.size, 1), np.int64)
+    count = hull(edge_x, edge_z, s, r, bend, found)
+    free = count == 0
+    difference = 0.0
+    if free:
+        difference = -np.inf
+        for k in range(edge_x.size):
+            if edge_x[k] - s[0] < 1e-6 or r[0] - edge_x[k] < 1e-6:
+                continue
+            one = free_detour(s, r, np.array((edge_x[k], edge_z[k])), bend)
+            if one > difference:
+                difference, found[0], count = one, k, 1
+        if count == 0 or difference <= -SOUND / _FREQUENCIES[0] / 20.0:
+            return ground  # no edge comes near enough for the longest wave
+    first, last = found[0], found[count - 1]
+    top, end = np.array((edge_x[first], edge_z[first])), np.array((edge_x[last], edge_z[last]))
+    inside = between(edge_x, edge_z, found, count, bend)
+    if not free:
+        difference = detour(s, r, top, end, inside, bend)
+    here, there = mean_plane(x, z, 0, before[first]), mean_plane(x, z, after[last], x.size - 1)
+    s_image, r_image = np.array(mirrored(here, s[0], s[1])), np.array(mirrored(there, r[0], r[1]))
+    from_image = detour(s_image, r, top, end, inside, bend)
+    to_image = detour(s, r_image, top, end, inside, bend)
+    both = detour(s_image, r_image, top, end, inside, bend)
+    near = _ground(x, z, softness, (0, before[first]), s, top, at_source, favourable)
+    far = _ground(x, z, softness, (after[last], x.size - 1), end, r, -1.0, favourable)
+    for b in range(ground.size):
+        f = _FREQUENCIES[b]
+        wave = SOUND / f
+        if free and not (difference > -wave / 20.0 and difference > wave / 4.0 - both):
+            continue  # this band passes over the edge as over flat ground
+        straight = edge_level(f, difference, inside)
+        ground[b] = (
+            min(straight, CAP)  # of the true path only: the terms of the ground compare levels without a cap
+            + ground_at_edge(near[b], edge_level(f, from_image, inside), straight)
+            + ground_at_edge(far[b], edge_level(f, to_image, inside), straight)
+        )
+    return ground
+
+
+@njit
+def spread(distance: Real) -> float:
+    """Return what the distance takes [dB], C 2.5.12."""
+    return 20.0 * math.log10(max(distance, 1e-3)) + 11.0

@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+
+from dtwin_plugin.errors import InputError
+from dtwin_plugin.models.noise.bands import BANDS, weighted
+from dtwin_plugin.models.noise.emission import CROSSING, road_power
+from dtwin_plugin.models.noise.road_table import EDITIONS, VEHICLES, read_table, table_of
+from dtwin_plugin.paths import plugin_file
+
+from .cases import read
+
+STREET = [400.0, 20.0, 10.0, 0.0, 5.0]
+AT_50 = [50.0] * 5
+
+
+def test_the_program_of_the_commission_gives_the_same(shared):
+    table = table_of("2015")
+    for case in read(shared / "noise" / "road_emission_cases.json")["cases"]:
+        found = road_power(
+            [case["flows_per_h"][vehicle] for vehicle in VEHICLES],
+            [case["speeds_kmh"][vehicle] for vehicle in VEHICLES],
+            table.surfaces[case["surface"]],
+            slope=case["slope_pct"],
+            temperature=case["temperature_c"],
+            junction=case["junction_type"],
+            junction_distance=case["junction_distance_m"],
+            studded=case["studded_share"],
+            months=case["studded_months"],
+            table=table,
+        )
+        bands = [BANDS.index(band) for band in case["bands_hz"]]
+        # given to 4 decimals
+        assert found[bands] == pytest.approx(case["expected_Lw_per_m_db"], abs=1e-4)
+
+
+def test_twice_the_traffic_is_3_db_more():
+    twice = road_power(2 * np.array(STREET), AT_50) - road_power(STREET, AT_50)
+    assert twice == pytest.approx(10 * np.log10(2), abs=1e-9)
+
+
+def test_no_traffic_is_silence_and_unknown_traffic_is_unknown():
+    assert (road_power([0.0] * 5, AT_50) == -np.inf).all()
+    assert np.isnan(road_power([np.nan, 0, 0, 0, 0], AT_50)).all()
+
+
+def test_slower_than_20_counts_as_20():
+    assert road_power(STREET, [5.0] * 5) == pytest.approx(road_power(STREET, [20.0] * 5))
+
+
+def test_30_instead_of_50_is_quieter_and_cobbles_are_louder():
+    asphalt = weighted(road_power([500, 0, 0, 0, 0], AT_50))
+    slow = weighted(road_power([500, 0, 0, 0, 0], [30.0] * 5))
+    cobbles = weighted(road_power([500, 0, 0, 0, 0], AT_50, table_of().surfaces["NL11"]))
+    assert slow < asphalt - 2  # rolling noise goes with about 30 lg v: 6 dB; propulsion holds it up
+    assert cobbles > asphalt + 4
+
+
+def test_roads_are_calculated_together_as_one_by_one():
+    flows = np.array([STREET, [100.0, 0, 0, 0, 0]])
+    speeds = np.array([AT_50, [80.0] * 5])
+    slopes, distances = np.array([0.0, 5.0]), np.array([20.0, np.inf])
+    both = road_power(flows, speeds, slope=slopes, junction=CROSSING, junction_distance=distances)
+    for k in range(2):
+        one = road_power(flows[k], speeds[k], slope=slopes[k], junction=CROSSING, junction_distance=distances[k])
+        assert both[k] == pytest.approx(one)
+
+
+def test_a_slope_up_is_louder_and_a_gentle_one_down_is_not_quieter():
+    level, up, down = (road_power(STREET, AT_50, slope=slope) for slope in (0.0, 6.0, -3.0))
+    assert (up >= level).all() and up[0] > level[0] + 0.5
+    assert down == pytest.approx(level)
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_the_tables_have_all_dutch_surfaces(edition):
+    assert {"DEF", *(f"NL{number:02d}" for number in range(1, 15))} == set(table_of(edition).surfaces)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [("83.1", "83,1x", "is not a number"), ("rolling_a,,1", "rolling_a,,9", "expected a term"), ("83.1", "nan", "nan")],
+)
+def test_a_mistake_in_a_table_is_told_with_its_line(tmp_path, old, new, sentence):
+    text = plugin_file("resources", "noise", "road_2021.csv").read_text(encoding="utf-8").replace(old, f'"{new}"', 1)
+    text = text.replace('"rolling_a,,9"', "rolling_a,,9")
+    path = tmp_path / "own.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=sentence) as caught:
+        read_table(path)
+    assert "own.csv, line 2" in str(caught.value)

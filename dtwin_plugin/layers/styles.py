@@ -22,6 +22,7 @@ from .styles_bim import ifc_elements
 from .styles_ground import RANKS_GROUND, RANKS_GROUND_BELOW, STYLES_GROUND
 from .styles_klic import RANKS_KLIC, STYLES_KLIC
 from .styles_logs import RANKS_LOGS, STYLES_LOGS
+from .styles_plan import RANKS_PLAN, STYLES_PLAN
 from .styles_points import points
 from .styles_quality import quality
 from .styles_rain import RANKS_RAIN, STYLES_RAIN
@@ -103,6 +104,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     **STYLES_GROUND,
     **STYLES_KLIC,
     **STYLES_LOGS,
+    **STYLES_PLAN,
     **STYLES_RAIN,
     **STYLES_REGISTERS,
     **STYLES_SECTION,
@@ -115,6 +117,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
 # Which lies on top, in the map.
 RANKS = (
     "quality",
+    *RANKS_PLAN,
     *RANKS_SUN,
     *RANKS_TERRAIN_WATER,
     *RANKS_WATER,

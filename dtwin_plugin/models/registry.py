@@ -1,8 +1,9 @@
 """The one explicit mapping from id to description; `from dtwin_plugin.models import MODELS` comes here at first use."""
 
 from .flood import FLOOD_MODELS
+from .plan.plan_model import PLANCHECK
 from .quality import CHECK_QUALITY
 from .subsurface import SUBSURFACE
 from .sunlight import SUNLIGHT
 
-MODELS = {model.id: model for model in (CHECK_QUALITY, *FLOOD_MODELS, *SUBSURFACE, *SUNLIGHT)}
+MODELS = {model.id: model for model in (CHECK_QUALITY, *FLOOD_MODELS, PLANCHECK, *SUBSURFACE, *SUNLIGHT)}

@@ -22,6 +22,8 @@ SPACE = {
     "ifc_elements": ("MultiPolygonZ", "type:string", "surface:string"),
     "klic_tubes": ("MultiPolygonZ", "theme:string", "z_source:string"),
     "log_columns": ("MultiPolygon", "kind:string", "lithoclass:integer", "z_min:double", "z_max:double"),
+    "plan_objects": ("MultiPolygon", "object:string", "outcome:string", "bottom:double", "top:double"),
+    "plan_violations": ("MultiPolygonZ", "outcome:string"),
     "quality": ("MultiPointZ", "severity:string", "code:string"),
     "section_areas_3d": ("MultiPolygonZ", "kind:string", "theme:string", "colour:string", "label:string"),
     "section_lines_3d": ("MultiLineStringZ", "kind:string", "theme:string", "colour:string", "label:string"),

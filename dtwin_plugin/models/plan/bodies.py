@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from dtwin_plugin.errors import Cancelled
+from dtwin_plugin.errors import Cancelled, InputError
 from dtwin_plugin.progress import Progress, Silent
 
 from .blocks import blocks_of
@@ -51,6 +51,8 @@ def bodies_of(
     progress = progress or Silent()
     roads = roads_of(base_map)
     given = None if peil is None or math.isnan(peil) else Level(peil, PEIL_GIVEN)
+    if not len(plan):
+        raise InputError("The design has no features.", hint="Choose another layer, or clear its selection.")
     if not plan.geometries.has_z:
         return blocks_of(plan, given, terrain, roads)
 

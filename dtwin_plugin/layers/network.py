@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from qgis.core import QgsApplication
@@ -60,21 +61,34 @@ class _Noted(PassingTransport):
         return response
 
 
-def transport() -> Transport:
-    """Return the way to the network: from the cache where that is fresh, again where a server is busy."""
-    return Retrying(_Noted(cache(_offline.get())), attempts=1 if _offline.get() else ATTEMPTS, base=PAUSE)
+def transport(authentication: str = "") -> Transport:
+    """Return the way to the network: from the cache where that is fresh, again where a server is busy.
+
+    Parameters
+    ----------
+    authentication : str
+        Id of a configuration in QGIS's authentication database, which holds a key; its answers are not kept.
+    """
+    kept = cache(_offline.get(), authentication)
+    return Retrying(_Noted(kept), attempts=1 if _offline.get() else ATTEMPTS, base=PAUSE)
 
 
-def cache(offline: bool = False) -> CachingTransport:
-    """Return the cache; what sources say that are not open stays out of it."""
+def cache(offline: bool = False, authentication: str = "") -> CachingTransport:
+    """Return the cache; what sources say that are not open, or is asked with a key, stays out of it."""
     closed = [e.url for e in entries().values() if e.url and (e.access_level in _NEVER_KEPT or e.needs_key)]
     return CachingTransport(
-        _polite,
+        _signed(authentication) if authentication else _polite,
         cache_folder(),
         limit=cache_limit(),
         offline=offline,
-        store=lambda url: not any(url.startswith(address) for address in closed),
+        store=lambda url: not (authentication or any(url.startswith(address) for address in closed)),
     )
+
+
+@lru_cache(maxsize=16)
+def _signed(authentication: str) -> PoliteTransport:
+    """Return the one way for all who ask with a key, so that they wait for each other too."""
+    return PoliteTransport(QgisTransport(authentication))
 
 
 def cache_folder() -> Path:

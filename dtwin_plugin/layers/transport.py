@@ -70,9 +70,10 @@ class QgisTransport:
         content_type: str = "application/json",
         timeout: float = 60.0,
         cancelled: Callable[[], bool] = lambda: False,
+        headers: Mapping[str, str] | None = None,
     ) -> Response:
         """Return the answer to a question that is sent; raises as `get_unless`."""
-        return self._answer(url, {"Content-Type": content_type}, cancelled, timeout, body)
+        return self._answer(url, {**(headers or {}), "Content-Type": content_type}, cancelled, timeout, body)
 
     def _answer(
         self, asked: str, given: dict[str, str], cancelled: Callable[[], bool], timeout: float, body: bytes | None

@@ -90,14 +90,16 @@ class PassingTransport:
         content_type: str = "application/json",
         timeout: float = 60.0,
         cancelled: Callable[[], bool] = _never,
+        headers: Mapping[str, str] | None = None,
     ) -> Response:
         """Return the answer to a question that is sent, which no cache may keep; raises as `get`, and Cancelled."""
         inner = posting(self._transport)
 
         def ask(_: Mapping[str, str]) -> Response:
-            return inner.post(url, body, content_type=content_type, timeout=timeout, cancelled=cancelled)
+            options: dict[str, Any] = {"timeout": timeout, "cancelled": cancelled, **_given(headers or {})}
+            return inner.post(url, body, content_type=content_type, **options)
 
-        return self._passed(Passed(ask, url, {"Cache-Control": "no-store"}, cancelled))
+        return self._passed(Passed(ask, url, {**(headers or {}), "Cache-Control": "no-store"}, cancelled))
 
     def _passed(self, request: Passed) -> Response:
         """Return the answer to a request."""

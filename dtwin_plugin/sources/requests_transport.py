@@ -86,6 +86,7 @@ class RequestsTransport:
         content_type: str = "application/json",
         timeout: float = 60.0,
         cancelled: Callable[[], bool] = lambda: False,
+        headers: Mapping[str, str] | None = None,
     ) -> Response:
         """Return the answer, whatever its status; a redirect is not followed, and `cancelled` is not heard on the way.
 
@@ -94,7 +95,8 @@ class RequestsTransport:
         requests = _requests()
         if self._session is None:
             self._session = requests.Session()
-        own = {"User-Agent": f"dtwin_plugin/{version()}", **self.headers, "Content-Type": content_type}
+        agent = {"User-Agent": f"dtwin_plugin/{version()}"}
+        own = {**agent, **self.headers, **(headers or {}), "Content-Type": content_type}
         try:
             with self._session.post(
                 _checked(url), data=body, headers=own, timeout=(min(_CONNECT, timeout), timeout), stream=True,

@@ -72,15 +72,17 @@ class Retrying:
         content_type: str = "application/json",
         timeout: float = 60.0,
         cancelled: Callable[[], bool] = lambda: False,
+        headers: Mapping[str, str] | None = None,
     ) -> Response:
         """Return the answer to a question that is sent and changes nothing; raises as `get`."""
         inner = posting(self.transport)
+        more: dict[str, Any] = {"headers": headers} if headers else {}
 
         def stops() -> bool:
             return cancelled() or (self.progress is not None and self.progress.is_cancelled())
 
         def ask() -> Response:
-            return inner.post(url, body, content_type=content_type, timeout=timeout, cancelled=stops)
+            return inner.post(url, body, content_type=content_type, timeout=timeout, cancelled=stops, **more)
 
         breaks_off = isinstance(self.transport, CancellableTransport)
         return self._again(ask if breaks_off else lambda: self._apart(ask))

@@ -67,6 +67,7 @@ class PostingTransport(Protocol):
         content_type: str = "application/json",
         timeout: float = 60.0,
         cancelled: Callable[[], bool] = lambda: False,
+        headers: Mapping[str, str] | None = None,
     ) -> Response:
         """Return the answer, whatever its status; raises UnavailableError, or Cancelled when `cancelled` says so."""
 

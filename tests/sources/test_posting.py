@@ -20,6 +20,8 @@ class _Answering(BaseHTTPRequestHandler):
         sent = self.rfile.read(int(self.headers["Content-Length"]))
         status = self.server.statuses.pop(0) if self.server.statuses else 200
         body = sent + b" as " + self.headers["Content-Type"].encode()
+        if self.headers["Content-Crs"]:
+            body += b" in " + self.headers["Content-Crs"].encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -46,6 +48,14 @@ def test_a_question_that_is_sent_comes_through_every_layer(answering, tmp_path):
     answer = Retrying(cache, sleep=waits.append).post(url, b'{"area": 1}')
     assert (answer.status, answer.body) == (400, b'{"area": 1} as application/json')  # a refusal is an answer
     assert len(waits) == 2 and cache.count() == 0
+    cache.close()
+
+
+def test_headers_go_with_what_is_sent_through_every_layer(answering, tmp_path):
+    cache = CachingTransport(PoliteTransport(RequestsTransport()), tmp_path)
+    headers = {"Content-Crs": "epsg:28992", "Cache-Control": "max-age=60", "Content-Type": "text/plain"}
+    answer = Retrying(cache).post(answering[1], b"{}", headers=headers)
+    assert answer.body == b"{} as application/json in epsg:28992" and cache.count() == 0
     cache.close()
 
 

@@ -90,6 +90,12 @@ def locatie_server():
 
 
 @pytest.fixture(scope="session")
+def plan_server():
+    """The module with the services of zoning plans and environment plans."""
+    return _server("plan_server")
+
+
+@pytest.fixture(scope="session")
 def files_server():
     """The module with the server of files and tiles."""
     return _server("files_server")

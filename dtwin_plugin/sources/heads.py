@@ -59,6 +59,15 @@ def is_bro(head: bytes) -> bool:
     return b"broservices.nl/xsd/" in head and root_in(head) != b""
 
 
+def is_plan(head: bytes) -> bool:
+    """Tell whether a file is a zoning plan (IMRO) or a part of an environment plan (STOP), by its root.
+
+    >>> is_plan(b"<imro:FeatureCollectionIMRO>"), is_plan(b"<geo:GeoInformatieObjectVersie>"), is_plan(b"<CityModel>")
+    (True, True, False)
+    """
+    return root_in(head).startswith((b"FeatureCollectionIMRO", b"GeoInformatieObject"))
+
+
 def refuse_values(head: bytes, file: str) -> None:
     """Refuse a list of values as governments publish them: linked data without a geometry.
 

@@ -17,7 +17,7 @@ from typing import IO, Any, Callable
 from dtwin_plugin.errors import FormatError, SourceError
 
 from .base import Source
-from .heads import is_bro, is_geojson, is_klic, is_register, is_tiles, refuse_part, refuse_values, root_in
+from .heads import is_bro, is_geojson, is_klic, is_plan, is_register, is_tiles, refuse_part, refuse_values, root_in
 from .heads_logs import looks_like_dino, looks_like_gef, looks_like_table
 from .heads_voxels import is_geotop, is_regis, looks_like_geotop
 from .lfs import refuse_pointer
@@ -25,7 +25,7 @@ from .xyz import looks_like_points
 
 _BROKEN_ZIP = (ValueError, RuntimeError, struct.error)  # what zipfile says of a broken or locked one, among others
 _HEAD = 4096  # bytes that a choice by content looks at
-_NOT_IN_GZIP = ("bro", "dino", "gef", "klic", "log_tables")
+_NOT_IN_GZIP = ("bro", "dino", "gef", "klic", "log_tables", "plans")
 _NOT_IN_ZIP = ("log_tables", "vector")
 _DEEPEST = 2  # zips within a zip that are looked into
 
@@ -150,6 +150,12 @@ _ENTRIES = {
         "OBJ, PLY and STL design models",
         (".obj", ".ply", ".stl"),
         lambda head: head[:4] in (b"ply\n", b"ply\r", b"ply ") or (head[:5] == b"solid" and b"facet" in head),
+    ),
+    "plans": Entry(
+        "dtwin_plugin.sources.plans:PlanSource",
+        "Zoning plans (IMRO) and norms of environment plans (STOP) as GML",
+        (),
+        is_plan,
     ),
     "quantized_mesh": Entry(
         "dtwin_plugin.sources.quantized_mesh:QuantizedMeshSource",

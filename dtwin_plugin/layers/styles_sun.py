@@ -42,6 +42,12 @@ VERDICTS = {
     "below": ("#5d6d7e", mark("Below the norm")),
     "no sun": ("#d5d8dc", mark("Never has sun here")),
 }
+ROOFS = {
+    "very good": ("#f1b40f", mark("Very good: 90 percent of the best plane or more")),
+    "good": ("#e67e22", mark("Good: 75 to 90 percent")),
+    "moderate": ("#b5563c", mark("Moderate: 60 to 75 percent")),
+    "poor": ("#5d6d7e", mark("Poor: less than 60 percent")),
+}
 
 
 def sun_light(layer: QgsRasterLayer) -> None:
@@ -88,11 +94,20 @@ def sun_buildings(layer: QgsVectorLayer) -> None:
     styles3d.extruded_by_class(layer, "sun_verdict", {name: colour for name, (colour, _) in VERDICTS.items()})
 
 
+def sun_roofs(layer: QgsVectorLayer) -> None:
+    """Roofs by what they get of the best plane; where they stand in 3D."""
+    by_class(layer, "sun_class", ROOFS)
+    absolute(layer)
+    rules = {f"\"sun_class\" = '{name}'": (colour, 1.0) for name, (colour, _) in ROOFS.items()}
+    styles3d.by_rules(layer, rules)
+
+
 STYLES_SUN = {
     "sun_buildings": sun_buildings,
     "sun_change": sun_change,
     "sun_hours": sun_hours,
     "sun_light": sun_light,
     "sun_points": sun_points,
+    "sun_roofs": sun_roofs,
 }
-RANKS_SUN = ("sun_points", "sun_buildings", "sun_light", "sun_change", "sun_hours")
+RANKS_SUN = ("sun_points", "sun_roofs", "sun_buildings", "sun_light", "sun_change", "sun_hours")

@@ -29,6 +29,7 @@ SPACE = {
     "section_lines_3d": ("MultiLineStringZ", "kind:string", "theme:string", "colour:string", "label:string"),
     "sun_buildings": ("MultiPolygon", "sun_verdict:string", "b3_h_maaiveld:double", "b3_h_70p:double"),
     "sun_points": ("MultiPointZ", "verdict:string"),
+    "sun_roofs": ("MultiPolygonZ", "sun_class:string"),
     "surfaces": ("MultiPolygonZ", "surface:string"),
     "trees": ("MultiPoint",),
     "voxel_bodies": ("MultiPolygonZ", "number:integer", "name:string", "by:string", "side:string"),

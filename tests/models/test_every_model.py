@@ -43,6 +43,7 @@ SYMBOLS = (
     "MPa",
     "J",
     "W",
+    "kW",
     "K",
     "degC",
     "rad",

@@ -13,7 +13,7 @@ from dtwin_plugin.translate import mark
 
 from ..base import Field, Model, Values
 from .facades import FacadePoints, facade_points, sun_on
-from .fields import STEP, SURFACE_FIELDS, YEAR, place_of, surfaces_of
+from .fields import CROWNS, STEP, SURFACE_FIELDS, YEAR, place_of, surfaces_of
 from .periods import NORMS, Norm, days_of, moments_through
 from .position import sun_position
 
@@ -82,11 +82,23 @@ def _names(footprints: Features) -> NDArray[Any]:
 def _hours(
     values: Values, points: FacadePoints, grid: Grid, days: NDArray[np.datetime64], norm: Norm, progress: Progress
 ) -> NDArray[np.float64]:
-    """Return the hours of sun of each point on each day, shape (points, days)."""
+    """Return the hours of sun of each point on each day, shape (points, days).
+
+    What reaches a point over all that is solid, but not over the crowns too, comes through crowns.
+    """
     site = place_of(grid)
     moments, groups = moments_through(days, values["step"])
     sun = sun_position(moments, site.latitude, site.longitude)
-    counted = sun_on(points, grid, sun, groups, norm.lowest, site.convergence, None, progress)
+    direct = sun_on(points, grid, sun, groups, norm.lowest, site.convergence, None, progress)
+    counted: NDArray[np.float64] = direct.astype(float)
+    crowns = values["crowns"]
+    if crowns is not None:
+        if crowns.shape != grid.shape:
+            raise InputError("Crowns and surface differ in shape: {one} and {other}.", one=crowns.shape,
+                             other=grid.shape)  # fmt: skip
+        both = grid.like(np.fmax(grid.values, crowns.values), "m", "Surface")
+        clear = sun_on(points, both, sun, groups, norm.lowest, site.convergence, None, progress)
+        counted = clear + values["transmissivity"] * (direct - clear)
     return counted * (values["step"] / 60.0)
 
 
@@ -171,6 +183,7 @@ FACADE_SUN = Model(
         ),
         STEP,
         YEAR,
+        *CROWNS,
     ),
     outputs=(
         Field(
@@ -203,6 +216,6 @@ FACADE_SUN = Model(
         "577-589. The norms are those of TNO (light and strict), as Dutch municipalities apply them.",
         "Amanatides, J., Woo, A. (1987). A fast voxel traversal algorithm for ray tracing. Eurographics, 3-10.",
     ),
-    validity="Windows are not known: points stand on all walls. Overhangs, balconies and trees are not in it. Cells of "
-    "0.5 m or less; light is followed from 0.7 of a cell before the wall.",
+    validity="Windows are not known: points stand on all walls. Overhangs and balconies are not in it, and trees only "
+    "where their crowns are given. Cells of 0.5 m or less; light is followed from 0.7 of a cell before the wall.",
 )

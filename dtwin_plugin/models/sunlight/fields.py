@@ -48,6 +48,27 @@ SURFACE_FIELDS = (
     ),
     Field("terrain", "Terrain", "grid", "m", optional=True, doc="Height of the ground alone."),
 )
+CROWNS = (
+    Field(
+        "crowns",
+        "Crowns of trees",
+        "grid",
+        "m",
+        optional=True,
+        doc="Heights of the tops of crowns in m NAP, on the cells of the surface; no data where there are none.",
+    ),
+    Field(
+        "transmissivity",
+        "Light through crowns",
+        "number",
+        "1",
+        0.1,
+        0.0,
+        1.0,
+        advanced=True,
+        doc="Share that crowns let through: about 0.03 to 0.2 in leaf, and 0.5 in winter.",
+    ),
+)
 STEP = Field(
     "step",
     "Time step",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base import Field, Model, Values, wanted
-from .fields import STEP, SURFACE_FIELDS, YEAR, place_of, surfaces_of
+from .fields import CROWNS, STEP, SURFACE_FIELDS, YEAR, place_of, surfaces_of
 from .periods import moments_at, moments_through, parsed_days, parsed_times
 from .position import sun_position
 from .shadow import FILTERED, LIT, Surface
@@ -18,27 +18,6 @@ if TYPE_CHECKING:
     from dtwin_plugin.data import Grid
     from dtwin_plugin.progress import Progress
 
-_CROWNS = (
-    Field(
-        "crowns",
-        "Crowns of trees",
-        "grid",
-        "m",
-        optional=True,
-        doc="Heights of the tops of crowns in m NAP, on the cells of the surface; no data where there are none.",
-    ),
-    Field(
-        "transmissivity",
-        "Light through crowns",
-        "number",
-        "1",
-        0.1,
-        0.0,
-        1.0,
-        advanced=True,
-        doc="Share that crowns let through: about 0.03 to 0.2 in leaf, and 0.5 in winter.",
-    ),
-)
 _DAYS = Field(
     "days",
     "Days",
@@ -137,7 +116,7 @@ SHADOW = Model(
             doc="Civil time in the Netherlands, with a comma between; summer time is reckoned with.",
         ),
         YEAR,
-        *_CROWNS,
+        *CROWNS,
     ),
     outputs=(
         Field(
@@ -193,7 +172,7 @@ SUN_HOURS = Model(
             doc="Sun below it is not counted; The Hague takes 10.",
         ),
         YEAR,
-        *_CROWNS,
+        *CROWNS,
     ),
     outputs=(
         Field("hours", "Hours of sun", "grid", "h", style="sun_hours", doc="On the day with the least of those given."),

@@ -161,3 +161,24 @@ def test_a_facade_test_without_terrain_or_houses_says_so():
     far = Features(Geometries.build("polygon", [[[[(0, 0), (9, 0), (9, 9), (0, 9), (0, 0)]]]]))
     with pytest.raises(InputError, match="No facade"):
         MODELS["facadesun"].run(defaults("facadesun", footprints=far, surface=surface, terrain=terrain), Silent())
+
+
+def test_crowns_take_sun_from_facades_but_for_the_share_that_they_let_through():
+    """A row of trees 10 m before the south wall: nothing through it is as a wall, all is as no trees."""
+    terrain, surface, footprints = house()
+    crowns = ground(height=np.nan)
+    crowns.values[70:74, 20:140] = 12.0
+    given = {"footprints": footprints, "terrain": terrain, "surface": surface}
+    run = MODELS["facadesun"].run
+
+    def hours(**more):
+        return run(defaults("facadesun", **given, **more), Silent())["points"].columns["hours"]
+
+    free, none, some, all_ = (hours(), *(hours(crowns=crowns, transmissivity=share) for share in (0.0, 0.3, 1.0)))
+    wall = replace(surface, values=np.fmax(surface.values, crowns.values))
+    solid = run(defaults("facadesun", **{**given, "surface": wall}), Silent())["points"].columns["hours"]
+    np.testing.assert_array_equal(none, solid)
+    np.testing.assert_array_equal(all_, free)
+    assert (some <= free).all() and (some >= none).all() and ((some > none) & (some < free)).any()
+    with pytest.raises(InputError, match="differ in shape"):
+        hours(crowns=ground(rows=10))

@@ -9,6 +9,7 @@ from qgis.core import (
     QgsProcessing,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
+    QgsProcessingParameterAuthConfig,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDateTime,
     QgsProcessingParameterDefinition,
@@ -59,6 +60,8 @@ def _choice(item: Field, label: str) -> Parameter:
 
 
 def _text(item: Field, label: str) -> Parameter:
+    if item.style == "authentication":
+        return QgsProcessingParameterAuthConfig(item.name, label, item.default, item.optional)
     return QgsProcessingParameterString(item.name, label, item.default, False, item.optional)
 
 

@@ -70,6 +70,15 @@ CACHE_LIMIT = Setting(
     "cache_limit_mb", 2048, mark("Largest size of the cache"),
     mark("What was used longest ago is removed when there is more."), 10, 1_000_000, "MB",
 )  # fmt: skip
+KEY_ZONING = Setting(
+    "key_zoning", "", mark("Key for zoning plans"),
+    mark("A configuration of QGIS's authentication, of the kind API header, with the key of Ruimtelijke Plannen."),
+)  # fmt: skip
+KEY_ENVIRONMENT = Setting(
+    "key_environment", "", mark("Key for environment plans"),
+    mark("A configuration of QGIS's authentication, of the kind API header, with the key of Omgevingsdocumenten."),
+)  # fmt: skip
+KEYS = (KEY_ZONING, KEY_ENVIRONMENT)
 THREADS = Setting(
     "threads", 0, mark("Threads"),
     mark("Processors that a calculation may use; 0 = all. Filled in when a model is opened."), 0, 256,

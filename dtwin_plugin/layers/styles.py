@@ -29,6 +29,7 @@ from .styles_rain import RANKS_RAIN, STYLES_RAIN
 from .styles_raster import shade
 from .styles_register import register
 from .styles_registers import STYLES_REGISTERS
+from .styles_rules import RANKS_RULES, STYLES_RULES
 from .styles_section import RANKS_SECTION, STYLES_SECTION
 from .styles_sewer import RANKS_SEWER, STYLES_SEWER
 from .styles_shared import absolute
@@ -107,6 +108,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     **STYLES_PLAN,
     **STYLES_RAIN,
     **STYLES_REGISTERS,
+    **STYLES_RULES,
     **STYLES_SECTION,
     **STYLES_SEWER,
     **STYLES_SUN,
@@ -118,6 +120,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
 RANKS = (
     "quality",
     *RANKS_PLAN,
+    *RANKS_RULES,
     *RANKS_SUN,
     *RANKS_TERRAIN_WATER,
     *RANKS_WATER,

@@ -14,6 +14,7 @@ from .klic import LOAD_KLIC
 from .logs import LOAD_BRO, LOAD_LOGS
 from .parcels import LOAD_PARCELS
 from .places import FIND_ADDRESS
+from .plan import LOAD_PLAN
 from .point_clouds import LOAD_AHN_POINTS, LOAD_POINTS
 from .points import SURFACE_FROM_POINTS, TERRAIN_FROM_POINTS
 from .radar import LOAD_RADAR
@@ -57,6 +58,7 @@ LOADERS = {
         SURFACE_FROM_POINTS,
         LOAD_GEOTOP,
         LOAD_KLIC,
+        LOAD_PLAN,
         LOAD_SEWER,
         LOAD_REGIS,
         LOAD_BRO,

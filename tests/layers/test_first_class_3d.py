@@ -47,7 +47,7 @@ GROUND = {
     "klic_precautions", "klic_request", "klic_sleeves", "parcels", "pit", "rain", "rain_surfaces", "register",
     "road_passable", "settlement", "settlement_sites", "sewer_exchange", "sewer_links", "sewer_nodes", "soil_class",
     "suitability", "sun_change", "sun_hours", "sun_light",
-    "terrain_change", "terrain_findings", "top10nl", "tree_areas", "tree_rows", "uncertainty",
+    "rule_areas", "terrain_change", "terrain_findings", "top10nl", "tree_areas", "tree_rows", "uncertainty",
     "values", "vulnerable_water", "water_arrival", "water_depth", "water_difference", "water_duration",
     "water_hazard", "water_rating", "water_velocity",
 }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from qgis.gui import QgsFileWidget, QgsOptionsPageWidget
+from qgis.gui import QgsAuthConfigSelect, QgsFileWidget, QgsOptionsPageWidget
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
     QFormLayout,
@@ -25,7 +25,10 @@ from dtwin_plugin.translate import mark, tr
 from . import PAGE
 
 _GROUPS = (
-    (mark("Sources"), (settings.CATALOGUE, settings.CACHE_FOLDER, settings.CACHE_LIMIT)),
+    (
+        mark("Sources"),
+        (settings.CATALOGUE, settings.CACHE_FOLDER, settings.CACHE_LIMIT, *settings.KEYS),
+    ),
     (mark("Models"), (settings.THREADS, settings.SCHEDULER)),
     (mark("3D view"), (settings.SCENE_WIDTH, settings.SHADOWS, settings.AMBIENT_OCCLUSION, settings.EDGES)),
 )
@@ -106,6 +109,10 @@ def _field(setting: Setting) -> QWidget:
         file.setFilePath(setting.value)
         file.lineEdit().setPlaceholderText(tr("In the profile of QGIS"))
         return file
+    if setting in settings.KEYS:
+        choice = QgsAuthConfigSelect()
+        choice.setConfigId(setting.value)
+        return choice
     return QLineEdit(setting.value)
 
 
@@ -114,4 +121,6 @@ def _value(field: QWidget) -> bool | int | str:
         return field.isChecked()
     if isinstance(field, QSpinBox):
         return field.value()
+    if isinstance(field, QgsAuthConfigSelect):
+        return field.configId()
     return field.filePath().strip() if isinstance(field, QgsFileWidget) else field.text().strip()

@@ -98,6 +98,7 @@ def _rule(areas: Features, row: int, where: BaseGeometry, taken: Mapping[str, Pl
         where,
         how.settings,
         **texts,
+        line=0,
     )
 
 
@@ -113,7 +114,7 @@ def _building_areas(areas: Features, shapes: list[BaseGeometry], how: PlanRule) 
         where = shapely.union_all([shapes[row] for row in rows])
         texts = {**_texts(areas, rows[0]), "title": tr(_TITLE), "text": tr(_TEXT)}
         texts.pop("rule")
-        yield Rule(_named(plan, BUILDING_AREA), OUTSIDE, 0.0, how.tolerance, where, how.settings, **texts)
+        yield Rule(_named(plan, BUILDING_AREA), OUTSIDE, 0.0, how.tolerance, where, how.settings, **texts, line=0)
 
 
 def _texts(areas: Features, row: int) -> dict[str, str]:

@@ -81,13 +81,13 @@ def rule_in(
     if area is not None and area != EVERYWHERE and area not in areas:
         wrong.append(_unknown_area(node.lines["area"], area, areas, file))
     yield from wrong
-    where = areas[area].polygons if area in areas else None
+    where, called = (areas[area].polygons, areas[area].title) if area in areas else (None, "")
     if wrong or area != EVERYWHERE and where is None:
         return
     texts = {key: node.get(key, "") for key in ("title", "text", "source", "link", "date")}
     norm = math.nan if node["norm"] is None else float(node["norm"])
     tolerance, settings = float(node.get("tolerance", 0)), _settings(node)
-    found.append((Rule(node["id"], name, norm, tolerance, where, settings, **texts, line=node.line), area))
+    found.append((Rule(node["id"], name, norm, tolerance, where, settings, **texts, line=node.line, area=called), area))
 
 
 def plan_rules_in(node: Members, file: str, found: dict[str, PlanRule]) -> Iterator[Problem]:

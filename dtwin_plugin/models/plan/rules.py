@@ -32,6 +32,8 @@ class Rule:
         For people: what it is called, what is written, in which document, where to read it, and of which day.
     line : int
         In the rule file, 0 for a rule that comes from a plan.
+    area : str
+        What the area is called; "" for everywhere, and where it has no name.
     """
 
     id: str
@@ -46,6 +48,7 @@ class Rule:
     link: str = ""
     date: str = ""
     line: int = 0
+    area: str = ""
 
 
 @dataclass(frozen=True)

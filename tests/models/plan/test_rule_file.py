@@ -99,6 +99,7 @@ def test_what_stands_in_a_file_becomes_rules(path):
     assert math.isnan(east.norm) and east.tolerance == 0 and east.where.bounds[0] == 84700
     assert clear.where is None and clear.settings == {}
     assert [rule.line for rule in rules.rules] == [20, 23, 25]
+    assert [rule.area for rule in rules.rules] == ["West", "Oost", ""]
 
 
 def test_norms_of_plans_are_taken_as_the_file_says(path):

@@ -5,6 +5,7 @@ from .picture3d import Picture3d
 from .project import MakeProject
 from .render3d import Render3d
 from .report import Report
+from .rules import CheckRules
 from .tiles3d import ExportTiles3d
 
-EXPORTS = (Describe, ExportTiles3d, MakeProject, Picture3d, Render3d, Report)
+EXPORTS = (CheckRules, Describe, ExportTiles3d, MakeProject, Picture3d, Render3d, Report)

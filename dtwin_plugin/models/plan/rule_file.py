@@ -118,6 +118,7 @@ class _Draft:
             peil=float(peil["level"]) if peil else None,
             digest=digest,
             peil_text=peil.get("text", ""),
+            note=root.get("note", ""),
             plan_rules=self.plan_rules,
             **{name: root[name] for name in names},
         )

@@ -32,8 +32,9 @@ def schema() -> dict[str, Any]:
     >>> schema()["properties"]["format"]["const"]
     'dtwin-rules'
     """
-    areas = {"type": "object", "propertyNames": _id_of_area(), "additionalProperties": _object(AREA_KEYS)}
-    areas["additionalProperties"]["properties"]["geometry"] = {**_object(GEOMETRY_KEYS), "oneOf": _polygons()}
+    area = _object(AREA_KEYS)
+    area["properties"]["geometry"] = {**_object(GEOMETRY_KEYS), "oneOf": _polygons()}
+    areas = {"type": "object", "propertyNames": _id_of_area(), "additionalProperties": area}
     top = _object(SET_KEYS)
     top["properties"].update(
         format={"const": FORMAT, "description": SET_KEYS["format"].doc},

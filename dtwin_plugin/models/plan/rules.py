@@ -73,8 +73,9 @@ class RuleSet:
 
     Attributes
     ----------
-    id, version, title, owner, date, language, licence, source : str
-        Which rules these are, whose, of which day, in which language (ISO 639-1), and what they were made from.
+    id, version, title, owner, date, language, licence, source, note : str
+        Which rules these are, whose, of which day, in which language (ISO 639-1), what they were made from, and what
+        who uses them must know.
     rules : tuple of Rule
         In the order of the file.
     peil : float or None
@@ -98,5 +99,6 @@ class RuleSet:
     language: str = ""
     licence: str = ""
     source: str = ""
+    note: str = ""
     peil_text: str = ""
     plan_rules: Mapping[str, PlanRule] = field(default_factory=dict)

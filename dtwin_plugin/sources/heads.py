@@ -18,6 +18,11 @@ _REGISTERS = {
     b"FeatureCollectionT1000NL", b"FeatureCollectionGBKN", b"FeatureCollection", b"IndoorFeatures", b"bagMutaties",
     b"mutatieBericht",
 }  # fmt: skip
+# Roots of plans, and of parts of them that are refused by their name.
+_PLANS = {
+    b"FeatureCollectionIMRO", b"GeoInformatieObjectVaststelling", b"GeoInformatieObjectVersie",
+    b"GeoInformatieObjectMutatie", b"FeatureCollectionGeometrie", b"owBestand",
+}  # fmt: skip
 _GEOJSON = re.compile(
     rb'"type"\s*:\s*"(FeatureCollection|Feature|(Multi)?(Point|LineString|Polygon)|GeometryCollection)"'
 )
@@ -60,12 +65,13 @@ def is_bro(head: bytes) -> bool:
 
 
 def is_plan(head: bytes) -> bool:
-    """Tell whether a file is a zoning plan (IMRO) or a part of an environment plan (STOP), by its root.
+    """Tell whether a file is a zoning plan (IMRO) or a part of an environment plan (STOP), by its root and its names.
 
     >>> is_plan(b"<imro:FeatureCollectionIMRO>"), is_plan(b"<geo:GeoInformatieObjectVersie>"), is_plan(b"<CityModel>")
     (True, True, False)
     """
-    return root_in(head).startswith((b"FeatureCollectionIMRO", b"GeoInformatieObject"))
+    root = root_in(head)
+    return root in _PLANS or (root == b"FeatureCollection" and b"ravi.nl/imro2006" in head)
 
 
 def refuse_values(head: bytes, file: str) -> None:

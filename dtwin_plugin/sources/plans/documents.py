@@ -14,7 +14,8 @@ from dtwin_plugin.translate import mark
 IMRO, GIO = "imro", "gio"
 _GIO_ROOTS = ("GeoInformatieObjectVaststelling", "GeoInformatieObjectVersie")
 _YEAR = re.compile(r"imro/?(20\d\d)")
-_OTHER = {
+_IMRO_ROOTS = ("FeatureCollectionIMRO", "FeatureCollection")  # the second with the names of IMRO2006
+OTHER = {
     "GeoInformatieObjectMutatie": mark("a change of an area with norms (STOP), and not the areas themselves"),
     "FeatureCollectionGeometrie": mark("geometries of an environment plan without their norms"),
     "owBestand": mark("objects of an environment plan (IMOW) without their geometries"),
@@ -58,7 +59,7 @@ def documents(path: Path) -> Iterator[Document]:
         if document is not None:
             found = True
             yield document
-        elif root in _OTHER:
+        elif root in OTHER:
             other = root
     if found:
         return
@@ -67,7 +68,7 @@ def documents(path: Path) -> Iterator[Document]:
             "{file} is {what}.",
             hint="Choose the GML file with norm values of the same plan (GeoInformatieObjectVaststelling).",
             file=path.name,
-            what=_OTHER[other],
+            what=OTHER[other],
         )
     raise FormatError(
         "{file} holds no plan; expected GML of a zoning plan (IMRO) or areas with norms of an environment plan (STOP).",
@@ -79,7 +80,7 @@ def documents(path: Path) -> Iterator[Document]:
 def _document(member: archive.Member, root: str, namespaces: dict[str, str]) -> Document | None:
     if root in _GIO_ROOTS:
         return Document(member, GIO, "STOP")
-    if root != "FeatureCollectionIMRO":
-        return None
     years = [match[1] for uri in namespaces.values() if (match := _YEAR.search(uri))]
+    if root not in _IMRO_ROOTS or (root == _IMRO_ROOTS[1] and not years):
+        return None
     return Document(member, IMRO, f"IMRO{years[0]}" if years else "IMRO")

@@ -13,11 +13,12 @@ from dtwin_plugin.sources.gml import GEOMETRIES, Shape, crs_of, shape_of
 from dtwin_plugin.sources.safe_xml import child, local, text
 
 from .areas import NORM, Plan, PlanArea, Stated
-from .documents import Document
+from .documents import OTHER, Document
 from .norms import known_unit
 
 AREA = "werkingsgebied"  # of a location without a norm value
 _HEADS = ("FRBRWork", "FRBRExpression", "eenheidlabel", "eenheidID", "normlabel", "normID")
+_CHANGE = "GeoInformatieObjectMutatie"
 _DAY = re.compile(r"@(\d{4}-\d\d-\d\d)")
 _MOST = 500_000  # locations
 
@@ -78,8 +79,15 @@ def _heads(document: Document) -> dict[str, str]:
     """Return what stands before the locations."""
     found: dict[str, str] = {}
     with document.member.open() as stream:
-        for element in safe_xml.elements(stream, (*_HEADS, "locaties"), document.label):
+        for element in safe_xml.elements(stream, (*_HEADS, _CHANGE, "locaties"), document.label):
             name = local(element.tag)
+            if name == _CHANGE:  # it has the areas as they were, too
+                raise FormatError(
+                    "{file} is {what}.",
+                    hint="Choose the whole version of the same areas (GeoInformatieObjectVersie).",
+                    file=document.label,
+                    what=OTHER[_CHANGE],
+                )
             if name in _HEADS and name not in found:
                 found[name] = " ".join((element.text or "").split())[:500]
     return found

@@ -1,6 +1,7 @@
-"""Zoning plans as GML: IMRO2006, 2008 and 2012, whose names of elements are the same where they are read here.
+"""Zoning plans as GML: IMRO2006, 2008 and 2012, whose elements have the same names where they are read here.
 
-IMRO2012, Geonovum 2013: a FeatureCollectionIMRO of members; areas refer to their plan, which may stand after them.
+A collection of members; areas refer to their plan, which may stand after them. In 2006 a norm has its place in a list
+of the national kinds before its name ("maatvoering; hoogte; maximum hoogte (m)"), and a geometry stands deeper.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ _KINDS = {
     "Besluitsubvlak": "besluitsubvlak",
 }
 _PLAN = re.compile(r"(?:Bestemmingsplan|Besluit|Inpassingsplan)gebied(?:_[A-Z])?$")
+_PAIRS = ("WaardeEnType", "OmvangWaardeBP")
 _MOST = 500_000  # objects: the largest plan has some ten thousands
 _NORMS = 50  # of one area
 
@@ -112,7 +114,8 @@ def _bare(name: str) -> str:
 
 def _plan(element: Any) -> Plan:
     name = text(element, "naam") or ""
-    info = child(element, "planstatusInfo", "PlanstatusEnDatum")
+    holder = child(element, "planstatusInfo")
+    info = next(iter(holder), None) if holder is not None else None  # its name differs by kind of plan
     links = [word for word in _words(element) if word.startswith(("https://", "http://"))]
     return Plan(
         _id(element),
@@ -155,21 +158,22 @@ def _words(element: Any) -> list[str]:
 def _stated(element: Any) -> tuple[Stated, ...]:
     """Return the norms of an area, each with the name of its own; they stand in pairs of a value and its kind."""
     found = []
-    for info in element:
-        if local(info.tag) != "maatvoeringInfo":
-            continue
-        for pair in info:
-            if local(pair.tag) == "WaardeEnType":
-                name = text(pair, "waardeType") or text(element, "naam") or ""
-                found.append(Stated(name, text(pair, "waarde")))
+    for pair in element.iter():
+        if local(pair.tag) in _PAIRS:
+            name = (text(pair, "waardeType") or text(element, "naam") or "").rpartition(";")[2].strip()
+            found.append(Stated(name, text(pair, "waarde")))
     return tuple(found[:_NORMS])
 
 
 def _shape(element: Any, file: str) -> Shape | None:
     """Return the polygons of an area, None if it has none."""
     holder = child(element, "geometrie")
-    found = next((item for item in holder if local(item.tag) in GEOMETRIES), None) if holder is not None else None
-    return None if found is None else shape_of(found, file)
+    if holder is None:
+        return None
+    for item in holder.iter():
+        if local(item.tag) in GEOMETRIES:
+            return shape_of(item, file)
+    return None
 
 
 def _crs(shape: Shape, file: str) -> str:

@@ -79,6 +79,21 @@ def test_imro_2008_is_read_alike(file):
     assert PlanSource(file(old)).describe().format == "IMRO2008"
 
 
+def test_imro_2006_is_read_in_its_own_form(file):
+    path = file(written.imro2006())
+    assert find(path) is SOURCES["plans"] and PlanSource(path).describe().format == "IMRO2006"
+    eaves, height, building = rows(read(path)[0])
+    assert (eaves["quantity"], eaves["norm"], eaves["title"]) == ("eaves_height", 4.5, "maximum goothoogte (m)")
+    assert height["quantity"] == "building_height" and np.isnan(height["norm"])  # of what the height is, is not said
+    assert building["area_kind"] == "bouwvlak" and building["source"] == "NL.IMRO.05030000BS1-, Oud plan"
+    assert (eaves["status"], eaves["date"]) == ("vastgesteld", "2007-06-07")
+
+
+def test_the_status_is_read_whatever_its_kind_of_plan_is_called(file):
+    data = imro().replace(b"PlanstatusEnDatum>", b"PlanstatusEnDatum_BP>")
+    assert rows(read(file(data))[0])[0]["status"] == "vastgesteld"
+
+
 def test_only_what_touches_the_area_comes(file):
     path = file(imro())
     features, _ = read(path, Extent(84_810, 447_510, 84_820, 447_520))
@@ -174,6 +189,11 @@ BROKEN = {
     "entity": (imro().replace(b"<!-- by hand -->", b'<!DOCTYPE a [<!ENTITY b "c">]>'), FormatError, "document type"),
     "no plan": (b"<a><b/></a>", FormatError, "holds no plan"),
     "mutation": (b"<geo:GeoInformatieObjectMutatie xmlns:geo='g'/>", FormatError, "a change of an area"),
+    "change within": (
+        gio(location("a", "13")).replace(b"GeoInformatieObjectVersie", b"GeoInformatieObjectMutatie"),
+        FormatError,
+        "a change of an area",
+    ),
     "geometries": (b"<b:FeatureCollectionGeometrie xmlns:b='g'/>", FormatError, "without their norms"),
     "number": (imro().replace(b"84700 447500 84760", b"84700 abc 84760"), FormatError, "abc"),
     "system": (imro(area("Bouwvlak", "a", "b", surface(1, 2, 3, srs="urn:mine"))), CrsError, "urn:mine"),

@@ -94,6 +94,39 @@ def imro(body=None, year="2012", plan=None):
     ).encode()
 
 
+def imro2006():
+    """A plan of before 2008: the names of GML around it, norms in a list of kinds, and geometries a level deeper."""
+
+    def old(element, number, geometry, more=""):
+        return (
+            f'<gml:featureMember><imro:{element} gml:id="localid{number}"><imro:identificatie>{number}'
+            f"</imro:identificatie><imro:naam>{element}</imro:naam><imro:plangebied xlink:href="
+            f'"#NL.IMRO.05030000BS1-"/>{more}<imro:geometrie><imro:PuntLijnVlakMulti><imro:geometrieVlak>{geometry}'
+            f"</imro:geometrieVlak></imro:PuntLijnVlakMulti></imro:geometrie></imro:{element}></gml:featureMember>"
+        )
+
+    pairs = "".join(
+        f"<imro:omvangWaarde><imro:OmvangWaardeBP><imro:waarde>{value}</imro:waarde><imro:waardeType>maatvoering; "
+        f"hoogte; {name}</imro:waardeType></imro:OmvangWaardeBP></imro:omvangWaarde>"
+        for name, value in (("goothoogte; maximum goothoogte (m)", "4.5"), ("maximum hoogte (m)", "8.5"))
+    )
+    holder = f"<imro:maatvoering><imro:MatrixEnWaarde>{pairs}</imro:MatrixEnWaarde></imro:maatvoering>"
+    plan = (
+        '<gml:featureMember><imro:Bestemmingsplangebied gml:id="NL.IMRO.05030000BS1-"><imro:naam>Oud plan</imro:naam>'
+        "<imro:planstatusInfo><imro:PlanstatusBPenDatum><imro:datum>2007-06-07</imro:datum><imro:planstatus>vastgesteld"
+        "</imro:planstatus></imro:PlanstatusBPenDatum></imro:planstatusInfo></imro:Bestemmingsplangebied>"
+        "</gml:featureMember>"
+    )
+    body = old("Maatvoering", "MP1", surface(84700, 447500, 60), holder) + old(
+        "Bouwvlak", "BP1", surface(84700, 447500, 60)
+    )
+    return (
+        '<?xml version="1.0" encoding="ISO-8859-1"?><gml:FeatureCollection xmlns:imro="http://www.ravi.nl/imro2006" '
+        'xmlns:gml="http://www.opengis.net/gml" xmlns:xlink="http://www.w3.org/1999/xlink"><gml:name>x</gml:name>'
+        f"{body}{plan}</gml:FeatureCollection>"
+    ).encode("latin-1")
+
+
 def location(number, value, x=84700, kind="kwantitatieveNormwaarde", name="Kade"):
     norm = f"<geo:{kind}>{value}</geo:{kind}>" if value is not None else ""
     shape = (

@@ -60,11 +60,15 @@ def _rules(rule_set: RuleSet, values: Values, progress: Progress) -> list[Rule]:
     """Return the rules of the file and those that come with the areas of the plan."""
     rules = list(rule_set.rules)
     if values["areas"] is not None:
-        from .area_rules import rules_of
+        from .area_rules import left_out, rules_of
 
-        if not rule_set.plan_rules:
-            progress.warn("The rule file takes no norms from the areas of the plan; they were not tested.")
         rules += rules_of(values["areas"], rule_set.plan_rules)
+        for name, count in left_out(values["areas"], rule_set.plan_rules).items():
+            progress.warn(
+                "Norms of the areas for {quantity} were not tested: {count}. Read them in the plan.",
+                quantity=name or mark("what is no known quantity"),
+                count=count,
+            )
     if not rules:
         raise InputError(
             "There is no rule to test: the rule file has none of its own, and no area has a norm that it takes.",

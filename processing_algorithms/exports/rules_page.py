@@ -21,9 +21,9 @@ h3 { font-size: 1rem; margin: 1.2rem 0 .1rem } p { margin: .2rem 0 } .norm { fon
 .small { color: #555; font-size: .85rem; overflow-wrap: anywhere } .note { background: #eef4fa; padding: .5rem .8rem }
 .error { background: #fbeaea; padding: .3rem .8rem } .warning { background: #fdf5e0; padding: .3rem .8rem }
 svg { width: 100%; max-height: 24rem; border: 1px solid #ccc; background: #fafafa }
-svg path { fill: #a9c7e3; fill-opacity: .5; stroke: #235a8c; vector-effect: non-scaling-stroke }
-svg text { text-anchor: middle; fill: #123 }
 """
+_AREA = 'fill="#a9c7e3" fill-opacity="0.5" fill-rule="evenodd" stroke="#235a8c" vector-effect="non-scaling-stroke"'
+_NAME = 'fill="#112233" text-anchor="middle"'
 
 
 def page_of(file: str, rules: RuleSet | None, problems: list[Problem], language: str) -> str:
@@ -33,7 +33,7 @@ def page_of(file: str, rules: RuleSet | None, problems: list[Problem], language:
         title = tr("{file} cannot be used").format(file=file)
     else:
         title = rules.title
-        parts = [_about(file, rules), *parts, _rules(rules.rules, language), _sketch(rules.rules)]
+        parts = [_about(file, rules, language), *parts, _rules(rules.rules, language), _sketch(rules.rules)]
         parts.append(_plan_rules(rules.plan_rules.items(), language))
     head = f'<meta charset="utf-8"><title>{_safe(title)}</title><style>{_STYLE}</style>'
     body = f"<h1>{_safe(title)}</h1>{''.join(parts)}"
@@ -44,10 +44,10 @@ def _safe(value: Any) -> str:
     return html.escape(str(value)).replace("\n", "<br>")
 
 
-def _about(file: str, rules: RuleSet) -> str:
+def _about(file: str, rules: RuleSet, language: str) -> str:
     peil = tr("the ground at the entrance")
     if rules.peil is not None:
-        peil = f"{rules.peil:g} m NAP. {rules.peil_text}"
+        peil = f"{_number(rules.peil, language)} m NAP. {rules.peil_text}"
     lines = [
         f"{rules.owner}, {rules.id} {rules.version}, {rules.date}",
         f"{tr('Heights are measured from')}: {peil}",
@@ -124,7 +124,7 @@ def _sketch(rules: Iterable[Rule]) -> str:
     west, south = min(box[0] for box in bounds), min(box[1] for box in bounds)
     east, north = max(box[2] for box in bounds), max(box[3] for box in bounds)
     margin = 0.05 * max(east - west, north - south)
-    size = margin * 0.8
+    size = margin * 0.8 / max(1.0, len(areas) / 20)  # many names must not hide the areas
 
     def place(x: float, y: float) -> str:
         return f"{x - west:.2f} {north - y:.2f}"
@@ -136,7 +136,7 @@ def _sketch(rules: Iterable[Rule]) -> str:
         middle = shape.representative_point()
         x, y = place(middle.x, middle.y).split()
         drawn.append(
-            f'<path fill-rule="evenodd" d="{path}"/><text x="{x}" y="{y}" font-size="{size:.2f}">{_safe(name)}</text>'
+            f'<path d="{path}" {_AREA}/><text x="{x}" y="{y}" font-size="{size:.2f}" {_NAME}>{_safe(name)}</text>'
         )
     frame = f"{-margin:.2f} {-margin:.2f} {east - west + 2 * margin:.2f} {north - south + 2 * margin:.2f}"
     corners = f"RD {west:.0f}, {south:.0f} - {east:.0f}, {north:.0f}"

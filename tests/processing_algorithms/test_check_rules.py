@@ -78,7 +78,7 @@ def test_mistakes_are_rows_with_their_lines_and_the_run_goes_on(run, example):
     assert (result["errors"], result["warnings"], result["count"]) == (3, 1, 0)
     assert [row[1] for row in found] == ["DT214", "DT219", "DT219", "DT225"] and found[0][2] == "error"
     line = text[: text.index('"11,5"')].count("\n") + 1
-    assert found[0][0] == line and found[0][3].startswith(f"Line {line} of own.json: norm is the text ")
+    assert found[0][0] == line and found[0][3].startswith(f'Line {line} of own.json: "norm" is the text ')
     assert "DT214 Line" in log
     page = open(result["page"], encoding="utf-8").read()
     assert "own.json cannot be used" in page and "write 11.5 without quotes." in page and "<h3>" not in page

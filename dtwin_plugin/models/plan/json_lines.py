@@ -81,14 +81,14 @@ def parsed(content: bytes, file: str) -> tuple[Any, list[Problem]]:
         return None, reader.problems
 
 
-def shown(value: Any, longest: int = 60) -> str:
-    r"""Return a value of a file as a message may show it: short, on one line.
+def quoted(value: Any, longest: int = 60) -> str:
+    r"""Return a value of a file as a message shows it: short, on one line, in quotes, so that no word is translated.
 
-    >>> shown("a\nb"), len(shown("x" * 1000))
-    ('a b', 60)
+    >>> quoted("a\nb"), len(quoted("x" * 1000))
+    ('"a b"', 62)
     """
     text = "".join(c if c.isprintable() else " " for c in str(value)[: longest + 1])
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    return f'"{text}"' if len(text) <= longest else f'"{text[: longest - 1]}…"'
 
 
 def _decoded(content: bytes, file: str) -> str | Problem:
@@ -152,7 +152,7 @@ class _Reader:
                     "line": line,
                     "file": self.file,
                     "column": at - (self.ends[line - 2] if line > 1 else -1),
-                    "found": shown(found.group(), 20) if found else mark("its end"),
+                    "found": quoted(found.group(), 20) if found else mark("its end"),
                     "reason": reason if found else hints.OPEN,
                 },
             )
@@ -252,6 +252,6 @@ class _Reader:
                 "DT213",
                 "rules",
                 "Line {line} of {file}: {key} stands here and on line {first}; keep one.",
-                {"line": line, "file": self.file, "key": shown(key), "first": first},
+                {"line": line, "file": self.file, "key": quoted(key), "first": first},
             )
         )

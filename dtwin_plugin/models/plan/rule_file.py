@@ -15,7 +15,7 @@ from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.problem import ERROR, WARNING, Problem
 from dtwin_plugin.translate import mark
 
-from .json_lines import LARGEST, Members, parsed, shown
+from .json_lines import LARGEST, Members, parsed, quoted
 from .rule_items import Area, areas_in, plan_rules_in, rule_in
 from .rule_keys import FORMAT, FORMAT_VERSION, GROUND, PEIL_KEYS, SET_KEYS
 from .rule_members import check_members, expected_object, known
@@ -132,7 +132,7 @@ class _Draft:
                 yield Problem(
                     "DT215",
                     "rules",
-                    "Line {line} of {file}: level is {found}; expected m NAP, from {low} to {high}.",
+                    'Line {line} of {file}: "level" is {found}; expected m NAP, from {low} to {high}.',
                     {
                         "line": peil.lines["level"],
                         "file": self.file,
@@ -145,8 +145,8 @@ class _Draft:
             yield Problem(
                 "DT214",
                 "rules",
-                'Line {line} of {file}: peil is {found}; write "ground", or an object with level and text.',
-                {"line": root.lines["peil"], "file": self.file, "found": shown(peil)},
+                'Line {line} of {file}: "peil" is {found}; write "ground", or an object with "level" and "text".',
+                {"line": root.lines["peil"], "file": self.file, "found": quoted(peil)},
             )
 
     def _check_rules(self, root: Members) -> Iterator[Problem]:
@@ -162,7 +162,7 @@ class _Draft:
                     "DT220",
                     "rules",
                     "Line {line} of {file}: the id {id} is that of the rule on line {first} too; give another.",
-                    {"line": item.lines["id"], "file": self.file, "id": shown(name), "first": ids[name]},
+                    {"line": item.lines["id"], "file": self.file, "id": quoted(name), "first": ids[name]},
                 )
             ids.setdefault(name, line)
 
@@ -187,7 +187,7 @@ class _Draft:
                     "DT225",
                     "rules",
                     "Line {line} of {file}: no rule names area {area}; take it away if none should.",
-                    {"line": line, "file": self.file, "area": shown(name)},
+                    {"line": line, "file": self.file, "area": quoted(name)},
                     WARNING,
                 )
 
@@ -214,12 +214,12 @@ def _other_format(root: Members, file: str) -> Problem | None:
         return Problem(
             "DT212",
             "rules",
-            "Line {line} of {file}: format_version is {found} and this plugin reads {known}; write that, or take the "
+            'Line {line} of {file}: "format_version" is {found} and this plugin reads {known}; write that, or take the '
             "version of the plugin that the file was made for.",
             {
                 "line": root.lines.get("format_version", root.line),
                 "file": file,
-                "found": shown(version),
+                "found": quoted(version),
                 "known": FORMAT_VERSION,
             },
         )

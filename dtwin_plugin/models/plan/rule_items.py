@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dtwin_plugin.models.problem import Problem
 from dtwin_plugin.translate import mark
 
-from .json_lines import Members, shown
+from .json_lines import Members, quoted
 from .quantities import QUANTITIES
 from .quantity import Quantity
 from .rule_keys import AREA_KEYS, EVERYWHERE, GEOMETRY_KEYS, PLAN_RULE_KEYS, RULE_KEYS
@@ -54,11 +54,9 @@ def areas_in(node: Members, file: str, areas: dict[str, Area]) -> Iterator[Probl
         yield from check_members(item, AREA_KEYS, file, AREA)
         geometry = known(item, "geometry", AREA_KEYS)
         if geometry is not None:
-            name_shown = shown(name)
-            wrong = [*check_type(name_shown, geometry, file)] or [
-                *check_members(geometry, GEOMETRY_KEYS, file, GEOMETRY)
-            ]
-            found = None if wrong else polygons_of(name_shown, geometry, file)
+            called = quoted(name)
+            wrong = [*check_type(called, geometry, file)] or [*check_members(geometry, GEOMETRY_KEYS, file, GEOMETRY)]
+            found = None if wrong else polygons_of(called, geometry, file)
             yield from [found] if isinstance(found, Problem) else wrong
             polygons = None if isinstance(found, Problem) else found
         areas[name] = Area(known(item, "title", AREA_KEYS) or name, polygons, line)
@@ -122,9 +120,9 @@ def _check_by_quantity(node: Members, quantity: Quantity, file: str) -> Iterator
             {
                 "line": node.lines["unit"],
                 "file": file,
-                "quantity": quantity.id,
-                "unit": quantity.unit,
-                "found": shown(unit),
+                "quantity": quoted(quantity.id),
+                "unit": quoted(quantity.unit),
+                "found": quoted(unit),
             },
         )
     tolerance = known(node, "tolerance", PLAN_RULE_KEYS)
@@ -132,7 +130,7 @@ def _check_by_quantity(node: Members, quantity: Quantity, file: str) -> Iterator
         yield Problem(
             "DT215",
             "rules",
-            "Line {line} of {file}: tolerance is {found}; give 0 or more.",
+            'Line {line} of {file}: "tolerance" is {found}; give 0 or more.',
             {"line": node.lines["tolerance"], "file": file, "found": tolerance},
         )
     settings = known(node, "settings", PLAN_RULE_KEYS)
@@ -148,7 +146,7 @@ def _unknown_quantity(line: int, name: str, file: str) -> Problem:
         "DT216",
         "rules",
         "Line {line} of {file}: {found} is no quantity that can be measured; nearest are {known}.",
-        {"line": line, "file": file, "found": shown(name), "known": _nearest(name, QUANTITIES)},
+        {"line": line, "file": file, "found": quoted(name), "known": _nearest(name, QUANTITIES)},
     )
 
 
@@ -160,9 +158,9 @@ def _unknown_setting(line: int, name: str, quantity: Quantity, file: str) -> Pro
         {
             "line": line,
             "file": file,
-            "found": shown(name),
-            "quantity": quantity.id,
-            "known": ", ".join(quantity.settings) or mark("none"),
+            "found": quoted(name),
+            "quantity": quoted(quantity.id),
+            "known": ", ".join(map(quoted, quantity.settings)) or mark("none"),
         },
     )
 
@@ -172,7 +170,7 @@ def _unknown_area(line: int, name: str, areas: Iterable[str], file: str) -> Prob
         "DT219",
         "rules",
         'Line {line} of {file}: there is no area {found}; nearest are {known}, and for all places "everywhere".',
-        {"line": line, "file": file, "found": shown(name), "known": _nearest(name, areas)},
+        {"line": line, "file": file, "found": quoted(name), "known": _nearest(name, areas)},
     )
 
 
@@ -180,12 +178,12 @@ def _no_area_id(line: int, name: str, file: str) -> Problem:
     return Problem(
         "DT220",
         "rules",
-        "Line {line} of {file}: {found} cannot be the id of an area; expected {form}, and not everywhere.",
-        {"line": line, "file": file, "found": shown(name), "form": FORMS["id"]},
+        'Line {line} of {file}: {found} cannot be the id of an area; expected {form}, and not "everywhere".',
+        {"line": line, "file": file, "found": quoted(name), "form": FORMS["id"]},
     )
 
 
 def _nearest(name: str, names: Iterable[str]) -> str:
     """Return the names that look most like one, or all of a few where none does."""
     names = list(names)
-    return ", ".join(get_close_matches(name, names, 3, 0.5) or names[:20]) or "-"
+    return ", ".join(map(quoted, get_close_matches(name, names, 3, 0.5) or names[:20])) or "-"

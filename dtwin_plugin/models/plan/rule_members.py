@@ -12,7 +12,7 @@ from typing import Any
 from dtwin_plugin.models.problem import Problem
 from dtwin_plugin.translate import mark
 
-from .json_lines import Members, shown
+from .json_lines import Members, quoted
 from .rule_keys import Key
 
 KINDS = {
@@ -83,7 +83,7 @@ def check_members(node: Members, keys: Mapping[str, Key], file: str, what: str) 
             "DT213",
             "rules",
             "Line {line} of {file}: {what} lacks the key {key}; give {kind}.",
-            {"line": node.line, "file": file, "what": what, "key": key, "kind": KINDS[keys[key].kinds[0]]},
+            {"line": node.line, "file": file, "what": what, "key": quoted(key), "kind": KINDS[keys[key].kinds[0]]},
         )
 
 
@@ -95,13 +95,19 @@ def unknown_key(node: Members, key: str, keys: Iterable[str], file: str, what: s
             "DT213",
             "rules",
             "Line {line} of {file}: {key} is no key of {what}; perhaps {nearest} is meant.",
-            {"line": node.lines[key], "file": file, "key": shown(key), "what": what, "nearest": nearest[0]},
+            {"line": node.lines[key], "file": file, "key": quoted(key), "what": what, "nearest": quoted(nearest[0])},
         )
     return Problem(
         "DT213",
         "rules",
         "Line {line} of {file}: {key} is no key of {what}; it may have {known}.",
-        {"line": node.lines[key], "file": file, "key": shown(key), "what": what, "known": ", ".join(keys) or "-"},
+        {
+            "line": node.lines[key],
+            "file": file,
+            "key": quoted(key),
+            "what": what,
+            "known": ", ".join(map(quoted, keys)) or "-",
+        },
     )
 
 
@@ -147,21 +153,21 @@ def _check_value(node: Members, key: str, item: Key, file: str) -> Iterator[Prob
             "DT215",
             "rules",
             "Line {line} of {file}: {key} is too large to be a number; give one that was measured.",
-            {"line": line, "file": file, "key": key},
+            {"line": line, "file": file, "key": quoted(key)},
         )
     elif isinstance(value, str) and not value.strip():
         yield Problem(
             "DT214",
             "rules",
             "Line {line} of {file}: {key} is empty; fill it in.",
-            {"line": line, "file": file, "key": key},
+            {"line": line, "file": file, "key": quoted(key)},
         )
     elif not has_form(value, item.form):
         yield Problem(
             "DT214",
             "rules",
             "Line {line} of {file}: {key} is {found}; expected {form}.",
-            {"line": line, "file": file, "key": key, "found": shown(value), "form": FORMS[item.form]},
+            {"line": line, "file": file, "key": quoted(key), "found": quoted(value), "form": FORMS[item.form]},
         )
 
 
@@ -171,12 +177,12 @@ def _wrong_kind(line: int, key: str, value: Any, item: Key, file: str) -> Proble
         return Problem(
             "DT214",
             "rules",
-            'Line {line} of {file}: {key} is the text "{found}" and not a number; write {number} without quotes.',
+            "Line {line} of {file}: {key} is the text {found} and not a number; write {number} without quotes.",
             {
                 "line": line,
                 "file": file,
-                "key": key,
-                "found": shown(value),
+                "key": quoted(key),
+                "found": quoted(value),
                 "number": ".".join(filter(None, number.groups())),
             },
         )
@@ -184,13 +190,13 @@ def _wrong_kind(line: int, key: str, value: Any, item: Key, file: str) -> Proble
         return Problem(
             "DT214",
             "rules",
-            'Line {line} of {file}: {key} is the text "{found}" and not a number; write null, and these words in text, '
-            "where a person must read them.",
-            {"line": line, "file": file, "key": key, "found": shown(value)},
+            "Line {line} of {file}: {key} is the text {found} and not a number; write null, and these words in the text of "
+            "the rule, where a person must read them.",
+            {"line": line, "file": file, "key": quoted(key), "found": quoted(value)},
         )
     return Problem(
         "DT214",
         "rules",
         "Line {line} of {file}: {key} is {found}; expected {kind}.",
-        {"line": line, "file": file, "key": key, "found": KINDS[kind_of(value)], "kind": KINDS[item.kinds[0]]},
+        {"line": line, "file": file, "key": quoted(key), "found": KINDS[kind_of(value)], "kind": KINDS[item.kinds[0]]},
     )

@@ -9,6 +9,7 @@ import shapely
 
 from dtwin_plugin.models.problem import Problem
 
+from .json_lines import quoted
 from .rule_keys import EVERYWHERE
 from .rules import Rule
 
@@ -53,7 +54,7 @@ def _check_outside(placed: list[Placed], file: str) -> Iterator[Problem]:
                 "DT222",
                 "rules",
                 "Line {line} of {file}: rule {id} is about what stands outside its area; give it one, not everywhere.",
-                {"line": item.rule.line, "file": file, "id": item.rule.id},
+                {"line": item.rule.line, "file": file, "id": quoted(item.rule.id)},
             )
         elif number:
             yield Problem(
@@ -64,8 +65,8 @@ def _check_outside(placed: list[Placed], file: str) -> Iterator[Problem]:
                 {
                     "line": item.rule.line,
                     "file": file,
-                    "id": item.rule.id,
-                    "first": placed[0].rule.id,
+                    "id": quoted(item.rule.id),
+                    "first": quoted(placed[0].rule.id),
                     "first_line": placed[0].rule.line,
                 },
             )
@@ -92,10 +93,10 @@ def _same_area(first: Placed, second: Placed, file: str) -> Problem:
         {
             "line": second.rule.line,
             "file": file,
-            "second": second.rule.id,
-            "quantity": second.rule.quantity,
-            "area": second.area,
-            "first": first.rule.id,
+            "second": quoted(second.rule.id),
+            "quantity": quoted(second.rule.quantity),
+            "area": quoted(second.area),
+            "first": quoted(first.rule.id),
             "first_line": first.rule.line,
         },
     )
@@ -110,10 +111,10 @@ def _also_everywhere(first: Placed, second: Placed, file: str) -> Problem:
         {
             "line": second.rule.line,
             "file": file,
-            "second": second.rule.id,
-            "quantity": second.rule.quantity,
-            "area": second.area,
-            "first": first.rule.id,
+            "second": quoted(second.rule.id),
+            "quantity": quoted(second.rule.quantity),
+            "area": quoted(second.area),
+            "first": quoted(first.rule.id),
             "first_line": first.rule.line,
         },
     )
@@ -130,16 +131,16 @@ def _overlap(first: Placed, second: Placed, overlap: shapely.Geometry, file: str
         {
             "line": second.line,
             "file": file,
-            "area": second.area,
-            "other": first.area,
+            "area": quoted(second.area),
+            "other": quoted(first.area),
             "other_line": first.line,
             "size": f"{overlap.area:.1f}",
             "x": f"{place.x:.0f}",
             "y": f"{place.y:.0f}",
-            "quantity": second.rule.quantity,
-            "second": second.rule.id,
+            "quantity": quoted(second.rule.quantity),
+            "second": quoted(second.rule.id),
             "second_line": second.rule.line,
-            "first": first.rule.id,
+            "first": quoted(first.rule.id),
             "first_line": first.rule.line,
         },
     )

@@ -14,7 +14,7 @@ from dtwin_plugin.data.crs import RD_BOUNDS
 from dtwin_plugin.models.problem import Problem
 from dtwin_plugin.translate import mark
 
-from .json_lines import Members, shown
+from .json_lines import Members, quoted
 
 _FAULTS = {
     "Self-intersection": mark("its boundary crosses or touches itself"),
@@ -36,7 +36,7 @@ def check_type(area: str, node: Members, file: str) -> Iterator[Problem]:
             "DT221",
             "rules",
             "Line {line} of {file}: the geometry of area {area} is of type {found}; expected Polygon or MultiPolygon.",
-            {"line": node.lines["type"], "file": file, "area": area, "found": shown(kind)},
+            {"line": node.lines["type"], "file": file, "area": area, "found": quoted(kind)},
         )
 
 

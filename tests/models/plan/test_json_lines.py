@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dtwin_plugin.models.plan import json_hints, json_lines
-from dtwin_plugin.models.plan.json_lines import DEEPEST, parsed, shown
+from dtwin_plugin.models.plan.json_lines import DEEPEST, parsed, quoted
 
 VALUES = st.recursive(
     st.none()
@@ -27,7 +27,7 @@ def reason(text):
     (problem,) = problems
     assert problem.text().startswith("DT211 Line ") and problem.text().endswith(".")
     values = problem.values
-    return values["line"], values["column"], values["found"], values["reason"]
+    return values["line"], values["column"], values["found"].removeprefix('"').removesuffix('"'), values["reason"]
 
 
 @given(VALUES, st.sampled_from([None, 1, "\t"]), st.booleans())
@@ -103,7 +103,7 @@ def test_what_is_no_json_is_told_with_its_place_and_what_to_write(text, line, co
 def test_a_key_stands_once_and_the_first_is_kept():
     value, (problem,) = parsed(b'{"a": 1,\n"b": 2,\n"a": 3}', "own.json")
     assert value == {"a": 1, "b": 2}
-    assert problem.text() == "DT213 Line 3 of own.json: a stands here and on line 1; keep one."
+    assert problem.text() == 'DT213 Line 3 of own.json: "a" stands here and on line 1; keep one.'
 
 
 @pytest.mark.parametrize("bracket", ["[", '{"a":'])
@@ -141,4 +141,4 @@ def test_what_is_no_utf_8_is_told_with_its_line():
     ("a\nb\x00c", "a b c"), ("x" * 60, "x" * 60), ("x" * 61, "x" * 59 + "…"), (1.5, "1.5"), (None, "None"),
 ])  # fmt: skip
 def test_a_value_is_shown_short_and_on_one_line(value, text):
-    assert shown(value) == text
+    assert quoted(value) == f'"{text}"'

@@ -54,7 +54,7 @@ def test_areas_that_touch_are_right():
 
 
 @pytest.mark.parametrize(("ring", "sentence"), [
-    (WEST[:-1], "a ring of area west is not closed; end it with its first corner 84600, 447400."),
+    (WEST[:-1], "a ring of area \"west\" is not closed; end it with its first corner 84600, 447400."),
     (square(4.35, 52.01, 0.01, 0.01), "corner 4.35, 52.01 in degrees; give metres in RD New (EPSG:28992)."),
     (square(684600, 447400), "corner 684600, 447400 outside the Netherlands; give x and y in RD New (EPSG:28992)."),
     (square(447400, 84600), "corner 447400, 84600 outside the Netherlands"),  # x and y changed places
@@ -108,7 +108,7 @@ def test_heights_of_corners_are_passed_over():
 def test_other_geometries_are_told_by_their_type(kind):
     for geometry in ({"type": kind, "coordinates": [WEST]}, {"type": kind, "geometry": {}}):
         (problem,) = problems({"west": {"title": "A", "geometry": geometry}})
-        assert f"of type {kind}; expected Polygon or MultiPolygon" in problem.text()
+        assert f'of type "{kind}"; expected Polygon or MultiPolygon' in problem.text()
 
 
 def test_areas_that_overlap_with_one_quantity_are_told_with_place_and_lines():
@@ -123,9 +123,9 @@ def test_areas_that_overlap_with_one_quantity_are_told_with_place_and_lines():
     west, east = line('"west": {'), line('"east": {')
     # 5 m of 100 m are 500 m2, with a point of it halfway
     assert problem.text() == (
-        f"DT222 Line {east} of own.json: area east overlaps area west (line {west}) by 500.0 m2 near 84698, 447450, "
-        f"and both have a norm for building_height, of rules r-east (line {rules[1]}) and r-west (line {rules[0]}); "
-        "cut one area, so that a place has one norm."
+        f'DT222 Line {east} of own.json: area "east" overlaps area "west" (line {west}) by 500.0 m2 near 84698, 447450'
+        f', and both have a norm for "building_height", of rules "r-east" (line {rules[1]}) and "r-west" (line '
+        f"{rules[0]}); cut one area, so that a place has one norm."
     )
 
 
@@ -151,14 +151,14 @@ def test_an_area_in_the_hole_of_another_does_not():
 
 def test_two_rules_of_one_quantity_in_one_area_are_told():
     (problem,) = problems({"west": area(WEST)}, [rule("a", "west"), rule("b", "west", settings={"share": 0.2})])
-    assert problem.code == "DT222" and "in area west, and so does rule a" in problem.text()
+    assert problem.code == "DT222" and 'in area "west", and so does rule "a"' in problem.text()
 
 
 def test_a_rule_for_everywhere_overlaps_all_areas_of_its_quantity():
     areas = {"west": area(WEST), "east": area(EAST)}
     found = problems(areas, [rule("a", "west"), rule("b", "east"), rule("c", "everywhere")])
-    assert [item.values["area"] for item in found] == ["west", "east"]
-    assert "and rule c (line" in found[0].text() and "one everywhere; give that one areas too" in found[0].text()
+    assert [item.values["area"] for item in found] == ['"west"', '"east"']
+    assert 'and rule "c" (line' in found[0].text() and "one everywhere; give that one areas too" in found[0].text()
 
 
 @pytest.mark.parametrize(("areas", "told"), [

@@ -125,50 +125,50 @@ def test_a_file_of_windows_reads_alike(path):
 
 MISTAKES = [  # what stands there, what is written instead, code, part of the sentence
     ('"dtwin-rules"', '"rules"', "DT212", 'its key "format" must be "dtwin-rules"'),
-    ('"format_version": 1', '"format_version": 2', "DT212", "format_version is 2 and this plugin reads 1"),
-    ('"format_version": 1', '"format_version": true', "DT212", "format_version is True"),
-    ('"owner":', '"ouner":', "DT213", "ouner is no key of a rule file; perhaps owner is meant"),
-    ('"licence":', '"xyz":', "DT213", "xyz is no key of a rule file; it may have $schema, format"),
-    ('"id": "delft-centrum"', '"id": "Delft Centrum"', "DT214", "id is Delft Centrum; expected letters, digits"),
-    ('"title": "Binnenstad"', '"title": " "', "DT214", "title is empty"),
-    ('"2026-01-31"', '"31-01-2026"', "DT214", "date is 31-01-2026; expected a day as 2026-01-31"),
-    ('"2020-02-29"', '"2021-02-29"', "DT214", "date is 2021-02-29; expected a day"),
-    ('"language": "nl"', '"language": "Dutch"', "DT214", "language is Dutch; expected two small letters"),
-    ('"level": 0.85', '"level": "0,85"', "DT214", 'level is the text "0,85" and not a number; write 0.85'),
-    ('"level": 0.85', '"level": 850', "DT215", "level is 850; expected m NAP, from -20.0 to 400.0"),
-    ('{"level": 0.85, "text": "Kruin van de weg."}', '"maaiveld"', "DT214", 'peil is maaiveld; write "ground"'),
-    ('{"level": 0.85, "text": "Kruin van de weg."}', "0.85", "DT214", "peil is a number; expected a text"),
+    ('"format_version": 1', '"format_version": 2', "DT212", '"format_version" is "2" and this plugin reads 1'),
+    ('"format_version": 1', '"format_version": true', "DT212", '"format_version" is "True"'),
+    ('"owner":', '"ouner":', "DT213", '"ouner" is no key of a rule file; perhaps "owner" is meant'),
+    ('"licence":', '"xyz":', "DT213", '"xyz" is no key of a rule file; it may have "$schema", "format"'),
+    ('"id": "delft-centrum"', '"id": "Delft Centrum"', "DT214", '"id" is "Delft Centrum"; expected letters, digits'),
+    ('"title": "Binnenstad"', '"title": " "', "DT214", '"title" is empty'),
+    ('"2026-01-31"', '"31-01-2026"', "DT214", '"date" is "31-01-2026"; expected a day as 2026-01-31'),
+    ('"2020-02-29"', '"2021-02-29"', "DT214", '"date" is "2021-02-29"; expected a day'),
+    ('"language": "nl"', '"language": "Dutch"', "DT214", '"language" is "Dutch"; expected two small letters'),
+    ('"level": 0.85', '"level": "0,85"', "DT214", '"level" is the text "0,85" and not a number; write 0.85'),
+    ('"level": 0.85', '"level": 850', "DT215", '"level" is 850; expected m NAP, from -20.0 to 400.0'),
+    ('{"level": 0.85, "text": "Kruin van de weg."}', '"maaiveld"', "DT214", '"peil" is "maaiveld"; write "ground"'),
+    ('{"level": 0.85, "text": "Kruin van de weg."}', "0.85", "DT214", '"peil" is a number; expected a text'),
     ('"quantity": "building_height", "norm": 11.5', '"quantity": "bulding_height", "norm": 11.5', "DT216",
-     "bulding_height is no quantity that can be measured; nearest are building_height."),
+     '"bulding_height" is no quantity that can be measured; nearest are "building_height".'),
     ('"quantity": "overhang_clearance"', '"quantity": "zzz"', "DT216",
-     "nearest are building_height, overhang_clearance, noise_level"),
-    ('"norm": 11.5', '"norm": "11,5"', "DT214", 'norm is the text "11,5" and not a number; write 11.5 without quotes'),
+     'nearest are "building_height", "overhang_clearance", "noise_level"'),
+    ('"norm": 11.5', '"norm": "11,5"', "DT214", '"norm" is the text "11,5" and not a number; write 11.5'),
     ('"norm": 11.5', '"norm": "11 m"', "DT214", "write 11 without quotes"),
-    ('"norm": 11.5', '"norm": "zie art. 3"', "DT214", "write null, and these words in text"),
-    ('"norm": 11.5', '"norm": 1e999', "DT215", "norm is too large to be a number"),
-    ('"norm": 11.5', '"norm": true', "DT214", "norm is true or false; expected a number"),
-    ('"norm": 11.5', '"norm": [11.5]', "DT214", "norm is a list; expected a number"),
+    ('"norm": 11.5', '"norm": "zie art. 3"', "DT214", "write null, and these words in the text of the rule"),
+    ('"norm": 11.5', '"norm": 1e999', "DT215", '"norm" is too large to be a number'),
+    ('"norm": 11.5', '"norm": true', "DT214", '"norm" is true or false; expected a number'),
+    ('"norm": 11.5', '"norm": [11.5]', "DT214", '"norm" is a list; expected a number'),
     ('"norm": 11.5', '"norm": NaN', "DT211", "write null where there is no number"),
     ('"norm": 11.5', '"norm": 11,5', "DT211", "behind a point and not a comma, as 11.5"),
     ('"unit": "m",\n   "tolerance"', '"unit": "cm",\n   "tolerance"', "DT217",
-     "the unit of building_height is m and not cm; give its norm in m"),
-    ('"tolerance": 0.05, "area"', '"tolerance": -0.05, "area"', "DT215", "tolerance is -0.05; give 0 or more"),
-    ('"tolerance": 0.05, "area"', '"tolerance": null, "area"', "DT214", "tolerance is null; expected a number"),
-    ('"area": "west"', '"area": "wets"', "DT219", "there is no area wets; nearest are west"),
+     'the unit of "building_height" is "m" and not "cm"; give its norm in "m"'),
+    ('"tolerance": 0.05, "area"', '"tolerance": -0.05, "area"', "DT215", '"tolerance" is -0.05; give 0 or more'),
+    ('"tolerance": 0.05, "area"', '"tolerance": null, "area"', "DT214", '"tolerance" is null; expected a number'),
+    ('"area": "west"', '"area": "wets"', "DT219", 'there is no area "wets"; nearest are "west"'),
     ('"settings": {"minor_area": 4}', '"settings": {"minor": 4}', "DT218",
-     "minor is no setting of building_height; it has minor_area, share"),
+     '"minor" is no setting of "building_height"; it has "minor_area", "share"'),
     ('"settings": {"minor_area": 4}', '"settings": {"minor_area": "4"}', "DT214", "write 4 without quotes"),
-    ('"settings": {"minor_area": 4}', '"settings": 4', "DT214", "settings is a number; expected an object"),
+    ('"settings": {"minor_area": 4}', '"settings": 4', "DT214", '"settings" is a number; expected an object'),
     ('"https://example.org/plan#art3"', '"javascript:alert(1)"', "DT214",
-     "link is javascript:alert(1); expected a web address that begins with https://"),
-    ('"https://example.org/plan#art3"', '"www.example.org"', "DT214", "link is www.example.org; expected a web"),
-    ('"id": "clear"', '"id": "h-west"', "DT220", "the id h-west is that of the rule on line 20 too"),
-    ('"east": {"title"', '"everywhere": {"title"', "DT220", "everywhere cannot be the id of an area"),
-    ('"east": {"title"', '"e st": {"title"', "DT220", "e st cannot be the id of an area"),
+     '"link" is "javascript:alert(1)"; expected a web address that begins with https://'),
+    ('"https://example.org/plan#art3"', '"www.example.org"', "DT214", '"link" is "www.example.org"; expected a web'),
+    ('"id": "clear"', '"id": "h-west"', "DT220", 'the id "h-west" is that of the rule on line 20 too'),
+    ('"east": {"title"', '"everywhere": {"title"', "DT220", '"everywhere" cannot be the id of an area'),
+    ('"east": {"title"', '"e st": {"title"', "DT220", '"e st" cannot be the id of an area'),
     ('"tolerance": 0.05, "settings": {"minor_area": 2}', '"tolerance": "0.05"', "DT214", "write 0.05 without quotes"),
-    ('"overhang_clearance": {}', '"overhang": {}', "DT216", "nearest are overhang_clearance"),
+    ('"overhang_clearance": {}', '"overhang": {}', "DT216", 'nearest are "overhang_clearance"'),
     ('"overhang_clearance": {}', '"overhang_clearance": 1', "DT214", "a plan rule is a number; expected an object"),
-    ('"overhang_clearance": {}', '"overhang_clearance": {"norm": 1}', "DT213", "norm is no key of a plan rule"),
+    ('"overhang_clearance": {}', '"overhang_clearance": {"norm": 1}', "DT213", '"norm" is no key of a plan rule'),
 ]  # fmt: skip
 
 
@@ -197,7 +197,7 @@ def test_a_key_that_a_rule_needs_is_missed(key):
     value = json.loads(RIGHT)
     del value["rules"][0][key]
     assert [problem.text().partition(": ")[2] for problem in problems(json.dumps(value, indent=1))][0].startswith(
-        f"a rule lacks the key {key}; give a "
+        f'a rule lacks the key "{key}"; give a '
     )
 
 
@@ -217,7 +217,7 @@ def test_an_area_without_a_rule_is_a_warning_and_the_rules_are_there():
     del root["rules"][1]
     rules, (problem,) = rules_in(json.dumps(root, indent=1).encode(), "own.json")
     assert (problem.code, problem.level, len(rules.rules)) == ("DT225", WARNING, 2)
-    assert "no rule names area east" in problem.text()
+    assert 'no rule names area "east"' in problem.text()
 
 
 def test_all_mistakes_are_listed_in_the_order_of_their_lines():
@@ -237,13 +237,23 @@ def test_reading_raises_the_first_mistake_and_tells_how_many_follow(path):
     with pytest.raises(InputError) as caught:
         read_rules(path)
     assert str(caught.value) == (
-        "Line 1 of own.json: a rule file lacks the key owner; give a text. "
+        'Line 1 of own.json: a rule file lacks the key "owner"; give a text. '
         "There are 2 more mistakes; the algorithm Check a rule file lists them."
     )
     dutch = {"a rule file": "een regelbestand", "a text": "een tekst"}
-    assert "een regelbestand lacks the key owner; give een tekst." in caught.value.text(
+    assert 'een regelbestand lacks the key "owner"; give een tekst.' in caught.value.text(
         lambda text: dutch.get(text, text)
     )
+
+
+def test_words_of_the_file_are_not_translated():
+    def dutch(text):
+        return {"norm": "NORM", "wets": "NAT", "west": "WEST", "h-west": "X"}.get(text, text)
+
+    text = RIGHT.replace('"norm": 11.5', '"norm": "11,5"').replace('"area": "west"', '"area": "wets"')
+    said = [problem.text(dutch) for problem in problems(text)]
+    assert not any(word in one for word in ("NORM", "NAT", "WEST") for one in said)
+    assert any('"norm" is the text "11,5"' in one for one in said) and any('no area "wets"' in one for one in said)
 
 
 def test_reading_raises_a_single_mistake_alone(path):

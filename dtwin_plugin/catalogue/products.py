@@ -56,6 +56,8 @@ TITLES = (
     mark("Boreholes and soil pits (BRO)"),
     mark("Groundwater wells and levels (BRO)"),
     mark("Voxels of the ground (GeoTOP)"),
+    mark("Norms of zoning plans"),
+    mark("Norms of environment plans"),
 )
 
 

@@ -23,11 +23,11 @@ _LOOKS: dict[str, tuple[dict[str, str], str]] = {
     "besluitvlak": ({"color": "255,245,176,90", "outline_color": "#b39b4a", **_PLOT}, mark("Area of a decision")),
     "werkingsgebied": ({"color": "255,245,176,90", "outline_color": "#b39b4a", **_PLOT}, mark("Where rules apply")),
     "dubbelbestemming": (
-        {"color": "#b39b4a", "style": "f_diagonal", "outline_color": "#b39b4a", **_PLOT},
+        {"color": "#ddd0a0", "style": "f_diagonal", "outline_color": "#b39b4a", **_PLOT},
         mark("Land use over another"),
     ),
     "gebiedsaanduiding": (
-        {"color": "#7c8fa6", "style": "b_diagonal", "outline_color": "#7c8fa6", **_PLOT},
+        {"color": "#b9c4d2", "style": "b_diagonal", "outline_color": "#7c8fa6", **_PLOT},
         mark("Zone"),
     ),
     "functieaanduiding": ({"style": "no", "outline_color": "#3f7f5f", **_DASHED}, mark("Function allowed")),

@@ -146,3 +146,28 @@ def test_labels_tell_each_quantity(run, tmp_path, qgis_app):
     result, _ = run(file=str(tmp_path / "plan.gml"))
     text = "min 3 m to the boundary\nread: 's avonds\neaves max 6.35 m"
     assert labels(layer(result["areas"], "areas")) == {"NL.IMRO.a.1": text}
+
+
+def test_load_area_takes_the_norms_along_with_the_key_of_the_settings(state, context, authentication, tmp_path):
+    from processing_algorithms.loadarea import LoadArea
+
+    for setting in settings.KEYS:
+        setting.keep(authentication)
+    target = tmp_path / "area.gpkg"
+    parameters = {"extent": EXTENT, "products": "zoning,environmentplans", "geopackage": str(target)}
+    result, ok = LoadArea().create().run(parameters, context, QgsProcessingFeedback(), {}, False)
+    assert ok and (result["loaded"], result["failed"]) == (2, 0)
+    assert layer(target, "zoning_areas").featureCount() == 7 and layer(target, "zoning_plans").featureCount() == 1
+    assert layer(target, "environmentplans_areas").featureCount() == 5
+    findings = [row["code"] for row in layer(target, "quality").getFeatures()] if result.get("quality") else []
+    assert findings == []  # norms of one area lie on top of each other, and should
+
+
+def test_load_area_says_what_a_service_without_a_key_said(state, context, tmp_path):
+    from processing_algorithms.loadarea import LoadArea
+
+    feedback = QgsProcessingFeedback()
+    parameters = {"extent": EXTENT, "products": "zoning", "geopackage": str(tmp_path / "area.gpkg")}
+    with pytest.raises(QgsProcessingException):
+        LoadArea().create().run(parameters, context, feedback, {}, False)
+    assert "wants a key that it knows" in feedback.textLog()

@@ -141,6 +141,7 @@ class Told:
 
     kinds: Counter[str] = field(default_factory=Counter)
     norms: Counter[str] = field(default_factory=Counter)
+    stated: int = 0
     unread: int = 0
     minimum: int = 0
     outside: int = 0
@@ -149,6 +150,7 @@ class Told:
     def row(self, row: dict[str, Any], limit: str) -> None:
         """See a row."""
         self.norms[row["quantity"]] += bool(row["quantity"])
+        self.stated += bool(row["value"])
         self.unread += bool(row["quantity"]) and math.isnan(row["norm"])
         self.minimum += limit == MINIMUM and not row["quantity"]
 
@@ -156,25 +158,33 @@ class Told:
         """Warn of what a person should look at."""
         if self.unread:
             progress.warn(
-                "{name}: {count} norms are no plain number for every building; their text is kept and must be read.",
+                "{name}: {count} of {total} norms had no plain number for every building; their text was kept and must "
+                "be read.",
                 name=name,
                 count=self.unread,
+                total=self.stated,
             )
         if self.minimum:
             progress.warn(
-                "{name}: {count} norms are a minimum, which is not tested; their text is kept.",
+                "{name}: {count} of {total} norms had a minimum, which is not tested; their text was kept.",
                 name=name,
                 count=self.minimum,
+                total=self.stated,
             )
+        total = sum(self.kinds.values()) + self.without + self.outside
         if self.without:
             progress.warn(
-                "{name}: {count} areas have no polygon that can be read and are left out.",
+                "{name}: {count} of {total} areas had no polygon that can be read and were left out.",
                 name=name,
                 count=self.without,
+                total=total,
             )
         if self.outside:
             progress.warn(
-                "{name}: {count} areas lie outside the Netherlands and are left out.", name=name, count=self.outside
+                "{name}: {count} of {total} areas lay outside the Netherlands and were left out.",
+                name=name,
+                count=self.outside,
+                total=total,
             )
 
 

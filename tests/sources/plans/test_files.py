@@ -59,7 +59,7 @@ def test_an_imro_plan_gives_a_row_for_each_norm(file):
     assert by_rule["NL.IMRO.ep1"]["link"] == f"https://plannen.example/r_{PLAN}.html#wonen"
     assert by_rule["NL.IMRO.mv1.1"]["link"] == ""  # the name of a file is no address
     assert len(warnings) == 2
-    assert "1 norms are no plain number" in warnings[0] and "1 norms are a minimum" in warnings[1]
+    assert "1 of 5 norms had no plain number" in warnings[0] and "1 of 5 norms had a minimum" in warnings[1]
 
 
 def test_areas_have_their_polygons_in_rd_with_holes(file):
@@ -218,7 +218,8 @@ def test_what_is_no_place_is_left_out_and_told(file):
     )  # fmt: skip
     features, warnings = read(file(imro(body)))
     assert features.columns["rule"].tolist() == ["NL.IMRO.a"]
-    assert any("2 areas have no polygon" in text for text in warnings) and any("1 areas lie out" in t for t in warnings)
+    assert any("2 of 4 areas had no polygon" in text for text in warnings)
+    assert any("1 of 4 areas lay outside" in text for text in warnings)
 
 
 def test_many_norms_long_texts_and_odd_ids_do_no_harm(file):

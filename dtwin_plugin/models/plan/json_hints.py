@@ -34,6 +34,6 @@ TEXT = mark("close the text by a double quote on the line where it begins; write
 ESCAPE = mark("write a backslash as two")
 HALF = mark("half a character of two parts; write the character itself")
 BEHIND = mark("nothing may stand behind the last bracket")
-NO_VALUE = mark("a value is expected: a text, a number, true, false, null, or what [ or { opens")
+NO_VALUE = mark("a value is expected: a text, a number, true, false, null, a list or an object")
 LONG = mark("a number of so many digits is none that was measured; shorten it")
 DEEP = mark("brackets stand more than 32 deep within brackets")

@@ -190,8 +190,8 @@ def _wrong_kind(line: int, key: str, value: Any, item: Key, file: str) -> Proble
         return Problem(
             "DT214",
             "rules",
-            "Line {line} of {file}: {key} is the text {found} and not a number; write null, and these words in the text of "
-            "the rule, where a person must read them.",
+            "Line {line} of {file}: {key} is the text {found} and not a number; write null, and these words in the "
+            "text of the rule, where a person must read them.",
             {"line": line, "file": file, "key": quoted(key), "found": quoted(value)},
         )
     return Problem(

@@ -6,6 +6,8 @@ import re
 
 import jsonschema
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dtwin_plugin.models.plan.quantities import QUANTITIES
 from dtwin_plugin.models.plan.rule_file import examined, rules_in
@@ -115,6 +117,43 @@ def test_a_mistake_is_one_to_both(place, value):
 ])  # fmt: skip
 def test_the_reader_knows_more_than_a_schema_can(place, value):
     assert judged(changed(place, value)) == (True, False)
+
+
+def places(node, way=()):
+    """All places in a file."""
+    yield way
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        yield from places(value, (*way, key))
+
+
+PLACES = [way for way in places(RIGHT) if way]
+ANYTHING = st.sampled_from([
+    ..., None, True, 0, -1, 1, 11.5, 1e308, 84650.0, "", "a", "m", "west", "everywhere", "ground", "2026-01-31",
+    "https://a.nl", "building_height", "fire_distance", [], {}, [[]], [1, 2], {"a": 1}, SQUARE, [SQUARE], [[SQUARE]],
+])  # fmt: skip
+
+
+@settings(max_examples=300)
+@given(st.lists(st.tuples(st.sampled_from(PLACES), ANYTHING), min_size=1, max_size=3))
+def test_whatever_stands_in_a_file_is_refused_or_right_to_both(changes):
+    root = RIGHT
+    for place, value in changes:
+        try:
+            root = copy.deepcopy(root)
+            *way, last = place
+            node = root
+            for step in way:
+                node = node[step]
+            if value is ...:
+                del node[last]
+            else:
+                node[last] = value
+        except (KeyError, IndexError, TypeError):  # the place went with an earlier change
+            continue
+    by_schema, by_reader = judged(root)
+    assert by_schema or not by_reader
+    found = rules_in(json.dumps(root).encode(), "own.json")[1]
+    assert all(problem.text().endswith(".") and "Line 1 of own.json" in problem.text() for problem in found)
 
 
 @pytest.fixture(scope="module")

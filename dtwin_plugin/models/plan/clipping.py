@@ -64,6 +64,8 @@ def over(triangles: Floats, level: float) -> tuple[Floats, Integers]:
     [3.0, 4.0, 3.0]
     """
     rows = np.flatnonzero(triangles[..., 2].max(axis=1) > level)
+    if not len(rows):
+        return triangles[:0], rows
     turned = triangles[rows] * [1.0, 1.0, -1.0]
     parts, of = clip.below(turned, -level, column=2)
     return parts * [1.0, 1.0, -1.0], rows[of]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
 
 _MERGED = 20_000  # pieces above which joining them would take longer than all that is measured
 _ROUND = 1e-4  # m
@@ -32,38 +33,50 @@ def merged(triangles: Floats) -> tuple[Floats, ...]:
     middle = triangles.mean(axis=(0, 1))
     offsets = ((triangles[:, 0] - middle) * normals).sum(axis=1)
     keys = np.column_stack([np.round(normals, 3), np.round(offsets, 2)])
-    planes = np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
-    order = np.argsort(planes, kind="stable")
-    result: list[Floats] = []
-    for rows in np.split(order, np.flatnonzero(np.diff(planes[order])) + 1):
-        result += _joined(triangles[rows], normals[rows[0]]) if len(rows) > 1 else list(triangles[rows])
-    return tuple(result)
+    planes, counts = np.unique(keys, axis=0, return_inverse=True, return_counts=True)[1:]
+    planes = planes.reshape(-1)
+    alone = counts[planes] == 1
+    numbers = np.unique(planes[~alone], return_inverse=True)[1].reshape(-1)
+    return (*triangles[alone], *_joined(triangles[~alone], normals[~alone], numbers))
 
 
 def _leading(normals: Floats) -> Floats:
-    return normals[np.arange(len(normals)), np.abs(normals).argmax(axis=1)]
+    return np.asarray(normals[np.arange(len(normals)), np.abs(normals).argmax(axis=1)])
 
 
-def _joined(triangles: Floats, normal: Floats) -> list[Floats]:
-    """Join triangles of one plane, seen along the axis that the plane is most across to."""
+def _joined(triangles: Floats, normals: Floats, planes: Integers) -> list[Floats]:
+    """Join the triangles of each plane, seen along the axis that it is most across to: all planes beside each other."""
     import shapely
 
-    place = triangles[0, 0]  # near it a grid of 0.1 mm is more than rounding leaves, at national coordinates not
-    axis = int(np.abs(normal).argmax())
-    seen = [other for other in range(3) if other != axis]
-    flat = (triangles - place)[:, :, seen]
-    whole = shapely.union_all(shapely.polygons(np.concatenate([flat, flat[:, :1]], axis=1)), grid_size=_ROUND)
+    if not len(triangles):
+        return []
+    first = np.unique(planes, return_index=True)[1]
+    places, across = triangles[first, 0], normals[first]
+    axis = np.abs(across).argmax(axis=1)
+    seen = np.array([[1, 2], [0, 2], [0, 1]])[axis]
+    flat = np.take_along_axis(triangles - places[planes][:, None], seen[planes][:, None], axis=2)
+    low, high = np.full(len(first), np.inf), np.full(len(first), -np.inf)
+    np.minimum.at(low, planes, flat[:, :, 0].min(axis=1))
+    np.maximum.at(high, planes, flat[:, :, 0].max(axis=1))
+    starts = np.cumsum(high - low + 1) - (high - low + 1)
+    flat[:, :, 0] += (starts - low)[planes][:, None]
+    flat = np.round(flat / _ROUND) * _ROUND  # before they are joined, which takes half as long as on a grid
+    whole = shapely.union_all(shapely.polygons(np.concatenate([flat, flat[:, :1]], axis=1)))
     # slits that rounding leaves between pieces are closed, and the corners that it leaves on a side go
     whole = whole.buffer(2 * _ROUND, join_style="mitre").buffer(-2 * _ROUND, join_style="mitre").simplify(5 * _ROUND)
-    parts = [part for part in shapely.get_parts(whole) if shapely.get_type_id(part) == 3 and not part.is_empty]
-    if any(part.interiors for part in parts):
-        return list(triangles)
-    found = []
-    for part in parts:
-        corners = np.zeros((len(part.exterior.coords), 3))
-        corners[:, seen] = shapely.get_coordinates(part.exterior)
-        corners[:, axis] = -(corners[:, seen] @ normal[seen]) / normal[axis]
-        found.append(corners + place)
+    parts = shapely.get_parts(whole)
+    parts = parts[(shapely.get_type_id(parts) == 3) & ~shapely.is_empty(parts)]
+    of = np.searchsorted(starts, shapely.bounds(parts)[:, 0] + 0.5, side="right") - 1
+    holed = np.unique(of[shapely.get_num_interior_rings(parts) > 0])
+    found = list(triangles[np.isin(planes, holed)])
+    for part, plane in zip(parts, of):
+        if plane not in holed:
+            corners = shapely.get_coordinates(part.exterior) - [starts[plane] - low[plane], 0.0]
+            normal, two = across[plane], seen[plane]
+            ring = np.zeros((len(corners), 3))
+            ring[:, two] = corners
+            ring[:, axis[plane]] = -(corners @ normal[two]) / normal[axis[plane]]
+            found.append(ring + places[plane])
     return found
 
 

@@ -17,7 +17,6 @@ from qgis.PyQt import sip
 from qgis.PyQt.QtGui import QIcon
 
 from dtwin_plugin.errors import DtwinError, file_error
-from dtwin_plugin.layers.finish import fit_in, load_sidecars
 from dtwin_plugin.layers.icons import icon
 from dtwin_plugin.translate import tr
 
@@ -30,6 +29,8 @@ class _Sidecars(QgsProcessingLayerPostProcessorInterface):
     def postProcessLayer(
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
+        from dtwin_plugin.layers.finish import fit_in, load_sidecars  # with all styles; QGIS starts without them
+
         load_sidecars(layer)
         fit_in(layer, context.project())
 

@@ -22,8 +22,6 @@ from qgis.core import (
 )
 
 from dtwin_plugin.errors import InputError
-from dtwin_plugin.layers.read import file_behind
-from dtwin_plugin.layers.write import check_suffix
 from dtwin_plugin.translate import mark
 
 _LAYERS = ("raster", "vector", "source", "layer")
@@ -88,6 +86,8 @@ def _inputs(
     algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
 ) -> Iterator[Path]:
     """Yield the files that a run reads."""
+    from dtwin_plugin.layers.read import file_behind
+
     for definition in algorithm.parameterDefinitions():
         name, kind = definition.name(), definition.type()
         if parameters.get(name) in (None, "") or definition.isDestination():
@@ -120,6 +120,8 @@ def _is_same(path: Path, other: Path) -> bool:
 
 def _expect_suffix(definition: QgsProcessingParameterDefinition, path: Path) -> None:
     if isinstance(definition, QgsProcessingParameterVectorDestination):
+        from dtwin_plugin.layers.write import check_suffix
+
         check_suffix(path)
     elif isinstance(definition, QgsProcessingParameterRasterDestination) and path.suffix.lower() not in _RASTERS:
         raise InputError(

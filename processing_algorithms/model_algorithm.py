@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
     Qgis,
@@ -16,28 +16,28 @@ from qgis.core import (
 )
 
 from dtwin_plugin.errors import DtwinError
-from dtwin_plugin.layers import reference
-from dtwin_plugin.layers.finish import mesh_layer
 from dtwin_plugin.models.base import WANTED, Field, Model
-from dtwin_plugin.models.checks import check, require
 from dtwin_plugin.models.problem import WARNING
 from dtwin_plugin.translate import tr
-from dtwin_plugin.twin import RunRecord
 from dtwin_plugin.twin.privacy import strictest
 
 from .base import DtwinAlgorithm
 from .feedback import FeedbackProgress
 from .parameters import input_parameter, output_definition, output_parameter
-from .values import ValueReader
-from .writers import PLAIN, remove_output, write_output
+
+if TYPE_CHECKING:
+    from dtwin_plugin.twin import RunRecord
+
+    from .values import ValueReader
 
 PURPOSE, RECORD = "purpose", "record"
 
 
 class ModelAlgorithm(DtwinAlgorithm):
-    """A model in the toolbox, the modeller, batch and `qgis_process`."""
+    """A model in the toolbox, the modeller, batch and `qgis_process`.
 
-    READER: type[ValueReader] = ValueReader
+    What a run needs is imported when it begins: QGIS starts without it.
+    """
 
     def __init__(self, model: Model) -> None:
         super().__init__()
@@ -71,8 +71,10 @@ class ModelAlgorithm(DtwinAlgorithm):
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
+        from dtwin_plugin.twin import RunRecord
+
         progress = FeedbackProgress(feedback)
-        reader = self.READER(self, parameters, context)
+        reader = self.reader(parameters, context)
         values = reader.read(self.model, progress)
         values[WANTED] = {i.name for i in self.model.outputs if not i.optional or parameters.get(i.name) is not None}
         self._check(values, progress)
@@ -92,7 +94,15 @@ class ModelAlgorithm(DtwinAlgorithm):
         record.keep_until = min(filter(None, [str(made.get("keep_until") or ""), *reader.keep_until]), default="")
         return self._write(made, parameters, context, record, progress.part(0.9, 1.0))
 
+    def reader(self, parameters: dict[str, Any], context: QgsProcessingContext) -> ValueReader:
+        """Return what reads the values of the parameters."""
+        from .values import ValueReader
+
+        return ValueReader(self, parameters, context)
+
     def _check(self, values: dict[str, Any], progress: FeedbackProgress) -> None:
+        from dtwin_plugin.models.checks import check, require
+
         problems = check(self.model, values)
         for problem in problems:
             if problem.level == WARNING:
@@ -107,6 +117,8 @@ class ModelAlgorithm(DtwinAlgorithm):
         record: RunRecord,
         progress: FeedbackProgress,
     ) -> dict[str, Any]:
+        from .writers import PLAIN, remove_output, write_output
+
         wanted = {}
         for item in self.model.outputs:
             if item.name not in made:
@@ -139,6 +151,9 @@ def _show(item: Field, value: Any, path: Path, context: QgsProcessingContext) ->
     """Let QGIS add what it would not open by its file, a layer of another owner or a mesh, as it adds other results."""
     if context.project() is None or item.kind not in ("layer", "mesh"):
         return
+    from dtwin_plugin.layers import reference
+    from dtwin_plugin.layers.finish import mesh_layer
+
     layer: QgsMapLayer = reference.layer_of(value) if item.kind == "layer" else mesh_layer(path, tr(item.title))
     context.temporaryLayerStore().addMapLayer(layer)
     details = QgsProcessingContext.LayerDetails(layer.name(), context.project(), item.name)

@@ -6,14 +6,13 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from dtwin_plugin.layers.icons import icon
-from dtwin_plugin.models import MODELS
 from dtwin_plugin.paths import version
 
 from .catalogue import CATALOGUE
+from .described import descriptions
 from .exports import EXPORTS
 from .hooks import HOOKS
 from .loadarea import LoadArea
-from .loaders import LOADERS
 from .model_algorithm import ModelAlgorithm
 
 
@@ -21,7 +20,7 @@ class DtwinProvider(QgsProcessingProvider):
     """Algorithms with ids `dtwin:…`."""
 
     def loadAlgorithms(self) -> None:
-        for model in (*LOADERS.values(), *MODELS.values()):
+        for model in descriptions().values():
             self.addAlgorithm(HOOKS.get(model.id, ModelAlgorithm)(model))
         for algorithm in (LoadArea, *EXPORTS, *CATALOGUE):
             self.addAlgorithm(algorithm())

@@ -24,6 +24,16 @@ def assemble(target: Path) -> None:
         shutil.copytree(ROOT / folder, target / folder, ignore=SKIP)
     for file in FILES:
         shutil.copy2(ROOT / file, target / file)
+    describe(target)
+
+
+def describe(target: Path) -> None:
+    """Write what the models and the loaders are beside them, so that QGIS starts without importing them."""
+    if str(ROOT) not in sys.path:
+        sys.path.insert(0, str(ROOT))
+    from processing_algorithms.described import write_descriptions
+
+    write_descriptions(target)
 
 
 def package(folder: Path, target: Path) -> None:

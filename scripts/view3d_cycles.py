@@ -31,6 +31,7 @@ def cycles(folder, rounds, times=50, seconds=3600, parts=()):
         "died": (folder / "died.txt").read_text(),
         "stderr": done.stderr,
         "stdout": done.stdout,
+        "lines": (folder / "rounds.txt").read_text().splitlines() if (folder / "rounds.txt").exists() else [],
     }
 
 
@@ -39,10 +40,11 @@ def main():
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--times", type=int, default=50)
     parser.add_argument("--seconds", type=int, default=3600, help="after which QGIS is taken to hang")
+    parser.add_argument("--folder", type=Path, help="kept, with rounds.txt to follow it by; default one that goes")
     parser.add_argument("--parts", nargs="*", default=[], help="of the trial, by name; default all")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        found = cycles(Path(folder), options.rounds, options.times, options.seconds, options.parts)
+        found = cycles(options.folder or Path(folder), options.rounds, options.times, options.seconds, options.parts)
     print(json.dumps(found, indent=1))
     return found["exit"] or bool(found.get("error") or found["faults"])
 

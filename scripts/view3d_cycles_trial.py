@@ -88,6 +88,7 @@ def comings_and_goings():
     """Add, restyle, reload and remove layers of every kind."""
     number = 0
     for turn in range(ROUNDS):
+        started = time.monotonic()
         for name in KINDS:
             begun = time.monotonic()
             layer = added(name)
@@ -102,6 +103,8 @@ def comings_and_goings():
             tell()
         if turn == 0 and "once round" not in found["rss"]:
             found["rss"]["once round"] = memory()
+        with (FOLDER / "rounds.txt").open("a") as lines:  # to be followed while it runs
+            lines.write(f"{found['part']} round {turn + 1}: {time.monotonic() - started:.0f} s, {memory()} MB\n")
     found["steps"] += number
 
 

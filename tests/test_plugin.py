@@ -32,8 +32,8 @@ def test_the_plugin_starts_without_a_window(plugin_module, root):
     assert registry.providerById("dtwin") is None
 
 
-def test_the_start_does_not_load_the_library_of_3d(root):
-    """In a process of its own, as other tests load it."""
+def test_the_start_loads_no_model_no_loader_no_style_and_not_the_library_of_3d(root):
+    """In a process of its own, as other tests load them."""
     code = """
 import sys
 from qgis.core import QgsApplication
@@ -43,11 +43,23 @@ sys.path.insert(0, "build")
 import dtwin_plugin
 plugin = dtwin_plugin.classFactory(None)
 plugin.initProcessing()
-print("qgis._3d" in sys.modules)
+print(*[name for name in sys.modules if name.startswith(("dtwin_plugin", "qgis._3d"))])
 plugin.unload()
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=120)
-    assert done.stdout.split()[-1:] == ["False"], done.stdout + done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
+    loaded = {name.removeprefix("dtwin_plugin.") for name in done.stdout.splitlines()[-1].split()}
+    expected = {"models", "models.base", "models.described", "models.problem", "sources", "sources.states"}
+    expected |= {"layers", "layers.icons", "layers.settings"}
+    packages = ("models", "sources", "layers", "processing_algorithms.loaders", "qgis._3d")
+    assert {name for name in loaded if name.startswith(packages)} == expected
+
+
+def test_what_the_plugin_starts_from_is_what_the_models_say(plugin_module):
+    """The file that the build made; a registry that it lacks would be algorithms that QGIS lacks."""
+    described = importlib.import_module("dtwin_plugin.processing_algorithms.described")
+    models = importlib.import_module("dtwin_plugin.models.described")
+    assert models.to_text(described.descriptions().values()) == models.to_text(described._imported().values())
 
 
 @pytest.fixture

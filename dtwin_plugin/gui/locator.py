@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -17,10 +17,11 @@ from qgis.core import (
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtGui import QColor
 
-from dtwin_plugin.data.crs import RD
 from dtwin_plugin.errors import Cancelled, DtwinError
-from dtwin_plugin.layers.place_search import PlaceSearch, box_of, point_place, shape_of
 from dtwin_plugin.translate import tr
+
+if TYPE_CHECKING:
+    from dtwin_plugin.layers.place_search import PlaceSearch
 
 LEAST = 3  # characters that are worth a request
 _COLOURS = QColor(230, 60, 20, 255), QColor(230, 60, 20, 0)
@@ -29,7 +30,8 @@ _COLOURS = QColor(230, 60, 20, 255), QColor(230, 60, 20, 0)
 class LocatorFilter(QgsLocatorFilter):
     """The place search of PDOK.
 
-    QGIS asks a clone of it in a thread of its own, and cancels it when the next character is typed.
+    QGIS asks a clone of it in a thread of its own, and cancels it when the next character is typed. What asks is
+    imported there, at the first search.
 
     Parameters
     ----------
@@ -44,11 +46,17 @@ class LocatorFilter(QgsLocatorFilter):
         self, canvas: QgsMapCanvas, show: Callable[[str], None] | None = None, search: PlaceSearch | None = None
     ) -> None:
         super().__init__()
-        self._canvas, self._show, self._search = canvas, show, search or PlaceSearch()
+        self._canvas, self._show, self._given = canvas, show, search
 
     def clone(self) -> LocatorFilter:
         """Return one for another thread."""
-        return LocatorFilter(self._canvas, self._show, self._search)
+        return LocatorFilter(self._canvas, self._show, self._given)
+
+    @property
+    def _search(self) -> PlaceSearch:
+        from dtwin_plugin.layers.place_search import PlaceSearch
+
+        return self._given or PlaceSearch()
 
     def name(self) -> str:
         """Return the id by which QGIS keeps its settings."""
@@ -88,6 +96,8 @@ class LocatorFilter(QgsLocatorFilter):
 
     def triggerResult(self, result: QgsLocatorResult) -> None:
         """Go to a place and flash it."""
+        from dtwin_plugin.layers.place_search import point_place
+
         found = result.userData  # a property; a method before QGIS 3.18
         data: list[Any] = list(found() if callable(found) else found)
         try:
@@ -97,6 +107,9 @@ class LocatorFilter(QgsLocatorFilter):
 
     def go(self, place: Any) -> None:
         """Let the map show a place, and flash it."""
+        from dtwin_plugin.data.crs import RD
+        from dtwin_plugin.layers.place_search import box_of, shape_of
+
         shape = shape_of(place)
         if shape is None:
             self._tell(tr("The place search does not say where {name} is.").format(name=place.name))

@@ -16,16 +16,6 @@ from dtwin_plugin.translate import mark
 from .peek import Peeker, peek
 from .transport import Response
 
-STATES = {
-    "ok": mark("works"),
-    "moved": mark("has moved"),
-    "slow": mark("slow"),
-    "key": mark("needs a key"),
-    "dead": mark("dead"),
-    "wrong": mark("is not what it says"),
-    "unclear": mark("unclear"),
-    "skipped": mark("not tested"),
-}
 _FOR_GOOD = (301, 308)
 _Cancelled = Callable[[], bool]
 
@@ -37,7 +27,7 @@ class Finding:
     Attributes
     ----------
     state : str
-        A key of `STATES`.
+        A key of `states.STATES`.
     detail : str
         Why, as a template with `values`.
     new_url : str

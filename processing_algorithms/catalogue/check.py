@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProcessingOutputNumber
 from qgis.PyQt.QtCore import QCoreApplication, QThread
@@ -13,14 +13,16 @@ from dtwin_plugin.catalogue.entry import Entry
 from dtwin_plugin.catalogue.reading import own_entries
 from dtwin_plugin.errors import InputError, translated
 from dtwin_plugin.models.base import Field
-from dtwin_plugin.sources.probe import STATES, Finding
+from dtwin_plugin.sources.states import STATES
 from dtwin_plugin.translate import language, mark, tr
 
 from ..base import DtwinAlgorithm
 from ..feedback import FeedbackProgress
-from ..loaders.common import GROUP
 from ..parameters import input_parameter
 from .table import WordTable, table_parameter
+
+if TYPE_CHECKING:
+    from dtwin_plugin.sources.probe import Finding
 
 WHICH = Field(
     "which",
@@ -44,7 +46,7 @@ _SLOW = Field(
 class CheckSources(DtwinAlgorithm):
     """The sources of the catalogue, tested."""
 
-    ID, TITLE, GROUP = "checksources", "Check sources", GROUP
+    ID, TITLE, GROUP = "checksources", "Check sources", "Sources"
     SUMMARY = (
         "Tests the services of the catalogue: which work, which have moved and to where, which are slow, need a key, "
         "are dead, or give something else than they say. Each gets one short question; no data are loaded."

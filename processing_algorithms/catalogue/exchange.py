@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from qgis.core import (
@@ -15,11 +15,7 @@ from qgis.core import (
 )
 
 from dtwin_plugin.catalogue import entries
-from dtwin_plugin.catalogue.dcat import UNKNOWN_LICENCE, Publisher, describe, licence_uri
-from dtwin_plugin.catalogue.own import Imported, import_list, write_list
-from dtwin_plugin.catalogue.rdf import json_ld, rdf_xml
 from dtwin_plugin.catalogue.reading import LARGEST, own_entries, own_list_path
-from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.errors import InputError, UnavailableError
 from dtwin_plugin.models.base import Field
 from dtwin_plugin.translate import mark, plural, tr
@@ -27,9 +23,12 @@ from dtwin_plugin.twin.privacy import is_public
 
 from ..base import DtwinAlgorithm
 from ..feedback import FeedbackProgress
-from ..loaders.common import GROUP
 from ..parameters import input_parameter
 from .check import WHICH
+
+if TYPE_CHECKING:
+    from dtwin_plugin.catalogue import Entry
+    from dtwin_plugin.catalogue.own import Imported
 
 _COUNTS = {
     "added": mark("Sources added"),
@@ -43,7 +42,7 @@ _SUFFIXES = (".json", ".jsonld", ".rdf")
 class ImportCatalogue(DtwinAlgorithm):
     """A list of others into the own list."""
 
-    ID, TITLE, GROUP = "importcatalogue", "Import sources", GROUP
+    ID, TITLE, GROUP = "importcatalogue", "Import sources", "Sources"
     SUMMARY = (
         "Takes the sources of a list, from a file or a web address, into the list of your organisation. Sources of the "
         "same id are replaced. The whole list is looked at first; what describes no source is refused and told."
@@ -62,6 +61,8 @@ class ImportCatalogue(DtwinAlgorithm):
     ) -> dict[str, Any]:
         file = self.parameterAsFile(parameters, "file", context)
         url = self.parameterAsString(parameters, "url", context).strip()
+        from dtwin_plugin.catalogue.own import import_list  # at first use: QGIS starts without it
+
         if bool(file) == bool(url):
             raise InputError("Expected a file or a web address.", hint="Give one of them.")
         if url:
@@ -77,7 +78,7 @@ class ImportCatalogue(DtwinAlgorithm):
 class ExportCatalogue(DtwinAlgorithm):
     """Sources for others: as a list, or as DCAT-AP-NL."""
 
-    ID, TITLE, GROUP = "exportcatalogue", "Export sources", GROUP
+    ID, TITLE, GROUP = "exportcatalogue", "Export sources", "Sources"
     SUMMARY = (
         "Writes the sources of the catalogue: as a list that Import sources reads (.json), or for a data portal as "
         "DCAT-AP-NL 3.0 (.jsonld, .rdf)."
@@ -133,26 +134,36 @@ class ExportCatalogue(DtwinAlgorithm):
                 count=closed,
             )
         if path.suffix.lower() == ".json":
+            from dtwin_plugin.catalogue.own import write_list
+
             write_list(chosen, path)
         else:
-            unknown = [entry.title for entry in chosen if licence_uri(entry.licence).endswith(UNKNOWN_LICENCE)]
-            if unknown:
-                progress.warn(
-                    plural(
-                        len(unknown),
-                        "The licence of {count} source is not certain, and stands as unknown: {titles}.",
-                        "The licence of {count} sources is not certain, and stands as unknown: {titles}.",
-                    ),
-                    count=len(unknown),
-                    titles=", ".join(unknown),
-                )
             names = ("organisation", "email", "homepage")
             texts = [self.parameterAsString(parameters, name, context).strip() for name in names]
-            described = describe(chosen, Publisher(*texts), date.today())
-            text = json_ld(described).encode() if path.suffix.lower() == ".jsonld" else rdf_xml(described)
-            with written_beside(path) as temporary:
-                temporary.write_bytes(text)
+            _write_dcat(chosen, texts, path, progress)
         return {"catalogue": str(path), "written": len(chosen), "left_out": len(known) - len(chosen)}
+
+
+def _write_dcat(chosen: list[Entry], publisher: list[str], path: Path, progress: FeedbackProgress) -> None:
+    from dtwin_plugin.catalogue.dcat import UNKNOWN_LICENCE, Publisher, describe, licence_uri
+    from dtwin_plugin.catalogue.rdf import json_ld, rdf_xml
+    from dtwin_plugin.data.atomic import written_beside
+
+    unknown = [entry.title for entry in chosen if licence_uri(entry.licence).endswith(UNKNOWN_LICENCE)]
+    if unknown:
+        progress.warn(
+            plural(
+                len(unknown),
+                "The licence of {count} source is not certain, and stands as unknown: {titles}.",
+                "The licence of {count} sources is not certain, and stands as unknown: {titles}.",
+            ),
+            count=len(unknown),
+            titles=", ".join(unknown),
+        )
+    described = describe(chosen, Publisher(*publisher), date.today())
+    text = json_ld(described).encode() if path.suffix.lower() == ".jsonld" else rdf_xml(described)
+    with written_beside(path) as temporary:
+        temporary.write_bytes(text)
 
 
 def _read(path: Path) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
     Qgis,
@@ -16,21 +16,15 @@ from qgis.core import (
 )
 
 from dtwin_plugin.errors import InputError
-from dtwin_plugin.layers.project_file import ProjectFile
-from dtwin_plugin.layers.repair import (
-    Outdated,
-    outdated_in_file,
-    outdated_in_project,
-    repair_project,
-    write_repaired,
-)
 from dtwin_plugin.models.base import Field
 from dtwin_plugin.translate import mark, tr
 
 from ..base import DtwinAlgorithm
-from ..loaders.common import GROUP
 from ..parameters import input_parameter
 from .table import WordTable, table_parameter
+
+if TYPE_CHECKING:
+    from dtwin_plugin.layers.repair import Outdated
 
 _ONLY_SURE = Field(
     "only_sure", "Only what is sure", "boolean", default=False,
@@ -47,7 +41,7 @@ SURE, LIKELY, NONE = mark("sure"), mark("likely"), mark("no successor known")
 class RepairProject(DtwinAlgorithm):
     """Old addresses in a project, and those of today."""
 
-    ID, TITLE, GROUP = "repairproject", "Repair project", GROUP
+    ID, TITLE, GROUP = "repairproject", "Repair project", "Sources"
     SUMMARY = (
         "Finds the layers of a project whose service has moved or has a newer version, and proposes the address of "
         "today, with the names of layers there. Writes a repaired copy of a project file, or changes the open project."
@@ -77,6 +71,9 @@ class RepairProject(DtwinAlgorithm):
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
+        from dtwin_plugin.layers import repair  # this and the next at first use: QGIS starts without them
+        from dtwin_plugin.layers.project_file import ProjectFile
+
         path = self.parameterAsFile(parameters, "project", context)
         copy = self.parameterAsFileOutput(parameters, "repaired", context)
         apply = self.parameterAsBool(parameters, "apply", context)
@@ -89,7 +86,7 @@ class RepairProject(DtwinAlgorithm):
                 hint="Choose where the repaired copy goes, or open the project.",
             )
         file = ProjectFile(path) if path else None
-        found = outdated_in_file(file) if file else outdated_in_project(project)
+        found = repair.outdated_in_file(file) if file else repair.outdated_in_project(project)
         _tell(found, feedback)
         only_sure = self.parameterAsBool(parameters, "only_sure", context)
         wanted = [item for item in found if item.wanted(only_sure)]
@@ -98,10 +95,10 @@ class RepairProject(DtwinAlgorithm):
             _table(found).write(Path(table))
             result["table"] = table
         if copy and file is not None:
-            result["changed"] = write_repaired(file, wanted, copy)
+            result["changed"] = repair.write_repaired(file, wanted, copy)
             result["repaired"] = copy
         elif apply and project is not None:
-            result["changed"] = repair_project(project, wanted)
+            result["changed"] = repair.repair_project(project, wanted)
         return result
 
 

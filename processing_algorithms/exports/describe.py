@@ -16,7 +16,6 @@ from qgis.core import (
     QgsProcessingParameterNumber,
 )
 
-from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.translate import tr
 
 from ..base import DtwinAlgorithm
@@ -48,6 +47,7 @@ class Describe(DtwinAlgorithm):
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
+        from dtwin_plugin.data.atomic import written_beside
         from dtwin_plugin.sources.describe import describe_files
 
         paths = [Path(path) for path in self.parameterAsFileList(parameters, "files", context)]

@@ -18,13 +18,11 @@ from qgis.core import (
     QgsVector3D,
 )
 
-from dtwin_plugin.layers import ground3d, map_sheet
 from dtwin_plugin.translate import mark, tr
 
 from ..base import DtwinAlgorithm
 from ..feedback import FeedbackProgress
 from .confidential import CONFIDENTIAL, confidential_parameter
-from .open3d import project_in_3d
 
 
 class Picture3d(DtwinAlgorithm):
@@ -99,7 +97,9 @@ class Picture3d(DtwinAlgorithm):
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        from dtwin_plugin.layers import scene3d
+        from dtwin_plugin.layers import ground3d, map_sheet, scene3d  # at first use: QGIS starts without them
+
+        from .open3d import project_in_3d
 
         source = Path(self.parameterAsFile(parameters, "project", context))
         confidential = self.parameterAsBool(parameters, CONFIDENTIAL, context)

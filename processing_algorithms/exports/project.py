@@ -8,7 +8,6 @@ from typing import Any
 from qgis.core import (
     Qgis,
     QgsCoordinateReferenceSystem,
-    QgsMapLayer,
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -17,17 +16,8 @@ from qgis.core import (
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
-    QgsProject,
-    QgsRasterDemTerrainProvider,
-    QgsRectangle,
-    QgsReferencedRectangle,
-    QgsTemporalUtils,
 )
 
-from dtwin_plugin.data.atomic import written_beside
-from dtwin_plugin.data.crs import RD
-from dtwin_plugin.errors import InputError
-from dtwin_plugin.layers import finish, map_sheet, privacy, styles3d
 from dtwin_plugin.paths import version
 from dtwin_plugin.translate import tr
 from dtwin_plugin.twin.privacy import is_public
@@ -68,6 +58,11 @@ class MakeProject(DtwinAlgorithm):
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
+        from dtwin_plugin.data.crs import RD  # this and the next at first use: QGIS starts without them
+        from dtwin_plugin.layers import map_sheet, privacy, styles3d
+
+        from .project_build import build_project, save_project
+
         styles3d.initialise()
         layers = self.parameterAsLayerList(parameters, "layers", context)
         terrain = self.parameterAsRasterLayer(parameters, "terrain", context)
@@ -88,62 +83,10 @@ class MakeProject(DtwinAlgorithm):
         notes = (tr("Confidential: not for others") if closed else "", credit, f"dtwin {version()}")
         layout = map_sheet.make_layout(project, extent, title, " | ".join(filter(None, notes)))
         result = {"project": self.parameterAsFileOutput(parameters, "project", context)}
-        _save(project, Path(result["project"]))
+        save_project(project, Path(result["project"]))
         feedback.setProgress(60)
         if picture := self.parameterAsFileOutput(parameters, "picture", context):
             map_sheet.save_picture(layout, Path(picture))
             result["picture"] = picture
         project.clear()  # layers must be gone before QGIS is
         return result
-
-
-def build_project(
-    layers: list[QgsMapLayer], terrain: QgsMapLayer | None, title: str, part: QgsRectangle | None = None
-) -> QgsProject:
-    """Return a project in RD New of layers, the first on top, over a terrain, that opens at a part of it."""
-    project = QgsProject()
-    project.setCrs(QgsCoordinateReferenceSystem(RD))
-    project.setTitle(title)
-    for layer in layers:
-        finish.load_sidecars(layer)
-        layer.setName(layer.metadata().title() or layer.name())
-        project.addMapLayer(layer, False)
-        project.layerTreeRoot().addLayer(layer)
-        finish.add_bodies(layer, project)
-    if terrain is not None:
-        finish.load_sidecars(terrain)
-        terrain.setName(terrain.metadata().title() or terrain.name())
-        project.addMapLayer(terrain, False)
-        project.layerTreeRoot().addLayer(terrain)
-        provider = QgsRasterDemTerrainProvider()
-        provider.setLayer(terrain)
-        project.elevationProperties().setTerrainProvider(provider)
-    _tidy(project)
-    extent = map_sheet.extent_of_layers(list(project.mapLayers().values()))
-    project.viewSettings().setPresetFullExtent(QgsReferencedRectangle(extent, project.crs()))
-    shown = extent if part is None or part.isEmpty() else part
-    project.viewSettings().setDefaultViewExtent(QgsReferencedRectangle(shown, project.crs()))
-    if any(finish.has_times(layer) for layer in layers):
-        project.timeSettings().setTemporalRange(QgsTemporalUtils.calculateTemporalRangeForProject(project))
-    return project
-
-
-def _tidy(project: QgsProject) -> None:
-    """Fold the legend; hide what would cover or repeat another layer."""
-    nodes = project.layerTreeRoot().findLayers()
-    still = [node for node in nodes if not finish.has_times(node.layer())]
-    for node in nodes:
-        node.setExpanded(False)
-        # a layer through time waits for the temporal controller; until then one moment would pass for the result
-        node.setItemVisibilityChecked(not (still and finish.has_times(node.layer())))
-    if any("surface" in finish.field_names(node.layer()) for node in nodes):
-        for node in nodes:
-            if "water_class" in finish.field_names(node.layer()):
-                node.layer().setRenderer3D(None)  # blocks would hide the roofs
-
-
-def _save(project: QgsProject, path: Path) -> None:
-    with written_beside(path) as temporary:
-        project.setFileName(str(temporary))
-        if not project.write():
-            raise InputError("The project {file} cannot be written: {reason}.", file=path.name, reason=project.error())

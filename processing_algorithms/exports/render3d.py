@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
     Qgis,
@@ -21,20 +20,23 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
     QgsProject,
-    QgsRectangle,
 )
-from qgis.PyQt.QtGui import QImage
 
 from dtwin_plugin.errors import Cancelled, InputError
-from dtwin_plugin.layers.film import expect_writable, write_film
 from dtwin_plugin.translate import mark, tr
-from dtwin_plugin.twin.story import Shot, around, through, walk
-from dtwin_plugin.twin.viewpoints import Viewpoint
 
 from ..base import DtwinAlgorithm
 from ..feedback import FeedbackProgress
 from .confidential import CONFIDENTIAL, confidential_parameter
-from .open3d import project_in_3d
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qgis.core import QgsRectangle
+    from qgis.PyQt.QtGui import QImage
+
+    from dtwin_plugin.twin.story import Shot
+    from dtwin_plugin.twin.viewpoints import Viewpoint
 
 PICTURES, WALK, AROUND, THROUGH = range(4)
 _KINDS = (
@@ -95,7 +97,10 @@ class Render3d(DtwinAlgorithm):
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
+        from dtwin_plugin.layers.film import expect_writable, write_film  # at first use: QGIS starts without it
         from dtwin_plugin.layers.studio3d import Studio
+
+        from .open3d import project_in_3d
 
         progress = FeedbackProgress(feedback)
         folder = self.parameterAsString(parameters, "folder", context) if parameters.get("folder") else ""
@@ -128,6 +133,8 @@ class Render3d(DtwinAlgorithm):
         progress: FeedbackProgress,
     ) -> list[list[Shot]]:
         """Return the pictures to make, together those of one part of the map."""
+        from dtwin_plugin.twin.story import Shot, around, through, walk
+
         wanted = self.parameterAsString(parameters, "viewpoints", context) if parameters.get("viewpoints") else ""
         viewpoints = _chosen(project, wanted, file)
         kind = self.parameterAsEnum(parameters, "kind", context)

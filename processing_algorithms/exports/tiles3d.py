@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
@@ -18,22 +16,15 @@ from qgis.core import (
     QgsProcessingParameterFolderDestination,
 )
 
-from dtwin_plugin.data import Features, LayerReference, Surfaces
-from dtwin_plugin.data.atomic import written_beside
-from dtwin_plugin.data.surface_rows import surfaces_of
 from dtwin_plugin.errors import InputError
-from dtwin_plugin.layers import privacy, read, reference
-from dtwin_plugin.layers.finish import set_metadata
-from dtwin_plugin.layers.styles3d import SURFACES
 from dtwin_plugin.translate import tr
-from dtwin_plugin.twin import InputRecord, RunRecord
 
 from ..base import DtwinAlgorithm
 from ..feedback import FeedbackProgress
 from .confidential import CONFIDENTIAL, confidential_parameter
 
 if TYPE_CHECKING:
-    from dtwin_plugin.sources.tiles3d.write_paint import Class, Paint
+    from dtwin_plugin.sources.tiles3d.write_paint import Class
 
 _RECORD = "run.json"
 _OURS = {"tileset.json", "tiles", _RECORD}
@@ -82,6 +73,7 @@ class ExportTiles3d(DtwinAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Look at the layer's style, which belongs to the main thread."""
+        from dtwin_plugin.layers import privacy  # this and the next at first use: QGIS starts without them
         from dtwin_plugin.layers.classes import classes_of
 
         layer = self.parameterAsVectorLayer(parameters, "surfaces", context)
@@ -93,7 +85,13 @@ class ExportTiles3d(DtwinAlgorithm):
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
+        from dtwin_plugin.data.atomic import written_beside
+        from dtwin_plugin.data.surface_rows import surfaces_of
+        from dtwin_plugin.layers import privacy, read
         from dtwin_plugin.sources.tiles3d.write import write_tileset
+        from dtwin_plugin.twin import InputRecord, RunRecord
+
+        from .tiles3d_parts import paint_of, show, with_columns
 
         progress = FeedbackProgress(feedback)
         folder = Path(self.parameterAsString(parameters, "tiles", context))
@@ -113,8 +111,8 @@ class ExportTiles3d(DtwinAlgorithm):
         ]
         source = self.parameterAsSource(parameters, "surfaces", context)
         features = read.features_of(source, "polygon", None, progress.part(0.0, 0.2), self._title)
-        surfaces = _with_columns(surfaces_of(features), wanted)
-        paint = self._paint(features, surfaces, field)
+        surfaces = with_columns(surfaces_of(features), wanted)
+        paint = paint_of(features, surfaces, field, self._classes)
         title = self._title or tr("Buildings")
         with written_beside(folder) as temporary:
             made = write_tileset(surfaces, paint, temporary, title, progress.part(0.2, 1.0))
@@ -124,23 +122,8 @@ class ExportTiles3d(DtwinAlgorithm):
             record.end()
             record.write(temporary / _RECORD)
         if self.parameterAsBool(parameters, "show", context) and context.project() is not None:
-            _show(folder, title, surfaces, record, context)
+            show(folder, title, surfaces, record, context)
         return {"tiles": str(folder), "objects": made["objects"]}
-
-    def _paint(self, features: Features, surfaces: Surfaces, field: str) -> Paint:
-        from dtwin_plugin.sources.tiles3d.write_paint import by_classes, by_kind, classes_for
-
-        if not field:
-            return by_kind(surfaces.semantics, SURFACES)
-        values = np.repeat(features.columns[field], np.diff(features.geometries.features))
-        return by_classes(values, self._classes or classes_for(values), tr("no value"))
-
-
-def _with_columns(surfaces: Surfaces, wanted: list[str]) -> Surfaces:
-    """Leave out the columns that are not wanted; none wanted are all."""
-    kept = {"id", "type", "lod", "parent", "identificatie", *wanted}
-    columns = {n: values for n, values in surfaces.columns.items() if (n in kept or not wanted) and n != "surface"}
-    return replace(surfaces, columns=columns)
 
 
 def _expect_ours(folder: Path) -> None:
@@ -153,16 +136,3 @@ def _expect_ours(folder: Path) -> None:
             folder=str(folder),
             file=others[0],
         )
-
-
-def _show(folder: Path, title: str, surfaces: Surfaces, record: RunRecord, context: QgsProcessingContext) -> None:
-    """Let QGIS add the tiles when the run is done, lowered from the ellipsoid to NAP."""
-    from dtwin_plugin.sources.tiles3d.datum import nap_above_ellipsoid
-
-    height, _ = nap_above_ellipsoid(surfaces.extent)
-    uri = "url=" + (folder / "tileset.json").absolute().as_uri().replace("&", "%26")
-    layer = reference.layer_of(LayerReference("tiledscene", "cesiumtiles", uri, title, z_offset=-height))
-    set_metadata(layer, title, record)
-    context.temporaryLayerStore().addMapLayer(layer)
-    details = QgsProcessingContext.LayerDetails(layer.name(), context.project(), "tiles")
-    context.addLayerToLoadOnCompletion(layer.id(), details)

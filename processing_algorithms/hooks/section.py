@@ -14,57 +14,23 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from dtwin_plugin.data import Extent
 from dtwin_plugin.translate import tr
-from dtwin_plugin.twin import RunRecord
 
 from ..model_algorithm import ModelAlgorithm
-from ..values import ValueReader
 
 if TYPE_CHECKING:
-    from dtwin_plugin.models.base import Field, Model
+    from dtwin_plugin.models.base import Model
+    from dtwin_plugin.twin import RunRecord
 
     from ..feedback import FeedbackProgress
+    from ..values import ValueReader
 
 PICTURE, TITLE, EXAGGERATION = "picture", "title", "exaggeration"
 FILES = "PDF (*.pdf);;SVG (*.svg);;PNG (*.png)"
-_MARGIN = 50.0  # m around the line in which layers are read at least: the cells at its ends
-
-
-class _AlongLine(ValueReader):
-    """Reads the line first, and of the layers only what lies near it: a province of voxels need not fit in memory."""
-
-    def read(self, model: Model, progress: FeedbackProgress) -> dict[str, Any]:
-        """Return a value for each input."""
-        area = super()._value(model.input("line"), progress).geometries.extent()
-        far = max(
-            _MARGIN, *(self._number(model.input(name), progress) for name in ("distance", "alongside", "present_xy"))
-        )
-        if area is not None:
-            self._extent = Extent(area.x_min - far, area.y_min - far, area.x_max + far, area.y_max + far)
-        self.inputs.clear()
-        self.privacy.clear()
-        self.keep_until.clear()
-        return super().read(model, progress)
-
-    def _value(self, item: Field, progress: FeedbackProgress) -> Any:
-        if item.name == "line":
-            near, self._extent = self._extent, None  # the line itself is whole
-            try:
-                return super()._value(item, progress)
-            finally:
-                self._extent = near
-        found = super()._value(item, progress)
-        if item.kind == "features" and not len(found):
-            progress.warn("{layer} has nothing near the line.", layer=tr(item.title))
-            return None
-        return found
 
 
 class SectionAlgorithm(ModelAlgorithm):
     """The model of a section, with a drawing."""
-
-    READER = _AlongLine
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         super().initAlgorithm(configuration)
@@ -83,6 +49,12 @@ class SectionAlgorithm(ModelAlgorithm):
                "confidential.")
         )  # fmt: skip
         self.addParameter(picture)
+
+    def reader(self, parameters: dict[str, Any], context: QgsProcessingContext) -> ValueReader:
+        """Return what reads along the line."""
+        from .section_values import SectionValues
+
+        return SectionValues(self, parameters, context)
 
     def _write(
         self,

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputFile,
     QgsProcessingOutputNumber,
@@ -19,29 +16,21 @@ from qgis.core import (
     QgsStyle,
 )
 
-from dtwin_plugin.catalogue.products import Product, product
-from dtwin_plugin.data.area import Area
-from dtwin_plugin.errors import Cancelled, DtwinError, InputError, UnavailableError
-from dtwin_plugin.layers import styles3d
-from dtwin_plugin.layers.main_thread import alongside
-from dtwin_plugin.layers.network import offline
+from dtwin_plugin.catalogue.products import product
+from dtwin_plugin.errors import DtwinError
 from dtwin_plugin.models.base import Field
-from dtwin_plugin.translate import mark, plural, tr
-from dtwin_plugin.twin.jobs import CANCELLED, FAILED, Board, Journal, Outcome, run_all
+from dtwin_plugin.translate import mark, tr
 
 from ..base import DtwinAlgorithm
-from ..feedback import FeedbackProgress
-from ..loaders.common import GROUP
 from ..parameters import input_parameter
-from .area import AREA_FIELDS, chosen_area, expect_area
-from .assemble import Loaded, assemble, layer_outputs, output_name
-from .groups import group_for, groups_of
-from .project import add_to_project
-from .records import LOG, QUALITY, SUMMARY
-from .target import check_target, files_of, target_of
-from .tasks import Order, offered, task_of
+from .area import AREA_FIELDS, expect_area
+from .offers import LOG, QUALITY, SUMMARY, layer_outputs, offered, output_name
 
-_MAX_AREA = 400e6  # m2: what a laptop can hold of most sources
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dtwin_plugin.catalogue.products import Product
+
 _OUTPUTS = {
     "grid": QgsProcessingOutputRasterLayer,
     "points": QgsProcessingOutputPointCloudLayer,
@@ -87,7 +76,7 @@ FIELDS = (
 class LoadArea(DtwinAlgorithm):
     """Everything that is ticked, for one area."""
 
-    ID, TITLE, GROUP = "loadarea", "Load area", GROUP
+    ID, TITLE, GROUP = "loadarea", "Load area", "Sources"
     SUMMARY = (
         "Everything that you name for one area, from the services of its owners: in RD and m NAP, styled, judged, in "
         "one GeoPackage with a log. What fails does not stop the rest, and a second run goes on where the first ended."
@@ -118,6 +107,10 @@ class LoadArea(DtwinAlgorithm):
     def prepareAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
+        from dtwin_plugin.layers import styles3d
+
+        from .groups import groups_of
+
         # QGIS makes its library of styles at first use, and ends if that is in a thread of a task
         QgsStyle.defaultStyle()
         styles3d.initialise()  # without it a style loses its 3D part when it is copied
@@ -127,22 +120,15 @@ class LoadArea(DtwinAlgorithm):
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
+        from .load import load  # with all that loads; QGIS starts without it
+
         target, chosen = self._checked(parameters, context)
-        progress = FeedbackProgress(feedback)
-        with offline(self.parameterAsBool(parameters, "offline", context)):
-            area = chosen_area(self, parameters, context, progress.part(0, 0.02))
-            if area.extent.area > _MAX_AREA:
-                raise InputError(
-                    "The area is {size:.0f} km2; at most {limit:.0f} km2 are loaded at once.",
-                    hint="Choose a smaller area, or load it in parts.",
-                    size=area.extent.area / 1e6,
-                    limit=_MAX_AREA / 1e6,
-                )
-            outcomes, journal = self._load(chosen, area, target, parameters, context, feedback)
-        return self._finish(chosen, area, outcomes, journal, target, parameters, context, feedback)
+        return load(self, chosen, target, self._groups, parameters, context, feedback)
 
     def _checked(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[Path, list[Product]]:
         """Return the file and the products, after all that can be wrong without asking a service."""
+        from .target import check_target, target_of
+
         chosen = _chosen(self.parameterAsString(parameters, "products", context))
         expect_area(self, parameters, context)
         target = target_of(self.parameterAsFileOutput(parameters, "geopackage", context))
@@ -159,86 +145,6 @@ class LoadArea(DtwinAlgorithm):
         except DtwinError as error:
             return False, error.text(tr)
         return True, ""
-
-    def _load(
-        self,
-        chosen: list[Product],
-        area: Area,
-        target: Path,
-        parameters: dict[str, Any],
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
-    ) -> tuple[list[Outcome], Journal]:
-        """Run a task for each product; what the journal has of an earlier, unfinished load is not asked again."""
-        journal = Journal(files_of(target) / ".loading")
-        if self.parameterAsBool(parameters, "fresh", context):
-            journal.clear()
-        size = parameters.get("cell_size")
-        cell_size = None if size in (None, "") else self.parameterAsDouble(parameters, "cell_size", context)
-        order = Order(area, cell_size, self.parameterAsString(parameters, "purpose", context))
-        tasks = [task_of(item, order) for item in chosen]
-        watch: Callable[..., None] | None = getattr(feedback, "on_source", None)
-        board = Board(tasks, FeedbackProgress(feedback, 0.02, 0.95), watch)
-        workers = self.parameterAsInt(parameters, "workers", context)
-        return alongside(lambda: run_all(tasks, journal, board, workers, tr)), journal
-
-    def _finish(
-        self,
-        chosen: list[Product],
-        area: Area,
-        outcomes: list[Outcome],
-        journal: Journal,
-        target: Path,
-        parameters: dict[str, Any],
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
-    ) -> dict[str, Any]:
-        """Write what was loaded, tell what was not, and hand the layers over."""
-        if any(outcome.status == CANCELLED for outcome in outcomes):
-            raise _stopped(outcomes)
-        failed = [outcome for outcome in outcomes if outcome.status == FAILED]
-        for outcome in failed:
-            feedback.pushWarning(f"{outcome.title}: {outcome.message}")
-            feedback.pushDebugInfo(outcome.facts.get("traceback", ""))
-        if len(failed) == len(outcomes):
-            reasons = "\n".join(f"{outcome.title}: {outcome.message}" for outcome in failed)
-            raise UnavailableError("Nothing could be loaded:\n{reasons}.", reasons=reasons.rstrip("."))
-        try:
-            written, loaded = assemble(chosen, outcomes, journal, target, FeedbackProgress(feedback, 0.95, 1.0))
-        except Cancelled:
-            raise _stopped(outcomes) from None
-        if not failed:
-            journal.clear()
-        if self.parameterAsBool(parameters, "add_layers", context) and context.project() is not None:
-            add_to_project(
-                [*_own_layers(written, outcomes), *loaded], target, group_for(area, target, self._groups), context
-            )
-        result = {item.name: item.uri for item in (*loaded, *_own_layers(written, outcomes))}
-        counts = {"loaded": len(outcomes) - len(failed), "failed": len(failed)}
-        return {**result, **counts, LOG: f"{written}|layername={LOG}", "geopackage": str(written)}
-
-
-def _stopped(outcomes: list[Outcome]) -> QgsProcessingException:
-    """Return what ends a run that the user stopped."""
-    ready = sum(outcome.has_result for outcome in outcomes)
-    text = tr(
-        plural(
-            ready,
-            "Stopped by the user; {count} source is ready and is not asked again when you load the same.",
-            "Stopped by the user; {count} sources are ready and are not asked again when you load the same.",
-        )
-    )
-    return QgsProcessingException(text.format(count=ready))
-
-
-def _own_layers(written: Path, outcomes: list[Outcome]) -> list[Loaded]:
-    """Return the layers and tables that tell of the load itself."""
-    own = [Loaded(LOG, tr("Log of loading"), "table", f"{written}|layername={LOG}")]
-    if any(outcome.facts.get("quality") for outcome in outcomes):
-        own.append(Loaded(SUMMARY, tr("Quality of the data"), "table", f"{written}|layername={SUMMARY}"))
-    if any(outcome.has_result and outcome.facts.get("findings") for outcome in outcomes):
-        own.append(Loaded(QUALITY, tr("Quality findings"), "features", f"{written}|layername={QUALITY}"))
-    return own
 
 
 def _chosen(text: str) -> list[Product]:

@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingAlgorithm, QgsProcessingContext
 
-from dtwin_plugin.data.area import Area
-from dtwin_plugin.data.crs import RD
 from dtwin_plugin.errors import InputError
-from dtwin_plugin.layers import read
 from dtwin_plugin.models.base import Field
 from dtwin_plugin.translate import tr
 
-from ..loaders.common import transport
-
 if TYPE_CHECKING:
+    from dtwin_plugin.data.area import Area
+
     from ..feedback import FeedbackProgress
 
 AREA_FIELDS = (
@@ -68,7 +65,11 @@ def chosen_area(
     progress: FeedbackProgress,
 ) -> Area:
     """Return the area of a run; raises InputError where none or more than one is given."""
-    from dtwin_plugin.sources.places import resolve_area  # at first use: QGIS starts without it
+    from dtwin_plugin.data.crs import RD  # this and the next at first use: QGIS starts without them
+    from dtwin_plugin.layers import read
+    from dtwin_plugin.sources.places import resolve_area
+
+    from ..loaders.common import transport
 
     def text(name: str) -> str | None:
         return algorithm.parameterAsString(parameters, name, context).strip() or None

@@ -19,13 +19,12 @@ from dtwin_plugin.progress import Progress, Silent
 from dtwin_plugin.translate import tr
 from dtwin_plugin.twin.jobs import Journal, Outcome
 
-from ..loaders import LOADERS
 from .covers import findings_of, judge_covers
+from .offers import LOG, QUALITY, SUMMARY, VECTOR, layer_outputs, output_name
 from .package import begin, copy_layer, tables_of
-from .records import LOG, QUALITY, SUMMARY, Table, forget_findings, has_findings_of_others, tables_of_load
+from .records import Table, forget_findings, has_findings_of_others, tables_of_load
 from .target import files_of
 
-VECTOR = ("features", "surfaces", "table", "voxels")  # kinds that go into the GeoPackage
 _BLOCK = 1 << 22  # bytes copied between looks at whether the user wants to stop
 
 
@@ -62,21 +61,6 @@ class Loaded:
             layer = QgsVectorLayer(self.uri, self.title, "ogr")
         layer.setName(self.title)
         return layer
-
-
-def output_name(product: Product, item: Field) -> str:
-    """Return the name of a declared output: that of the product, with its part where it has more than one.
-
-    A terrain is "terrain", and the buildings of the 3DBAG are "buildings3d_surfaces" and "buildings3d_footprints".
-    """
-    name = product.id.lower().replace(".", "_").replace("-", "_")
-    return name if len(layer_outputs(product)) == 1 else f"{name}_{item.name}"
-
-
-def layer_outputs(product: Product) -> list[Field]:
-    """Return the outputs of a product's loader that are layers."""
-    kinds = (*VECTOR, "grid", "points", "layer")
-    return [item for item in LOADERS[product.loader].outputs if item.kind in kinds]
 
 
 def assemble(

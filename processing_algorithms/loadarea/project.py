@@ -21,7 +21,7 @@ from dtwin_plugin.layers.finish import fit_in, load_sidecars
 
 from .assemble import Loaded
 from .groups import Group, claim
-from .records import LOG, QUALITY
+from .offers import LOG, QUALITY
 
 KEY = "dtwin/loaded"  # custom property of a layer: which product of which load it is
 

@@ -14,9 +14,9 @@ from dtwin_plugin.progress import Silent
 from dtwin_plugin.translate import tr
 from dtwin_plugin.twin.jobs import TITLES, Outcome
 
+from .offers import LOG, QUALITY, SUMMARY
 from .package import leave_out, rows_of, tables_of
 
-LOG, SUMMARY, QUALITY = "log", "quality_summary", "quality"
 Table = tuple[Path, str, str, str]  # a file, the table in it, the table to be, and its title
 
 

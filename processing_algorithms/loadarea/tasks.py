@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from qgis.core import Qgis
 
-from dtwin_plugin.catalogue.products import Product, products
+from dtwin_plugin.catalogue.products import Product
 from dtwin_plugin.data import Features, Grid, LayerReference, PointCloud, Surfaces, Voxels
 from dtwin_plugin.layers.network import tallied
 from dtwin_plugin.models.base import Field, Model
@@ -24,7 +24,7 @@ from dtwin_plugin.translate import plural, tr
 from dtwin_plugin.twin import InputRecord, RunRecord
 from dtwin_plugin.twin.jobs import Task
 
-from ..loaders import LOADERS
+from ..described import descriptions
 from ..writers import PLAIN, SUFFIXES, write_output
 from .covers import COVER, FINDINGS, write_cover
 
@@ -54,14 +54,9 @@ class Order:
     parameters: dict[str, dict[str, Any]] = field(default_factory=dict)  # by product, before those of the product
 
 
-def offered() -> dict[str, Product]:
-    """Return the products whose loader is here, by id."""
-    return {name: product for name, product in products().items() if product.loader in LOADERS}
-
-
 def task_of(product: Product, order: Order) -> Task:
     """Return the task that loads a product."""
-    model = LOADERS[product.loader]
+    model = descriptions()[product.loader]
     values = values_of(model, product, order)
     key = json.dumps([model.id, model.version, product.entry.url, order.area.key(), _plain(values)], sort_keys=True)
     digest = hashlib.sha256(key.encode()).hexdigest()
@@ -102,7 +97,7 @@ def _run(product: Product, order: Order, values: dict[str, Any], folder: Path, p
 
 
 def _load(product: Product, order: Order, values: dict[str, Any], folder: Path, progress: Progress) -> dict[str, Any]:
-    model = LOADERS[product.loader]
+    model = descriptions()[product.loader]
     require(check(model, values), tr)
     record = RunRecord(
         model.id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsSimpleLineSymbolLayer, QgsVectorLayer
+from qgis.core import Qgis, QgsSimpleLineSymbolLayer, QgsVectorLayer
 from qgis.PyQt.QtGui import QColor
 
 from dtwin_plugin.models.plan.sentences import TITLES
@@ -20,30 +20,40 @@ COLOURS = {
 }
 LOOKS = {outcome: (COLOURS[outcome], title) for outcome, title in TITLES.items()}
 # Where something goes beyond its norm, and where it may.
-_BREACH = {"non_compliant": "#e6007e", "review_required": "#ffb000"}
+BREACH = {"non_compliant": "#e6007e", "review_required": "#ffb000"}
 _EDGE = 0.6  # mm
-_GLASS = 0.35  # of what stands around violations in 3D
+_RIM = 1.2  # m: half of it lies around a building that stands in 3D
 
 
 def plan_objects(layer: QgsVectorLayer) -> None:
-    """Outlines by their worst outcome with their name; glass blocks in 3D, in which violations stand."""
+    """Outlines by their worst outcome, with a rim on the ground around what stands there; drawn ones as blocks."""
     by_class(layer, "outcome", LOOKS)
+    _edged(layer, {outcome: QColor(colour).darker(115) for outcome, colour in COLOURS.items()}, _RIM, True)
     label_by(layer, '"object"', scale=5000)
-    rules = {f"\"outcome\" = '{outcome}'": colour for outcome, colour in COLOURS.items()}
-    styles3d.extruded_by_rules(layer, rules, '"bottom"', '"top" - "bottom"', _GLASS)
+    if any(feature["drawn"] for feature in layer.getFeatures()):
+        rules = {f"\"outcome\" = '{outcome}'": colour for outcome, colour in COLOURS.items()}
+        styles3d.extruded_by_rules(layer, rules, '"bottom"', '"top" - "bottom"')
 
 
 def plan_violations(layer: QgsVectorLayer) -> None:
-    """Loud, with an edge, since a wall is a line from above; with value and norm; both sides in 3D."""
-    by_class(layer, "outcome", {outcome: (_BREACH[outcome], TITLES[outcome]) for outcome in _BREACH})
-    for category in layer.renderer().categories():
-        symbol = category.symbol().clone()
-        edge = QgsSimpleLineSymbolLayer(QColor(_BREACH[category.value()]), _EDGE)
-        symbol.appendSymbolLayer(edge)
-        layer.renderer().updateCategorySymbol(layer.renderer().categoryIndexForValue(category.value()), symbol)
+    """Loud, with an edge, since a wall is a line from above; both sides in 3D."""
+    by_class(layer, "outcome", {outcome: (BREACH[outcome], TITLES[outcome]) for outcome in BREACH})
+    _edged(layer, {outcome: QColor(colour) for outcome, colour in BREACH.items()}, _EDGE, False)
     absolute(layer)
-    rules = {f"\"outcome\" = '{outcome}'": (colour, 1.0) for outcome, colour in _BREACH.items()}
+    rules = {f"\"outcome\" = '{outcome}'": (colour, 1.0) for outcome, colour in BREACH.items()}
     styles3d.by_rules(layer, rules)
+
+
+def _edged(layer: QgsVectorLayer, colours: dict[str, QColor], width: float, metres: bool) -> None:
+    """Give each class an edge of a width in m or in mm."""
+    renderer = layer.renderer()
+    for outcome, colour in colours.items():
+        index = renderer.categoryIndexForValue(outcome)
+        symbol = renderer.categories()[index].symbol().clone()
+        edge = QgsSimpleLineSymbolLayer(colour, width)
+        edge.setWidthUnit(Qgis.RenderUnit.MetersInMapUnits if metres else Qgis.RenderUnit.Millimeters)
+        symbol.appendSymbolLayer(edge)
+        renderer.updateCategorySymbol(index, symbol)
 
 
 STYLES_PLAN = {"plan_objects": plan_objects, "plan_violations": plan_violations}

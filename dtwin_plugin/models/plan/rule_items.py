@@ -21,6 +21,7 @@ from .rule_members import (
     check_number,
     expected_object,
     has_form,
+    kind_of,
     known,
 )
 from .rules import PlanRule, Rule
@@ -125,20 +126,36 @@ def _check_by_quantity(node: Members, quantity: Quantity, file: str) -> Iterator
                 "found": quoted(unit),
             },
         )
-    tolerance = known(node, "tolerance", PLAN_RULE_KEYS)
-    if tolerance is not None and tolerance < 0:
-        yield Problem(
-            "DT215",
-            "rules",
-            'Line {line} of {file}: "tolerance" is {found}; give 0 or more.',
-            {"line": node.lines["tolerance"], "file": file, "found": tolerance},
-        )
+    yield from _check_limits(node, "norm", 100.0 if quantity.unit == "percent" else math.inf, file)
+    yield from _check_limits(node, "tolerance", math.inf, file)
     settings = known(node, "settings", PLAN_RULE_KEYS)
     for key in settings or ():
         if key in quantity.settings:
             yield from check_number(settings, key, file)
+            yield from _check_limits(settings, key, math.inf, file)  # below 0 a doubt would make what is wrong right
         else:
             yield _unknown_setting(settings.lines[key], key, quantity, file)
+
+
+def _check_limits(node: Members, key: str, high: float, file: str) -> Iterator[Problem]:
+    """Yield that a number is below 0 or too high; what is no number has been told."""
+    value: Any = node.get(key)
+    if kind_of(value) != "number" or not math.isfinite(value):
+        return
+    if value < 0:
+        yield Problem(
+            "DT215",
+            "rules",
+            "Line {line} of {file}: {key} is {found}; give 0 or more.",
+            {"line": node.lines[key], "file": file, "key": quoted(key), "found": value},
+        )
+    elif value > high:
+        yield Problem(
+            "DT215",
+            "rules",
+            "Line {line} of {file}: {key} is {found}; give {high} or less.",
+            {"line": node.lines[key], "file": file, "key": quoted(key), "found": value, "high": f"{high:g}"},
+        )
 
 
 def _unknown_quantity(line: int, name: str, file: str) -> Problem:

@@ -85,9 +85,13 @@ def _settings(name: str) -> dict[str, Any]:
     known = QUANTITIES[name].settings
     return {
         "type": "object",
-        "properties": {key: {"type": "number", "default": value} for key, value in known.items()},
+        "properties": {key: {"type": "number", "minimum": 0, "default": value} for key, value in known.items()},
         "additionalProperties": False,
     }
+
+
+def _norm(unit: str) -> dict[str, Any]:
+    return {"minimum": 0, **({"maximum": 100} if unit == "percent" else {})}  # null has no limits
 
 
 def _limits(found: dict[str, Any]) -> dict[str, Any]:
@@ -103,7 +107,9 @@ def _rule() -> dict[str, Any]:
     found["allOf"] = [
         {
             "if": {"properties": {"quantity": {"const": name}}, "required": ["quantity"]},
-            "then": {"properties": {"unit": {"const": item.unit}, "settings": _settings(name)}},
+            "then": {
+                "properties": {"norm": _norm(item.unit), "unit": {"const": item.unit}, "settings": _settings(name)}
+            },
         }
         for name, item in QUANTITIES.items()
     ]

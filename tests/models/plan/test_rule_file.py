@@ -153,6 +153,8 @@ MISTAKES = [  # what stands there, what is written instead, code, part of the se
     ('"unit": "m",\n   "tolerance"', '"unit": "cm",\n   "tolerance"', "DT217",
      'the unit of "building_height" is "m" and not "cm"; give its norm in "m"'),
     ('"tolerance": 0.05, "area"', '"tolerance": -0.05, "area"', "DT215", '"tolerance" is -0.05; give 0 or more'),
+    ('"norm": 11.5', '"norm": -11.5', "DT215", '"norm" is -11.5; give 0 or more'),
+    ('"settings": {"minor_area": 4}', '"settings": {"minor_area": -4}', "DT215", '"minor_area" is -4; give 0 or more'),
     ('"tolerance": 0.05, "area"', '"tolerance": null, "area"', "DT214", '"tolerance" is null; expected a number'),
     ('"area": "west"', '"area": "wets"', "DT219", 'there is no area "wets"; nearest are "west"'),
     ('"settings": {"minor_area": 4}', '"settings": {"minor": 4}', "DT218",

@@ -30,6 +30,9 @@ RIGHT = {
 }  # fmt: skip
 
 
+SHARE = {"quantity": "built_percentage", "unit": "percent", "settings": {}}
+
+
 def judged(value):
     """What the schema and the reader say of a file: whether it is right."""
     by_schema = jsonschema.Draft202012Validator(schema()).is_valid(value)
@@ -68,6 +71,7 @@ def test_the_schema_names_every_quantity_with_its_unit_and_settings():
 
 def test_a_right_file_is_right_to_both():
     assert judged(RIGHT) == (True, True)
+    assert judged(changed(["rules", 0], {**RIGHT["rules"][0], **SHARE, "norm": 100})) == (True, True)
 
 
 @pytest.mark.parametrize("key", [key for key, item in SET_KEYS.items() if item.required])
@@ -103,7 +107,10 @@ def test_a_key_that_may_be_left_out_is_not_missed(place):
     (["rules", 0, "quantity"], "gone"), (["rules", 0, "norm"], "11,5"), (["rules", 0, "norm"], True),
     (["rules", 0, "unit"], "cm"), (["rules", 0, "tolerance"], -0.1), (["rules", 0, "tolerance"], None),
     (["rules", 0, "link"], "ftp://a"), (["rules", 0, "link"], "a"), (["rules", 0, "settings"], {"gone": 1}),
-    (["rules", 0, "settings"], {"minor_area": "4"}), (["rules", 0, "extra"], 1), (["rules", 0], []),
+    (["rules", 0, "settings"], {"minor_area": "4"}), (["rules", 0, "settings"], {"minor_area": -4}),
+    (["rules", 0, "norm"], -1), (["plan_rules", "built_percentage", "settings"], {"projections": -1}),
+    (["rules", 0], {**RIGHT["rules"][0], **SHARE, "norm": 101}),
+    (["rules", 0, "extra"], 1), (["rules", 0], []),
 ])  # fmt: skip
 def test_a_mistake_is_one_to_both(place, value):
     assert judged(changed(place, value)) == (False, False)

@@ -77,7 +77,7 @@ _SERVICES = {
 LOAD_PLAN = Model(
     id="loadplan",
     version="1.0.0",
-    title="Load norms of a zoning or environment plan",
+    title="Load plan (zoning plan, environment plan)",
     group=GROUP,
     summary="Areas of plans with their norms (height, eaves, percentage built on), a row for each norm, for the plan "
     "check: from GML of a zoning plan (IMRO) or of an environment plan (STOP), or from the national services by area. "

@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from qgis.core import QgsSettings
+from qgis.core import QgsApplication, QgsAuthMethodConfig, QgsSettings
 
 from dtwin_plugin import catalogue
 from dtwin_plugin.gui.panels import PANELS
@@ -56,6 +56,24 @@ def test_what_is_changed_is_kept_and_shown_the_next_time(page, tmp_path):
     again.apply()
     assert catalogue.own_list_path().parts[-2:] == ("dtwin", "catalogue.json")
     again.deleteLater()
+
+
+def test_a_key_is_chosen_from_those_that_qgis_keeps(page):
+    manager = QgsApplication.authManager()
+    assert manager.setMasterPassword("made up for the tests", True)
+    configuration = QgsAuthMethodConfig("APIHeader")
+    configuration.setName("key of a service")
+    configuration.setConfig("X-Api-Key", "secret")
+    manager.storeAuthenticationConfig(configuration)
+    again = SettingsFactory().createWidget()  # the list of a field is of when it was made
+    again.fields["key_zoning"].setConfigId(configuration.id())
+    again.apply()
+    assert settings.KEY_ZONING.value == configuration.id() and not settings.KEY_ENVIRONMENT.value
+    third = SettingsFactory().createWidget()
+    assert third.fields["key_zoning"].configId() == configuration.id()
+    manager.removeAuthenticationConfig(configuration.id())
+    for made in (again, third):
+        made.deleteLater()
 
 
 def test_a_list_that_the_environment_names_is_not_chosen_here(page, monkeypatch):

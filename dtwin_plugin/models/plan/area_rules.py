@@ -150,7 +150,7 @@ def _number(value: Any) -> float:
         found = float(value)
     except (TypeError, ValueError):
         return math.nan
-    return found if math.isfinite(found) else math.nan
+    return found if math.isfinite(found) and found >= 0 else math.nan
 
 
 def _each_once(rules: list[Rule]) -> list[Rule]:

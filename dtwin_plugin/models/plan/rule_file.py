@@ -219,7 +219,7 @@ def _other_format(root: Members, file: str) -> Problem | None:
             {
                 "line": root.lines.get("format_version", root.line),
                 "file": file,
-                "found": quoted(version),
+                "found": version if isinstance(version, (int, float)) else quoted(version),
                 "known": FORMAT_VERSION,
             },
         )

@@ -25,7 +25,7 @@ KINDS = {
 }
 FORMS = {
     "id": mark("letters, digits, points, dashes and underscores, at most 64, the first a letter or digit"),
-    "date": mark("a day as 2026-01-31"),
+    "date": mark("a day of the calendar as 2026-01-31"),
     "link": mark("a web address that begins with https://"),
     "language": mark("two small letters, as nl"),
 }

@@ -61,7 +61,7 @@ def test_a_quantity_that_is_taken_but_no_longer_measured_gives_no_rule():
     assert rules_of(areas(row("gone", 9)), {"gone": PlanRule()}) == []
 
 
-@pytest.mark.parametrize("norm", [math.nan, math.inf])
+@pytest.mark.parametrize("norm", [math.nan, math.inf, -1.0])
 def test_a_norm_that_must_be_read_stays_and_leads_to_a_review(norm):
     (rule,) = rules_of(areas(row("building_height", norm)), TAKEN)
     assert math.isnan(rule.norm)

@@ -125,13 +125,13 @@ def test_a_file_of_windows_reads_alike(path):
 
 MISTAKES = [  # what stands there, what is written instead, code, part of the sentence
     ('"dtwin-rules"', '"rules"', "DT212", 'its key "format" must be "dtwin-rules"'),
-    ('"format_version": 1', '"format_version": 2', "DT212", '"format_version" is "2" and this plugin reads 1'),
-    ('"format_version": 1', '"format_version": true', "DT212", '"format_version" is "True"'),
+    ('"format_version": 1', '"format_version": 2', "DT212", '"format_version" is 2 and this plugin reads 1'),
+    ('"format_version": 1', '"format_version": true', "DT212", '"format_version" is True and'),
     ('"owner":', '"ouner":', "DT213", '"ouner" is no key of a rule file; perhaps "owner" is meant'),
     ('"licence":', '"xyz":', "DT213", '"xyz" is no key of a rule file; it may have "$schema", "format"'),
     ('"id": "delft-centrum"', '"id": "Delft Centrum"', "DT214", '"id" is "Delft Centrum"; expected letters, digits'),
     ('"title": "Binnenstad"', '"title": " "', "DT214", '"title" is empty'),
-    ('"2026-01-31"', '"31-01-2026"', "DT214", '"date" is "31-01-2026"; expected a day as 2026-01-31'),
+    ('"2026-01-31"', '"31-01-2026"', "DT214", '"date" is "31-01-2026"; expected a day of the calendar as 2026-01-31'),
     ('"2020-02-29"', '"2021-02-29"', "DT214", '"date" is "2021-02-29"; expected a day'),
     ('"language": "nl"', '"language": "Dutch"', "DT214", '"language" is "Dutch"; expected two small letters'),
     ('"level": 0.85', '"level": "0,85"', "DT214", '"level" is the text "0,85" and not a number; write 0.85'),

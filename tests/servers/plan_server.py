@@ -167,8 +167,20 @@ class Plans:
                 if not rest:
                     return 200, act
                 if rest in ("regeltekstannotaties", "regeltekstannotaties/_zoek"):
-                    return 200, self.annotations
+                    return self.annotated(path, query)
         return 404, {"detail": "no such document"}
+
+    def annotated(self, path, query):
+        """The norms in pages where there are more than one page has; each page has all locations and repeats a norm."""
+        norms, number = self.annotations["omgevingsnormen"], int(query.get("page", 1))
+        found = {
+            **self.annotations,
+            "omgevingsnormen": norms[max(0, (number - 1) * self.page - 1) : number * self.page],
+        }
+        if number * self.page < len(norms):
+            more = f"{self.url}{DOCUMENTS}{path}?locatieSelectie=primair&page={number + 1}"
+            found["_links"] = {"next": {"href": more}}
+        return 200, found
 
     def geometry(self, path, query, headers, body):
         found = self.geometries.get(unquote(path).removeprefix("/geometrieen/"))

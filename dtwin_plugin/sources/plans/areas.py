@@ -158,8 +158,8 @@ class Told:
         """Warn of what a person should look at."""
         if self.unread:
             progress.warn(
-                "{name}: {count} of {total} norms had no plain number for every building; their text was kept and must "
-                "be read.",
+                "{name}: {count} of {total} norms had no plain number that holds for every building; their text was "
+                "kept and must be read.",
                 name=name,
                 count=self.unread,
                 total=self.stated,

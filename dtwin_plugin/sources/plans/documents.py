@@ -65,7 +65,7 @@ def documents(path: Path) -> Iterator[Document]:
         return
     if other:
         raise FormatError(
-            "{file} is {what}.",
+            "{file} has {what}.",
             hint="Choose the GML file with norm values of the same plan (GeoInformatieObjectVaststelling).",
             file=path.name,
             what=OTHER[other],

@@ -86,8 +86,8 @@ class EnvironmentPlanService:
         self.found = {plan.id: plan for plan in self._plans(hal, extent)}
         for number, plan in enumerate(self.found.values()):
             progress.report(number / len(self.found), "{plan}: norms", plan=plan.id)
-            answer = _annotations(hal, plan, extent)
-            for features in chunks(_areas(answer, plan, places, told, hal.url), told, placed):
+            norms, locations = _annotations(hal, plan, extent)
+            for features in chunks(_areas(norms, locations, plan, places, told), told, placed):
                 chosen = features if extent is None else features.within(extent)
                 if len(chosen):
                     yield chosen
@@ -163,31 +163,44 @@ def _plan(item: dict[str, Any]) -> Plan:
     return Plan(word(item, "identificatie")[:200], name, word(item, "type", "waarde"), "geldend", day)
 
 
-def _annotations(hal: Hal, plan: Plan, extent: Extent | None) -> dict[str, Any]:
-    """Return what a plan says in an area; locations grouped, or there would be thousands that no norm refers to."""
+def _annotations(hal: Hal, plan: Plan, extent: Extent | None) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
+    """Return the norms of a plan in an area, and the locations by id.
+
+    Locations are asked for in groups, or there would be thousands that no norm refers to.
+    """
     where, params = f"/regelingen/{path_of(plan.id)}/regeltekstannotaties", {"locatieSelectie": "primair"}
-    if extent is None:
-        return hal.one(where, params) or {}
-    return hal.one(f"{where}/_zoek", params, {"geometrie": polygon(extent)}) or {}
+    body = None if extent is None else {"geometrie": polygon(extent)}
+    norms: list[dict[str, Any]] = []
+    locations: dict[str, dict[str, Any]] = {}
+    for answer in hal.pages(where if body is None else f"{where}/_zoek", params, body):
+        norms += listed(answer, "omgevingsnormen", hal.url)
+        locations.update({word(item, "identificatie"): item for item in listed(answer, "locaties", hal.url)})
+    return norms, locations
 
 
-def _areas(answer: dict[str, Any], plan: Plan, places: Places, told: Told, url: str) -> Iterator[PlanArea]:
-    locations = {word(item, "identificatie"): item for item in listed(answer, "locaties", url)}
-    for norm in listed(answer, "omgevingsnormen", url):
+def _areas(
+    norms: list[dict[str, Any]], locations: dict[str, dict[str, Any]], plan: Plan, places: Places, told: Told
+) -> Iterator[PlanArea]:
+    """Yield an area for each value of each norm in each of its places; what two pages have comes once."""
+    seen: set[str] = set()
+    for norm in norms:
         name = word(norm, "naam") or word(norm, "type", "waarde")
         values = norm.get("normwaarden")
         for number, value in enumerate(values if isinstance(values, list) else (), 1):
             if not isinstance(value, dict):
                 continue
             references = value.get("locatieRefs")
+            own = word(value, "identificatie") or f"{word(norm, 'identificatie')}.{number}"
             for reference in references if isinstance(references, list) else ():
+                identity = f"{own}.{str(reference)[:200].rpartition('.')[2]}"
+                if identity in seen:
+                    continue
+                seen.add(identity)
                 shape = places.of(reference, locations) if isinstance(reference, str) else None
                 if shape is None:
                     told.without += 1
                     continue
-                own = word(value, "identificatie") or f"{word(norm, 'identificatie')}.{number}"
                 about = word(locations[reference], "noemer")
-                identity = f"{own}.{reference.rpartition('.')[2]}"
                 yield PlanArea(plan, identity, NORM, name, shape, stated=(_stated(norm, name, value),), text=about)
 
 

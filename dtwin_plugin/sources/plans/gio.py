@@ -83,7 +83,7 @@ def _heads(document: Document) -> dict[str, str]:
             name = local(element.tag)
             if name == _CHANGE:  # it has the areas as they were, too
                 raise FormatError(
-                    "{file} is {what}.",
+                    "{file} has {what}.",
                     hint="Choose the whole version of the same areas (GeoInformatieObjectVersie).",
                     file=document.label,
                     what=OTHER[_CHANGE],

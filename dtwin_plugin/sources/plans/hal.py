@@ -60,7 +60,15 @@ class Hal:
     def items(self, path: str, name: str, params: Mapping[str, str], body: Any = None) -> Iterator[dict[str, Any]]:
         """Yield the things of a name in the answer and in the pages after it; those that are no object are passed over.
 
-        Raises as `one`; also where pages go on without an end.
+        Raises as `pages`.
+        """
+        for answer in self.pages(path, params, body):
+            yield from listed(answer, name, self.url)
+
+    def pages(self, path: str, params: Mapping[str, str], body: Any = None) -> Iterator[dict[str, Any]]:
+        """Yield an answer and the pages after it; nothing where there is no such thing (404).
+
+        Raises as `one`; also where pages go on without an end, or lead to another server.
         """
         address, asked = full_url(self.url + path, params), set[str]()
         while address:
@@ -75,7 +83,7 @@ class Hal:
             answer = self._answer(address, body)
             if answer is None:
                 return
-            yield from listed(answer, name, self.url)
+            yield answer
             address = self._next(answer, address)
 
     def _answer(self, address: str, body: Any) -> dict[str, Any] | None:

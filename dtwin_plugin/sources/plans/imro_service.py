@@ -148,14 +148,18 @@ def _areas(hal: Hal, plan: Plan, path: str, kind: str, extent: Extent | None, to
     where = f"/plannen/{quote(plan.id, safe='')}/{path}"
     params = {"expand": "geometrie", "pageSize": _PAGE}
     body = None if extent is None else {"_geo": {"intersects": polygon(extent)}}
+    seen: set[str] = set()
     for number, item in enumerate(hal.items(where if body is None else f"{where}/_zoek", path, params, body), 1):
+        own = word(item, "id") or f"{kind}.{number}"
+        if own in seen:  # pages shift when a plan changes while they are read
+            continue
+        seen.add(own)
         shape = shape_in(item)
         if shape is None:
             told.without += 1
             continue
         name = word(item, "naam") or kind
         stated = tuple(_stated(item)) if kind == MEASURE else ()
-        own = word(item, "id") or f"{kind}.{number}"
         yield PlanArea(plan, own, word(item, "type") or kind, name, shape, stated=stated, link=_link(item))
 
 

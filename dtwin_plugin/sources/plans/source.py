@@ -55,8 +55,7 @@ class PlanSource:
             box = bounds if box is None else (*map(min, box[:2], bounds[:2]), *map(max, box[2:], bounds[2:]))
         self._tell(told, silent)
         facts = {
-            "plans": {plan.id: plan.name for plan in self.found.values()},
-            "status": {plan.id: ", ".join(filter(None, (plan.status, plan.date))) for plan in self.found.values()},
+            "plans": [", ".join(filter(None, (p.source, p.status, p.date))) for p in self.found.values()],
             "types": dict(told.kinds),
             "norms": dict(+told.norms),
             "norms_to_read": told.unread,

@@ -59,7 +59,7 @@ def test_an_imro_plan_gives_a_row_for_each_norm(file):
     assert by_rule["NL.IMRO.ep1"]["link"] == f"https://plannen.example/r_{PLAN}.html#wonen"
     assert by_rule["NL.IMRO.mv1.1"]["link"] == ""  # the name of a file is no address
     assert len(warnings) == 2
-    assert "1 of 5 norms had no plain number" in warnings[0] and "1 of 5 norms had a minimum" in warnings[1]
+    assert "1 of 5 norms had no plain number that holds" in warnings[0] and "1 of 5 norms had a minimum" in warnings[1]
 
 
 def test_areas_have_their_polygons_in_rd_with_holes(file):
@@ -174,7 +174,7 @@ def test_facts_tell_plans_norms_and_what_must_be_read(file):
     row = describe_one(file(imro(members_and_draft())))
     assert (row["status"], row["source"], row["format"], row["crs"]) == ("loaded", "plans", "IMRO2012", "EPSG:28992")
     assert row["extent"] == [84690.0, 447490.0, 84930.0, 447730.0] and row["count"] == 5
-    assert row["facts"]["plans"] == {PLAN: "Testplan Delft"}
+    assert row["facts"]["plans"] == [f"{PLAN}, Testplan Delft, voorontwerp, 2015-06-25"]
     assert row["facts"]["norms"] == {"eaves_height": 1, "building_height": 2, "built_percentage": 1}
     assert row["facts"]["norms_to_read"] == 1 and row["facts"]["types"]["maatvoering"] == 3
     assert any("voorontwerp" in warning for warning in row["warnings"])

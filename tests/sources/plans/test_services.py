@@ -155,6 +155,21 @@ def test_norms_of_an_environment_plan_come_with_their_places(environment, state,
                     "regeltekstannotaties/_zoek"]  # fmt: skip
 
 
+@pytest.mark.parametrize("size", [1, 2])
+def test_pages_of_norms_are_read_and_what_they_repeat_comes_once(environment, state, size):
+    whole, warnings = read(environment())
+    state.page = size
+    features, again = read(environment())
+    assert norms(features) == norms(whole) and len(features) == len(whole) and again == warnings
+
+
+def test_an_area_that_two_pages_have_comes_once(zoning, state):
+    whole, _ = read(zoning())
+    measures = next(iter(state.objects.values()))["maatvoeringen"]
+    measures.append(measures[0])
+    assert len(read(zoning())[0]) == len(whole)
+
+
 def test_an_environment_plan_by_its_id(environment, plan_server):
     features, _ = read(environment(plans=[plan_server.ACT]), None)
     assert len(features) == 5

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from dtwin_plugin.translate import mark
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -116,9 +114,7 @@ def judged(quantity: Quantity, rule: Rule, found: Found) -> Found:
     if math.isnan(found.value):
         return replace(found, outcome=INSUFFICIENT)
     if math.isnan(rule.norm):
-        return replace(
-            found, outcome=REVIEW, reason=found.reason or mark("The norm is not a number: read the text of the rule.")
-        )
+        return replace(found, outcome=REVIEW)  # the sentence says that the text must be read
     beyond = found.value - rule.norm if quantity.sense == AT_MOST else rule.norm - found.value
     beyond -= rule.tolerance + 1e-9  # rounding of the value is no breach
     if beyond - found.doubt > 0:

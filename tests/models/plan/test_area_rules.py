@@ -11,6 +11,7 @@ from dtwin_plugin.models.plan.area_rules import OUTSIDE, left_out, rules_of
 from dtwin_plugin.models.plan.quantities import QUANTITIES
 from dtwin_plugin.models.plan.quantity import AT_MOST, REVIEW, Found, Quantity, judged
 from dtwin_plugin.models.plan.rules import PlanRule
+from dtwin_plugin.models.plan.sentences import sentence
 
 TAKEN = {"building_height": PlanRule(0.05, {"minor_area": 4.0}), "built_percentage": PlanRule(), OUTSIDE: PlanRule(0.5)}
 
@@ -66,6 +67,16 @@ def test_a_norm_that_must_be_read_stays_and_leads_to_a_review(norm):
     (rule,) = rules_of(areas(row("building_height", norm)), TAKEN)
     assert math.isnan(rule.norm)
     assert judged(QUANTITIES["building_height"], rule, Found("b", 3.0)).outcome == REVIEW
+
+
+def test_a_norm_that_must_be_read_is_told_beside_what_was_measured():
+    (rule,) = rules_of(areas(row("building_height")), TAKEN)
+    height = QUANTITIES["building_height"]
+    said = sentence(height, rule, judged(height, rule, Found("b", 3.0, reason="Highest point at 4 m NAP.")))
+    assert said == (
+        "Needs a review. building_height of b is 3.00 m; the norm is not a number: read the text of the rule. "
+        "Highest point at 4 m NAP."
+    )
 
 
 @pytest.mark.parametrize(("value", "norm"), [("11.5", 11.5), ("11,5", math.nan), (None, math.nan), ("", math.nan)])

@@ -73,7 +73,7 @@ class Case:
         Polygons of buildings that stay beside the plan (input "Existing buildings that stay"); without a feature where
         none does.
     base_map : Features or None
-        Polygons of the BGT: column "class" ("wegdeel", "waterdeel", …) and "function" ("rijbaan lokale weg", …).
+        Polygons of the BGT: column "klasse" ("wegdeel", "waterdeel", …) and "functie" ("rijbaan lokale weg", …).
     sun, noise, flood : Features or None
         Results of `facadesun` (points), of a noise model (points on facades) and of `flood` (buildings with a depth).
     cables : Features or None

@@ -33,6 +33,7 @@ _STEP = 1.0  # m between places where the ground is looked up
 _AROUND = 2.0  # m of road around a body that is looked at
 _NEAR = 0.5  # m from the part over other ground at which an overhang begins
 _SPECK = 0.01  # m2: less is no part of a building
+_HALF = 0.0005  # m to which a depth is found
 _ALONG = 0.1  # m between places where the depth is measured
 
 
@@ -208,5 +209,22 @@ def depth_of(overhang: Overhang, body: Body) -> float:
             return float("nan")
         start = sides[0] if len(sides) else shapely.union_all(origin)
         places = shapely.points(shapely.get_coordinates(shapely.segmentize(part.boundary, _ALONG)))
-        deepest = max(deepest, float(shapely.distance(places, start).max()))
+        deepest = max(deepest, _square_to(start, places))
     return deepest
+
+
+def _square_to(shape: BaseGeometry, places: NDArray[np.object_]) -> float:
+    """Return how far places lie from the sides of a shape at most, measured square to them [m].
+
+    That is what people measure: at a corner the straight way to it is longer.
+    """
+    high = float(shapely.distance(places, shape).max())
+    if high <= _HALF:
+        return high
+    low = high / 2
+    while high - low > _HALF:
+        middle = (low + high) / 2
+        wider = shape.buffer(middle, join_style="mitre", mitre_limit=10.0)
+        shapely.prepare(wider)
+        low, high = (low, middle) if shapely.covers(wider, places).all() else (middle, high)
+    return high

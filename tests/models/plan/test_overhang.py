@@ -257,6 +257,14 @@ def test_depth_counts_from_the_edge_of_the_road_and_not_from_the_wall():
     assert found(OVERHANG_DEPTH, 2.0, set_back).value == pytest.approx(1.0, abs=REACH)
 
 
+def test_depth_is_measured_square_to_the_walls_at_corners_too():
+    roads = base_map()  # a yard that ends at x = 5 too, with road beyond
+    squares = [ring(-50, -40, 5, 0), ring(-50, 0, 50, 2), ring(5, -40, 50, 0), ring(-50, 2, 50, 40)]
+    around = Features(Geometries.build("polygon", squares), roads.columns)
+    canopy = body(HOUSE, box(-5, -10, 4, 6.2, 1.2, 4.2))
+    assert found(OVERHANG_DEPTH, 1.5, canopy, given={"base_map": around}).value == pytest.approx(1.2, abs=REACH)
+
+
 def test_what_crosses_the_road_has_no_depth():
     bridge = body(HOUSE, box(-5, 8, 1, 5, 20, 11), box(-1, 0, 6, 1, 8, 8))
     one = found(OVERHANG_DEPTH, 1.5, bridge)

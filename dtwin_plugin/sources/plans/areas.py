@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-CHUNK = 5_000  # areas
+CHUNK, COORDINATES = 5_000, 1_000_000  # rows, and coordinates in all of them
 MEASURE, BUILDING, NORM = "maatvoering", "bouwvlak", "norm"  # kinds of areas
 _TEXTS = ("rule", "quantity", "title", "text", "value", "unit", "area_kind", "source", "plan", "link", "date", "status")
+_NORMS = 50  # of one area; real ones have six at most
 _LONGEST = 2000  # characters of a text of a plan
 
 
@@ -71,7 +72,7 @@ class Stated:
 
 @dataclass(frozen=True)
 class PlanArea:
-    """An area of a plan.
+    """An area of a plan; no more than 50 of its norms are looked at.
 
     Attributes
     ----------
@@ -115,7 +116,7 @@ class PlanArea:
         if not self.stated:
             yield {"rule": self.id, **empty, **about}, ""
         number = 0
-        for stated in self.stated:
+        for stated in self.stated[:_NORMS]:
             value = _text(stated.value)
             written = ", ".join(filter(None, (f"{stated.name}: {value}".strip(), stated.unit_text, self.text)))
             for norm in norms_of(stated.name, stated.value, concept=stated.concept, unit=stated.unit):
@@ -201,17 +202,20 @@ def chunks(areas: Iterable[PlanArea], told: Told, to_rd: Callable[[Any, str], An
         If coordinates cannot be brought to RD.
     """
     waiting: list[tuple[dict[str, Any], Shape]] = []
+    coordinates = 0
     for area in areas:
         shape = _placed(area, told, to_rd or _to_rd)
         if shape is None:
             continue
         told.kinds[area.kind] += 1
+        size = sum(len(ring) for part in shape.parts for ring in part)
         for row, limit in area.rows():
             told.row(row, limit)
             waiting.append((row, shape))
-        if len(waiting) >= CHUNK:
-            yield _features(waiting)
-            waiting = []
+            coordinates += size
+            if len(waiting) >= CHUNK or coordinates >= COORDINATES:
+                yield _features(waiting)
+                waiting, coordinates = [], 0
     if waiting:
         yield _features(waiting)
 

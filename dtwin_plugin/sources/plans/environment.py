@@ -28,7 +28,7 @@ _HEADERS = {"Accept": "application/hal+json", "Content-Crs": _RD}
 _TYPES = ("omgevingsplan", "omgevingsverordening", "waterschapsverordening", "voorbescherming", "projectbesluit")
 _IN_WORDS = "waarde staat in regeltekst"  # as IMOW says it, of a value that is in the words of the rule only
 _DEEPEST = 5  # groups of locations within groups
-_MOST = 5_000  # geometries of one plan
+_MOST, _VALUES = 5_000, 50_000  # geometries, and values of norms in their places, of one plan
 
 
 class EnvironmentPlanService:
@@ -196,6 +196,13 @@ def _areas(
                 if identity in seen:
                     continue
                 seen.add(identity)
+                if len(seen) > _VALUES:
+                    raise InputError(
+                        "Plan {plan} has more than {limit} values of norms in this area.",
+                        hint="Choose a smaller area.",
+                        plan=plan.id,
+                        limit=_VALUES,
+                    )
                 shape = places.of(reference, locations) if isinstance(reference, str) else None
                 if shape is None:
                     told.without += 1

@@ -35,7 +35,6 @@ _KINDS = {
 _PLAN = re.compile(r"(?:Bestemmingsplan|Besluit|Inpassingsplan)gebied(?:_[A-Z])?$")
 _PAIRS = ("WaardeEnType", "OmvangWaardeBP")
 _MOST = 500_000  # objects: the largest plan has some ten thousands
-_NORMS = 50  # of one area
 
 
 def plans_of(document: Document) -> dict[str, Plan]:
@@ -162,7 +161,7 @@ def _stated(element: Any) -> tuple[Stated, ...]:
         if local(pair.tag) in _PAIRS:
             name = (text(pair, "waardeType") or text(element, "naam") or "").rpartition(";")[2].strip()
             found.append(Stated(name, text(pair, "waarde")))
-    return tuple(found[:_NORMS])
+    return tuple(found)
 
 
 def _shape(element: Any, file: str) -> Shape | None:

@@ -97,7 +97,7 @@ class PlanSource:
             if wanted or not plans:
                 self.found.update(wanted)
                 yield from chunks(self._areas(reader.areas_of(document, plans), wanted, told, progress), told)
-        missing = self.plans - set(known)
+        missing = self.plans - set(known) - set(self.found)
         if missing:
             raise InputError(
                 "{file} has no plan {plan}; it has {known}.",
@@ -113,7 +113,7 @@ class PlanSource:
             stop_if_asked(progress)
             if area is None:
                 told.without += 1
-            elif not self.plans or area.plan.id in wanted:
+            elif not self.plans or area.plan.id in wanted or area.plan.id in self.plans:
                 self.found.setdefault(area.plan.id, area.plan)
                 yield area
 

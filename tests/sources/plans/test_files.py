@@ -10,7 +10,7 @@ from dtwin_plugin.data import Extent, Features
 from dtwin_plugin.errors import Cancelled, CrsError, FormatError, InputError, SourceError
 from dtwin_plugin.progress import Silent
 from dtwin_plugin.sources.describe_one import describe_one
-from dtwin_plugin.sources.plans import PlanSource
+from dtwin_plugin.sources.plans import PlanSource, areas
 from dtwin_plugin.sources.registry import SOURCES, find, open_source
 from tests.sources.plans import written
 from tests.sources.plans.written import PLAN, area, gio, imro, location, norms, plan_area, surface
@@ -121,6 +121,22 @@ def test_an_area_refers_to_its_own_plan(file):
 def test_areas_without_their_plan_keep_its_name(file):
     features, _ = read(file(imro(area("Bouwvlak", "a", "bouwvlak", surface(84700, 447500, 10)))))
     assert rows(features)[0]["source"] == PLAN and rows(features)[0]["status"] == ""
+
+
+def test_a_plan_without_its_own_area_is_chosen_by_what_refers_to_it(file):
+    path = file(imro(area("Bouwvlak", "a", "b", surface(84700, 447500, 10)) + area("Bouwvlak", "c", "b",
+                surface(84800, 447500, 10), plan="NL.IMRO.2")))  # fmt: skip
+    assert read(path, plans=["NL.IMRO.2"])[0].columns["plan"].tolist() == ["NL.IMRO.2"]
+    with pytest.raises(InputError, match="has no plan"):
+        read(path, plans=["NL.IMRO.3"])
+
+
+def test_large_polygons_come_in_chunks(file, monkeypatch):
+    monkeypatch.setattr(areas, "COORDINATES", 12)
+    pieces = list(PlanSource(file(imro())).read())
+    assert [len(piece) for piece in pieces] == [3, 3, 1]  # five coordinates each, ten with the court
+    monkeypatch.setattr(areas, "CHUNK", 1)
+    assert len(list(PlanSource(file(imro())).read())) == 7
 
 
 def test_a_geo_information_object_gives_its_norm_values(file):

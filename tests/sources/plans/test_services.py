@@ -186,6 +186,16 @@ def test_groups_that_hold_themselves_end(environment, state):
     assert len(read(environment())[0]) == 4 and time.perf_counter() - begin < 5
 
 
+def test_an_answer_with_values_without_end_is_refused(environment, state, monkeypatch):
+    monkeypatch.setattr("dtwin_plugin.sources.plans.environment._VALUES", 3)
+    with pytest.raises(InputError, match="more than 3 values of norms"):
+        read(environment())
+    monkeypatch.undo()
+    monkeypatch.setattr("dtwin_plugin.sources.plans.environment._MOST", 1)
+    with pytest.raises(InputError, match="more than 1 geometries"):
+        read(environment())
+
+
 @pytest.mark.parametrize("kind", ["zoning", "environment"])
 def test_neither_area_nor_plan_and_an_area_abroad(request, kind):
     source = request.getfixturevalue(kind)()

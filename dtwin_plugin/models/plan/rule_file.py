@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from dtwin_plugin.errors import InputError
+from dtwin_plugin.errors import InputError, MissingDependencyError
 from dtwin_plugin.models.problem import ERROR, WARNING, Problem
 from dtwin_plugin.translate import mark
 
@@ -50,6 +51,11 @@ def examined(path: Path) -> tuple[RuleSet | None, list[Problem]]:
     rules : RuleSet or None
     problems : list of Problem
         DT210 to DT225, those of level "error" first; at most `MOST`.
+
+    Raises
+    ------
+    MissingDependencyError
+        If shapely is not installed.
     """
     try:
         with path.open("rb") as stream:
@@ -72,6 +78,7 @@ def rules_in(content: bytes, file: str) -> tuple[RuleSet | None, list[Problem]]:
     >>> rules_in(b"[]", "own.json")[1][0].text()
     'DT214 Line 1 of own.json: a rule file is a list; expected an object between { and }.'
     """
+    _require_shapely()
     root, problems = parsed(content, file)
     if not problems or root is not None:
         draft = _Draft(file)
@@ -82,6 +89,12 @@ def rules_in(content: bytes, file: str) -> tuple[RuleSet | None, list[Problem]]:
         if not any(problem.level == ERROR for problem in problems):
             return draft.rule_set(root, hashlib.sha256(content).hexdigest()), problems
     return None, problems
+
+
+def _require_shapely() -> None:
+    """Tell at once that the package is missing, with which all of a plan check is measured."""
+    if find_spec("shapely") is None:
+        raise MissingDependencyError("shapely", "test plans against rules")
 
 
 class _Draft:

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from dtwin_plugin.errors import InputError
+from dtwin_plugin.errors import InputError, MissingDependencyError
 from dtwin_plugin.models.plan import rule_file
 from dtwin_plugin.models.plan.quantities import QUANTITIES
 from dtwin_plugin.models.plan.quantity import AT_LEAST, AT_MOST, Quantity
@@ -267,6 +267,14 @@ def test_reading_raises_a_single_mistake_alone(path):
 def test_a_file_that_is_not_there_is_told(tmp_path):
     rules, (problem,) = examined(tmp_path / "none.json")
     assert rules is None and problem.text() == "DT210 none.json cannot be read: No such file or directory."
+
+
+def test_without_shapely_it_is_told_what_to_install(path, monkeypatch):
+    monkeypatch.setattr(rule_file, "find_spec", lambda name: None)
+    with pytest.raises(
+        MissingDependencyError, match="shapely is not installed; it is needed to test plans against rules"
+    ):
+        examined(path)
 
 
 def test_a_folder_is_no_file(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
@@ -98,7 +99,7 @@ LOAD_PLAN = Model(
             choices=_SERVICES,
             doc="Asked where no file is given. Most places still have a zoning plan beside the environment plan.",
         ),
-        EXTENT,
+        replace(EXTENT, doc=mark("Only what touches it is read. Of a file default all; a service needs it, or plans.")),
         Field(
             "plan",
             "Plans",

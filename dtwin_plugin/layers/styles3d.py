@@ -95,14 +95,11 @@ def extruded_by_class(layer: QgsVectorLayer, field: str, colours: dict[str, str]
     blocks(layer, {f"\"{field}\" = '{value}'": colour for value, colour in colours.items()})
 
 
-def extruded_by_rules(
-    layer: QgsVectorLayer, colours: dict[str, str], bottom: str, height: str, opacity: float = 1.0
-) -> None:
+def extruded_by_rules(layer: QgsVectorLayer, colours: dict[str, str], bottom: str, height: str) -> None:
     """Extrude what each expression selects, in its colour, from a bottom [m NAP] by a height [m]: expressions too."""
     rules = {}
     for expression, colour in colours.items():
         symbol = _symbol(colour)
-        symbol.setMaterialSettings(phong(colour, opacity))
         symbol.setAltitudeBinding(Qgis.AltitudeBinding.Centroid)
         properties = QgsPropertyCollection()
         properties.setProperty(QgsAbstract3DSymbol.Property.ExtrusionHeight, QgsProperty.fromExpression(height))

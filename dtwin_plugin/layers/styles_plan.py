@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from qgis.core import Qgis, QgsSimpleLineSymbolLayer, QgsVectorLayer
+from qgis.core import (
+    Qgis,
+    QgsCategorizedSymbolRenderer,
+    QgsFillSymbol,
+    QgsRendererCategory,
+    QgsSimpleLineSymbolLayer,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtGui import QColor
 
 from dtwin_plugin.models.plan.sentences import TITLES
+from dtwin_plugin.translate import tr
 
 from . import styles3d
-from .styles_shared import absolute, by_class, label_by
+from .styles_shared import absolute, label_by
 
 # Apart in lightness and between blue and yellow as well as between red and green (after Okabe and Ito 2008).
 COLOURS = {
@@ -27,8 +35,7 @@ _RIM = 1.2  # m: half of it lies around a building that stands in 3D
 
 def plan_objects(layer: QgsVectorLayer) -> None:
     """Outlines by their worst outcome, with a rim on the ground around what stands there; drawn ones as blocks."""
-    by_class(layer, "outcome", LOOKS)
-    _edged(layer, {outcome: QColor(colour).darker(115) for outcome, colour in COLOURS.items()}, _RIM, True)
+    _by_outcome(layer, COLOURS, 115, _RIM, Qgis.RenderUnit.MetersInMapUnits)
     label_by(layer, '"object"', scale=5000)
     if any(feature["drawn"] for feature in layer.getFeatures()):
         rules = {f"\"outcome\" = '{outcome}'": colour for outcome, colour in COLOURS.items()}
@@ -37,23 +44,24 @@ def plan_objects(layer: QgsVectorLayer) -> None:
 
 def plan_violations(layer: QgsVectorLayer) -> None:
     """Loud, with an edge, since a wall is a line from above; both sides in 3D."""
-    by_class(layer, "outcome", {outcome: (BREACH[outcome], TITLES[outcome]) for outcome in BREACH})
-    _edged(layer, {outcome: QColor(colour) for outcome, colour in BREACH.items()}, _EDGE, False)
+    _by_outcome(layer, BREACH, 100, _EDGE, Qgis.RenderUnit.Millimeters)
     absolute(layer)
     rules = {f"\"outcome\" = '{outcome}'": (colour, 1.0) for outcome, colour in BREACH.items()}
     styles3d.by_rules(layer, rules)
 
 
-def _edged(layer: QgsVectorLayer, colours: dict[str, QColor], width: float, metres: bool) -> None:
-    """Give each class an edge of a width in m or in mm."""
-    renderer = layer.renderer()
+def _by_outcome(
+    layer: QgsVectorLayer, colours: dict[str, str], darker: int, width: float, unit: Qgis.RenderUnit
+) -> None:
+    """Colour areas by their outcome, with an edge of a width in a unit that is darker by a factor [percent]."""
+    categories = []
     for outcome, colour in colours.items():
-        index = renderer.categoryIndexForValue(outcome)
-        symbol = renderer.categories()[index].symbol().clone()
-        edge = QgsSimpleLineSymbolLayer(colour, width)
-        edge.setWidthUnit(Qgis.RenderUnit.MetersInMapUnits if metres else Qgis.RenderUnit.Millimeters)
+        symbol = QgsFillSymbol.createSimple({"color": colour, "outline_style": "no"})
+        edge = QgsSimpleLineSymbolLayer(QColor(colour).darker(darker), width)
+        edge.setWidthUnit(unit)
         symbol.appendSymbolLayer(edge)
-        renderer.updateCategorySymbol(index, symbol)
+        categories.append(QgsRendererCategory(outcome, symbol, tr(TITLES[outcome])))
+    layer.setRenderer(QgsCategorizedSymbolRenderer("outcome", categories))
 
 
 STYLES_PLAN = {"plan_objects": plan_objects, "plan_violations": plan_violations}

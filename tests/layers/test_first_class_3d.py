@@ -22,7 +22,6 @@ SPACE = {
     "ifc_elements": ("MultiPolygonZ", "type:string", "surface:string"),
     "klic_tubes": ("MultiPolygonZ", "theme:string", "z_source:string"),
     "log_columns": ("MultiPolygon", "kind:string", "lithoclass:integer", "z_min:double", "z_max:double"),
-    "plan_objects": ("MultiPolygon", "object:string", "outcome:string", "bottom:double", "top:double"),
     "plan_violations": ("MultiPolygonZ", "outcome:string"),
     "quality": ("MultiPointZ", "severity:string", "code:string"),
     "section_areas_3d": ("MultiPolygonZ", "kind:string", "theme:string", "colour:string", "label:string"),
@@ -44,7 +43,8 @@ HEIGHTS = {"terrain", "water_level"}  # rasters of heights: surfaces in profiles
 GROUND = {
     "accumulation", "addresses", "bgt", "bgt_lines", "bgt_points", "boundaries", "chance", "depressions",
     "flood_measures", "flow_paths", "furniture", "infiltration", "klic_areas", "klic_drawing", "klic_points",
-    "klic_precautions", "klic_request", "klic_sleeves", "parcels", "pit", "rain", "rain_surfaces", "register",
+    "klic_precautions", "klic_request", "klic_sleeves", "parcels", "pit", "plan_objects", "rain",
+    "rain_surfaces", "register",
     "road_passable", "settlement", "settlement_sites", "sewer_exchange", "sewer_links", "sewer_nodes", "soil_class",
     "suitability", "sun_change", "sun_hours", "sun_light",
     "rule_areas", "terrain_change", "terrain_findings", "top10nl", "tree_areas", "tree_rows", "uncertainty",

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from qgis.core import Qgis, QgsVectorLayer
+from qgis.core import Qgis, QgsFeature, QgsVectorLayer
 from qgis.PyQt.QtGui import QColor
 
 from dtwin_plugin.layers import styles3d
@@ -50,10 +50,12 @@ def layer(kind, *fields):
     return QgsVectorLayer("&".join([f"{kind}?crs=EPSG:28992", *(f"field={f}" for f in fields)]), "a", "memory")
 
 
-@pytest.fixture
-def objects(qgis_app):
+def objects(drawn):
     styles3d.initialise()
-    found = layer("MultiPolygon", "object:string", "outcome:string", "bottom:double", "top:double")
+    found = layer("MultiPolygon", "object:string", "outcome:string", "bottom:double", "top:double", "drawn:integer")
+    feature = QgsFeature(found.fields())
+    feature.setAttributes(["a", "compliant", 0.0, 9.0, drawn])
+    found.dataProvider().addFeature(feature)
     STYLES["plan_objects"](found)
     return found
 
@@ -66,11 +68,17 @@ def violations(qgis_app):
     return found
 
 
-def test_buildings_have_the_colour_and_the_words_of_their_outcome(objects):
-    categories = {c.value(): (c.symbol().color().name(), c.label()) for c in objects.renderer().categories()}
+def test_buildings_have_the_colour_and_the_words_of_their_outcome(qgis_app):
+    found = objects(0)
+    categories = {c.value(): (c.symbol().color().name(), c.label()) for c in found.renderer().categories()}
     assert categories["non_compliant"] == (COLOURS["non_compliant"], "Does not comply")
     assert list(categories) == ["non_compliant", "review_required", "insufficient_data", "compliant", "not_applicable"]
-    assert objects.labelsEnabled() and objects.renderer3D().type() == "rulebased"
+    assert found.labelsEnabled()
+
+
+def test_only_what_was_drawn_on_the_map_stands_as_a_block(qgis_app):
+    # of a design the surfaces stand in 3D already: a block of the same size would flicker through them
+    assert objects(0).renderer3D() is None and objects(1).renderer3D().type() == "rulebased"
 
 
 def test_a_wall_that_is_a_line_from_above_is_drawn(violations):

@@ -145,7 +145,8 @@ def test_the_evidence_names_the_file_and_where_it_is(run, house, rules):
     places = [f for f in features(result["violations"], "violations") if f["rule"] == "high"]
     z = [v.z() for f in places for v in f.geometry().vertices()]
     peil = next(f["peil"] for f in features(result["objects"], "objects"))
-    assert min(z) == pytest.approx(5.5 + peil, abs=0.01) and max(z) == pytest.approx(6.63 + GROUND, abs=0.01)
+    # what lies flat is drawn 5 cm over itself
+    assert min(z) == pytest.approx(5.5 + peil, abs=0.01) and max(z) == pytest.approx(6.63 + GROUND, abs=0.06)
     counts = {f["outcome"]: f["count"] for f in features(result["summary"], "summary")}
     assert set(counts) == set(OUTCOMES) and sum(counts.values()) == len(features(result["outcomes"], "outcomes"))
 

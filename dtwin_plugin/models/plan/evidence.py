@@ -14,6 +14,7 @@ from dtwin_plugin.data.crs import RD, RD_NAP
 from dtwin_plugin.translate import tr
 
 from .columns import OUTCOME_COLUMNS
+from .places import closed, shown
 from .quantity import NON_COMPLIANT, NOT_APPLICABLE, OUTCOMES, REVIEW
 from .sentences import TITLES
 from .shapes import geometries_of
@@ -65,8 +66,11 @@ def summary_table(rows: Sequence[Outcome]) -> dict[str, list[Any]]:
     return {"outcome": list(OUTCOMES), "title": [tr(TITLES[outcome]) for outcome in OUTCOMES], "count": counts}
 
 
-def objects_layer(bodies: Sequence[Body], rows: Sequence[Outcome]) -> Features:
-    """Return the outline of each building with its worst outcome; what is said of the plan as a whole is of each."""
+def objects_layer(bodies: Sequence[Body], rows: Sequence[Outcome], drawn: bool = False) -> Features:
+    """Return the outline of each building with its worst outcome; what is said of the plan as a whole is of each.
+
+    Buildings that were drawn as outlines on the map are marked: nothing else of them stands in 3D.
+    """
     columns = []
     for body in bodies:
         own = [row for row in rows if row.found.object in (body.id, PLAN)]
@@ -84,18 +88,23 @@ def objects_layer(bodies: Sequence[Body], rows: Sequence[Outcome]) -> Features:
                 "peil_from": tr(body.peil_from) if body.peil_from else "",
                 "bottom": float(z.min()) if math.isnan(body.peil) else body.peil,
                 "top": float(z.max()),
+                "drawn": int(drawn),
             }
         )
     shapes = geometries_of([body.outline for body in bodies])
     return Features(shapes, from_rows(columns), {"peil": "m", "bottom": "m", "top": "m"}, RD, "Tested buildings")
 
 
-def violations_layer(rows: Sequence[Outcome]) -> Features:
-    """Return where each outcome that is no good one goes beyond its norm, as polygons in space [m NAP]."""
+def violations_layer(rows: Sequence[Outcome], bodies: Sequence[Body] = ()) -> Features:
+    """Return where each outcome that is no good one goes beyond its norm, as polygons in space [m NAP].
+
+    They are drawn `places.OFF` before the surface of the building that they lie in.
+    """
+    named = {body.id: body for body in bodies}
     shapes, columns = [], []
     for row in rows:
-        rings = [_ring(place) for place in row.found.places] if row.found.outcome in _BREACH else []
-        parts = [[ring] for ring in rings if len(ring) > 3]
+        rings = [closed(place) for place in row.found.places] if row.found.outcome in _BREACH else []
+        parts = [[shown(ring, named.get(row.found.object)).tolist()] for ring in rings if len(ring)]
         if not parts:
             continue
         shapes.append(parts)
@@ -122,16 +131,6 @@ def violations_layer(rows: Sequence[Outcome]) -> Features:
 def _none() -> Geometries:
     level = np.zeros(1, np.int64)
     return Geometries("polygon", np.empty((0, 3)), level, level, level)
-
-
-def _ring(place: NDArray[np.float64]) -> list[list[float]]:
-    """Return a ring closed, without what is not a number; empty where that leaves no area."""
-    corners = np.asarray(place, float)
-    if not np.isfinite(corners).all() or len(corners) < 3:
-        return []
-    if (corners[0] != corners[-1]).any():
-        corners = np.vstack([corners, corners[:1]])
-    return list(corners.tolist())
 
 
 def _known(value: float) -> float | None:

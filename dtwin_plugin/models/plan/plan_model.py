@@ -49,8 +49,8 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     summary = summary_table(rows)
     return {
         "outcomes": outcomes_table(rows, rule_set),
-        "objects": objects_layer(bodies, rows),
-        "violations": violations_layer(rows),
+        "objects": objects_layer(bodies, rows, drawn=not values["plan"].geometries.has_z),
+        "violations": violations_layer(rows, bodies),
         "summary": summary,
         **dict(zip(summary["outcome"], summary["count"])),
     }
@@ -183,7 +183,7 @@ PLANCHECK = Model(
             geometry="polygon",
             optional=True,
             style="plan_violations",
-            doc="In space: what goes beyond its norm, or may do so.",
+            doc="In space: what goes beyond its norm, or may do so, 5 cm before the surface that it lies in.",
         ),
         Field(
             "summary",

@@ -17,6 +17,7 @@ from dtwin_plugin.models.plan import quantities as registry
 from dtwin_plugin.models.plan.blocks import extruded
 from dtwin_plugin.models.plan.case import PEIL_GIVEN, Body, Case
 from dtwin_plugin.models.plan.evidence import objects_layer, outcomes_table, summary_table, violations_layer
+from dtwin_plugin.models.plan.places import OFF, closed, shown
 from dtwin_plugin.models.plan.plan_model import PLANCHECK
 from dtwin_plugin.models.plan.quantity import AT_LEAST, AT_MOST, OUTCOMES, Found, Quantity
 from dtwin_plugin.models.plan.rules import Rule, RuleSet
@@ -261,9 +262,9 @@ def test_layers_show_the_worst_of_each_building_and_where_it_is():
     assert objects.columns["non_compliant"].tolist() == [0, 1] and objects.columns["top"].tolist() == [10.0, 13.0]
     assert "12.00 m" in objects.columns["sentences"][1] and "\n" not in objects.columns["sentences"][1]
     assert objects.geometries.bounds()[1].tolist() == [X + 20, Y, X + 30, Y + 8]
-    places = violations_layer(rows)
+    places = violations_layer(rows, bodies)
     assert places.columns["object"].tolist() == ["high"] and places.columns["value"].tolist() == [12.0]
-    assert places.geometries.has_z and set(places.geometries.coordinates[:, 2]) == {13.0}
+    assert places.geometries.has_z and set(places.geometries.coordinates[:, 2]) == {13.0 + OFF}
     assert len(places.geometries.parts) - 1 == 2, "the two triangles of its roof"
 
 
@@ -278,6 +279,27 @@ def test_rings_without_an_area_or_a_number_are_left_out():
     rows = outcomes_of(Case((body(),)), [Rule("r", "height", 1.0)],
                   {"height": quantity(yields(Found("a", 9.0, places=(line, hole))))}, {}, Silent())  # fmt: skip
     assert len(violations_layer(rows)) == 0
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("ring", "way"),
+    [
+        ([(0, 0, 5), (10, 0, 5), (10, 0, 9), (0, 0, 9)], (0, -1, 0)),  # the south wall of 10 by 8 m, to the south
+        ([(0, 8, 5), (10, 8, 5), (10, 8, 9), (0, 8, 9)], (0, 1, 0)),
+        ([(0, 0, 10), (10, 0, 10), (10, 8, 10), (0, 8, 10)], (0, 0, 1)),  # the roof, up
+        ([(12, 0, 4), (14, 0, 4), (14, 8, 4), (12, 8, 4)], (0, 0, -1)),  # the underside of what hangs over, down
+        ([(40, 0, 1), (44, 0, 1), (44, 8, 1), (40, 8, 1)], (0, 0, 1)),  # the ground beside it, up
+    ],
+)  # fmt: skip
+def test_places_are_drawn_on_the_side_from_which_they_are_seen(ring, way, turned):
+    house, porch = shapely.box(X, Y, X + 10, Y + 8), shapely.box(X + 10, Y, X + 14, Y + 8)
+    triangles = np.concatenate([extruded(house, 1.0, 10.0)[0], extruded(porch, 4.0, 6.0)[0]])
+    outline = house.union(porch)
+    one = Body("a", triangles, np.full(len(triangles), ""), outline, house, 1.0, PEIL_GIVEN)
+    place = np.array(ring[::-1] if turned else ring, float) + [X, Y, 0]
+    moved = shown(closed(place), one) - closed(place)
+    assert moved == pytest.approx(np.tile(np.array(way) * OFF, (5, 1)), abs=1e-6)
 
 
 def rule_file(folder, rules, **more):
@@ -314,7 +336,8 @@ def test_a_run_gives_tables_layers_and_numbers(tmp_path):
     assert (made["compliant"], made["non_compliant"], made["review_required"]) == (1, 1, 0)
     assert made["summary"]["count"] == [1, 1, 0, 0, 0] and len(made["objects"]) == 2
     z = made["violations"].geometries.coordinates[:, 2]
-    assert z.min() == pytest.approx(11.0) and z.max() == pytest.approx(13.0), "what rises over 10 m from a level of 1 m"
+    # what rises over 10 m from a level of 1 m, the top drawn a little over itself
+    assert z.min() == pytest.approx(11.0) and z.max() == pytest.approx(13.0 + OFF)
 
 
 def test_the_level_of_the_file_counts_until_another_is_given(tmp_path):

@@ -1,8 +1,9 @@
 """The compiled search for the horizon of points on roofs; nothing here is called but by `solar`.
 
-A cell is a block up to its height. From a point the search goes outwards in each direction, over blocks of many cells
-where none of them reaches above the horizon that has been found, and from cell to cell (Amanatides and Woo 1987) where
-one may. What lies below the plane of the roof itself hides nothing that the roof does not.
+A cell is a block up to its height. Above the cells lie levels of ever larger ones, which have the height of the highest
+in them. From a point the search goes outwards in each direction: it passes over a cell of any level that does not reach
+above the horizon that has been found, and goes down a level where one may. What lies below the plane of the roof itself
+hides nothing that the roof does not.
 """
 
 from __future__ import annotations
@@ -18,98 +19,71 @@ Array = NDArray[Any]
 numba = load_numba("calculate the horizon of roofs")
 _OPTIONS = {"nogil": True, "cache": may_cache("calculate the horizon of roofs"), "error_model": "numpy"}
 FAR = 1e30
-BLOCK = 16  # cells
+FACTOR = 4  # cells in a row of one of the next level
 STILL = 1e-9  # part of a way that counts as none
 STEP = 1e-6  # cells beyond an edge, to be in the next cell
 NEAREST = 0.5  # cells: as near as the middle of the next one, at least
 
 
 @numba.njit(**_OPTIONS)
-def tops_of(surface: Array) -> Array:
-    """Return the highest cell of each block, of BLOCK x BLOCK cells."""
-    rows, columns = surface.shape
-    tops = np.full(((rows + BLOCK - 1) // BLOCK, (columns + BLOCK - 1) // BLOCK), np.float32(-FAR))
-    for j in range(rows):
-        for i in range(columns):
-            tops[j // BLOCK, i // BLOCK] = max(tops[j // BLOCK, i // BLOCK], surface[j, i])
-    return tops
-
-
-@numba.njit(**_OPTIONS)
-def _to_edge(place: float, index: int, side: float, way: float) -> float:
-    """Return how far it is along a way to where a cell of some side is left [cells]."""
-    if abs(way) < STILL:
-        return FAR
-    edge = (index + 1) * side if way > 0 else index * side
-    return (edge - place) / way
-
-
-@numba.njit(**_OPTIONS)
-def _over_cells(
-    surface: Array,
-    place: Array,
-    way: Array,
-    size: float,
-    slope: Array,
-    spare: float,
-    gone: float,
-    stop: float,
-    found: float,
-) -> float:
-    """Return the horizon (a tangent) along a way over single cells, from a distance to another [cells].
+def _horizon(heights: Array, levels: Array, place: Array, way: Array, size: float, slope: Array, spare: float) -> float:
+    """Return the horizon (a tangent) along a way: that of the plane itself, or 0, where nothing rises above it.
 
     `slope` is what the plane of the roof rises by with each column and row [m], `spare` what the middle of a cell must
     stand above it.
     """
-    rows, columns = surface.shape
-    x, y = place[0] + (gone + STEP) * way[0], place[1] + (gone + STEP) * way[1]
-    i, j = int(np.floor(x)), int(np.floor(y))
-    di, dj = (1 if way[0] > 0 else -1), (1 if way[1] > 0 else -1)
-    next_i, next_j = _to_edge(place[0], i, 1.0, way[0]), _to_edge(place[1], j, 1.0, way[1])
-    step_i = 1.0 / abs(way[0]) if next_i < FAR else FAR
-    step_j = 1.0 / abs(way[1]) if next_j < FAR else FAR
-    while gone < stop and 0 <= i < columns and 0 <= j < rows:
-        height = surface[j, i] - place[2]
-        if height > found * max(gone, NEAREST) * size and gone > 0:
-            plane = (i + 0.5 - place[0]) * slope[0] + (j + 0.5 - place[1]) * slope[1]
-            if height > plane + spare:
-                found = height / (max(gone, NEAREST) * size)
-        if next_i < next_j:
-            gone, next_i, i = next_i, next_i + step_i, i + di
-        else:
-            gone, next_j, j = next_j, next_j + step_j, j + dj
+    found = max(0.0, (slope[0] * way[0] + slope[1] * way[1]) / size)
+    gone, level, side, part = 0.0, 0, 1.0, 1.0
+    x, y, z = place[0], place[1], place[2]
+    slow = 1 / way[0] if abs(way[0]) > STILL else FAR, 1 / way[1] if abs(way[1]) > STILL else FAR
+    ahead_x, ahead_y = (1.0 if way[0] > 0 else 0.0), (1.0 if way[1] > 0 else 0.0)
+    highest = levels.shape[0] - 1
+    top = heights[levels[highest, 0]] - z  # the last level is one cell
+    while gone == 0 or top > found * gone * size:
+        u, v = (x + (gone + STEP) * way[0]) * part, (y + (gone + STEP) * way[1]) * part
+        if u < 0 or v < 0:
+            return found
+        i, j = int(u), int(v)
+        if i >= levels[level, 2] or j >= levels[level, 1]:
+            return found
+        height = heights[levels[level, 0] + j * levels[level, 2] + i] - z
+        far = max(gone, NEAREST) * size
+        if height > found * far and level > 0:
+            level, side, part = level - 1, side / FACTOR, part * FACTOR
+            continue
+        if height > found * far and gone > 0:
+            if height > (i + 0.5 - x) * slope[0] + (j + 0.5 - y) * slope[1] + spare:
+                found = height / far
+        to_x = ((i + ahead_x) * side - x) * slow[0] if slow[0] != FAR else FAR
+        to_y = ((j + ahead_y) * side - y) * slow[1] if slow[1] != FAR else FAR
+        gone = max(min(to_x, to_y), gone + STEP)
+        # up where the next cell is one of another cell of the next level
+        last = i if to_x < to_y else j
+        forward = ahead_x if to_x < to_y else ahead_y
+        if level < highest and last % FACTOR == (FACTOR - 1 if forward > 0 else 0):
+            level, side, part = level + 1, side * FACTOR, part / FACTOR
     return found
-
-
-@numba.njit(**_OPTIONS)
-def _horizon(
-    surface: Array, tops: Array, top: float, place: Array, way: Array, size: float, slope: Array, spare: float
-) -> float:
-    """Return the horizon (a tangent) along a way; 0 where nothing rises."""
-    found, gone = 0.0, 0.0
-    while True:
-        if gone > 0 and top - place[2] <= found * gone * size:
-            return found
-        x, y = place[0] + (gone + STEP) * way[0], place[1] + (gone + STEP) * way[1]
-        i, j = int(np.floor(x / BLOCK)), int(np.floor(y / BLOCK))
-        if not (0 <= i < tops.shape[1] and 0 <= j < tops.shape[0]):
-            return found
-        over = min(_to_edge(place[0], i, BLOCK, way[0]), _to_edge(place[1], j, BLOCK, way[1]))
-        if tops[j, i] - place[2] > found * max(gone, NEAREST) * size:
-            found = _over_cells(surface, place, way, size, slope, spare, gone, over, found)
-        gone = max(over, gone + STEP)
 
 
 @numba.njit(parallel=True, **_OPTIONS)
 def horizons(
-    surface: Array, tops: Array, size: float, places: Array, normals: Array, ways: Array, spare: float, found: Array
+    heights: Array,
+    levels: Array,
+    size: float,
+    places: Array,
+    normals: Array,
+    ways: Array,
+    spare: float,
+    found: Array,
 ) -> None:
     """Find the horizon of each place in each direction, as an angle [rad].
 
     Parameters
     ----------
-    surface, tops : ndarray
-        Heights [m], and the highest of each block.
+    heights : ndarray
+        Of cells [m], and of FACTOR x FACTOR of them the highest, up to a level of one cell: one level after another.
+    levels : ndarray
+        Where each begins in it, and its rows and columns, shape (levels, 3).
     size : float
         Of a cell [m].
     places : ndarray
@@ -121,11 +95,10 @@ def horizons(
     found : ndarray
         Shape (places, directions).
     """
-    top = float(tops.max())
     for p in numba.prange(places.shape[0]):
         slope = -normals[p, :2] / normals[p, 2] * size
         for k in range(ways.shape[0]):
-            found[p, k] = np.arctan(_horizon(surface, tops, top, places[p], ways[k], size, slope, spare))
+            found[p, k] = np.arctan(_horizon(heights, levels, places[p], ways[k], size, slope, spare))
 
 
 @numba.njit(**_OPTIONS)

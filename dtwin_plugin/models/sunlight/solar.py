@@ -74,14 +74,16 @@ def received(
     free = on_planes_of(points, year, albedo)
     shaded = np.zeros_like(free)
     sun = _suns(year)
+    solid_things = _Around.of(surface, points)
+    trees = None if crowns is None else _Around.of(crowns, points)
     ground = (1 - points.normals[:, 2:]) / 2 * albedo * year.horizontal
     for begin in range(0, len(points), _AT_ONCE):
         if progress.is_cancelled():
             raise Cancelled
         some = slice(begin, begin + _AT_ONCE)
         normals = np.ascontiguousarray(points.normals[some])
-        solid = _horizons(points, some, surface, threads)
-        veiled = np.zeros((0, SECTORS)) if crowns is None else _horizons(points, some, crowns, threads)
+        solid = solid_things.horizons(points, some, threads)
+        veiled = np.zeros((0, SECTORS)) if trees is None else trees.horizons(points, some, threads)
         share = np.zeros(len(normals))
         with parallel_kernels(threads):
             horizon_kernels.seen(solid, veiled, through, normals, share)
@@ -106,21 +108,47 @@ def _suns(year: MeanYear) -> Floats:
     return np.ascontiguousarray(np.column_stack([azimuth, np.arcsin(up), year.directions]))
 
 
-def _horizons(points: RoofPoints, some: slice, grid: Grid, threads: int) -> Floats:
-    """Return the horizon [rad] of points in each of the directions, clockwise from north, shape (points, SECTORS)."""
-    from . import horizon_kernels
+def _levels(grid: Grid, datum: float) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Return the heights of cells and of levels of ever more of them, as the kernel takes them."""
+    from .horizon_kernels import FACTOR
 
-    size = grid.cell_size
-    datum = float(np.nanmedian(points.places[:, 2]))
-    heights = np.where(np.isfinite(grid.values), grid.values - datum, _LOWEST).astype(np.float32)
-    x, y, z = points.places[some].T
-    places = np.column_stack([(x - grid.x_min) / size, (grid.y_max - y) / size, z - datum])
-    east, north, up = points.normals[some].T
-    turn = 2 * np.pi * np.arange(SECTORS) / SECTORS
-    found = np.zeros((len(places), SECTORS))
-    with parallel_kernels(threads):
-        horizon_kernels.horizons(
-            heights, horizon_kernels.tops_of(heights), size, places, np.column_stack([east, -north, up]),
-            np.column_stack([np.sin(turn), -np.cos(turn)]), SPARE, found,
-        )  # fmt: skip
-    return found
+    levels = [np.where(np.isfinite(grid.values), grid.values - datum, _LOWEST).astype(np.float32)]
+    while levels[-1].size > 1:
+        rows, columns = (-(-count // FACTOR) for count in levels[-1].shape)
+        whole = np.full((rows * FACTOR, columns * FACTOR), _LOWEST, np.float32)
+        whole[: levels[-1].shape[0], : levels[-1].shape[1]] = levels[-1]
+        levels.append(whole.reshape(rows, FACTOR, columns, FACTOR).max(axis=(1, 3)))
+    begins = np.cumsum([0, *(level.size for level in levels[:-1])])
+    shapes = np.array([level.shape for level in levels])
+    return np.concatenate([level.ravel() for level in levels]), np.column_stack([begins, shapes]).astype(np.int64)
+
+
+class _Around(NamedTuple):
+    """What stands around, on cells: the levels of heights above a datum, and where the cells lie."""
+
+    grid: Grid
+    datum: float
+    heights: NDArray[np.float32]
+    levels: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, grid: Grid, points: RoofPoints) -> _Around:
+        """Return the heights of a grid, above a datum at which float32 is fine."""
+        datum = float(np.median(points.places[:, 2]))
+        return cls(grid, datum, *_levels(grid, datum))
+
+    def horizons(self, points: RoofPoints, some: slice, threads: int) -> Floats:
+        """Return the horizon [rad] of points in each direction, clockwise from north, shape (points, SECTORS)."""
+        from . import horizon_kernels
+
+        size = self.grid.cell_size
+        x, y, z = points.places[some].T
+        places = np.column_stack([(x - self.grid.x_min) / size, (self.grid.y_max - y) / size, z - self.datum])
+        east, north, up = points.normals[some].T
+        turn = 2 * np.pi * np.arange(SECTORS) / SECTORS
+        ways = np.column_stack([np.sin(turn), -np.cos(turn)])
+        found = np.zeros((len(places), SECTORS))
+        with parallel_kernels(threads):
+            normals = np.column_stack([east, -north, up])
+            horizon_kernels.horizons(self.heights, self.levels, size, places, normals, ways, SPARE, found)
+        return found

@@ -138,7 +138,7 @@ def test_what_is_near_and_what_is_far_is_found_in_all_directions():
     values[rows, columns] = rng.uniform(5, 60, 60)
     surface = surface.like(values, "m", "")
     point = at(201.3, 187.6, 1.0)
-    found = solar._horizons(point, slice(None), surface, 1)[0]
+    found = solar._Around.of(surface, point).horizons(point, slice(None), 1)[0]
     expected = np.zeros(solar.SECTORS)
     for sector in range(solar.SECTORS):
         turn = 2 * np.pi * sector / solar.SECTORS

@@ -23,7 +23,7 @@ _LONGEST_NUMBER = 30  # characters
 _SPACE = re.compile(r"[ \t\r\n]*")
 _DIGITS = r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?"
 _NUMBER = re.compile(_DIGITS)
-_PLACE = re.compile(rf"\[\s*({_DIGITS})\s*,\s*({_DIGITS})\s*\]")  # most of a large file: it is read at once
+_PLACE = re.compile(rf"\[\s*({_DIGITS})\s*,\s*({_DIGITS})\s*\][ \t\r\n]*")  # most of a large file: read at once
 _WORD = re.compile(r"[^\s,\[\]{}:\"']+|.", re.DOTALL)
 _WORDS = {"true": True, "false": False, "null": None}
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -167,9 +167,6 @@ class _Reader:
         if first == "{":
             return self._object(at, depth)
         if first == "[":
-            place = _PLACE.match(self.text, at)
-            if place and place.end() - at <= 2 * _LONGEST_NUMBER:
-                return [float(place[1]), float(place[2])], self._space(place.end())
             return self._list(at, depth)
         value, at = self._string(at) if first == '"' else self._bare(at)
         return value, self._space(at)
@@ -225,7 +222,11 @@ class _Reader:
         at = self._space(at + 1)
         while self.text[at : at + 1] != "]":
             found.lines.append(self.line(at))
-            value, at = self._value(at, depth + 1)
+            place = _PLACE.match(self.text, at)
+            if place and len(place[1]) + len(place[2]) <= _LONGEST_NUMBER:
+                value, at = [float(place[1]), float(place[2])], place.end()
+            else:
+                value, at = self._value(at, depth + 1)
             found.append(value)
             at = self._next(at, "]")
         return found, self._space(at + 1)

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from qgis.core import (
     QgsApplication,
@@ -171,3 +172,38 @@ def test_load_area_says_what_a_service_without_a_key_said(state, context, tmp_pa
     with pytest.raises(QgsProcessingException):
         LoadArea().create().run(parameters, context, feedback, {}, False)
     assert "wants a key that it knows" in feedback.textLog()
+
+
+def test_what_is_loaded_is_what_the_plan_check_tests(run, provider, context, tmp_path, root):
+    """Three blocks on flat ground: too high in its building area, on a norm in words, and outside of all."""
+    from dtwin_plugin.data import Features, Geometries, Grid
+    from dtwin_plugin.data.columns import column
+    from dtwin_plugin.layers.write import write_features
+    from dtwin_plugin.progress import Silent
+    from dtwin_plugin.sources.raster_write import write_cog
+
+    def square(x, y, size):
+        return [[[(x, y), (x + size, y), (x + size, y + size), (x, y + size), (x, y)]]]
+
+    shapes = Geometries.build(
+        "polygon", [square(84735, 447505, 12), square(84885, 447505, 12), square(84640, 447600, 9)]
+    )
+    columns = {"id": column(["high", "words", "outside"]), "height": np.array([12.0, 7.0, 5.0])}
+    write_features(Features(shapes, columns), tmp_path / "design.gpkg", "design", Silent())
+    write_cog(Grid(np.zeros((400, 600)), 84_500, 447_800, 1.0, unit="m"), tmp_path / "terrain.tif")
+    (tmp_path / "plan.gml").write_bytes(written.imro())
+    loaded, _ = run(file=str(tmp_path / "plan.gml"))
+    given = {
+        "rules": str(root / "resources" / "plan" / "rules.json"), "plan": str(tmp_path / "design.gpkg"),
+        "areas": loaded["areas"], "terrain": str(tmp_path / "terrain.tif"),
+        **{name: str(tmp_path / f"{name}.gpkg") for name in ("outcomes", "objects", "violations", "summary")},
+    }  # fmt: skip
+    algorithm = provider.algorithm("plancheck").create()
+    result, ok = algorithm.run(given, context, QgsProcessingFeedback(), {}, False)
+    rows = list(QgsVectorLayer(result["outcomes"], "outcomes", "ogr").getFeatures()) if ok else []
+    found = {(row["object"], row["rule"].rpartition(" ")[2]): row["outcome"] for row in rows}
+    assert found["high", "NL.IMRO.mv1.2"] == "non_compliant"  # 12 m where 11 m is allowed
+    assert found["words", "NL.IMRO.mv3.2"] == "review_required"  # "9 (excl. kap)"
+    assert found["high", "NL.IMRO.mv3.2"] == "not_applicable"
+    assert [found[name, "bouwvlak"] for name in ("high", "words", "outside")] == [
+        "compliant", "non_compliant", "non_compliant"]  # fmt: skip

@@ -1,4 +1,11 @@
-"""How far a building stands from the boundary of its plot."""
+"""How far a building stands from the boundary of its plot.
+
+References
+----------
+Plan NL.IMRO.1651.1111602-VG01 (Buitengebied Woonpercelen), chapter 1.2: the shortest distance from any point of a
+building to the boundary of the plot at its side. Kadaster, on its map (PDOK, "Kadastrale kaart"): no measures can be
+taken from it; since version 5 boundaries have labels of how accurate they are drawn.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +17,7 @@ import numpy as np
 from dtwin_plugin.translate import mark
 
 from .building_area import ground_of
-from .level import absent, settings_of
+from .level import MINOR_OVERHANG, NO_OUTLINE, absent, settings_of
 from .quantity import AT_LEAST, INSUFFICIENT, Found, Quantity
 
 if TYPE_CHECKING:
@@ -28,6 +35,7 @@ _CROSSES = mark("It crosses the boundary of the plot by {far:.2f} m.")
 _ELSEWHERE = mark("It does not stand on the plot.")
 _NO_PLOT = mark("The plot has no area.")
 _SAME = 1e-6  # m: a wall on the boundary, but for rounding
+_DOUBT = 0.4  # m, an assumption: of a boundary on the cadastral map, from which no measures can be taken
 _WIDE = 0.2  # m of the strip that shows the distance
 
 
@@ -40,6 +48,8 @@ def _measure(case: Case, rule: Rule) -> Iterator[Found]:
     for body in case.bodies:
         if plot.is_empty:
             yield Found(body.id, np.nan, INSUFFICIENT, _NO_PLOT)
+        elif body.outline.is_empty:
+            yield Found(body.id, np.nan, INSUFFICIENT, NO_OUTLINE)
         else:
             yield _distance(body, rule, plot)
 
@@ -55,14 +65,13 @@ def _distance(body: Body, rule: Rule, plot: BaseGeometry) -> Found:
     if walls.intersection(plot).area <= 0:
         return Found(body.id, np.nan, INSUFFICIENT, _ELSEWHERE)
     near = {"walls": _near(walls, plot), "outline": _near(outline, plot)}
-    counts = (
-        "walls" if near["walls"] - near["outline"] <= settings_of(BOUNDARY_DISTANCE, rule)["overhang"] else "outline"
-    )
+    chosen = settings_of(BOUNDARY_DISTANCE, rule)
+    counts = "walls" if near["walls"] - near["outline"] <= chosen["overhang"] + _SAME else "outline"
     value = near[counts]
     shape = walls if counts == "walls" else outline
     reason = _CROSSES if value < 0 else _WALLS if counts == "walls" else _STICKS_OUT
     places = _places(body, shape, plot, value) if value < rule.norm - rule.tolerance - 1e-9 else ()
-    return Found(body.id, value, "", reason, {**near, "far": -value}, places)
+    return Found(body.id, value, "", reason, {**near, "far": -value}, places, doubt=chosen["boundary_doubt"])
 
 
 def _near(shape: BaseGeometry, plot: BaseGeometry) -> float:
@@ -99,9 +108,10 @@ BOUNDARY_DISTANCE = Quantity(
     mark(
         "The least distance on the map from the walls at the ground to the boundary of the plot, on all its sides; 0 "
         "on the boundary, and below 0 by how far it is crossed. With an area, only what lies in it is measured. "
-        "overhang [m]: what sticks out farther over the walls than this counts in place of them. The cadastral map "
-        "shows where boundaries lie about: give the rule a tolerance, and measure on the ground where it matters."
+        "overhang [m]: what sticks out farther over the walls than this counts in place of them. "
+        "boundary_doubt [m]: how far a boundary may be off; no measures can be taken from the cadastral map, so its "
+        "default is large, and 0 is for a plot that was surveyed."
     ),
     needs=("plot",),
-    settings={"overhang": 0.75},
+    settings={"overhang": MINOR_OVERHANG, "boundary_doubt": _DOUBT},
 )

@@ -9,7 +9,7 @@ import numpy as np
 
 from dtwin_plugin.translate import mark
 
-from .level import settings_of
+from .level import MINOR_OVERHANG, NO_OUTLINE, settings_of
 from .quantity import AT_MOST, INSUFFICIENT, REVIEW, Found, Quantity
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ _STICKS_OUT = mark(
     "plan allows that."
 )
 _NO_AREA = mark("The rule has no building area: give it one.")
-_NO_OUTLINE = mark("It has no outline on the map.")
 _NOTHING = 0.01  # m2 that rounding of corners may leave
 
 
@@ -36,7 +35,7 @@ def _measure(case: Case, rule: Rule) -> Iterator[Found]:
         if rule.where is None or rule.where.is_empty:
             yield Found(body.id, np.nan, INSUFFICIENT, _NO_AREA)
         elif body.outline.is_empty:
-            yield Found(body.id, np.nan, INSUFFICIENT, _NO_OUTLINE)
+            yield Found(body.id, np.nan, INSUFFICIENT, NO_OUTLINE)
         else:
             yield _outside(body, rule, rule.where)
 
@@ -91,5 +90,5 @@ OUTSIDE_BUILDING_AREA = Quantity(
         "not counted; where more does, all of it is. overhang [m]: parts above the ground that stick out farther than "
         "this need a person to look. Small buildings that a plan allows outside the area are not known apart."
     ),
-    settings={"border": 0.1, "overhang": 0.75},
+    settings={"border": 0.1, "overhang": MINOR_OVERHANG},
 )

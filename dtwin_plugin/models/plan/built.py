@@ -1,4 +1,10 @@
-"""How much of a plot, or of the area of a rule, is built on (bebouwingspercentage)."""
+"""How much of a plot, or of the area of a rule, is built on (bebouwingspercentage).
+
+References
+----------
+Plan NL.IMRO.0213.BPBG700017-va01 (Buurtweg 42), chapter 1.2: the area of a building lies between the outer faces of its
+walls, projected down, and roofs that stick out up to a metre do not count. That lies between `foot` and `outline`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dtwin_plugin.data import Extent
 from dtwin_plugin.translate import mark
 
 from .level import absent, settings_of
@@ -29,6 +36,7 @@ _ROOFS = mark(
     "{outline:.1f} m2 of {whole:.1f} m2 is built on with all that sticks out, {foot:.1f} m2 without, and the norm lies "
     "between them: look at what the plan counts, and set projections."
 )
+_NO_OUTLINE = mark("A building of the plan has no outline on the map.")
 _NO_WHOLE = mark("There is nothing that it is a part of: give the plot, or an area for the rule.")
 
 
@@ -42,6 +50,9 @@ def _measure(case: Case, rule: Rule) -> Iterator[Found]:
         whole = shapely.union_all(polygons(case.plot))
     if whole is None or whole.area <= 0:
         yield from (Found(body.id, np.nan, INSUFFICIENT, _NO_WHOLE) for body in case.bodies)
+        return
+    if any(body.outline.is_empty for body in case.bodies):  # what all of them take together is not known
+        yield from (Found(body.id, np.nan, INSUFFICIENT, _NO_OUTLINE) for body in case.bodies)
         return
     here = [body.id for body in case.bodies if body.outline.intersection(whole).area > 0]
     found = _share(case, rule, whole) if here else None
@@ -58,8 +69,9 @@ def _share(case: Case, rule: Rule, whole: BaseGeometry) -> Found:
 
     from .shapes import polygons
 
-    stays = shapely.union_all(polygons(case.existing)) if case.existing is not None else shapely.Polygon()
-    stays = stays.intersection(whole)
+    stays = shapely.Polygon()
+    if case.existing is not None:  # of a whole town, it may be
+        stays = shapely.union_all(polygons(case.existing.within(Extent(*whole.bounds)))).intersection(whole)
     taken = {
         name: shapely.union_all([getattr(body, name) for body in case.bodies]).intersection(whole)
         for name in ("outline", "foot")

@@ -1,4 +1,11 @@
-"""How high the eaves of a building are over the level of reference (goothoogte)."""
+"""How high the eaves of a building are over the level of reference (goothoogte).
+
+References
+----------
+Plan NL.IMRO.0213.BPBG700017-va01 (Buurtweg 42), chapter 1.2, "wijze van meten": from the level of reference to the top
+of the gutter, the drip line, the fascia or what is equal to it, dormers and half-hips excepted. Other plans do not
+except them (NL.IMRO.1651.1111602-VG01), or only up to a third of the front (NL.IMRO.9926.IP11RuimtevdLek-OW02).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +16,7 @@ import numpy as np
 
 from dtwin_plugin.translate import mark
 
-from .level import GROUND_DOUBT, doubt_of, settings_of, unmeasurable
+from .level import GROUND_DOUBT, MINOR_OVERHANG, doubt_of, settings_of, unmeasurable
 from .quantity import AT_MOST, INSUFFICIENT, NOT_APPLICABLE, REVIEW, Found, Quantity
 
 if TYPE_CHECKING:
@@ -24,8 +31,8 @@ _TAKEN = mark(
     "{high:.2f} m NAP."
 )
 _DORMERS = mark(
-    "The eaves over the norm ({length:.1f} m) interrupt lower ones on the same side, as those of a dormer do: look at "
-    "how the plan measures them."
+    "The eaves over the norm ({length:.1f} m) take the smaller part of their side, as those of a dormer or a half-hip "
+    "do: look at how the plan measures them."
 )
 _OTHERS = mark(
     "The norm is met by the eaves, but a roof edge that may count too lies {other:.2f} m over the level of reference: "
@@ -44,7 +51,7 @@ def _measure(case: Case, rule: Rule) -> Iterator[Found]:
 
 
 def _eaves(body: Body, rule: Rule) -> Found:
-    from .roof_edges import EAVES, edges_of
+    from .roof_edges import VERGE, edges_of
     from .roof_faces import Faces
 
     chosen = settings_of(EAVES_HEIGHT, rule)
@@ -53,23 +60,25 @@ def _eaves(body: Body, rule: Rule) -> Found:
         return Found(body.id, np.nan, INSUFFICIENT, _NO_ROOF)
     edges = edges_of(faces, body.peil, body.outline.area, chosen["minor_area"], chosen["large_share"])
     here = _in_area(edges, rule, chosen["overhang"])
-    if len(edges.kinds) and not len(here.kinds):
+    if (edges.kinds != VERGE).any() and (here.kinds == VERGE).all():
         return Found(body.id, np.nan, NOT_APPLICABLE, _NONE_HERE)
-    eaves, others = here.take(here.kinds == EAVES), here.take(here.kinds != EAVES)
+    return _found(body, rule, here, doubt_of(body, chosen["peil_doubt"]))
+
+
+def _found(body: Body, rule: Rule, edges: Edges, doubt: float) -> Found:
+    """Return the highest eaves, or why they do not decide."""
+    from .roof_edges import EAVES, UNCLEAR, VERGE
+
+    eaves, others, verges = (edges.take(edges.kinds == kind) for kind in (EAVES, UNCLEAR, VERGE))
     if not len(eaves.kinds):
         return Found(body.id, np.nan, REVIEW, _NO_EAVES)
-    return _found(body, rule, eaves, others, doubt_of(body, chosen["peil_doubt"]))
-
-
-def _found(body: Body, rule: Rule, eaves: Edges, others: Edges, doubt: float) -> Found:
-    """Return the highest eaves, or why they do not decide."""
     allowed = rule.norm + rule.tolerance + 1e-9
     value = float(eaves.tops.max()) - body.peil
     over = eaves.tops - body.peil > allowed
     other = float(others.tops.max(initial=-np.inf)) - body.peil
     values = {"length": float(eaves.lengths.sum()), "low": float(eaves.tops.min()), "high": float(eaves.tops.max())}
     outcome, reason, shown = "", _TAKEN, eaves.take(over)
-    if over.any() and _interrupt(eaves, over):
+    if over.any() and _are_small(eaves, over, verges):
         values = {"length": float(eaves.lengths[over].sum())}
         outcome, reason = REVIEW, _DORMERS
     elif not over.any() and other + doubt > allowed:
@@ -90,15 +99,22 @@ def _in_area(edges: Edges, rule: Rule, overhang: float) -> Edges:
     return edges.take(shapely.contains_xy(rule.where, place[:, 0], place[:, 1]))
 
 
-def _interrupt(eaves: Edges, over: NDArray[np.bool_]) -> bool:
-    """Tell whether all eaves over the norm lie on a side of the building that has more below it."""
-    if not eaves.outer[over].all() or len(over) > _MOST:
+def _are_small(eaves: Edges, over: NDArray[np.bool_], verges: Edges) -> bool:
+    """Tell whether eaves over the norm take the smaller part of their sides: the rest has lower ones, or verges."""
+    high = eaves.take(over)
+    rest = [eaves.take(~over), verges.take(verges.outer)]
+    if not high.outer.all() or len(eaves.kinds) + len(verges.kinds) > _MOST:
         return False
-    middle, out, lengths = eaves.ends.mean(axis=1)[:, :2], eaves.outward, eaves.lengths
-    same = out[over] @ out.T > 0.99
-    same &= np.abs(np.einsum("ijc,ic->ij", middle[None] - middle[over][:, None], out[over])) < _SAME_SIDE
-    total = np.where(same, lengths, 0.0)
-    return bool((total[:, ~over].sum(axis=1) > total[:, over].sum(axis=1)).all())
+    beside = sum(_on_side(high, edges) @ edges.lengths for edges in rest)
+    return bool((beside > _on_side(high, high) @ high.lengths).all())
+
+
+def _on_side(edges: Edges, others: Edges) -> NDArray[np.bool_]:
+    """Tell which others lie on the same side of a building as each edge, shape (edges, others)."""
+    out = edges.outward
+    apart = others.ends.mean(axis=1)[None, :, :2] - edges.ends.mean(axis=1)[:, None, :2]
+    far = np.abs(np.einsum("ijc,ic->ij", apart, out))
+    return np.asarray((out @ others.outward.T > 0.99) & (far < _SAME_SIDE))
 
 
 def _walls(edges: Edges, level: float) -> tuple[NDArray[np.float64], ...]:
@@ -106,11 +122,13 @@ def _walls(edges: Edges, level: float) -> tuple[NDArray[np.float64], ...]:
     one, two = edges.ends[:, 0], edges.ends[:, 1]
     if not len(one) or not np.isfinite(level):
         return ()
+    from .clipping import over
     from .rings import merged
 
     low = np.minimum(level, edges.ends[..., 2].min(axis=1))
     left, right = (np.column_stack([end[:, :2], low]) for end in (one, two))
-    return merged(np.concatenate([np.stack([left, right, two], axis=1), np.stack([left, two, one], axis=1)]))
+    walls = np.concatenate([np.stack([left, right, two], axis=1), np.stack([left, two, one], axis=1)])
+    return merged(over(walls, level)[0])
 
 
 EAVES_HEIGHT = Quantity(
@@ -123,11 +141,11 @@ EAVES_HEIGHT = Quantity(
         "From the level of reference (peil) to the highest eaves: the lower edge of sloping roofs, and the edge of "
         "flat ones, parapets included. Roofs are the faces that nothing lies over. Edges that a plan may measure or "
         "not (of dormers, of what is set back or open to the sky, high sides, edges at a slant) do not count, but "
-        "where one of them lies over the norm a person must look; likewise where eaves over the norm interrupt longer "
-        "lower ones on the same side. minor_area [m2]: what a chimney or an opening in a roof spans at most. "
-        "large_share [percent]: of the building that a roof over a flat roof spans at least for its edge to count. "
-        "overhang [m]: how far a roof may stick out over the border of the area. peil_doubt [m]: how far a level taken "
-        "from the terrain may be off."
+        "where one of them lies over the norm a person must look; likewise where eaves over the norm take the smaller "
+        "part of their side, as those of dormers and half-hips do. minor_area [m2]: what a chimney or an opening in a "
+        "roof spans at most. large_share [percent]: of the building that a roof over a flat roof spans at least for "
+        "its edge to count. overhang [m]: how far a roof may stick out over the border of the area. peil_doubt [m]: "
+        "how far a level taken from the terrain may be off."
     ),
-    settings={"minor_area": 2.0, "large_share": 25.0, "overhang": 0.75, "peil_doubt": GROUND_DOUBT},
+    settings={"minor_area": 2.0, "large_share": 25.0, "overhang": MINOR_OVERHANG, "peil_doubt": GROUND_DOUBT},
 )

@@ -1,4 +1,11 @@
-"""How high a building is over the level of reference (bouwhoogte)."""
+"""How high a building is over the level of reference (bouwhoogte).
+
+References
+----------
+Plan NL.IMRO.0213.BPBG700017-va01 (Buurtweg 42), chapter 1.2, "wijze van meten", as many others have it: from the level
+of reference to the highest point, except minor parts such as chimneys, antennas and what is of their kind. What size
+makes a part minor is an assumption here.
+"""
 
 from __future__ import annotations
 

@@ -19,9 +19,14 @@ if TYPE_CHECKING:
 # 0.15 m of the ground there for 95 of 100 places, and what is built raises the ground as much again.
 GROUND_DOUBT = 0.3
 
+# m that eaves, balconies, bays and the like may stick out without counting ("ondergeschikte bouwdelen"), as in plan
+# NL.IMRO.0213.BPBG700017-va01, chapter 1.2; others take up to 1.5 m.
+MINOR_OVERHANG = 1.0
+
 NOT_HERE = mark("It does not lie in the area of the rule.")
 NO_LEVEL = mark("Its level of reference (peil) is not known: give it, or a terrain.")
 NO_SURFACES = mark("It has no surfaces in space.")
+NO_OUTLINE = mark("It has no outline on the map.")
 NO_HEIGHTS = mark("Some of its surfaces have corners without a height.")
 CROSSES = mark("The norm is exceeded only by parts that stick out: nothing stands on the ground of the area.")
 
@@ -48,7 +53,7 @@ def unmeasurable(body: Body, rule: Rule) -> Found | None:
     """Return why heights of a building cannot be measured; None where they can."""
     import numpy as np
 
-    if rule.where is not None and not body.outline.intersects(rule.where):
+    if rule.where is not None and not body.outline.is_empty and not body.outline.intersects(rule.where):
         return absent(body)
     if not len(body.triangles):
         return Found(body.id, np.nan, INSUFFICIENT, NO_SURFACES)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
     Flags = NDArray[np.bool_]
 
+_AT_ONCE = 20_000  # pieces that are looked at together, for the memory: a tower has many floors at each
 STEP = 1.0  # m between the places along an edge where it is looked at
 _BESIDE = 0.1  # m beyond an edge where a roof that goes on is looked for: wider than joints between faces
 _BEYOND = 0.3  # m beyond an edge where a lower roof is looked for: wider than a gutter
@@ -31,16 +32,16 @@ _LOW = 1.5  # m over the level of reference: what is lower is no roof, but a ter
 _PARAPET = 1.5  # m that a rim rises over the roof behind it at most; more is a front of its own
 FLAT = float(np.tan(np.radians(5.0)))  # rise of a roof that counts as flat
 _ALONG = float(np.cos(np.radians(20.0)))  # of the angle between the fall of a roof and the way out of its edge
-EAVES, UNCLEAR = 1, 2
+EAVES, UNCLEAR, VERGE = 1, 2, 3
 
 
 class Edges(NamedTuple):
-    """Pieces of free edges of roofs, those that are neither eaves nor unclear left out.
+    """Pieces of free edges of roofs.
 
     Attributes
     ----------
     kinds : ndarray
-        int64: `EAVES` or `UNCLEAR` (the edge of a dormer, of what is set back, high sides, edges at a slant).
+        int64: `EAVES`, `VERGE`, or `UNCLEAR` (the edge of a dormer, of what is set back, high sides, at a slant).
     outer : ndarray
         bool: nothing lies below but the ground.
     ends : ndarray
@@ -88,10 +89,14 @@ def edges_of(faces: Faces, peil: float, area: float, minor_area: float, large_sh
     rows, ends = _free(faces, minor_area)
     high = ends[..., 2].max(axis=1) > peil + _LOW
     rows, ends = _pieces(rows[high], ends[high])
-    middle = ends.mean(axis=1)
     outward, depth = _outward(faces.triangles[faces.roof[rows]], ends)
-    own = faces.roof[rows]
-    kept = ~_covered(faces, own, middle, outward, depth) & ~_goes_on(faces, middle, outward)
+    found = [np.empty(0, np.int64)]
+    for begin in range(0, len(rows), _AT_ONCE):
+        some = np.arange(begin, min(begin + _AT_ONCE, len(rows)))
+        middle = ends[some].mean(axis=1)
+        open_ = some[~_covered(faces, faces.roof[rows[some]], middle, outward[some], depth[some])]
+        found.append(open_[~_goes_on(faces, ends[open_].mean(axis=1), outward[open_])])
+    kept = np.concatenate(found)
     rows, ends, outward = rows[kept], ends[kept], outward[kept]
     outer, over_flat = _below(faces, peil, ends.mean(axis=1), outward)
     slopes = faces.slopes[faces.roof[rows]]
@@ -105,8 +110,8 @@ def edges_of(faces: Faces, peil: float, area: float, minor_area: float, large_sh
     verge = ~flat & (np.abs(out) <= np.sqrt(1 - _ALONG**2))
     chimney = ~large & ~outer
     ridge = ~flat & (out <= -_ALONG) & ~outer & ~over_flat
-    edges = Edges(np.where(eaves, EAVES, UNCLEAR), outer, ends, outward)
-    return _with_parapets(edges.take(~verge & ~chimney & ~ridge), faces)
+    kinds = np.where(eaves, EAVES, np.where(verge, VERGE, UNCLEAR))
+    return _with_parapets(Edges(kinds, outer, ends, outward).take(~chimney & ~ridge), faces)
 
 
 def _free(faces: Faces, minor_area: float) -> tuple[Integers, Floats]:
@@ -189,4 +194,5 @@ def _with_parapets(edges: Edges, faces: Faces) -> Edges:
     rise = upstands(faces.upright, edges.ends.mean(axis=1), edges.outward, 1.5 * _BESIDE) - edges.tops
     ends = edges.ends.copy()
     ends[..., 2] += np.where(rise > _COVERED, rise, 0.0)[:, None]
-    return edges._replace(ends=ends, kinds=np.where(rise > _PARAPET, UNCLEAR, edges.kinds))
+    front = (rise > _PARAPET) & (edges.kinds == EAVES)
+    return edges._replace(ends=ends, kinds=np.where(front, UNCLEAR, edges.kinds))

@@ -16,7 +16,7 @@ from dtwin_plugin.models.plan.bodies import bodies_of
 from dtwin_plugin.models.plan.case import PEIL_GROUND
 from dtwin_plugin.models.plan.eaves import EAVES_HEIGHT
 from dtwin_plugin.models.plan.quantity import COMPLIANT, INSUFFICIENT, NON_COMPLIANT, NOT_APPLICABLE, REVIEW, judged
-from dtwin_plugin.models.plan.roof_edges import EAVES, edges_of
+from dtwin_plugin.models.plan.roof_edges import EAVES, UNCLEAR, edges_of
 from dtwin_plugin.models.plan.roof_faces import Faces, upstands
 from dtwin_plugin.models.plan.rules import Rule
 from tests.models.plan.solids import (
@@ -130,6 +130,24 @@ def test_a_front_dormer_on_the_wall_is_looked_at_and_a_high_wing_is_not():
     assert found(HOUSE, beside, norm=4.0).outcome == NON_COMPLIANT
 
 
+def test_a_half_hip_is_looked_at_and_a_whole_one_is_not():
+    def half(y, height):
+        """The house with its eastern gable cut by a hip from a height, where it is 8 - 2 y wide, to the ridge."""
+        edge = [(10, y, height), (10, 8 - y, height)]
+        tip = (10 - (7 - height), 4, 7)
+        return [
+            *fan(ROOF, (0, 0, 3), (10, 0, 3), edge[0], tip, (0, 4, 7)),
+            *fan(ROOF, (10, 8, 3), (0, 8, 3), (0, 4, 7), tip, edge[1]),
+            *fan(ROOF, *edge, tip),
+            *sides([(0, 0), (10, 0), (10, 8), (0, 8)], 0, 3),
+        ]
+
+    one = found(half(2.5, 5.5), norm=4.0)  # 3 m of 8
+    assert one.outcome == REVIEW and one.reason == eaves._DORMERS and one.value == pytest.approx(5.5, abs=EXACT)
+    assert found(half(2.5, 5.5), norm=5.5).outcome == COMPLIANT
+    assert found(half(1.5, 4.5), norm=4.0).outcome == NON_COMPLIANT  # 5 m of 8
+
+
 def test_a_parapet_is_the_edge_of_a_flat_roof():
     roof = box(0.3, 0.3, 9.7, 7.7, 0, 6)
     rim = [face for part in ((0, 0, 10, 0.3), (0, 7.7, 10, 8), (0, 0.3, 0.3, 7.7), (9.7, 0.3, 10, 7.7))
@@ -219,7 +237,7 @@ def test_eaves_do_not_depend_on_where_a_building_stands_and_how_it_is_turned(ang
     edges = edges_of(Faces(moved), 2.0, one.outline.area, 2.0, 25.0)
     main = edges.take(edges.kinds == EAVES)
     assert main.tops == pytest.approx(5.0) and main.lengths.sum() == pytest.approx(20.0)
-    assert edges.tops.max() == pytest.approx(8.0)  # the dormer: 6 m and 2 m
+    assert edges.take(edges.kinds == UNCLEAR).tops.max() == pytest.approx(8.0)  # the dormer: 6 m and 2 m
 
 
 def surfaces(pieces):
@@ -228,6 +246,7 @@ def surfaces(pieces):
     return Features(pieces.geometries, {**columns, "surface": pieces.semantics})
 
 
+@pytest.mark.slow
 def test_the_duplex_house_has_its_flat_roof_edge(shared):
     pytest.importorskip("ifcopenshell")
     from dtwin_plugin.data.placement import Placement

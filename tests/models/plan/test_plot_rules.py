@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import affinity
 
-from dtwin_plugin.models.plan import boundary, building_area, built
+from dtwin_plugin.models.plan import boundary, building_area, built, level
 from dtwin_plugin.models.plan.boundary import BOUNDARY_DISTANCE
 from dtwin_plugin.models.plan.building_area import OUTSIDE_BUILDING_AREA
 from dtwin_plugin.models.plan.built import BUILT_PERCENTAGE
@@ -83,6 +83,8 @@ def test_a_share_needs_something_that_it_is_of():
     found = share(flat(HOUSE), plot=None)[0]
     assert (found.outcome, found.reason) == (INSUFFICIENT, built._NO_WHOLE)
     assert share(flat(HOUSE), where=rectangle(60, 0, 70, 9))[0].outcome == NOT_APPLICABLE
+    bare = share(flat(HOUSE), flat(shapely.Polygon(), name="wall"))
+    assert [found.outcome for found in bare] == [INSUFFICIENT, INSUFFICIENT]  # what the wall takes is not known
     near, far = share(flat(HOUSE), flat(rectangle(60, 0, 70, 9), name="barn"))
     assert near.outcome == COMPLIANT and far.outcome == NOT_APPLICABLE
 
@@ -114,7 +116,7 @@ def test_how_far_and_where_it_stands_outside_is_told():
 
 
 def test_balconies_over_the_border_are_looked_at():
-    shape = flat(rectangle(5, 10, 16.2, 20), foot=HOUSE)
+    shape = flat(rectangle(5, 10, 16.2, 20), foot=HOUSE)  # 1 m may stick out
     found = outside(shape, rectangle(0, 0, 15, 30))
     assert found.outcome == REVIEW and found.values["far"] == pytest.approx(1.2, abs=EXACT) and found.places
     assert outside(shape, rectangle(0, 0, 15, 30), settings={"overhang": 1.5}).outcome == COMPLIANT
@@ -123,13 +125,21 @@ def test_balconies_over_the_border_are_looked_at():
 
 def test_a_building_area_must_be_there():
     assert outside(flat(HOUSE), None).reason == building_area._NO_AREA
-    assert outside(flat(shapely.Polygon()), PLOT).reason == building_area._NO_OUTLINE
+    assert outside(flat(shapely.Polygon()), PLOT).reason == level.NO_OUTLINE
     lost = outside(solid(box(0, 0, 4, 4, -3, 3), peil=math.nan), rectangle(50, 50, 60, 60))
     assert lost.value == pytest.approx(16.0, abs=EXACT) and lost.places[0][0, 2] == -3.0  # its own bottom
 
 
 def distance(shape, norm=3.0, plot=PLOT, **more):
-    return one(BOUNDARY_DISTANCE, shape, norm=norm, plot=None if plot is None else layer(plot), **more)
+    surveyed = {"boundary_doubt": 0.0, "overhang": 0.75}
+    return one(
+        BOUNDARY_DISTANCE, shape, norm=norm, plot=None if plot is None else layer(plot), settings=surveyed, **more
+    )
+
+
+def test_a_boundary_of_the_cadastral_map_is_in_doubt():
+    for norm, outcome in ((4.5, COMPLIANT), (4.7, REVIEW), (5.3, REVIEW), (5.5, NON_COMPLIANT)):
+        assert one(BOUNDARY_DISTANCE, flat(HOUSE), norm=norm, plot=layer(PLOT)).outcome == outcome
 
 
 @pytest.mark.parametrize(("shape", "expected"), [
@@ -181,6 +191,7 @@ def test_a_plot_that_is_not_there_or_elsewhere_is_told():
     assert distance(flat(HOUSE), plot=None).outcome == INSUFFICIENT
     assert one(BOUNDARY_DISTANCE, flat(HOUSE), norm=3, plot=layer()).outcome == INSUFFICIENT
     assert distance(flat(HOUSE), plot=rectangle(50, 0, 60, 40)).reason == boundary._ELSEWHERE
+    assert distance(flat(shapely.Polygon())).reason == level.NO_OUTLINE
 
 
 @given(st.floats(0, 360), st.floats(-5e4, 5e4), st.floats(-5e4, 5e4))

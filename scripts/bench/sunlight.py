@@ -104,8 +104,28 @@ def rows():
     sun_on(points, grid, sun, groups)
     yield row("sun on 70,000 facade points, 46 positions, all threads", best(lambda: sun_on(points, grid, sun, groups)),
               "s", target="< 1")  # fmt: skip
+    yield roofs(ground)
     if GOTEBORG.is_file():
         yield from agreement()
+
+
+def roofs(surface):
+    """Return the time for the radiation of a mean year on a point for each m2 of 100,000 m2 of roof."""
+    from dtwin_plugin.data import Grid
+    from dtwin_plugin.models.sunlight.climate import DE_BILT
+    from dtwin_plugin.models.sunlight.radiation import mean_year
+    from dtwin_plugin.models.sunlight.roof_points import RoofPoints
+    from dtwin_plugin.models.sunlight.site import Site
+    from dtwin_plugin.models.sunlight.solar import received
+
+    rows, columns = np.nonzero(surface > 0)
+    some = np.random.default_rng(3).permutation(len(rows))[:100_000]
+    places = np.column_stack([columns[some] + 0.5, 999.5 - rows[some], surface[rows[some], columns[some]]])
+    points = RoofPoints(places, np.tile([0.0, 0.0, 1.0], (len(some), 1)), np.ones(len(some)), some)
+    grid, year = Grid(surface, 0.0, 1000.0, 1.0, unit="m"), mean_year(DE_BILT, Site(*PLACE, 0.0))
+    received(points, grid, year)  # compiled
+    name = "radiation of a year on 100,000 m2 of roofs (about 1,000 houses), a point for each m2, all threads"
+    return row(name, best(lambda: received(points, grid, year)), "s", target="< 10")
 
 
 def agreement():

@@ -12,6 +12,8 @@ from dtwin_plugin.models.sunlight.facades import BEYOND, FacadePoints, sun_on
 from dtwin_plugin.models.sunlight.position import Sun, refraction, sun_position
 from dtwin_plugin.models.sunlight.shadow import SHADOW, Surface
 
+from . import sunlight_roofs
+
 ROOT = Path(__file__).resolve().parents[2]
 HORIZON = -0.8333  # degrees: half the sun and the lift of the air
 CELL, SIZE, HEIGHT = 0.5, 160, 6.0
@@ -32,6 +34,7 @@ def rows():
     for date in ("2025-02-19", "2025-04-21", "2025-06-21"):
         for height in (0.75, 6.75, 12.75):
             yield canyon(date, height)
+    yield from sunlight_roofs.rows()
 
 
 def row(case, quantity, expected, got, tolerance):

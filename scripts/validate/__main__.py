@@ -12,7 +12,7 @@ from pathlib import Path
 from dtwin_plugin.errors import DtwinError, FormatError
 
 ROOT = Path(__file__).resolve().parents[2]
-MODELS = ("flood", "quality", "subsurface", "sunlight")
+MODELS = ("flood", "plan", "quality", "subsurface", "sunlight")
 CASE_FILES = ("flood", "quality")
 COLUMNS = {"model": 12, "case": 54, "quantity": 30, "expected": 10, "got": 10, "tolerance": 10, "ok": 3}
 

@@ -104,7 +104,7 @@ def violations_layer(rows: Sequence[Outcome], bodies: Sequence[Body] = ()) -> Fe
     shapes, columns = [], []
     for row in rows:
         rings = [closed(place) for place in row.found.places] if row.found.outcome in _BREACH else []
-        parts = [[shown(ring, named.get(row.found.object)).tolist()] for ring in rings if len(ring)]
+        parts = [[ring.tolist()] for ring in shown([r for r in rings if len(r)], named.get(row.found.object))]
         if not parts:
             continue
         shapes.append(parts)

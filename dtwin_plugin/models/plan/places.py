@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from .case import Body
@@ -32,44 +34,63 @@ def closed(place: Ring) -> Ring:
     return corners
 
 
-def shown(ring: Ring, body: Body | None) -> Ring:
-    """Return a closed ring off the surface of a building that it lies in, to the side from which it is seen.
+def shown(rings: Sequence[Ring], body: Body | None) -> list[Ring]:
+    """Return closed rings off the surfaces of a building that they lie in, to the side from which they are seen.
 
     A wall goes out of the outline; what lies flat goes up, and down where it is the underside of something.
 
     >>> ceiling = np.array([[0, 0, 3], [1, 0, 3], [1, 1, 3], [0, 0, 3]], float)
-    >>> shown(ceiling, None)[:, 2].tolist()
+    >>> shown([ceiling], None)[0][:, 2].tolist()
     [3.05, 3.05, 3.05, 3.05]
     """
+    if not len(rings):
+        return []
+    normals = np.array([_normal(ring) for ring in rings])
+    flat = np.abs(normals[:, 2]) >= _STEEP
+    normals[flat & (normals[:, 2] < 0)] *= -1
+    if body is not None:
+        turned = np.zeros(len(rings), bool)
+        inner = np.array(
+            [ring[:3].mean(axis=0) if level else ring[:-1].mean(axis=0) for ring, level in zip(rings, flat)]
+        )
+        turned[flat] = _undersides(inner[flat], body.triangles)
+        turned[~flat] = _inward(inner[~flat], normals[~flat], body)
+        normals[turned] *= -1
+    return [ring + OFF * normal for ring, normal in zip(rings, normals)]
+
+
+def _normal(ring: Ring) -> NDArray[np.float64]:
+    """Return the normal of a closed ring by Newell's way, as long as 1; 0 where it has no area."""
     local = ring - ring[0]  # products of national coordinates would drown it in rounding
     normal = np.cross(local[:-1], local[1:]).sum(axis=0)
     length = float(np.linalg.norm(normal))
-    if length == 0:
-        return ring
-    normal = normal / length
-    if abs(normal[2]) >= _STEEP:
-        upward = normal if normal[2] > 0 else -normal
-        return np.asarray(ring + OFF * (-upward if body is not None and _underside(ring, body) else upward))
-    return np.asarray(ring + OFF * (-normal if body is not None and _inside(ring, normal, body) else normal))
+    return np.asarray(normal / length if length > 0 else normal)
 
 
-def _inside(ring: Ring, normal: NDArray[np.float64], body: Body) -> bool:
-    """Tell whether the side that a wall faces lies more within the outline than its other side."""
+def _inward(middle: NDArray[np.float64], normals: NDArray[np.float64], body: Body) -> NDArray[np.bool_]:
+    """Tell which walls face the inside of the outline, with the outside behind them."""
     import shapely
 
-    middle = ring[:-1].mean(axis=0)
-    one, two = (shapely.Point(*(middle + side * OFF * normal)[:2]) for side in (1, -1))
-    return bool(body.outline.contains(one) and not body.outline.contains(two))
+    shapely.prepare(body.outline)
+    one, two = (shapely.contains_xy(body.outline, *(middle + side * OFF * normals)[:, :2].T) for side in (1, -1))
+    return np.asarray(one & ~two)
 
 
-def _underside(ring: Ring, body: Body) -> bool:
-    """Tell whether a building has something over the middle of a ring, and nothing under it."""
-    x, y, z = ring[:3].mean(axis=0)
-    a, b, c = (body.triangles[:, corner] - [x, y, 0.0] for corner in range(3))
+def _undersides(places: NDArray[np.float64], triangles: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which places of a building have something of it over them, and nothing under them."""
+    import shapely
+
+    low, high = triangles[:, :, :2].min(axis=1), triangles[:, :, :2].max(axis=1)
+    tree = shapely.STRtree(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]))
+    place, triangle = tree.query(shapely.points(places[:, :2]))
+    a, b, c = (triangles[triangle, corner] - places[place] for corner in range(3))
     sides = [p[:, 0] * q[:, 1] - p[:, 1] * q[:, 0] for p, q in ((b, c), (c, a), (a, b))]
     area = sides[0] + sides[1] + sides[2]
-    over = np.abs(area) > 1e-9
-    shares = [side[over] / area[over] for side in sides]
-    hit = np.all([share >= 0 for share in shares], axis=0)
-    heights = (shares[0] * a[over, 2] + shares[1] * b[over, 2] + shares[2] * c[over, 2])[hit]
-    return bool((heights > z + _SAME).any() and not (heights < z - _SAME).any())
+    seen = np.abs(area) > 1e-9  # a wall is a line from above
+    shares = np.array([side[seen] / area[seen] for side in sides])
+    away = (shares * [corner[seen, 2] for corner in (a, b, c)]).sum(axis=0)
+    hit = (shares >= 0).all(axis=0)
+    count = len(places)
+    over = np.bincount(place[seen][hit & (away > _SAME)], minlength=count) > 0
+    under = np.bincount(place[seen][hit & (away < -_SAME)], minlength=count) > 0
+    return np.asarray(over & ~under)

@@ -197,7 +197,7 @@ PLANCHECK = Model(
     ),
     run=run,
     references=(
-        "digiGO (2025). Vergunningcontrole, https://github.com/nl-digigo/vergunningcontrole (for the five outcomes).",
+        "digiGO (2024). Vergunningcontrole, https://github.com/nl-digigo/vergunningcontrole (for the five outcomes).",
         "Geonovum (2012). Standaard Vergelijkbare Bestemmingsplannen (SVBP2012; for the ways of measuring).",
         "Besluit bouwwerken leefomgeving (2024), articles 4.53 and 4.54 (spread of fire, for the mirror principle).",
     ),

@@ -80,7 +80,7 @@ def sentence(quantity: Quantity, rule: Rule, found: Found) -> str:
             tr(_WITHIN).format(tolerance=shown(rule.tolerance, quantity.unit)) if rule.tolerance > 0 else ""
         )
     parts = [f"{tr(TITLES[found.outcome])}.", tr(form).format(**words)]
-    if found.doubt > 0 and not math.isnan(found.value):
+    if found.doubt > 0 and form not in (_ASIDE, _UNKNOWN):
         parts.append(tr(_DOUBT).format(doubt=shown(found.doubt, quantity.unit)))
     if found.reason:
         parts.append(tr(found.reason).format(**{name: _told(value) for name, value in found.values.items()}))

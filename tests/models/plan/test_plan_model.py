@@ -217,7 +217,7 @@ RULE = Rule("r", "height", 11.0, 0.05)
         (Found("a", math.nan, "insufficient_data", "No {what} at {z:.1f}, {n} times.",
                                                                        {"what": "roof", "z": 2.25, "n": 3}),
          "Not enough data. Height of a is not known. No roof at 2.2, 3 times."),
-        (Found("a", math.nan, "not_applicable"), "Not applicable. Height is not tested for a."),
+        (Found("a", math.nan, "not_applicable", doubt=0.3), "Not applicable. Height is not tested for a."),
     ],
 )  # fmt: skip
 def test_an_outcome_is_a_sentence(found, words):
@@ -298,7 +298,7 @@ def test_places_are_drawn_on_the_side_from_which_they_are_seen(ring, way, turned
     outline = house.union(porch)
     one = Body("a", triangles, np.full(len(triangles), ""), outline, house, 1.0, PEIL_GIVEN)
     place = np.array(ring[::-1] if turned else ring, float) + [X, Y, 0]
-    moved = shown(closed(place), one) - closed(place)
+    moved = shown([closed(place)], one)[0] - closed(place)
     assert moved == pytest.approx(np.tile(np.array(way) * OFF, (5, 1)), abs=1e-6)
 
 

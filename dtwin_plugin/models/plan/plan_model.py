@@ -118,7 +118,7 @@ PLANCHECK = Model(
             "areas",
             mark("Areas with norms"),
             "polygon",
-            mark("As Load norms of a zoning or environment plan makes them; the rule file says which norms are taken."),
+            mark("As Load plan makes them; the rule file says which norms are taken."),
         ),
         _optional("plot", mark("Plot"), "polygon", mark("The plots that the plan is built on.")),
         _optional("plots", mark("Plots around it"), "polygon", mark("Of the cadastre; for distances to neighbours.")),

@@ -55,7 +55,10 @@ def _outside(body: Body, rule: Rule, where: BaseGeometry) -> Found:
 
 def _beyond(shape: BaseGeometry, where: BaseGeometry, border: float) -> BaseGeometry | None:
     """Return what of a shape lies outside an area; None where none of it does by more than a border [m]."""
-    if shape.difference(where.buffer(border, join_style="mitre")).area <= _NOTHING:
+    from .clipping import near
+
+    where = near(where, shape, 4 * border + 1)  # corners of a border reach twice its width
+    if shape.difference(where.buffer(border, join_style="mitre", mitre_limit=2.0)).area <= _NOTHING:
         return None
     return shape.difference(where)
 

@@ -47,6 +47,9 @@ def within(triangles: Floats, where: BaseGeometry | None) -> tuple[Floats, Integ
     whole = shapely.box(low[:, 0].min(), low[:, 1].min(), high[:, 0].max(), high[:, 1].max())
     if shapely.contains_properly(where, whole):
         return triangles, np.arange(len(triangles))
+    # an area of thousands of corners takes seconds to be cut in triangles, and most of it lies elsewhere
+    where = near(where, whole, 1.0)
+    shapely.prepare(where)
     boxes = shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
     inside = shapely.contains_properly(where, boxes)
     rest = np.flatnonzero(~inside & shapely.intersects(where, boxes))
@@ -54,6 +57,20 @@ def within(triangles: Floats, where: BaseGeometry | None) -> tuple[Floats, Integ
         return triangles[inside], np.flatnonzero(inside)
     parts, rows = clip.within(triangles[rest], where)
     return np.concatenate([triangles[inside], parts]), np.concatenate([np.flatnonzero(inside), rest[rows]])
+
+
+def near(area: BaseGeometry, shape: BaseGeometry, far: float) -> BaseGeometry:
+    """Return the polygons of an area within a rectangle around a shape, that far away from it [m].
+
+    >>> import shapely
+    >>> near(shapely.box(0, 0, 100, 100), shapely.box(10, 10, 12, 12), 4.0).area
+    100.0
+    """
+    import shapely
+
+    left, low, right, high = shape.bounds
+    parts = shapely.get_parts(area.intersection(shapely.box(left - far, low - far, right + far, high + far)))
+    return shapely.multipolygons(parts[shapely.get_type_id(parts) == 3])
 
 
 def over(triangles: Floats, level: float) -> tuple[Floats, Integers]:

@@ -38,7 +38,7 @@ _FREQUENCIES = np.array(BANDS, float)  # Hz; the directive calculates with the n
 
 
 @njit
-def _ground(
+def ground_of(
     x: Array, z: Array, softness: Array, span: tuple[int, int], s: Array, r: Array, at_source: float, favourable: bool
 ) -> Array:
     """Return what the ground from one point of a profile to another takes of each band [dB].
@@ -83,7 +83,7 @@ def boundary(
     x, z, softness = profile
     edge_x, edge_z, before, after = edges
     bend = radius(math.hypot(r[0] - s[0], r[1] - s[1]), favourable)
-    ground = _ground(x, z, softness, (0, x.size - 1), s, r, at_source, favourable)
+    ground = ground_of(x, z, softness, (0, x.size - 1), s, r, at_source, favourable)
     found = np.empty(max(edge_x.size, 1), np.int64)
     count = hull(edge_x, edge_z, s, r, bend, found)
     free = count == 0
@@ -108,8 +108,8 @@ def boundary(
     from_image = detour(s_image, r, top, end, inside, bend)
     to_image = detour(s, r_image, top, end, inside, bend)
     both = detour(s_image, r_image, top, end, inside, bend)
-    near = _ground(x, z, softness, (0, before[first]), s, top, at_source, favourable)
-    far = _ground(x, z, softness, (after[last], x.size - 1), end, r, -1.0, favourable)
+    near = ground_of(x, z, softness, (0, before[first]), s, top, at_source, favourable)
+    far = ground_of(x, z, softness, (after[last], x.size - 1), end, r, -1.0, favourable)
     for b in range(ground.size):
         f = _FREQUENCIES[b]
         wave = SOUND / f

@@ -1,0 +1,240 @@
+"""The profile of a path, from a scene: relief, walls and softness in one row of points; called by `levels` only."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .cut_kernels import crossings, nearest, number_at, sampled
+from .ground_kernels import Array, njit
+from .scene import BUILDING, RELIEF, ZONE
+
+ROOM = 1024  # points of a profile at most
+_DEEP = 16  # buildings that stand in each other at most
+FLAT = 0.02  # m: a point of the relief that lies so near the line between its neighbours is left out
+_LEVEL = 0.05  # m: the same of a raster, whose heights are no better than that
+
+
+@njit
+def _straightened(at: Array, z: Array, count: int, tolerance: float) -> int:
+    """Leave out the points of a line that lie within a tolerance of it, in place; return how many stay.
+
+    This is the method of Douglas and Peucker (1973), with a stack instead of recursion.
+    """
+    if count < 3:
+        return count
+    keep = np.zeros(count, np.bool_)
+    keep[0], keep[count - 1] = True, True
+    stack = np.empty((count, 2), np.int64)
+    stack[0, 0], stack[0, 1], depth = 0, count - 1, 1
+    while depth > 0:
+        depth -= 1
+        first, last = stack[depth]
+        wide = max(at[last] - at[first], 1e-12)
+        worst, where = tolerance, -1
+        for k in range(first + 1, last):
+            off = abs(z[first] + (z[last] - z[first]) * (at[k] - at[first]) / wide - z[k])
+            if off > worst:
+                worst, where = off, k
+        if where >= 0:
+            keep[where] = True
+            stack[depth, 0], stack[depth, 1] = first, where
+            stack[depth + 1, 0], stack[depth + 1, 1] = where, last
+            depth += 2
+    stay = 0
+    for k in range(count):
+        if keep[k]:
+            at[stay], z[stay] = at[k], z[k]
+            stay += 1
+    return stay
+
+
+@njit
+def _relief(scene: tuple, a: Array, b: Array, ends: Array, far: float, cuts: tuple, at: Array, z: Array) -> int:
+    """Put the ground along a path in `at` [m] and `z`; return how many points; `ends` is the ground at both ends."""
+    pieces, kinds, ground = scene[0], scene[1], scene[7]
+    found, which, count = cuts
+    values, left, top, cell = ground
+    n = 1
+    at[0], z[0] = 0.0, ends[0]
+    tolerance = FLAT
+    if values.size:
+        tolerance = _LEVEL
+        many = min(int(math.ceil(far / cell)), ROOM // 2)
+        for k in range(1, many):
+            share = k / many
+            x, y = a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])
+            at[n], z[n] = share * far, sampled(values, left, top, cell, x, y)
+            n += 1
+    else:
+        for k in range(count):
+            if kinds[which[k]] == RELIEF and n < ROOM - 1:
+                at[n], z[n] = found[k] * far, number_at(pieces[which[k]], a, b, found[k])
+                n += 1
+    at[n], z[n] = far, ends[1]
+    return _straightened(at, z, n + 1, tolerance)
+
+
+@njit
+def ground_at(scene: tuple, x: float, y: float) -> float:
+    """Return the height of the ground at a place [m NAP]; 0 where the relief has no pieces, which is flat ground.
+
+    Between pieces of relief lie flat triangles: from the next piece on either side the height follows exactly.
+    """
+    pieces, kinds, index, ground = scene[0], scene[1], scene[3], scene[7]
+    values, left, top, cell = ground
+    if values.size:
+        return sampled(values, left, top, cell, x, y)
+    here, found, which = np.array((x, y)), np.empty(ROOM // 4), np.empty(ROOM // 4, np.int64)
+    _, _, from_x, from_y, size, columns, rows = index
+    heights, gone = np.zeros(2), np.full(2, -1.0)
+    for side in range(2):
+        end = np.array((from_x + (columns * size + 1.0 if side else -1.0), y + 1e-4))
+        count = crossings(pieces, index, here, end, found, which)
+        for k in range(count):
+            if kinds[which[k]] == RELIEF:
+                heights[side] = number_at(pieces[which[k]], here, end, found[k])
+                gone[side] = found[k] * abs(end[0] - x)
+                break
+    if gone[0] < 0.0 or gone[1] < 0.0:
+        return max(heights[0], heights[1]) if gone[0] >= 0.0 or gone[1] >= 0.0 else 0.0
+    return heights[0] + (heights[1] - heights[0]) * gone[0] / max(gone[0] + gone[1], 1e-12)
+
+
+@njit
+def _soft_after(scene: tuple, b: Array, which: int) -> float:
+    """Return the softness after a piece of a zone has been crossed."""
+    piece = scene[0][which]
+    to_left = (piece[2] - piece[0]) * (b[1] - piece[1]) - (piece[3] - piece[1]) * (b[0] - piece[0]) > 0.0
+    return piece[4] if to_left else piece[5]
+
+
+@njit
+def _put_point(points: Array, n: int, at: float, z: float, softness: float) -> int:
+    points[n, 0], points[n, 1], points[n, 2] = at, z, softness
+    return n + 1
+
+
+@njit
+def _put_edge(edges: Array, m: int, at: float, z: float, before: int, after: int) -> int:
+    edges[m, 0], edges[m, 1], edges[m, 2], edges[m, 3] = at, z, before, after
+    return m + 1
+
+
+@njit
+def _roof(heights: Array, count: int, ground: float) -> float:
+    """Return the top of the buildings that a path is in, or the ground."""
+    top = ground
+    for k in range(count):
+        top = max(top, heights[k])
+    return top
+
+
+@njit
+def _toggled(whose: Array, heights: Array, count: int, owner: int, height: float) -> int:
+    """Note that a path goes into a building or out of it; return in how many it is."""
+    for k in range(count):
+        if whose[k] == owner:
+            whose[k], heights[k] = whose[count - 1], heights[count - 1]
+            return count - 1
+    if count == whose.size:
+        return count
+    whose[count], heights[count] = owner, height
+    return count + 1
+
+
+@njit
+def _next_soft(scene: tuple, a: Array, b: Array, step: int, many: int) -> float:
+    """Return the softness of a raster in the middle of one of the steps of a path."""
+    values, left, top, cell = scene[8]
+    share = (step + 0.5) / many
+    return nearest(values, left, top, cell, a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]))
+
+
+@njit
+def _between(at: Array, z: Array, r: int, here: float) -> float:
+    """Return the height of a line at a distance, which lies between its points r - 1 and r."""
+    return z[r - 1] + (z[r] - z[r - 1]) * (here - at[r - 1]) / max(at[r] - at[r - 1], 1e-12)
+
+
+@njit
+def profile(
+    scene: tuple, a: Array, b: Array, ends: Array, softness: float, start: float, points: Array, edges: Array
+) -> tuple[int, int, float]:
+    """Cut the profile of one leg of a path.
+
+    Parameters
+    ----------
+    scene : Scene
+        See there.
+    a, b : ndarray
+        Places on the map of both ends.
+    ends : ndarray
+        Height of the ground at both.
+    softness : float
+        G at the start.
+    start : float
+        Distance that the path has come to before [m].
+    points : ndarray
+        Gets distance, height, and softness after each point, shape (ROOM, 3).
+    edges : ndarray
+        Gets distance, height, and numbers of the points before and after each edge, shape (ROOM, 4).
+
+    Returns
+    -------
+    tuple
+        How many points and edges there are, and the softness at the end; -1 points where they do not fit.
+    """
+    pieces, kinds, owners, index, soft_raster = scene[0], scene[1], scene[2], scene[3], scene[8]
+    far = math.hypot(b[0] - a[0], b[1] - a[1])
+    found, which = np.empty(ROOM // 4), np.empty(ROOM // 4, np.int64)
+    count = crossings(pieces, index, a, b, found, which)
+    if count < 0:
+        return -1, 0, softness
+    at, z = np.empty(ROOM), np.empty(ROOM)
+    relief = _relief(scene, a, b, ends, far, (found, which, count), at, z)
+    whose, heights = np.empty(_DEEP, np.int64), np.empty(_DEEP)
+    many = max(int(math.ceil(far / soft_raster[3])), 1) if soft_raster[0].size else 0
+    inside, soft = 0, softness
+    n, m, r, k, s = _put_point(points, 0, start, ends[0], soft), 0, 1, 0, 1
+    while n < ROOM - 4 and m < ROOM - 1:
+        next_relief = at[r] if r < relief - 1 else np.inf
+        next_cut = found[k] * far if k < count else np.inf
+        next_soft = s * far / many if s < many else np.inf
+        here = min(next_relief, next_cut, next_soft)
+        if here == np.inf:
+            break
+        level, to = _between(at, z, r, here), start + here
+        if next_soft <= here:
+            new, s = _next_soft(scene, a, b, s, many), s + 1
+            if new != soft:
+                soft = new
+                n = n if inside else _put_point(points, n, to, level, soft)
+        elif next_cut <= here:
+            j, k = which[k], k + 1
+            if kinds[j] == ZONE:
+                soft = _soft_after(scene, b, j)
+                n = n if inside else _put_point(points, n, to, level, soft)
+            elif kinds[j] != RELIEF:
+                now = _roof(heights, inside, level)
+                own = max(number_at(pieces[j], a, b, here / far), now)
+                if kinds[j] == BUILDING:
+                    inside = _toggled(whose, heights, inside, owners[j], pieces[j, 4])
+                    then = _roof(heights, inside, level)
+                    m = _put_edge(edges, m, to, max(now, then), n, n + 1)
+                else:
+                    then = now
+                    m = _put_edge(edges, m, to, own, n, n + 2)
+                covered = 0.0 if inside else soft
+                n = _put_point(points, n, to, now, covered)
+                n = n if kinds[j] == BUILDING else _put_point(points, n, to, own, covered)
+                n = _put_point(points, n, to, then, covered)
+        else:
+            if not inside:
+                m = _put_edge(edges, m, to, z[r], n, n)
+                n = _put_point(points, n, to, z[r], soft)
+            r += 1
+    if n >= ROOM - 4 or m >= ROOM - 1:
+        return -1, 0, softness
+    return _put_point(points, n, start + far, ends[1], soft), m, soft

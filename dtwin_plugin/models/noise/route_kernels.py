@@ -1,0 +1,191 @@
+"""The levels of one route of sound: straight, around edges, or by a wall; called by `level_kernels` only.
+
+References: C as in `ground_kernels`, section 2.5.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .bands import BANDS
+from .diffraction_kernels import edge_level, hull, length, radius
+from .ground_kernels import Array, njit
+from .lateral_kernels import CORNERS, around, corners_in_way, stand_off
+from .path_kernels import boundary, ground_of, spread
+from .profile_kernels import ROOM, ground_at, profile
+from .scene import BUILDING
+
+_FREQUENCIES = np.array(BANDS, float)
+_OFF = 0.01  # m: how far before a wall a path is reflected, so that it does not cross it
+LEGS = 64  # of a route at most
+
+
+@njit
+def unfolded(scene: tuple, legs: Array, count: int, grounds: Array, softness: float) -> tuple[Array, Array]:
+    """Return the points and edges of the profile along a route over the map, laid out straight.
+
+    No points are returned where there are more than can be held.
+    """
+    points, edges = np.empty((ROOM, 3)), np.empty((ROOM, 4))
+    n = m = 0
+    gone, soft = 0.0, softness
+    for k in range(count - 1):
+        ends = grounds[k : k + 2]
+        room, seats = points[n:], edges[m:]
+        added, more, soft = profile(scene, legs[k], legs[k + 1], ends, soft, gone, room, seats)
+        if added < 0:
+            return points[:0], edges[:0]
+        seats[:more, 2:] += n
+        n, m = n + added, m + more
+        gone += math.hypot(legs[k + 1, 0] - legs[k, 0], legs[k + 1, 1] - legs[k, 1])
+    return points[:n], edges[:m]
+
+
+@njit
+def _shaped(points: Array, edges: Array) -> tuple:
+    """Return points and edges as `path_kernels` takes them."""
+    ground = (points[:, 0].copy(), points[:, 1].copy(), points[:, 2].copy())
+    sides = (edges[:, 2].astype(np.int64), edges[:, 3].astype(np.int64))
+    return ground, (edges[:, 0].copy(), edges[:, 1].copy(), sides[0], sides[1])
+
+
+@njit
+def direct(scene: tuple, a: Array, b: Array, grounds: Array, softness: float, air: Array, found: Array) -> bool:
+    """Put what is lost straight from a to b in `found`, shape (2, 8): in still air and downwind.
+
+    `a` and `b` are x, y and z; `grounds` the height of the ground at both, `softness` G at the source, `air` what air
+    takes [dB/m]. Return whether it could be calculated.
+    """
+    legs = np.empty((2, 2))
+    legs[0], legs[1] = a[:2], b[:2]
+    points, edges = unfolded(scene, legs, 2, grounds, softness)
+    if points.shape[0] == 0:
+        return False
+    flat = points[points.shape[0] - 1, 0]
+    far = math.hypot(flat, b[2] - a[2])
+    ground, sides = _shaped(points, edges)
+    s, r = np.array((0.0, a[2])), np.array((flat, b[2]))
+    for weather in range(2):
+        found[weather] = spread(far) + air * far + boundary(ground, sides, s, r, softness, weather == 1)
+    return True
+
+
+@njit
+def lateral(
+    scene: tuple, a: Array, b: Array, grounds: Array, softness: float, air: Array, side: int, found: Array
+) -> bool:
+    """Put what is lost around what stands in the way, on one side, in `found`; return whether there is such a way."""
+    straight = math.sqrt((b[0] - a[0]) ** 2 + (b[1] - a[1]) ** 2 + (b[2] - a[2]) ** 2)
+    corners, legs, heights = np.empty((CORNERS, 2)), np.empty((LEGS, 2)), np.empty(LEGS)
+    for weather in range(2):
+        count = corners_in_way(scene, a, b, weather == 1, corners)
+        chain = np.empty((count + 1, 2))
+        many = around(a, b, corners, count, side, chain)
+        if many == 0 or many > LEGS - 2:
+            if weather == 0:
+                return False
+            found[1] = np.inf  # nothing stands in the way of rays that bend over it
+            return True
+        legs[0], legs[many + 1] = a[:2], b[:2]
+        heights[0], heights[many + 1] = grounds[0], grounds[1]
+        legs[1 : many + 1] = chain[:many]
+        stand_off(legs, many + 2, side)
+        for k in range(1, many + 1):
+            heights[k] = ground_at(scene, legs[k, 0], legs[k, 1])
+        points, _ = unfolded(scene, legs, many + 2, heights, softness)
+        if points.shape[0] == 0:
+            return False
+        flat = points[points.shape[0] - 1, 0]
+        far = math.hypot(flat, b[2] - a[2])
+        inside = 0.0
+        for k in range(1, many):
+            inside += math.hypot(legs[k + 1, 0] - legs[k, 0], legs[k + 1, 1] - legs[k, 1])
+        inside *= far / flat  # the way climbs evenly
+        x, z, soft = points[:, 0].copy(), points[:, 1].copy(), points[:, 2].copy()
+        s, r = np.array((0.0, a[2])), np.array((flat, b[2]))
+        ground = ground_of(x, z, soft, (0, x.size - 1), s, r, softness, weather == 1)
+        for band in range(air.size):
+            edges = edge_level(_FREQUENCIES[band], far - straight, inside)
+            found[weather, band] = spread(straight) + air[band] * far + ground[band] + edges
+    return True
+
+
+@njit
+def _image(piece: Array, a: Array) -> tuple[float, float]:
+    """Return a place mirrored in the line of a piece."""
+    dx, dy = piece[2] - piece[0], piece[3] - piece[1]
+    off = 2.0 * (dx * (a[1] - piece[1]) - dy * (a[0] - piece[0])) / max(dx * dx + dy * dy, 1e-12)
+    return a[0] + off * dy, a[1] - off * dx
+
+
+@njit
+def reflection_point(piece: Array, a: Array, b: Array) -> tuple[float, float, float, float]:
+    """Return where a piece reflects sound from a to b: x, y, height and its top; -inf where it does not."""
+    dx, dy = piece[2] - piece[0], piece[3] - piece[1]
+    of_a = dx * (a[1] - piece[1]) - dy * (a[0] - piece[0])
+    of_b = dx * (b[1] - piece[1]) - dy * (b[0] - piece[0])
+    if of_a * of_b <= 0.0:
+        return 0.0, 0.0, 0.0, -np.inf  # on different sides
+    share = of_a / (of_a + of_b)
+    image_x, image_y = _image(piece, a)
+    x, y = image_x + share * (b[0] - image_x), image_y + share * (b[1] - image_y)
+    u = ((x - piece[0]) * dx + (y - piece[1]) * dy) / max(dx * dx + dy * dy, 1e-12)
+    z = a[2] + share * (b[2] - a[2])
+    top = piece[4] + u * (piece[5] - piece[4])
+    if u < 0.0 or u > 1.0 or z >= top:
+        return 0.0, 0.0, 0.0, -np.inf  # beside the wall, or over it
+    out = _OFF / math.sqrt(dx * dx + dy * dy) * (1.0 if of_a > 0.0 else -1.0)
+    return x - out * dy, y + out * dx, z, top
+
+
+@njit
+def _over_top(edges: tuple, s: Array, r: Array, at: float, top: float, bend: float) -> float:
+    """Return how much longer the way over the top of a reflecting wall is than that by the wall, below 0, C 2.5.37.
+
+    It is taken between the edges on either side that the route bends over, or its ends.
+    """
+    x, z = edges[0], edges[1]
+    taut = np.empty(max(x.size, 1), np.int64)
+    count = hull(x, z, s, r, bend, taut)
+    p, q = s.copy(), r.copy()
+    for k in range(count):
+        if x[taut[k]] < at:
+            p = np.array((x[taut[k]], z[taut[k]]))
+    for k in range(count - 1, -1, -1):
+        if x[taut[k]] > at:
+            q = np.array((x[taut[k]], z[taut[k]]))
+    over = length(p[0], p[1], at, top, bend) + length(at, top, q[0], q[1], bend)
+    return length(p[0], p[1], q[0], q[1], bend) - over
+
+
+@njit
+def reflected(
+    scene: tuple, a: Array, b: Array, grounds: Array, softness: float, air: Array, wall: int, found: Array
+) -> bool:
+    """Put what is lost by way of a piece that reflects in `found`; return whether there is such a way."""
+    pieces, kinds, owners, takes = scene[0], scene[1], scene[2], scene[6]
+    piece = pieces[wall]
+    x, y, _, top = reflection_point(piece, a, b)
+    inner = (piece[2] - piece[0]) * (a[1] - piece[1]) - (piece[3] - piece[1]) * (a[0] - piece[0]) > 0.0
+    if top == -np.inf or (kinds[wall] == BUILDING and inner):
+        return False  # a building reflects on its outside, which is on the right of its walls
+    legs, heights = np.empty((3, 2)), np.empty(3)
+    legs[0], legs[1, 0], legs[1, 1], legs[2] = a[:2], x, y, b[:2]
+    heights[0], heights[1], heights[2] = grounds[0], ground_at(scene, x, y), grounds[1]
+    points, edges = unfolded(scene, legs, 3, heights, softness)
+    if points.shape[0] == 0:
+        return False
+    flat = points[points.shape[0] - 1, 0]
+    at = math.hypot(x - a[0], y - a[1])
+    far = math.hypot(flat, b[2] - a[2])
+    ground, sides = _shaped(points, edges)
+    s, r = np.array((0.0, a[2])), np.array((flat, b[2]))
+    for weather in range(2):
+        found[weather] = spread(far) + air * far + boundary(ground, sides, s, r, softness, weather == 1)
+        shorter = _over_top(sides, s, r, at, top, radius(far, weather == 1))
+        for band in range(air.size):
+            found[weather, band] += edge_level(_FREQUENCIES[band], shorter, 0.0)  # retrodiffraction, C 2.5.36
+            found[weather, band] -= 10.0 * math.log10(max(1.0 - takes[owners[wall], band], 1e-10))
+    return True

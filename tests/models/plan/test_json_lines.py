@@ -114,6 +114,7 @@ def test_nesting_without_end_is_refused(bracket):
 
 def test_a_file_may_nest_as_deep_as_it_says():
     assert parsed(b"[" * DEEPEST + b"[]" + b"]" * DEEPEST, "f")[1] == []
+    assert reason("[" * (DEEPEST + 1) + "[]" + "]" * (DEEPEST + 1))[3] == json_hints.DEEP
 
 
 def test_too_large_a_file_is_refused_before_it_is_read(monkeypatch):

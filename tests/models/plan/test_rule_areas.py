@@ -57,6 +57,7 @@ def test_areas_that_touch_are_right():
     (WEST[:-1], "a ring of area \"west\" is not closed; end it with its first corner 84600, 447400."),
     (square(4.35, 52.01, 0.01, 0.01), "corner 4.35, 52.01 in degrees; give metres in RD New (EPSG:28992)."),
     (square(684600, 447400), "corner 684600, 447400 outside the Netherlands; give x and y in RD New (EPSG:28992)."),
+    (square(100, 100), "corner 100, 100 outside the Netherlands"),  # no degrees: a latitude ends at 90
     (square(447400, 84600), "corner 447400, 84600 outside the Netherlands"),  # x and y changed places
     ([WEST[i] for i in (0, 2, 1, 3, 0)], "is not valid: its boundary crosses or touches itself (near 84650, 447450)"),
     ([WEST[i] for i in (0, 1, 0)], "needs rings of at least four corners [x, y], the last as the first."),

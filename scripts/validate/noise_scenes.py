@@ -4,12 +4,9 @@ from itertools import combinations
 
 import numpy as np
 import shapely
-from scipy.spatial import Delaunay
 from shapely.geometry import LineString, Polygon
 
 from dtwin_plugin.models.noise.scene import RELIEF, WALL, ZONE, buildings_of, pieces_of, scene_of
-
-ROUNDS = 8  # of halving lines
 
 
 def scene_of_case(case):
@@ -25,29 +22,22 @@ def scene_of_case(case):
 
 
 def relief(lines):
-    """Return the edges of flat triangles between breaklines, no two of which cross, none in a triangle."""
+    """Return the edges of flat triangles between breaklines, none of which cuts a line (constrained Delaunay)."""
     if not lines:
         return pieces_of(RELIEF, [])
     lines = [np.array(line, float) for line in lines]
     pieces = noded([(one, two) for line in lines for one, two in zip(line[:-1], line[1:])])
-    # a triangulation of points alone may cross a line; with points enough on it, it cannot
-    for _ in range(ROUNDS):
-        points, number = np.unique(np.round([point for piece in pieces for point in piece], 6), axis=0,
-                                   return_inverse=True)  # fmt: skip
-        wanted = np.sort(number.reshape(-1, 2), axis=1)
-        corners = Delaunay(points[:, :2]).simplices
-        there = np.unique(np.sort(np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]]), axis=1),
-                          axis=0)  # fmt: skip
-        keys = set(map(tuple, there))
-        missing = [tuple(edge) not in keys for edge in wanted]
-        if not any(missing):
-            break
-        split = []
-        for piece, absent in zip(pieces, missing):
-            middle = (piece[0] + piece[1]) / 2
-            split += [(piece[0], middle), (middle, piece[1])] if absent else [piece]
-        pieces = split
-    return pieces_of(RELIEF, [points[list(edge)] for edge in there])
+    heights = {tuple(np.round(point[:2], 6)): point[2] for piece in pieces for point in piece}
+    rings = shapely.node(shapely.union_all([LineString(np.round([one[:2], two[:2]], 6)) for one, two in pieces]))
+    around = shapely.convex_hull(rings).boundary
+    faces = shapely.polygonize([*shapely.get_parts(shapely.union_all([rings, around]))])
+    triangles = shapely.get_parts(shapely.constrained_delaunay_triangles(faces))
+    edges = {}
+    for triangle in shapely.get_parts(triangles):
+        corners = [tuple(np.round(point, 6)) for point in triangle.exterior.coords]
+        for edge in zip(corners[:-1], corners[1:]):
+            edges[tuple(sorted(edge))] = [(*point, heights[point]) for point in sorted(edge)]
+    return pieces_of(RELIEF, list(edges.values()))
 
 
 def noded(pieces):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from dtwin_plugin.errors import Cancelled, InputError
 from dtwin_plugin.progress import Progress, Silent
 
@@ -76,18 +78,21 @@ def _body(design: Design, given: Level | None, terrain: Grid | None, roads: list
         ground = along(outline_above(design.triangles, low + LOW), terrain)[1]
         low = float(ground.mean()) if len(ground) else low
     outline = outline_above(design.triangles, low + LOW)
-    foot = foot_of(design.triangles, low, outline)
+    foot = foot_of(design.triangles, design.kinds, low, outline)
     level = given or level_at(design, foot, terrain, roads)
     if abs(level.height - low) > _NEAR:  # not where it is not known
         outline = outline_above(design.triangles, level.height + LOW)
-        foot = foot_of(design.triangles, level.height, outline)
+        foot = foot_of(design.triangles, design.kinds, level.height, outline)
     return Body(design.id, design.triangles, design.kinds, outline, foot, *level)
 
 
 def _lowest(design: Design) -> float:
-    """Return where the ground is by the design itself: at its lowest door, else its lowest wall, else its lowest."""
-    for kind in ("Door", "WallSurface"):
-        of = design.kinds == kind
-        if of.any():
-            return float(design.triangles[of, :, 2].min())
-    return float(design.triangles[:, :, 2].min())
+    """Return where the ground is by the design itself: at its lowest door, its ground surfaces, or where it begins.
+
+    The lowest wall says little: walls of models of whole cities have spikes that reach far below the ground.
+    """
+    z = design.triangles[:, :, 2]
+    door, ground = (design.kinds == kind for kind in ("Door", "GroundSurface"))
+    if door.any():
+        return float(z[door].min())
+    return float(np.median(z[ground])) if ground.any() else float(z.min())

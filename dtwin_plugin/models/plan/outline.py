@@ -16,6 +16,8 @@ LOW = 0.5  # m above the level of reference; what is lower is pavement or a terr
 HEIGHTS = (0.5, 1.0, 1.5)  # m above the level of reference, at which the foot is cut
 _GRID = 0.001  # m to which corners are rounded before shapes are joined: elements that touch do so not to the last bit
 _GAP = 0.1  # m: half the width of a gap between elements that is no way through
+_LOOSE = 1.0  # m of walls that enclose nothing: a railing, and no side of a building
+_SUNK = 1.5  # m below the level of reference that a ground surface may lie, on a slope or at an entrance with steps
 _SHARPEST = 20.0  # times that width, to which a sharp corner is kept
 _SPECK = 0.05  # m2 of a hole that is no more than a joint
 
@@ -49,31 +51,70 @@ def outline_above(triangles: Triangles, level: float) -> BaseGeometry:
     return _closed(shapely.union_all(_once(shapely.set_precision(rings, _GRID))))
 
 
-def foot_of(triangles: Triangles, level: float, outline: BaseGeometry) -> BaseGeometry:
+def foot_of(triangles: Triangles, kinds: NDArray[Any], level: float, outline: BaseGeometry) -> BaseGeometry:
     """Return what stands on the ground: all within walls at 0.5, 1.0 and 1.5 m above a level.
 
-    Rooms count, courtyards and what lies below an overhang do not. The outline where nothing is cut, as of a roof
-    without walls: that is never too small.
+    Rooms count, courtyards and what lies below an overhang do not. Where walls close at none of these heights, as those
+    of a model with holes or of a roof without walls, the ground surfaces near the level, else the outline: that is
+    never too small.
 
+    Parameters
+    ----------
+    triangles, kinds
+        As of `case.Body`.
+    level : float
+        Of reference [m NAP].
+    outline : shapely geometry
+        As `outline_above` gives it.
+
+    Examples
+    --------
     >>> wall = np.array([[[0, 0, 0], [4, 0, 0], [4, 0, 3]], [[0, 0, 0], [4, 0, 3], [0, 0, 3]]], float)
-    >>> foot_of(wall, 0.0, outline_above(wall, 0.0)).is_empty
+    >>> foot_of(wall, np.array(["", ""]), 0.0, outline_above(wall, 0.0)).is_empty
     True
     """
     import shapely
 
-    found: list[Any] = []
     shapely.prepare(outline)
-    for height in HEIGHTS:
-        lines = section(triangles, level + height)
-        if len(lines):
-            noded = shapely.union_all(_once(shapely.set_precision(shapely.linestrings(lines), _GRID)))
-            faces = shapely.get_parts(shapely.polygonize([noded]))
-            points = shapely.point_on_surface(faces)
-            covered = shapely.contains_xy(outline, shapely.get_x(points), shapely.get_y(points))
-            # a courtyard has nothing above it; faces of one height do not overlap
-            found.append(shapely.coverage_union_all(faces[covered]))
-    foot = shapely.union_all(found)
-    return outline if foot.is_empty else _closed(foot, within=outline)
+    cuts = [_cut(triangles, level + height, outline) for height in HEIGHTS]
+    foot = shapely.union_all([shape for shape, _ in cuts])
+    if all(is_open for _, is_open in cuts):
+        z = triangles[:, :, 2]
+        near = (kinds == "GroundSurface") & (z.min(axis=1) >= level - _SUNK) & (z.max(axis=1) <= level + LOW)
+        ground = outline_above(triangles[near], -np.inf).intersection(outline)
+        foot = shapely.union(foot, outline if ground.is_empty else ground)
+    # nothing stands on the ground that is not seen from above; courtyards go out again
+    return shapely.set_precision(_closed(foot, within=outline).intersection(outline), _GRID)
+
+
+def _cut(triangles: Triangles, height: float, outline: BaseGeometry) -> tuple[BaseGeometry, bool]:
+    """Return what lies within walls at a height, and whether a part of them encloses nothing, or none is there."""
+    import shapely
+
+    lines = section(triangles, height)
+    if not len(lines):
+        return shapely.Polygon(), True
+    noded = shapely.union_all(_once(shapely.set_precision(shapely.linestrings(lines), _GRID)))
+    faces, *others = shapely.polygonize_full([noded])[:3]
+    faces = shapely.get_parts(faces)
+    points = shapely.point_on_surface(faces)
+    # a courtyard has nothing above it; faces of one height do not overlap
+    shape = shapely.coverage_union_all(
+        faces[shapely.contains_xy(outline, shapely.get_x(points), shapely.get_y(points))]
+    )
+    loose = shapely.union_all(others)
+    if loose.length > _LOOSE:
+        loose = loose.difference(shape.buffer(10 * _GRID))
+    if loose.length > _LOOSE:
+        shape = shapely.union(shape, _bridged(loose, outline))
+        loose = loose.difference(shape.buffer(2 * _GAP))
+    return shape, bool(loose.length > _LOOSE)
+
+
+def _bridged(lines: BaseGeometry, outline: BaseGeometry) -> BaseGeometry:
+    """Return what lines enclose whose gaps are narrow, within an outline."""
+    wide = lines.buffer(_GAP, cap_style="square", join_style="mitre", mitre_limit=_SHARPEST)
+    return _filled(wide, outline).buffer(-_GAP, join_style="mitre", mitre_limit=_SHARPEST)
 
 
 def above(triangles: Triangles, level: float) -> Triangles:
@@ -133,11 +174,18 @@ def _closed(shape: BaseGeometry, within: BaseGeometry | None = None) -> BaseGeom
     if shape.geom_type == "Polygon" and not shape.interiors:
         return shape
     wide = shape.buffer(_GAP, join_style="mitre", mitre_limit=_SHARPEST)
+    narrow = _filled(wide, within).buffer(-_GAP, join_style="mitre", mitre_limit=_SHARPEST)
+    return shapely.set_precision(narrow, _GRID)
+
+
+def _filled(shape: BaseGeometry, within: BaseGeometry | None) -> BaseGeometry:
+    """Return a shape without small holes, and without those that lie within another one."""
+    import shapely
+
     parts = []
-    for part in shapely.get_parts(wide):
+    for part in shapely.get_parts(shape):
         holes = [shapely.Polygon(ring) for ring in part.interiors]
         if within is not None:
             holes = [hole for hole in holes if not within.contains(hole.representative_point())]
         parts.append(shapely.Polygon(part.exterior, [hole.exterior for hole in holes if hole.area > _SPECK]))
-    narrow = shapely.union_all(parts).buffer(-_GAP, join_style="mitre", mitre_limit=_SHARPEST)
-    return shapely.set_precision(narrow, _GRID)
+    return shapely.union_all(parts)

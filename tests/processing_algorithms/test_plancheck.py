@@ -12,11 +12,13 @@ from qgis.core import (
     QgsProcessingFeatureSourceDefinition,
     QgsProcessingFeedback,
     QgsProject,
+    QgsRectangle,
     QgsVectorFileWriter,
     QgsVectorLayer,
 )
 
 from dtwin_plugin.models.plan.quantity import OUTCOMES
+from tests.sources.plans import written
 
 # A yard in the BGT of Delft on which the house fits beside what stands there, and where the house then is.
 YARD, ORIGIN, TURN = "G0503.032e68ef505549cce0532ee22091b28c", "0 0 84969.73 447551.568", -25.0
@@ -160,20 +162,47 @@ def test_a_rule_file_with_a_mistake_is_refused_with_its_line_and_leaves_nothing(
     assert not list(tmp_path.glob("*.gpkg"))
 
 
-def test_only_the_selected_part_of_a_drawn_plan_is_tested(run, rules, context):
+def drawn(context, *blocks):
+    """A layer of outlines with a height in a project of its own: west, south, size and height of each."""
     layer = QgsVectorLayer(
         "Polygon?crs=EPSG:28992&field=id:string&field=height:double&field=base:double", "p", "memory"
     )
-    for number, height in enumerate((4.0, 20.0)):
+    for number, (x, y, size, height) in enumerate(blocks):
         feature = QgsFeature(layer.fields())
         feature.setAttributes([f"b{number}", height, 0.0])
-        x = 84_970 + 12 * number
-        feature.setGeometry(QgsGeometry.fromWkt(
-            f"Polygon(({x} 447532, {x + 9} 447532, {x + 9} 447540, {x} 447540, {x} 447532))"))  # fmt: skip
+        feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(x, y, x + size, y + size)))
         layer.dataProvider().addFeature(feature)
     project = QgsProject()
     project.addMapLayer(layer)
     context.setProject(project)
+    return project, layer
+
+
+def test_norms_of_a_zoning_plan_are_tested_from_its_file(run, rules, provider, context, tmp_path):
+    (tmp_path / "plan.gml").write_bytes(written.imro())
+    given = {"file": str(tmp_path / "plan.gml"), "areas": str(tmp_path / "areas.gpkg")}
+    provider.algorithm("loadplan").create().run(given, context, QgsProcessingFeedback(False), {}, False)
+    content = json.loads(rules.read_text())
+    content |= {"rules": [], "areas": {}, "plan_rules": {"building_height": {}, "outside_building_area": {}}}
+    rules.write_text(json.dumps(content))
+    # 12 m where 11 is allowed, outside the building area over a court of 10 by 10 m, and where the norm has words
+    _project, layer = drawn(
+        context, (84_705, 447_505, 10, 12.0), (84_718, 447_518, 10, 9.0), (84_890, 447_510, 10, 8.0)
+    )
+    result, log = run(rules=str(rules), plan=layer, areas=given["areas"], peil=0.0)
+    rows = features(result["outcomes"], "outcomes")
+    found = {(f["quantity"], f["norm"] if isinstance(f["norm"], float) else "words", f["object"]): f for f in rows}
+    assert found["building_height", 11.0, "b0"]["outcome"] == "non_compliant"
+    assert found["building_height", 11.0, "b1"]["outcome"] == "compliant"
+    assert found["building_height", "words", "b2"]["outcome"] == "review_required"
+    court = found["outside_building_area", 0.0, "b1"]
+    assert court["outcome"] == "non_compliant" and court["value"] == pytest.approx(64, abs=0.05)
+    assert found["outside_building_area", 0.0, "b0"]["outcome"] == "compliant"
+    assert written.PLAN in court["source"] + court["rule"] and "were not tested" in log
+
+
+def test_only_the_selected_part_of_a_drawn_plan_is_tested(run, rules, context):
+    _project, layer = drawn(context, (84_970, 447_532, 8, 4.0), (84_982, 447_532, 8, 20.0))
     layer.selectByIds([next(layer.getFeatures(QgsFeatureRequest().setFilterExpression("\"id\" = 'b0'"))).id()])
     source = QgsProcessingFeatureSourceDefinition(layer.id(), True)
     result, _ = run(rules=str(rules), plan=source, peil=0.0)

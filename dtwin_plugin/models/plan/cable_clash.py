@@ -13,6 +13,7 @@ from dtwin_plugin.translate import mark
 
 from .level import NO_LEVEL, NOT_HERE, settings_of
 from .quantity import AT_LEAST, INSUFFICIENT, NON_COMPLIANT, NOT_APPLICABLE, REVIEW, Found, Quantity
+from .results import numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,11 +35,11 @@ _WIDTH = 0.3  # m of the strip that shows where a distance was measured
 FAR = mark("No cable or pipe is drawn within {cover:.0f} m: the layer may not reach here.")
 FREE = mark("The nearest cable or pipe lies {value:.2f} m from it on the map.")
 NEAREST = mark("The nearest cable or pipe lies {value:.2f} m from what is in the ground, {least:.2f} m at the least.")
-TOO_NEAR = mark("{count} cables or pipes lie too near wherever they lie within their uncertainty: {themes}.")
-UNCERTAIN = mark("{count} cables or pipes may lie too near, as drawn or within their uncertainty: {themes}.")
+TOO_NEAR = mark("Lines that lie too near wherever they lie within their uncertainty: {count} ({themes}).")
+UNCERTAIN = mark("Lines that may lie too near, as drawn or within their uncertainty: {count} ({themes}).")
 NO_FOUNDATION = mark(
-    "The design has no foundation, so that its depth is not known: {count} cables or pipes lie below it or too near "
-    "beside it: {themes}."
+    "The design has no foundation, so that its depth is not known. Lines below it or too near beside it: {count} "
+    "({themes})."
 )
 
 
@@ -65,10 +66,11 @@ def _of_body(body: Body, cables: Features, rule: Rule, settings: Mapping[str, fl
     lines = _drawn(near)
     if not len(near) or float(shapely.distance(lines, body.outline).min()) > settings["cover"]:
         return Found(body.id, math.nan, INSUFFICIENT, FAR, {"cover": settings["cover"]})
-    prisms, known = prisms_of(body)
     limit = rule.norm - rule.tolerance - 1e-9
     # what lies a metre further than the norm is looked at too, so that the nearest is told where it is far enough
-    pairs, present = _pairs(prisms, near, (limit if limit == limit else 0.0) + 1.0, settings)
+    reach = (limit if limit == limit else 0.0) + 1.0
+    prisms, known = prisms_of(body, _around(near, lines, reach, settings))
+    pairs, present = _pairs(prisms, near, reach, settings)
     found = Found(body.id, math.nan, peil=body.peil, peil_from=body.peil_from)
     low = np.flatnonzero(pairs.least < limit)
     if not len(low):
@@ -76,7 +78,7 @@ def _of_body(body: Body, cables: Features, rule: Rule, settings: Mapping[str, fl
             least = float(pairs.least.min())  # of what has no height it is all that is known
             value = float(np.where(np.isnan(pairs.drawn), pairs.least, pairs.drawn).min())
             return replace(found, value=value, reason=NEAREST, values={"value": value, "least": least})
-        away = float(shapely.distance(lines, shapely.union_all(_areas(prisms))).min())
+        away = _away(body, lines)
         return replace(found, value=away, reason=FREE, values={"value": away})
     surely = low[pairs.most[low] < limit]
     chosen = surely if known and len(surely) else low
@@ -118,10 +120,31 @@ def _drawn(lines: Features) -> NDArray[np.object_]:
     return shapely.force_2d(shapely.from_wkb([lines.geometries.wkb(row) for row in range(len(lines))]))
 
 
-def _areas(prisms: Features) -> list[BaseGeometry]:
-    from .shapes import polygons
+def _around(
+    cables: Features, lines: NDArray[np.object_], reach: float, settings: Mapping[str, float]
+) -> BaseGeometry | None:
+    """Return the area outside which nothing lies within a reach of a line; None where lines may lie anywhere."""
+    import shapely
 
-    return polygons(prisms)
+    widest = settings["cable_xy"]
+    for name, share in (("xy_uncertainty", 1.0), ("diameter", 0.0005)):
+        if name in cables.columns:
+            widest += float(np.nan_to_num(numbers_of(cables, name)).max()) * share
+    width = reach + settings["plan_xy"] + widest + _DIAMETER / 1000
+    return shapely.union_all(lines).buffer(width) if math.isfinite(width) else None
+
+
+def _away(body: Body, lines: NDArray[np.object_]) -> float:
+    """Return how far the nearest line lies on the map from what is in the ground, or from the foot where nothing is."""
+    import shapely
+
+    from .underground import under
+
+    triangles = under(body)
+    if not len(triangles):
+        return float(shapely.distance(lines, body.foot).min())
+    rings = shapely.linestrings(np.concatenate([triangles, triangles[:, :1]], axis=1)[:, :, :2])
+    return float(shapely.STRtree(rings).query_nearest(lines, return_distance=True)[1].min())
 
 
 def _shown(pairs: Pairs, rows: NDArray[np.int64], known: NDArray[np.bool_]) -> tuple[Floats, ...]:

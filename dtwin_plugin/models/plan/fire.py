@@ -116,7 +116,7 @@ def _walls(body: Body, where: BaseGeometry | None) -> NDArray[np.object_]:
 
 FIRE_DISTANCE = Quantity(
     id="fire_distance",
-    title=mark("Distance to the mirror image, for fire"),
+    title=mark("Fire distance to the mirror image"),
     unit="m",
     sense=AT_LEAST,
     measure=_measure,

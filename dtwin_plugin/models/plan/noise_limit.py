@@ -57,7 +57,9 @@ def _of_body(body: Body, noise: Features, name: str, rule: Rule, settings: Mappi
 
     walls = body.outline.boundary if rule.where is None else body.outline.boundary.intersection(rule.where)
     places = places_of(noise, body.peil)
-    near = inside(places, rule.where)
+    x_min, y_min, x_max, y_max = body.outline.buffer(settings["reach"]).bounds
+    near = inside(places, rule.where) & (places[:, 0] >= x_min) & (places[:, 0] <= x_max)
+    near &= (places[:, 1] >= y_min) & (places[:, 1] <= y_max)
     near[near] = shapely.distance(shapely.points(places[near][:, :2]), walls) <= settings["reach"]
     if not near.any():
         return Found(body.id, math.nan, INSUFFICIENT, NO_POINTS, {"reach": settings["reach"]})

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _BEFORE, _AFTER = ("hours", "hours_best"), ("hours_after", "hours_best_after")
 _MARK = 0.6  # m: the side of what shows a point
 _SAME = 0.5 / 60  # h: a loss of less is rounding
-NEIGHBOURS = mark("the neighbours")
+NEIGHBOURS = ""  # object of what is not told apart by building
 NO_RESULT = mark("The result has no hours of sun before and after the plan: run Sun on facades with the plan.")
 NO_POINTS = mark("No points of Sun on facades lie here.")
 UNKNOWN = mark("The hours of sun are not known at {unknown} of {points} places.")
@@ -53,15 +53,17 @@ def _measure(case: Case, rule: Rule) -> Iterator[Found]:
     if not len(here):
         yield Found(NEIGHBOURS, math.nan, INSUFFICIENT, NO_POINTS)
         return
-    names = np.array(names_of(points) if column_of(points, NAMES) else [NEIGHBOURS] * len(points), object)
+    names = names_of(points) if column_of(points, NAMES) else [NEIGHBOURS] * len(points)
     hours = np.column_stack([numbers_of(points, before), numbers_of(points, after)])
     lost = hours[:, 0] - hours[:, 1]
     if "lost" in points.columns:  # of all days tested, not of the worst alone
         lost = np.fmax(lost, numbers_of(points, "lost") / 60)
     hours = np.column_stack([hours, lost])
     own = {body.id for body in case.bodies}
-    for name in dict.fromkeys(names[here].tolist()):
-        mine = here[names[here] == name]
+    rows: dict[str, list[int]] = {}
+    for row in here.tolist():
+        rows.setdefault(names[row], []).append(row)
+    for name, mine in rows.items():
         if name not in own:
             yield _of_building(name, hours[mine], places[mine], rule)
 

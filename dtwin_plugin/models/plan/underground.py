@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from dtwin_plugin.data import Features
+from dtwin_plugin.data import Features, Geometries
 
 from .clip import below
-from .shapes import geometries_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +26,7 @@ _THIN = 0.01  # m: half the thickness of a wall that is one face
 _ROUND = 0.001  # m
 
 
-def prisms_of(body: Body) -> tuple[Features, bool]:
+def prisms_of(body: Body, area: BaseGeometry | None = None) -> tuple[Features, bool]:
     """Return what of a body lies below its level of reference, and whether the design has it.
 
     Where the design ends at the ground its foundation is not known: one prism below the foot then stands for all that
@@ -37,37 +36,42 @@ def prisms_of(body: Body) -> tuple[Features, bool]:
     ----------
     body : Body
         With a level of reference.
+    area : shapely geometry, optional
+        What lies wholly outside it is left out.
 
     Returns
     -------
     Features
-        Polygons with the columns "bottom" and "top" [m NAP], layer by layer: exact where faces are level or upright.
+        Polygons with the columns "bottom" and "top" [m NAP], one for each face and layer: exact where faces are level
+        or upright, and else as much too high or low as a layer is thick.
     """
-    triangles = body.triangles[np.isfinite(body.triangles).all(axis=(1, 2))]
-    triangles = triangles[triangles[:, :, 2].min(axis=1) < body.peil - _LEAST]
+    triangles = under(body)
     if not len(triangles):
-        return _features([body.foot], [body.peil - DEEP], [body.peil]), False
-    under = below(triangles, body.peil)[0]
-    heights = under[:, :, 2]
+        parts = shapely.get_parts(body.foot)
+        return _features(parts, np.full(len(parts), body.peil - DEEP), np.full(len(parts), body.peil)), False
+    if area is not None:
+        shapely.prepare(area)
+        flat = triangles[:, :, :2]
+        triangles = triangles[shapely.intersects(area, shapely.box(*flat.min(axis=1).T, *flat.max(axis=1).T))]
+    found = below(triangles, body.peil)[0]
+    heights = found[:, :, 2]
     level = np.ptp(heights, axis=1) < _ROUND
-    shapes, bottoms, tops = [], [], []
-    for height in np.unique(heights[level].round(2)):
-        mine = level & (np.abs(heights.mean(axis=1) - height) <= 0.005)
-        shapes.append(_seen(under[mine]))
-        bottoms.append(height)
-        tops.append(height)
+    pieces = [found[level]]
     limits = np.unique(heights.round(2))
     if len(limits) > _LEVELS:
-        limits = np.linspace(limits[0], limits[-1], _LEVELS + 1)
-    others = under[~level]
+        limits = np.linspace(limits[0] - _ROUND, limits[-1] + _ROUND, _LEVELS + 1)
+    others = found[~level]
     for low, high in zip(limits[:-1], limits[1:]):
         crossing = (others[:, :, 2].max(axis=1) > low + _ROUND) & (others[:, :, 2].min(axis=1) < high - _ROUND)
-        part = _between(others[crossing], low, high)
-        if len(part):
-            shapes.append(_seen(part))
-            bottoms.append(low)
-            tops.append(high)
-    return _features(shapes, bottoms, tops), True
+        pieces.append(_between(others[crossing], low, high))
+    layers = np.concatenate(pieces)
+    return _features(_seen(layers), layers[:, :, 2].min(axis=1), layers[:, :, 2].max(axis=1)), True
+
+
+def under(body: Body) -> Floats:
+    """Return the triangles of a body that go below its level of reference, shape (n, 3, 3)."""
+    triangles = body.triangles[np.isfinite(body.triangles).all(axis=(1, 2))]
+    return np.asarray(triangles[triangles[:, :, 2].min(axis=1) < body.peil - _LEAST])
 
 
 def _between(triangles: Floats, low: float, high: float) -> Floats:
@@ -76,14 +80,20 @@ def _between(triangles: Floats, low: float, high: float) -> Floats:
     return below(turned, -low)[0] * [1.0, 1.0, -1.0]
 
 
-def _seen(triangles: Floats) -> BaseGeometry:
-    """Return the area of triangles seen from above; upright ones are as thin as a wall can be."""
-    flat = shapely.convex_hull(shapely.multipoints(shapely.points(triangles[:, :, :2])))
-    flat = np.where(shapely.area(flat) < 1e-6, shapely.buffer(flat, _THIN, cap_style="square"), flat)
-    return shapely.union_all(flat, grid_size=_ROUND)
+def _seen(triangles: Floats) -> NDArray[np.object_]:
+    """Return triangles seen from above as polygons; upright ones are as thin as a wall can be."""
+    rings = shapely.linearrings(np.concatenate([triangles, triangles[:, :1]], axis=1)[:, :, :2])
+    flat = np.asarray(shapely.polygons(rings), object)
+    thin = shapely.area(flat) < 1e-4
+    flat[thin] = shapely.buffer(shapely.convex_hull(flat[thin]), _THIN, cap_style="square", join_style="mitre")
+    return flat
 
 
-def _features(shapes: list[BaseGeometry], bottoms: list[float], tops: list[float]) -> Features:
-    filled = [row for row, shape in enumerate(shapes) if not shape.is_empty]
-    columns = {"bottom": np.array(bottoms, float)[filled], "top": np.array(tops, float)[filled]}
-    return Features(geometries_of([shapes[row] for row in filled]), columns, {"bottom": "m", "top": "m"})
+def _features(shapes: NDArray[np.object_], bottoms: Floats, tops: Floats) -> Features:
+    if not len(shapes):
+        return Features(Geometries.build("polygon", []), {"bottom": bottoms, "top": tops}, {"bottom": "m", "top": "m"})
+    kind, coordinates, (rings, parts) = shapely.to_ragged_array(shapes)
+    assert kind == shapely.GeometryType.POLYGON
+    each = np.arange(len(shapes) + 1, dtype=np.int64)
+    polygons = Geometries("polygon", coordinates, rings.astype(np.int64), parts.astype(np.int64), each)
+    return Features(polygons, {"bottom": bottoms, "top": tops}, {"bottom": "m", "top": "m"})

@@ -31,6 +31,9 @@ EDGE = mark(
     "The lowest part hangs {value:.2f} m above the road; what is lower than the norm lies so near to an edge of the "
     "road that the base map cannot decide."
 )
+OWN = mark(
+    "What is too low or sticks out too far hangs over a road on the own plot: whether that is public is not known."
+)
 STANDS = mark(
     "It stands on the road of the base map over {area:.1f} m2: whether the road moves or may be built on is for people "
     "to say."
@@ -83,7 +86,7 @@ def _carriageway(case: Case, rule: Rule) -> Iterator[Found]:
         strip, off = settings["strip"], settings["accuracy"]
         drives = union(over.roads.carriageway, over.roads.unknown)
         zone = drives.buffer(strip, quad_segs=4).intersection(over.public)
-        sure = over.roads.carriageway.buffer(strip - off, quad_segs=4).intersection(over.public.buffer(-off))
+        sure = over.roads.carriageway.buffer(strip - off, quad_segs=4).intersection(over.sure)
         yield _clearance(body, rule, settings, over, (zone, sure, drives.buffer(strip + off, quad_segs=4)))
 
 
@@ -93,7 +96,7 @@ def _road(case: Case, rule: Rule) -> Iterator[Found]:
         if isinstance(over, str):
             yield _untold(body, over)
             continue
-        yield _clearance(body, rule, settings, over, (None, over.public.buffer(-settings["accuracy"]), None))
+        yield _clearance(body, rule, settings, over, (None, over.sure, None))
 
 
 def _clearance(
@@ -138,7 +141,9 @@ def _clearance(
     found = replace(found, outcome=REVIEW, places=over.rings(possible, limit + doubt))
     if abs(found.value - limit) <= doubt:  # as the terrain may be off, which the doubt says
         return found
-    return replace(found, reason=EDGE, values={"value": float(low[:, :, 2].min())})
+    others = (over.public if possible is None else possible).difference(over.own)
+    reason = EDGE if len(over.lower(others, limit + doubt)) else OWN
+    return replace(found, reason=reason, values={"value": float(low[:, :, 2].min())})
 
 
 def _unclear(over: Overhang, zone: BaseGeometry | None) -> tuple[str, dict[str, Any], str] | None:
@@ -164,7 +169,11 @@ def _depth(case: Case, rule: Rule) -> Iterator[Found]:
         values = {"value": value, "area": area}
         found = Found(body.id, value, "", STICKS, values, doubt=settings["accuracy"])
         if value - found.doubt > rule.norm + rule.tolerance + 1e-9:
-            yield replace(found, outcome=NON_COMPLIANT, places=lying_rings(over.area, _lowest(over)))
+            places = lying_rings(over.area, _lowest(over))
+            if over.area.intersection(over.own).area > 0.01 * area:
+                yield replace(found, outcome=REVIEW, reason=OWN, places=places)
+            else:
+                yield replace(found, outcome=NON_COMPLIANT, places=places)
             continue
         unclear = _unclear(over, None)
         if unclear:

@@ -56,6 +56,8 @@ class Overhang:
         Whether it lies over road on a bridge, whose height nobody knows.
     public, roads : shapely geometry, Roads
         The public road around the body, and of what it consists.
+    sure, own : shapely geometry
+        Of the public road what surely is: beyond the accuracy of its edge, and not on the own plot; and what lies there.
     terrain : Grid
         Height of the ground [m NAP].
     """
@@ -68,6 +70,8 @@ class Overhang:
     raised: bool
     public: BaseGeometry
     roads: Roads
+    sure: BaseGeometry
+    own: BaseGeometry
     terrain: Grid
 
     def lower(self, zone: BaseGeometry | None, limit: float) -> Floats:
@@ -133,19 +137,21 @@ def overhang_of(
     if plot is not None:
         beside = shapely.union(roads.carriageway, roads.unknown).buffer(strip, quad_segs=4)
         public = public.union(beside.difference(plot))
+    own = shapely.Polygon() if plot is None else public.intersection(plot)
+    certain = public.buffer(-accuracy)
     over = public if where is None else public.intersection(where)
     over = inner(over.intersection(shapely.box(*body.outline.bounds).buffer(1.0, join_style="mitre")))
     raised = not _sliver(roads.raised.intersection(body.outline))
     if over.is_empty:
         nothing = shapely.Polygon()
         none = np.empty((0, 3, 3))
-        return Overhang(none, none, nothing, nothing, False, raised, public, roads, terrain)
+        return Overhang(none, none, nothing, nothing, False, raised, public, roads, nothing, nothing, terrain)
     triangles = body.triangles[np.isfinite(body.triangles).all(axis=(1, 2))]
     whole = within(triangles, over)[0]
     pieces, blind = _from_road(fine(whole, _STEP), terrain)
     whole, _ = _from_road(whole, terrain)
     low = _low(pieces)
-    sure = over.intersection(public.buffer(-accuracy))
+    sure = over.intersection(certain)
     stands = low.intersection(sure)
     if not low.is_empty:  # of what is surely over the road and of the margin, apart: a bay may begin in the margin
         foot = body.foot.intersection(over)
@@ -156,7 +162,8 @@ def overhang_of(
     if not low.is_empty:
         rest = inner(area)
         pieces, whole = (some[:0] if rest.is_empty else within(some, rest)[0] for some in (pieces, whole))
-    return Overhang(pieces, whole, area.intersection(body.outline), stands, blind, raised, public, roads, terrain)
+    area, certain = area.intersection(body.outline), certain.difference(own)
+    return Overhang(pieces, whole, area, stands, blind, raised, public, roads, certain, own, terrain)
 
 
 def _from_road(pieces: Floats, terrain: Grid) -> tuple[Floats, bool]:

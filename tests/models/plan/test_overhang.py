@@ -22,6 +22,7 @@ from dtwin_plugin.models.plan.overhang import (
     OVERHANG_CARRIAGEWAY,
     OVERHANG_DEPTH,
     OVERHANG_ROAD,
+    OWN,
     RAISED,
     STANDS,
     SURFACE,
@@ -151,6 +152,18 @@ def test_the_strip_goes_beyond_the_road_where_the_own_plot_is_known():
     assert (
         found(OVERHANG_CARRIAGEWAY, 4.2, balcony, given={"base_map": footless, "plot": own}).outcome == NOT_APPLICABLE
     )
+
+
+def test_whether_a_road_on_the_own_plot_is_public_is_for_people_to_say():
+    plot = Features(
+        Geometries.build("polygon", [ring(-10, -20, 10, 5)])
+    )  # with the footway and half of the carriageway
+    balcony = body(HOUSE, box(-2, 0, 2.5, 2, 3.5, 4.2))
+    for quantity, norm in ((OVERHANG_ROAD, 2.2), (OVERHANG_CARRIAGEWAY, 4.2), (OVERHANG_DEPTH, 1.5)):
+        one = found(quantity, norm, balcony, given={"plot": plot})
+        assert (one.outcome, one.reason, bool(one.places)) == (REVIEW, OWN, True)
+    high = body(HOUSE, box(-2, 0, 6, 2, 1.2, 7))
+    assert found(OVERHANG_ROAD, 2.2, high, given={"plot": plot}).outcome == COMPLIANT
 
 
 def test_a_road_of_which_the_function_is_not_known_needs_a_review():

@@ -73,7 +73,7 @@ def test_a_slope_up_is_louder_and_a_gentle_one_down_is_not_quieter():
 
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_the_tables_have_all_dutch_surfaces(edition):
-    assert {"DEF", *(f"NL{number:02d}" for number in range(1, 15))} == set(table_of(edition).surfaces)
+    assert {"DEF", "FR_R2", *(f"NL{number:02d}" for number in range(1, 15))} == set(table_of(edition).surfaces)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,111 @@
+"""Road traffic beside the program of the European Commission, and all paths of the published cases of CNOSSOS-EU."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from dtwin_plugin.models.noise.air import absorption
+from dtwin_plugin.models.noise.bands import BANDS, weighted
+from dtwin_plugin.models.noise.emission import road_power
+from dtwin_plugin.models.noise.profile_kernels import ground_at
+from dtwin_plugin.models.noise.road_table import VEHICLES, table_of
+from dtwin_plugin.models.noise.route_kernels import direct, lateral, reflected
+
+from .noise_scenes import scene_of_case
+
+ROOT = Path(__file__).resolve().parents[2]
+BAND = 0.1  # dB, what ISO/TR 17534-4 asks of a program in each band
+EMISSION = 0.01  # dB, asked for; the values have 4 decimals
+# Paths that an independent calculation from the given cuts does not reach either [dB]: the corner lies where the
+# plane of the path cuts the roof, and the rounding of that place is not published.
+KNOWN = {("TC11", "right"): 0.16}
+
+
+def rows():
+    folder = Path(os.environ.get("DTWIN_SHARED", ROOT.parent / "shared")) / "data" / "noise"
+    if not folder.is_dir():
+        yield "cases of noise: skipped: needs the shared data"
+        return
+    yield from cases(folder)
+
+
+def cases(folder):
+    """Yield the rows of a folder with cases."""
+    for path in sorted(folder.glob("*.json")):
+        if path.stem.startswith(("tc", "road_emission_cases")):
+            yield from case_rows(json.loads(path.read_text(encoding="utf-8")), folder)
+
+
+def case_rows(case, folder):
+    """Yield the rows of a case file: a scene, or road traffic; other tables have none."""
+    if "receiver" in case:
+        yield from scene(case)
+    elif "cases" in case:
+        edition = "2021" if "2021" in case.get("coefficients", "") else "2015"
+        for one in case["cases"]:
+            yield emission(one, edition)
+
+
+def row(case, quantity, expected, got, tolerance):
+    return {"model": "noise", "case": case, "quantity": quantity, "expected": expected, "got": got,
+            "tolerance": tolerance, "ok": bool(abs(got - expected) <= tolerance)}  # fmt: skip
+
+
+def emission(case, edition="2015"):
+    table = table_of(edition)
+    found = road_power(
+        [case["flows_per_h"][vehicle] for vehicle in VEHICLES],
+        [case["speeds_kmh"][vehicle] for vehicle in VEHICLES],
+        table.surfaces[case["surface"]],
+        slope=case["slope_pct"],
+        temperature=case["temperature_c"],
+        junction=case["junction_type"],
+        junction_distance=case["junction_distance_m"],
+        studded=case["studded_share"],
+        months=case["studded_months"],
+        table=table,
+    )
+    found = found[[BANDS.index(band) for band in case["bands_hz"]]] if case.get("bands_hz") else weighted(found)
+    worst = np.abs(found - case["expected_Lw_per_m_db"]).max()
+    return row(f"emission {case['id']}", "largest difference of a band [dB]", 0.0, float(worst), EMISSION)
+
+
+def paths_of(case):
+    """Return what is lost on each path that a case has, shape (2, 8): in still air and downwind."""
+    made = scene_of_case(case)
+    a, b = (np.array([case[end][axis] for axis in "xyz"]) for end in ("source", "receiver"))
+    grounds = np.array([ground_at(made, *end[:2]) for end in (a, b)])
+    air = absorption(case["weather"]["temperature_c"], case["weather"]["relative_humidity_pct"])
+    given = (made, a, b, grounds, case["source"]["G_at_source"], air)
+    losses = {}
+    for name in case["expected"]["paths"]:
+        found = np.full((2, len(BANDS)), np.nan)
+        if name == "direct":
+            direct(*given, found)
+        elif name in ("left", "right"):
+            lateral(*given, 1 if name == "left" else -1, found)
+        else:
+            walls = np.flatnonzero((made.owners >= 0) & (made.absorption[made.owners].min(axis=1) < 1))
+            for wall in walls:
+                if reflected(*given, wall, found):
+                    break
+        losses[name] = found
+    return losses
+
+
+def scene(case):
+    """Yield the largest difference of a band of each path, found from the scene alone."""
+    power = np.array(case["source"]["Lw_db"])
+    for name, loss in paths_of(case).items():
+        for weather, found in zip("HF", loss):
+            given = case["expected"]["paths"][name].get(weather, {})
+            expected = np.array(given["L"]["v"]) if "L" in given else None
+            if "gain_total" in given:
+                expected = power + given["gain_total"]["v"]
+            if expected is None:
+                continue
+            worst = float(np.abs(power - found - expected).max())
+            title = f"{case['id']} {case['title']}, {name} {weather}"
+            yield row(title, "largest difference of a band [dB]", 0.0, worst, KNOWN.get((case["id"], name), BAND))

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from qgis.core import Qgis, QgsColorRampShader, QgsRasterLayer, QgsVectorLayer
+from qgis.core import (
+    Qgis,
+    QgsCategorizedSymbolRenderer,
+    QgsColorRampShader,
+    QgsFillSymbol,
+    QgsRasterLayer,
+    QgsRendererCategory,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtGui import QColor
 
 from dtwin_plugin.translate import mark, tr
@@ -36,6 +44,13 @@ _CHANGE = (
     (1 / 12, "#00ffffff"),
     (float("inf"), "#4393c3"),
 )
+_STUDY = (
+    (0.5, "#00ffffff", mark("Sun")),
+    (1.5, "#b0243447", mark("Shadow")),
+    (2.5, "#604a6b5a", mark("Through crowns")),
+    (3.5, "#e0d1495b", mark("New shadow of the plan")),
+    (4.5, "#b0f4d03f", mark("No more in shadow")),
+)
 VERDICTS = {
     "meets": ("#f1b40f", mark("Meets the norm")),
     "fell": ("#b2182b", mark("Falls below the norm through the plan")),
@@ -53,6 +68,12 @@ ROOFS = {
 def sun_light(layer: QgsRasterLayer) -> None:
     """Shadow over the map; what is in the sun is not drawn."""
     items = [QgsColorRampShader.ColorRampItem(upper, QColor(colour), tr(label)) for upper, colour, label in _LIGHT]
+    shade(layer, items, True)
+
+
+def sun_study(layer: QgsRasterLayer) -> None:
+    """Shadow as at moments, and in colours of their own what is new and what is no more."""
+    items = [QgsColorRampShader.ColorRampItem(upper, QColor(colour), tr(label)) for upper, colour, label in _STUDY]
     shade(layer, items, True)
 
 
@@ -88,6 +109,18 @@ def sun_points(layer: QgsVectorLayer) -> None:
     styles3d.solids_by_rules(layer, balls)
 
 
+def sun_panels(layer: QgsVectorLayer) -> None:
+    """By the outcome of the norm; upright on the walls in 3D, so that the map shows them from above, as lines."""
+    categories = []
+    for name, (colour, label) in VERDICTS.items():
+        line = QgsFillSymbol.createSimple({"color": colour, "outline_color": colour, "outline_width": "0.8"})
+        categories.append(QgsRendererCategory(name, line, tr(label)))
+    layer.setRenderer(QgsCategorizedSymbolRenderer("verdict", categories))
+    absolute(layer)
+    rules = {f"\"verdict\" = '{name}'": (colour, 1.0) for name, (colour, _) in VERDICTS.items()}
+    styles3d.by_rules(layer, rules)
+
+
 def sun_buildings(layer: QgsVectorLayer) -> None:
     """Footprints by the outcome of their sunniest window; extruded in 3D where heights are known."""
     by_class(layer, "sun_verdict", VERDICTS)
@@ -107,7 +140,18 @@ STYLES_SUN = {
     "sun_change": sun_change,
     "sun_hours": sun_hours,
     "sun_light": sun_light,
+    "sun_panels": sun_panels,
     "sun_points": sun_points,
     "sun_roofs": sun_roofs,
+    "sun_study": sun_study,
 }
-RANKS_SUN = ("sun_points", "sun_roofs", "sun_buildings", "sun_light", "sun_change", "sun_hours")
+RANKS_SUN = (
+    "sun_points",
+    "sun_panels",
+    "sun_roofs",
+    "sun_buildings",
+    "sun_light",
+    "sun_study",
+    "sun_change",
+    "sun_hours",
+)

@@ -2,5 +2,6 @@
 
 from .flood import FloodAlgorithm
 from .section import SectionAlgorithm
+from .shadow_study import ShadowStudyAlgorithm
 
-HOOKS = {"flood": FloodAlgorithm, "section": SectionAlgorithm}
+HOOKS = {"flood": FloodAlgorithm, "section": SectionAlgorithm, "shadowstudy": ShadowStudyAlgorithm}

@@ -168,12 +168,14 @@ def _depth(case: Case, rule: Rule) -> Iterator[Found]:
         value, area = depth_of(over, body), float(over.area.area)
         values = {"value": value, "area": area}
         found = Found(body.id, value, "", STICKS, values, doubt=settings["accuracy"])
-        if value - found.doubt > rule.norm + rule.tolerance + 1e-9:
+        limit = rule.norm + rule.tolerance + 1e-9
+        if value - found.doubt > limit:
             places = lying_rings(over.area, _lowest(over))
-            if over.area.intersection(over.own).area > 0.01 * area:
-                yield replace(found, outcome=REVIEW, reason=OWN, places=places)
-            else:
+            beyond = replace(over, area=over.area.difference(over.own), public=over.public.difference(over.own))
+            if depth_of(beyond, body) - found.doubt > limit:
                 yield replace(found, outcome=NON_COMPLIANT, places=places)
+            else:
+                yield replace(found, outcome=REVIEW, reason=OWN, places=places)
             continue
         unclear = _unclear(over, None)
         if unclear:

@@ -57,7 +57,7 @@ class Overhang:
     public, roads : shapely geometry, Roads
         The public road around the body, and of what it consists.
     sure, own : shapely geometry
-        Of the public road what surely is: beyond the accuracy of its edge, and not on the own plot; and what lies there.
+        Of the public road what surely is, beyond the accuracy of its edge and not on the own plot; and what is on it.
     terrain : Grid
         Height of the ground [m NAP].
     """
@@ -216,22 +216,27 @@ def depth_of(overhang: Overhang, body: Body) -> float:
             return float("nan")
         start = sides[0] if len(sides) else shapely.union_all(origin)
         places = shapely.points(shapely.get_coordinates(shapely.segmentize(part.boundary, _ALONG)))
-        deepest = max(deepest, _square_to(start, places))
+        deepest = _square_to(start, places, deepest)
     return deepest
 
 
-def _square_to(shape: BaseGeometry, places: NDArray[np.object_]) -> float:
-    """Return how far places lie from the sides of a shape at most, measured square to them [m].
+def _square_to(shape: BaseGeometry, places: NDArray[np.object_], least: float) -> float:
+    """Return how far places lie from the sides of a shape at most, measured square to them, and at least so far [m].
 
     That is what people measure: at a corner the straight way to it is longer.
     """
     high = float(shapely.distance(places, shape).max())
-    if high <= _HALF:
-        return high
-    low = high / 2
+    if high <= least + _HALF or _reaches(shape, places, least + _HALF):
+        return least
+    low = max(high / 2, least)
     while high - low > _HALF:
         middle = (low + high) / 2
-        wider = shape.buffer(middle, join_style="mitre", mitre_limit=10.0)
-        shapely.prepare(wider)
-        low, high = (low, middle) if shapely.covers(wider, places).all() else (middle, high)
+        low, high = (low, middle) if _reaches(shape, places, middle) else (middle, high)
     return high
+
+
+def _reaches(shape: BaseGeometry, places: NDArray[np.object_], width: float) -> bool:
+    """Tell whether a shape made wider has all places in it."""
+    wider = shape.buffer(width, join_style="mitre", mitre_limit=10.0)
+    shapely.prepare(wider)
+    return bool(shapely.covers(wider, places).all())

@@ -21,7 +21,6 @@ _STEP = 0.5  # m between the places along the walls where the ground is looked u
 _AT_WALL = 0.75  # m from the walls that a door to the outside lies at most
 _STAIRS = 1.5  # m from the ground that the threshold of an entrance lies at most; else it is that of a balcony
 _NEAR = 50.0  # m from the walls that a road lies at most
-_CLASS = ("klasse", "class")  # columns of the base map
 
 
 class Level(NamedTuple):
@@ -36,15 +35,14 @@ UNKNOWN = Level(math.nan, "")
 
 
 def roads_of(base_map: Features | None) -> list[BaseGeometry]:
-    """Return the road parts of a base map (BGT)."""
+    """Return the road parts of a base map (BGT) that lie on the ground."""
+    from .roads import classes_of, levels_of
     from .shapes import polygons
 
-    if base_map is None:
+    classes = None if base_map is None else classes_of(base_map)
+    if base_map is None or classes is None:
         return []
-    name = next((name for name in _CLASS if name in base_map.columns), None)
-    if name is None:
-        return []
-    return polygons(base_map.take(np.flatnonzero(base_map.columns[name] == "wegdeel")))
+    return polygons(base_map.take(np.flatnonzero((classes == "wegdeel") & (levels_of(base_map) == 0))))
 
 
 def level_at(design: Design, foot: BaseGeometry, terrain: Grid | None, roads: list[BaseGeometry]) -> Level:

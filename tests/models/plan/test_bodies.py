@@ -55,8 +55,9 @@ def ground(height=1.0, slope=0.0, cell=0.5):
     return Grid(np.repeat((height + slope * y)[:, None], count, axis=1), X - 50, Y + 50, cell, unit="m")
 
 
-def road(shape):
-    return Features(geometries_of([shape]), {"klasse": np.array(["wegdeel"], object)})
+def road(shape, **columns):
+    known = {"klasse": "wegdeel", **columns}
+    return Features(geometries_of([shape]), {name: np.array([value], object) for name, value in known.items()})
 
 
 def test_a_block_has_its_outline_and_its_foot():
@@ -240,6 +241,14 @@ def test_without_an_entrance_the_side_of_the_road_is_taken_and_the_slope_is_a_do
     # the mean of places 0.5 m apart, whose number on either side depends on where the ring begins
     assert body.peil == pytest.approx(1.4, abs=0.1)
     assert body.peil_doubt == pytest.approx(0.45, abs=0.1)
+
+
+@pytest.mark.parametrize("columns", [{"relatieve_hoogteligging": 1}, {"klasse": "waterdeel"}, {"klasse": None}])
+def test_what_is_no_road_on_the_ground_tells_nothing_of_an_entrance(columns):
+    (body,) = bodies_of(layer(HOUSE), ground(1.0, 0.1), road(rectangle(-20, -9, 30, -4), **columns))
+    assert body.peil_from == PEIL_MEAN
+    unnamed = Features(geometries_of([rectangle(-20, -9, 30, -4)]), {"kind": np.array(["wegdeel"], object)})
+    assert bodies_of(layer(HOUSE), ground(), unnamed)[0].peil_from == PEIL_MEAN
 
 
 def test_ground_below_the_building_is_not_looked_at():

@@ -25,7 +25,7 @@ from qgis.core import (
     QgsRectangle,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QTimer
+from qgis.PyQt.QtCore import QCoreApplication, QTimer
 from qgis.PyQt.QtWidgets import QAction, QDockWidget, QPushButton, QToolBar
 from qgis.utils import iface, loadPlugin, startPlugin, unloadPlugin
 
@@ -163,6 +163,30 @@ def tiles_come_first():
     pump(1)
     found["system after tiles"] = QgsProject.instance().crs().authid()
     new_project()
+
+
+def tiles_go_at_once():
+    """3D Tiles are removed, or get another renderer, while they wait for a thread behind other layers."""
+    small_view("tiles")
+    others = [added(name) for name in ("surfaces", "voxels", "footprints")]
+    for number in range(TIMES):
+        for other in others:
+            other.trigger3DUpdate()
+        layer = added("tiles")
+        until_loading(5)
+        if number % 2:
+            layer.setRenderer3D(layer.renderer3D().clone())
+            until_loading(5)
+        QgsProject.instance().removeMapLayer(layer.id())
+        pump(0.05)
+    new_project()
+
+
+def until_loading(seconds):
+    """Stop at the first moment at which anything is loaded."""
+    end = time.monotonic() + seconds
+    while not any(view.scene().totalPendingJobsCount() for view in iface.mapCanvases3D()) and time.monotonic() < end:
+        QCoreApplication.processEvents()
 
 
 def loaded_again():
@@ -330,5 +354,14 @@ def begin():
     QTimer.singleShot(100, iface.actionExit().trigger)
 
 
-PARTS = (one_view, two_views, clipping, ground_goes, closed_while_loading, tiles_come_first, loaded_again)
+PARTS = (
+    one_view,
+    two_views,
+    clipping,
+    ground_goes,
+    closed_while_loading,
+    tiles_come_first,
+    tiles_go_at_once,
+    loaded_again,
+)
 QTimer.singleShot(1500, begin)

@@ -16,6 +16,7 @@ from dtwin_plugin.errors import ModelError
 from dtwin_plugin.layers import clip3d
 from dtwin_plugin.layers.clip3d import Detail
 from dtwin_plugin.layers.stand_ins import StandIns
+from dtwin_plugin.layers.tiles_loading import let_tiles_finish
 from dtwin_plugin.twin.viewpoints import Viewpoint
 
 from .quiet import Quiet
@@ -273,11 +274,13 @@ class View3D(QObject):
     def _take(self) -> None:
         """Show this view's own layers."""
         settings = self.canvas.mapSettings()
+        before = settings.layers()
         settings.blockSignals(True)  # a set that is the same would not be heard of, and one that differs twice
         settings.setLayers([])
         settings.blockSignals(False)
         drawn = [self._stand_ins.drawn(layer) for layer in self.shown()]
         settings.setLayers(drawn)
+        let_tiles_finish(layer for layer in before if layer not in drawn)
         _hold(self._drawn)
         self._drawn = drawn
 
@@ -303,7 +306,9 @@ class View3D(QObject):
             return
         self._stop_listening()
         self.canvas.destroyed.disconnect(self._lose)
+        before = self.canvas.mapSettings().layers()
         self.canvas.mapSettings().setLayers([])  # copies are gone before QGIS deletes the view
+        let_tiles_finish(before)
         _hold([*self._drawn, *self._grounds])
         self.canvas.cameraController().cameraChanged.disconnect(self.moved)
         self._iface.closeMapCanvas3D(self.name)

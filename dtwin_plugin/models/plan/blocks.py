@@ -13,7 +13,7 @@ from dtwin_plugin.errors import InputError
 from .case import Body
 from .design import Design
 from .peil import Level, level_at
-from .shapes import geometries_of, polygons
+from .shapes import geometries_of, oriented, polygons
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 _NAMES = ("id", "identificatie", "name", "naam")  # columns that drawn blocks are named by
 _TALLEST = 500.0  # m of a drawn block
+
+
+def is_drawn(plan: Features) -> bool:
+    """Tell whether a design is outlines with a height; a layer that has heights of its own may be drawn as well."""
+    return not plan.geometries.has_z or ("height" in plan.columns and "surface" not in plan.columns)
 
 
 def blocks_of(plan: Features, given: Level | None, terrain: Grid | None, roads: list[BaseGeometry]) -> tuple[Body, ...]:
@@ -46,7 +51,7 @@ def _drawn(plan: Features) -> list[tuple[str, BaseGeometry, float, float]]:
             found=", ".join(plan.columns) or "-",
         )
     heights, bases = (_numbers(plan.columns.get(name), len(plan)) for name in ("height", "base"))
-    names = next((plan.columns[name] for name in _NAMES if name in plan.columns), np.arange(1, len(plan) + 1))
+    names = _names(next((plan.columns[name].tolist() for name in _NAMES if name in plan.columns), [None] * len(plan)))
     shapes = polygons(plan)
     for name, shape, height in zip(names, shapes, heights):
         if shape.is_empty or not 0 < height <= _TALLEST:
@@ -57,7 +62,16 @@ def _drawn(plan: Features) -> list[tuple[str, BaseGeometry, float, float]]:
                 height=float(height),
                 area=shape.area,
             )
-    return list(zip(map(str, names), shapes, heights.tolist(), bases.tolist()))
+    return list(zip(names, shapes, heights.tolist(), bases.tolist()))
+
+
+def _names(values: list[Any]) -> list[str]:
+    """Return a name for each block, each once: its number where it has none, and a number behind one of several."""
+    names: list[str] = []
+    for number, value in enumerate(values, 1):
+        name = str(number if value is None or value in ("", math.nan) else value)
+        names.append(name if name not in names else f"{name} ({number})")
+    return names
 
 
 def _numbers(values: NDArray[Any] | None, count: int) -> NDArray[np.float64]:
@@ -102,9 +116,8 @@ def extruded(shape: BaseGeometry, bottom: float, top: float) -> tuple[NDArray[np
     ((12, 3, 3), ['GroundSurface', 'RoofSurface', 'WallSurface'])
     """
     import shapely
-    from shapely.geometry.polygon import orient
 
-    flat = geometries_of([shapely.multipolygons([orient(part) for part in shapely.get_parts(shape)])])
+    flat = geometries_of([shapely.multipolygons([oriented(part) for part in shapely.get_parts(shape)])])
     corners, _ = triangles_of(flat)
     roof = np.concatenate([flat.coordinates[corners], np.full((len(corners), 3, 1), top)], axis=2)
     floor = roof[:, ::-1].copy()

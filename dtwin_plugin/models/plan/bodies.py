@@ -10,7 +10,7 @@ import numpy as np
 from dtwin_plugin.errors import Cancelled, InputError
 from dtwin_plugin.progress import Progress, Silent
 
-from .blocks import blocks_of
+from .blocks import blocks_of, is_drawn
 from .case import PEIL_GIVEN, Body
 from .design import Design, designs_of
 from .outline import LOW, foot_of, outline_above
@@ -55,7 +55,7 @@ def bodies_of(
     given = None if peil is None or math.isnan(peil) else Level(peil, PEIL_GIVEN)
     if not len(plan):
         raise InputError("The design has no features.", hint="Choose another layer, or clear its selection.")
-    if not plan.geometries.has_z:
+    if is_drawn(plan):
         return blocks_of(plan, given, terrain, roads)
 
     def stop() -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dtwin_plugin.data import Features, Surfaces
 
 WHOLE = "design"  # id of the body of a model that knows no buildings: IFC elements, a mesh
+_FLAT = 0.1  # m between the lowest and the highest place of a footprint; the thinnest roof is thicker
 _PARTS_OF_BUILDINGS = ("Building", "Bridge", "OtherConstruction")  # with what CityJSON names after them: BuildingPart
 _LANDSCAPE = (
     "TINRelief", "LandUse", "Road", "Railway", "TransportSquare", "Waterway", "WaterBody", "PlantCover",
@@ -62,7 +63,7 @@ def designs_of(plan: Features, often: Callable[[], None] = lambda: None) -> list
     Raises
     ------
     InputError
-        If no building has surfaces in space: a design that is not there meets every rule.
+        If no building has surfaces in space, or one is flat: a design that is not there meets every rule.
     """
     surfaces = surfaces_of(plan)
     names = _bodies(surfaces)
@@ -88,10 +89,21 @@ def designs_of(plan: Features, often: Callable[[], None] = lambda: None) -> list
         rows = used & (lods == lod) & np.array([other == name for other in names], bool)
         chosen = kept & rows[of]
         if chosen.any():
-            found.append(Design(name, triangles[chosen], kinds[chosen], of[chosen]))
+            found.append(_standing(Design(name, triangles[chosen], kinds[chosen], of[chosen])))
     if not found:
         raise InputError("The surfaces of the design have no heights that are numbers.", hint="Load it again.")
     return found
+
+
+def _standing(design: Design) -> Design:
+    """Return a design that rises; one that is flat has no height that could be tested, and would meet any norm."""
+    if float(np.ptp(design.triangles[:, :, 2])) < _FLAT:
+        raise InputError(
+            "Building {name} of the design is flat.",
+            hint="Load it with walls and roofs, give its outline a field height, or leave it out by a selection.",
+            name=design.id,
+        )
+    return design
 
 
 def _bodies(surfaces: Surfaces) -> list[str]:

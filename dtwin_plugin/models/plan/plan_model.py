@@ -29,6 +29,7 @@ _COUNTS = {
 
 def run(values: Values, progress: Progress) -> dict[str, Any]:
     """Test the plan."""
+    from .blocks import is_drawn
     from .bodies import bodies_of
     from .evidence import objects_layer, outcomes_table, summary_table, violations_layer
     from .quantities import QUANTITIES
@@ -49,7 +50,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     summary = summary_table(rows)
     return {
         "outcomes": outcomes_table(rows, rule_set),
-        "objects": objects_layer(bodies, rows, drawn=not values["plan"].geometries.has_z),
+        "objects": objects_layer(bodies, rows, drawn=is_drawn(values["plan"])),
         "violations": violations_layer(rows, bodies),
         "summary": summary,
         **dict(zip(summary["outcome"], summary["count"])),

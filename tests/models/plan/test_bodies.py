@@ -181,6 +181,21 @@ def test_a_drawn_outline_becomes_a_block_on_its_base_or_on_the_ground():
     assert body.id == "1" and body.triangles[:, :, 2].max() == pytest.approx(10.25) and body.peil_from == PEIL_MEAN
 
 
+def test_a_drawn_outline_may_have_heights_of_its_own_that_say_nothing():
+    flat = layer(block(rectangle(0, 0, 10, 8), 0.0, 0.0)[:2]).geometries
+    plan = Features(flat, {"id": np.array(["a", "a"], object), "height": np.array([9.0, 4.0])})
+    bodies = bodies_of(plan, peil=1.5)
+    # the name of an object in the outcomes stands for one building
+    assert [body.id for body in bodies] == ["a", "a (2)"]
+    assert [float(np.ptp(body.triangles[:, :, 2])) for body in bodies] == [9.0, 4.0]
+
+
+def test_blocks_without_a_name_have_their_number():
+    shapes = geometries_of([rectangle(0, 0, 1, 1), rectangle(2, 0, 3, 1)])
+    plan = Features(shapes, {"id": np.array([None, "b"], object), "height": np.array([9.0, 9.0])})
+    assert [body.id for body in bodies_of(plan, peil=0.0)] == ["1", "b"]
+
+
 @pytest.mark.parametrize(
     ("plan", "sentence"),
     [
@@ -193,6 +208,9 @@ def test_a_drawn_outline_becomes_a_block_on_its_base_or_on_the_ground():
         (layer(block(rectangle(0, 0, 1, 1), 0, 1, lod="0")), "no building with surfaces in space"),
         (layer(block(rectangle(0, 0, 1, 1), 0, 1, type="PlantCover")), "no building with surfaces in space"),
         (layer(block(rectangle(0, 0, 1, 1), np.nan, np.nan)), "no heights that are numbers"),
+        # outlines with heights of 0 would be a building that meets every norm
+        (layer(block(rectangle(0, 0, 1, 1), 0.0, 0.0)[:2]), "Building a of the design is flat"),
+        (Features(geometries_of([shapely.Polygon()])).take(np.empty(0, np.int64)), "The design has no features"),
     ],
 )  # fmt: skip
 def test_a_design_that_cannot_be_measured_is_one_sentence(plan, sentence):

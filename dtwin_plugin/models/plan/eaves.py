@@ -18,6 +18,7 @@ from dtwin_plugin.translate import mark
 
 from .level import GROUND_DOUBT, MINOR_OVERHANG, doubt_of, settings_of, unmeasurable
 from .quantity import AT_MOST, INSUFFICIENT, NOT_APPLICABLE, REVIEW, Found, Quantity
+from .shapes import places_in
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -96,7 +97,7 @@ def _in_area(edges: Edges, rule: Rule, overhang: float) -> Edges:
 
     shapely.prepare(rule.where)
     place = edges.ends.mean(axis=1)[:, :2] - overhang * edges.outward
-    return edges.take(shapely.contains_xy(rule.where, place[:, 0], place[:, 1]))
+    return edges.take(places_in(rule.where, place[:, 0], place[:, 1]))
 
 
 def _are_small(eaves: Edges, over: NDArray[np.bool_], verges: Edges) -> bool:

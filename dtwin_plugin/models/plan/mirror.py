@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import shapely
-from shapely.geometry.polygon import orient
 
 from .roads import ROAD, classes_of, levels_of, near
-from .shapes import polygons
+from .shapes import oriented, polygons
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -102,7 +101,7 @@ def mirrors_of(plot: BaseGeometry, public: BaseGeometry | None) -> Mirrors:
 
 def _along(plot: BaseGeometry) -> tuple[Floats, Floats, Floats, NDArray[np.int64]]:
     """Return the ends of the straight pieces of a boundary, and places along them with the piece of each."""
-    parts = [orient(part) for part in shapely.get_parts(plot)]  # the plot lies left of all its rings
+    parts = [oriented(part) for part in shapely.get_parts(plot)]  # the plot lies left of all its rings
     rings = [shapely.get_coordinates(ring) for part in parts for ring in (part.exterior, *part.interiors)]
     starts = np.concatenate([xy[:-1] for xy in rings])
     ends = np.concatenate([xy[1:] for xy in rings])

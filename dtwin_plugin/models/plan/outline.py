@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .shapes import places_in
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
@@ -99,9 +101,7 @@ def _cut(triangles: Triangles, height: float, outline: BaseGeometry) -> tuple[Ba
     faces = shapely.get_parts(faces)
     points = shapely.point_on_surface(faces)
     # a courtyard has nothing above it; faces of one height do not overlap
-    shape = shapely.coverage_union_all(
-        faces[shapely.contains_xy(outline, shapely.get_x(points), shapely.get_y(points))]
-    )
+    shape = shapely.coverage_union_all(faces[places_in(outline, shapely.get_x(points), shapely.get_y(points))])
     loose = shapely.union_all(others)
     if loose.length > _LOOSE:
         loose = loose.difference(shape.buffer(10 * _GRID))
@@ -163,7 +163,8 @@ def _once(shapes: NDArray[Any]) -> NDArray[Any]:
     """Return shapes without those that are there twice, as the top and the bottom of a slab from above."""
     import shapely
 
-    _, first = np.unique(shapely.to_wkb(shapely.normalize(shapes)), return_index=True)
+    # within QGIS, shapely's calls reach the GEOS of QGIS, which may be older and know two or three dimensions only
+    _, first = np.unique(shapely.to_wkb(shapely.normalize(shapes), output_dimension=2), return_index=True)
     return np.asarray(shapes[first])
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .shapes import places_in
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -72,7 +74,7 @@ def _inward(middle: NDArray[np.float64], normals: NDArray[np.float64], body: Bod
     import shapely
 
     shapely.prepare(body.outline)
-    one, two = (shapely.contains_xy(body.outline, *(middle + side * OFF * normals)[:, :2].T) for side in (1, -1))
+    one, two = (places_in(body.outline, *(middle + side * OFF * normals)[:, :2].T) for side in (1, -1))
     return np.asarray(one & ~two)
 
 

@@ -56,7 +56,10 @@ def inside(places: Floats, where: BaseGeometry | None) -> NDArray[np.bool_]:
     import shapely
 
     known = np.isfinite(places[:, :2]).all(axis=1)
-    return known if where is None else known & np.asarray(shapely.intersects_xy(where, places[:, 0], places[:, 1]))
+    if where is None:
+        return known
+    shapely.prepare(where)
+    return known & np.asarray(shapely.intersects(where, shapely.points(places[:, 0], places[:, 1])))
 
 
 def marks(places: Floats, size: float) -> tuple[Floats, ...]:

@@ -1,8 +1,14 @@
-"""Polygons of features as shapely has them, and back."""
+"""Polygons of features as shapely has them, and back; and what shapely must not be asked within QGIS.
+
+There its calls may reach the GEOS of QGIS, which may be older than its own. A call that only the newer one knows, as
+those of `shapely.contains_xy` and `shapely.orient_polygons`, then gets what the older one made, and the process dies.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from dtwin_plugin.data import Geometries
 from dtwin_plugin.data.wkb import read
@@ -10,9 +16,37 @@ from dtwin_plugin.data.wkb import read
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
     from dtwin_plugin.data import Features
+
+
+def places_in(area: BaseGeometry, x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which places lie within an area.
+
+    >>> import shapely
+    >>> places_in(shapely.box(0, 0, 2, 2), np.array([1.0, 3.0]), np.array([1.0, 1.0])).tolist()
+    [True, False]
+    """
+    import shapely
+
+    shapely.prepare(area)
+    return np.asarray(shapely.contains(area, shapely.points(x, y)))
+
+
+def oriented(shape: BaseGeometry) -> BaseGeometry:
+    """Return a polygon that lies left of all its rings.
+
+    >>> import shapely
+    >>> oriented(shapely.box(0, 0, 1, 1, ccw=False)).exterior.is_ccw
+    True
+    """
+    import shapely
+
+    rings = [shape.exterior, *shape.interiors]
+    turned = [ring if ring.is_ccw == (number == 0) else ring.reverse() for number, ring in enumerate(rings)]
+    return shapely.Polygon(turned[0], turned[1:]) if not shape.is_empty else shape
 
 
 def polygons(features: Features) -> list[BaseGeometry]:
@@ -41,7 +75,7 @@ def geometries_of(shapes: Sequence[BaseGeometry]) -> Geometries:
     """
     import shapely
 
-    return read([shapely.to_wkb(_areas(shape), flavor="iso") for shape in shapes], "polygon")
+    return read([shapely.to_wkb(_areas(shape), output_dimension=3, flavor="iso") for shape in shapes], "polygon")
 
 
 def _areas(shape: BaseGeometry) -> BaseGeometry:

@@ -7,6 +7,7 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsDateTimeRange,
     QgsProcessingContext,
+    QgsProcessingFeatureSourceDefinition,
     QgsProcessingFeedback,
     QgsProject,
     QgsRasterLayer,
@@ -42,10 +43,10 @@ def flood(studio):
 
 
 def facades(studio):
-    """Each house in the class of the deepest water at its walls."""
-    houses = studio.vector("building_depth.gpkg", "building_depth")
-    layers = [houses, studio.raster("water_depth_max.tif"), studio.base_map()]
-    studio.take("facades", layers, (112_500, 460_820, 0), 240, 58, 20)
+    """Which windows have the sun that a norm asks for."""
+    place = (112_815, 460_895, 4)
+    layers = [studio.sun(place, 110), studio.vector("area.gpkg", "buildings3d_surfaces"), studio.base_map()]
+    studio.take("facades", layers, place, 75, 60, 62)
 
 
 def street(studio):
@@ -93,16 +94,32 @@ class Studio:
 
     def soil(self):
         """The soil of GeoTOP below the north side of the street, cut along it, as the loader makes it."""
+        wanted = {"file": str(self.sample / "subsurface" / "geotop.nc")}
+        wanted |= {"extent": "112600,112900,460400,460500 [EPSG:28992]", "highest": -3.0, "lowest": -13.0}
+        return self.made("loadgeotop", "voxels", wanted)
+
+    def sun(self, place, around):
+        """Sun on the facades around a place [m], of the light norm of TNO."""
+        near = f"distance($geometry, make_point({place[0]}, {place[1]})) < {around}"
+        source = f"{self.demo / 'area.gpkg'}|layername=buildings3d_footprints"
+        houses = QgsProcessingFeatureSourceDefinition(source, filterExpression=near)
+        wanted = {"terrain": "terrain_05m_filled.tif", "surface": "dsm_05m.tif"}
+        wanted = {name: str(self.sample / file) for name, file in wanted.items()} | {"points": "TEMPORARY_OUTPUT"}
+        wanted |= {"tested": "TEMPORARY_OUTPUT", "summary": "TEMPORARY_OUTPUT"}
+        return self.made("facadesun", "panels", {"footprints": houses, **wanted})
+
+    def made(self, algorithm, output, wanted):
+        """Return the layer that an algorithm makes."""
         from processing_algorithms.provider import DtwinProvider
 
-        provider = DtwinProvider()
-        QgsApplication.processingRegistry().addProvider(provider)
-        found = self.folder / "geotop.gpkg"
-        wanted = {"file": str(self.sample / "subsurface" / "geotop.nc"), "voxels": str(found)}
-        wanted |= {"extent": "112600,112900,460400,460500 [EPSG:28992]", "highest": -3.0, "lowest": -13.0}
-        made, done = provider.algorithm("loadgeotop").run(wanted, QgsProcessingContext(), QgsProcessingFeedback())
+        registry = QgsApplication.processingRegistry()
+        if registry.providerById("dtwin") is None:
+            registry.addProvider(DtwinProvider())
+        found = self.folder / f"{algorithm}.gpkg"
+        run = registry.providerById("dtwin").algorithm(algorithm).run
+        made, done = run({**wanted, output: str(found)}, QgsProcessingContext(), QgsProcessingFeedback())
         assert done, made
-        return QgsVectorLayer(f"{found}|layername=voxels", "voxels", "ogr")
+        return QgsVectorLayer(f"{found}|layername={output}", output, "ogr")
 
     def take(self, name, layers, place, distance, pitch, heading, span=None, below=False):
         """Save a picture of layers, the first on top, that looks at a place [m] from a distance [m]."""

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dtwin_plugin.data import Features, Geometries
+from dtwin_plugin.data.panels import facing, panels
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.translate import mark
 
-from ..base import Field, Model, Values
-from .facades import FacadePoints, facade_points, sun_on
+from ..base import Field, Model, Values, wanted
+from .facades import HEAD, FacadePoints, facade_points, sun_on
 from .fields import CROWNS, STEP, SURFACE_FIELDS, YEAR, place_of, surfaces_of
 from .periods import NORMS, Norm, days_of, moments_through
 from .position import sun_position
@@ -56,20 +57,30 @@ def _run(values: Values, progress: Progress) -> dict[str, Any]:
     columns: dict[str, Any] = {
         "building": names[points.buildings],
         "storey": points.storeys,
+        "facing": facing(points.normals).round(1),
         "hours": before.min(axis=1).round(3),
         "day": days[before.argmin(axis=1)].astype(str).astype(object),
     }
-    units = {"hours": "h"}
+    units = {"facing": "degree", "hours": "h"}
     if after is not None:
         columns.update(hours_after=after.min(axis=1).round(3), lost=((before - after).max(axis=1) * 60).round(1))
         units.update(hours_after="h", lost="min")
     columns["verdict"] = verdict
     made = Features(Geometries.points(points.places), columns, units, footprints.crs, "Sun on facades")
+    shown = {"panels": replace(made, geometries=_panels(points, values))} if wanted(values, "panels") else {}
     return {
         "points": made,
+        **shown,
         "tested": _buildings(footprints, points, before, after, norm),
         "summary": _summary(verdict, norm, len(points)),
     }
+
+
+def _panels(points: FacadePoints, values: Values) -> Geometries:
+    """Return a panel around each window: from the floor, or the head of the window below it, to its own head."""
+    below = min(values["sill"], max(values["storey"] - HEAD, 0.0))
+    widths = values["spacing"] if points.widths is None else points.widths
+    return panels(points.places, points.normals, widths, below, HEAD)
 
 
 def _names(footprints: Features) -> NDArray[Any]:
@@ -193,6 +204,15 @@ FACADE_SUN = Model(
             geometry="point",
             style="sun_points",
             doc="Least hours of sun of the days at each window, that day, minutes lost, and whether the norm is met.",
+        ),
+        Field(
+            "panels",
+            "Sun on facades as panels",
+            "features",
+            geometry="polygon",
+            optional=True,
+            style="sun_panels",
+            doc="The same as panels on the walls, for the 3D view.",
         ),
         Field(
             "tested",

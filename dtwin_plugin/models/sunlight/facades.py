@@ -44,12 +44,15 @@ class FacadePoints:
         int64, the row of the footprint.
     storeys : ndarray
         int64, from 0 at the ground.
+    widths : ndarray or None
+        Length of the wall for which each stands [m], where they stand for one.
     """
 
     places: Floats
     normals: Floats
     buildings: NDArray[np.int64]
     storeys: NDArray[np.int64]
+    widths: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.places)
@@ -76,7 +79,7 @@ def facade_points(
     storey, sill : float
         Height of a storey, and of a sill above its floor [m]. The lowest floor lies on the ground before the facade.
     """
-    middle, normal, owner = _along(footprints, spacing)
+    middle, normal, owner, width = _along(footprints, spacing)
     reach = BEYOND * surface.cell_size
     before, behind = middle + reach * normal, middle - reach * normal
     ground = terrain.sample(*before.T).astype(float)
@@ -89,11 +92,11 @@ def facade_points(
     z = ground[rows] + sill + storey * level
     free = next_door[rows] < z
     rows, level, z = rows[free], level[free], z[free]
-    return FacadePoints(np.column_stack([middle[rows], z]), normal[rows], owner[rows], level)
+    return FacadePoints(np.column_stack([middle[rows], z]), normal[rows], owner[rows], level, width[rows])
 
 
-def _along(footprints: Geometries, spacing: float) -> tuple[Floats, Floats, NDArray[np.int64]]:
-    """Return places along the rings, the outward normals there and the feature of each."""
+def _along(footprints: Geometries, spacing: float) -> tuple[Floats, Floats, NDArray[np.int64], Floats]:
+    """Return places along the rings, the outward normals there, the feature of each and its length of wall."""
     xy = footprints.coordinates[:, :2]
     rings = np.asarray(footprints.rings)
     last = np.zeros(len(xy), bool)
@@ -116,7 +119,7 @@ def _along(footprints: Geometries, spacing: float) -> tuple[Floats, Floats, NDAr
     normal = np.column_stack([step[:, 1], -step[:, 0]]) / length[:, None] * outward[:, None]
     part = np.searchsorted(np.asarray(footprints.parts), np.arange(len(rings) - 1), side="right") - 1
     feature = np.searchsorted(np.asarray(footprints.features), part, side="right") - 1
-    return middle, normal[edge], feature[ring][edge].astype(np.int64)
+    return middle, normal[edge], feature[ring][edge].astype(np.int64), (length / count)[edge]
 
 
 def _twice_area(xy: Floats, rings: NDArray[np.int64]) -> Floats:

@@ -84,6 +84,27 @@ def test_a_plan_takes_sun_from_facades_and_the_test_says_from_which():
     building = made["tested"].columns
     assert building["sun_verdict"].tolist() == ["meets"]  # one window with sun is enough for the building
     assert building["hours_best"][0] >= building["hours_best_after"][0] > 2
+    assert (points["facing"][south] == 180).all() and (points["facing"][north] == 0).all()
+
+
+def test_panels_stand_on_the_walls_around_the_windows_and_say_what_those_do():
+    terrain, surface, footprints = house()
+    given = {"footprints": footprints, "terrain": terrain, "surface": surface, "step": 30.0, "wanted": {"panels"}}
+    made = MODELS["facadesun"].run(defaults("facadesun", **given), Silent())
+    points, panels = made["points"], made["panels"]
+    assert panels.columns.keys() == points.columns.keys() and len(panels) == len(points)
+    assert panels.columns["verdict"].tolist() == points.columns["verdict"].tolist()
+    xyz, corners = points.geometries.coordinates, panels.geometries.coordinates.reshape(len(points), 5, 3)
+    middle = corners[:, :4].mean(axis=1)
+    # on the wall but for the 0.15 m before it; from the floor at the sill's 0.75 m below to 1 m above
+    assert np.hypot(*(middle - xyz)[:, :2].T) == pytest.approx(0.15, abs=1e-6)
+    assert corners[:, 0, 2] == pytest.approx(xyz[:, 2] - 0.75) and corners[:, 2, 2] == pytest.approx(xyz[:, 2] + 1.0)
+    # together they cover nine tenths of each wall, as none overlap; all of the lowest storey is free
+    lowest = points.columns["storey"] == 0
+    around = np.hypot(*np.diff(footprints.geometries.coordinates[:, :2], axis=0).T).sum()
+    widths = np.hypot(*(corners[:, 1] - corners[:, 0])[:, :2].T)
+    assert widths[lowest].sum() == pytest.approx(0.9 * around, rel=1e-6)
+    assert "panels" not in MODELS["facadesun"].run(defaults("facadesun", **{**given, "wanted": {"points"}}), Silent())
 
 
 def test_norms_differ_and_the_whole_period_is_never_easier_than_its_ends():

@@ -14,6 +14,7 @@ from dtwin_plugin.data.atomic import written_beside
 from . import SEED, bgt, buildings, cityjson, landmarks, layout, plots, streets, surface, terrain, trees, water, write
 from .geometry import line_geometry, polygon, rasterize, strict
 from .measures import write_measures
+from .scheme import write_scheme
 from .subsurface import write_subsurface
 
 
@@ -89,5 +90,6 @@ def _write_files(place: Neighbourhood, target: Path) -> dict:
     counts |= {"road_sections": len(links), "junctions": len(nodes), "trees": len(place.trees)}
     counts |= write_subsurface(place, target)
     counts |= write_measures(place.streets, target / "measures.gpkg")
+    counts |= write_scheme(place.streets, ground, target / "scheme")
     write.write_manifest(target, place.buildings, counts)
     return {"buildings": len(place.buildings), **counts}

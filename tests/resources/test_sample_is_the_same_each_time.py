@@ -8,7 +8,7 @@ STABLE = (
     "buildings.city.json", "buildings.city.jsonl", "manifest.json", "terrain_05m.tif", "terrain_05m_filled.tif",
     "dsm_05m.tif", "trees.gpkg", "roads.gpkg", "bgt.gpkg", "plan.gpkg",
 )  # fmt: skip
-FOLDERS = ("subsurface", "klic")  # all that is in them
+FOLDERS = ("subsurface", "klic", "scheme")  # all that is in them
 
 
 def test_two_runs_give_the_same_files(sample, tmp_path):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .shapes import places_in
+from .shapes import areas_of, places_in
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,7 +86,7 @@ def foot_of(triangles: Triangles, kinds: NDArray[Any], level: float, outline: Ba
         ground = outline_above(triangles[near], -np.inf).intersection(outline)
         foot = shapely.union(foot, outline if ground.is_empty else ground)
     # nothing stands on the ground that is not seen from above; courtyards go out again
-    return shapely.set_precision(_closed(foot, within=outline).intersection(outline), _GRID)
+    return areas_of(shapely.set_precision(_closed(foot, within=outline).intersection(outline), _GRID))
 
 
 def _cut(triangles: Triangles, height: float, outline: BaseGeometry) -> tuple[BaseGeometry, bool]:

@@ -63,7 +63,7 @@ def polygons(features: Features) -> list[BaseGeometry]:
 
     shapes = features.geometries
     found = shapely.force_2d(shapely.from_wkb([shapes.wkb(row) for row in range(len(shapes))]))
-    return [_areas(shape) for shape in found]
+    return [areas_of(shape) for shape in found]
 
 
 def geometries_of(shapes: Sequence[BaseGeometry]) -> Geometries:
@@ -75,10 +75,10 @@ def geometries_of(shapes: Sequence[BaseGeometry]) -> Geometries:
     """
     import shapely
 
-    return read([shapely.to_wkb(_areas(shape), output_dimension=3, flavor="iso") for shape in shapes], "polygon")
+    return read([shapely.to_wkb(areas_of(shape), output_dimension=3, flavor="iso") for shape in shapes], "polygon")
 
 
-def _areas(shape: BaseGeometry) -> BaseGeometry:
+def areas_of(shape: BaseGeometry) -> BaseGeometry:
     """Return what of a shape has an area, valid; lines and points that a repair leaves are none."""
     import shapely
 

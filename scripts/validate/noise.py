@@ -91,7 +91,8 @@ def paths_of(case):
             for wall in walls:
                 if reflected(*given, wall, found):
                     break
-        losses[name] = found
+        with np.errstate(divide="ignore"):
+            losses[name] = -10 * np.log10(found)
     return losses
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 
-from .ground_kernels import SOUND, Array, njit
+from .ground_kernels import Array, njit
 
 _LEAST_RADIUS, _TIMES = 1000.0, 8.0  # m, and times the distance, C 2.5.24
 _NEAR = 0.3  # m: edges that are less apart count as one, C 2.5.23
-CAP = 25.0  # dB, C text at 2.5.21: of the path over edges that is there
+CAP = 10.0**2.5  # 25 dB, C text at 2.5.21: of the path over edges that is there
 
 
 @njit
@@ -113,23 +113,25 @@ def free_detour(s: Array, r: Array, edge: Array, bend: float) -> float:
 
 
 @njit
-def edge_level(frequency: float, difference: float, inside: float) -> float:
-    """Return what edges take of a band [dB], C 2.5.21 and 2.5.23, without its cap."""
-    wave = SOUND / frequency
+def edge_share(wave: float, difference: float, inside: float) -> float:
+    """Return how many times less sound edges let through, 10^(A/10) of C 2.5.21 and 2.5.23; at least 1, without a cap.
+
+    `wave` is the length of the wave [m].
+    """
     many = 1.0
     if inside > _NEAR:
         ratio = (5.0 * wave / inside) ** 2
         many = (1.0 + ratio) / (1.0 / 3.0 + ratio)
     term = 40.0 / wave * many * difference
-    return 10.0 * math.log10(3.0 + term) if term >= -2.0 else 0.0
+    return 3.0 + term if term >= -2.0 else 1.0
 
 
 @njit
 def ground_at_edge(ground: float, mirrored: float, straight: float) -> float:
-    """Return what the ground on one side of the edges takes [dB], C 2.5.30 and 2.5.31.
+    """Return what the ground on one side of the edges leaves, C 2.5.30 and 2.5.31.
 
-    `ground` is what it takes by itself, `mirrored` and `straight` what the edges take from the mirrored point and
-    from the true one.
+    `ground` is what it leaves by itself, `mirrored` and `straight` how many times less the edges let through from the
+    mirrored point and from the true one.
     """
-    inside = 1.0 + (10.0 ** (-ground / 20.0) - 1.0) * 10.0 ** (-(mirrored - straight) / 20.0)
-    return -20.0 * math.log10(max(inside, 1e-15))
+    inside = 1.0 + (math.sqrt(ground) - 1.0) * math.sqrt(straight / mirrored)
+    return max(inside, 1e-15) ** 2

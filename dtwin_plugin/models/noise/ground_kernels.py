@@ -11,9 +11,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from ..parallel import load_numba, may_cache
+from .bands import BANDS
 
 Array = NDArray[Any]
 Real = Any
@@ -23,6 +25,10 @@ OPTIONS = {"nogil": True, "cache": may_cache("calculate noise"), "error_model": 
 njit = numba.njit(**OPTIONS)
 SOUND = 340.0  # m/s
 LEAST = 1e-3  # m: a shorter stretch of ground has no slope of its own
+_FREQUENCIES = np.array(BANDS, float)  # Hz; the directive calculates with the nominal ones
+_POWERS = _FREQUENCIES[:, None] ** np.array([2.5, 1.5, 0.75])  # of C 2.5.17
+_WAVES = 2.0 * np.pi * _FREQUENCIES / SOUND  # wave numbers [1/m]
+LENGTHS = SOUND / _FREQUENCIES  # of waves [m]
 _BEND, _TURBULENCE = 2e-4, 6e-3  # a0 [1/m] and the factor of delta zT, C 2.5.20
 
 
@@ -98,38 +104,30 @@ def near_source(mean: float, at_source: float, apart: float, heights: float) -> 
 
 @njit
 def _interference(wave: float, apart: float, z_s: float, z_r: float, w: float) -> float:
-    """Return the level of C 2.5.15 [dB]; it may be anything below, which its bound then catches."""
+    """Return the gain of C 2.5.15; it may be anything above, which its bound then catches."""
     c = apart * (1.0 + 3.0 * w * apart * math.exp(-math.sqrt(w * apart))) / (1.0 + w * apart)
     ratio, root = c / wave, math.sqrt(2.0 * c / wave)
     inside = 4.0 * wave * wave / (apart * apart)
-    inside *= (z_s * z_s - root * z_s + ratio) * (z_r * z_r - root * z_r + ratio)
-    return -10.0 * math.log10(max(inside, 1e-30))
+    return inside * (z_s * z_s - root * z_s + ratio) * (z_r * z_r - root * z_r + ratio)
 
 
 @njit
-def ground_level(
-    frequency: float,
-    apart: float,
-    z_s: float,
-    z_r: float,
-    mean: float,
-    for_w: float,
-    for_bound: float,
-    favourable: bool,
-) -> float:
-    """Return what the ground takes of a band [dB], below 0 where it adds: C 2.5.15 to 2.5.20.
+def ground_gains(
+    apart: float, z_s: float, z_r: float, mean: float, for_w: float, for_bound: float, favourable: bool, found: Array
+) -> None:
+    """Put what the ground leaves of each band in `found`, above 1 where it adds: 10^(-A/10) of C 2.5.15 to 2.5.20.
 
     `apart` is the distance between the feet of both points on the mean plane, `z_s` and `z_r` their heights above it;
     `mean` is Gpath, `for_w` and `for_bound` what stands for Gw and Gm.
     """
     reach = 30.0 * (z_s + z_r)
-    bound = -3.0 * (1.0 - for_bound)
+    bound = 0.3 * (1.0 - for_bound)
     if favourable and apart > reach:
         bound *= 1.0 + 2.0 * (1.0 - reach / apart)  # C 2.5.20
-    if mean <= 0.0:
-        return bound if favourable else -3.0
-    if apart < LEAST:
-        return bound
+    largest = 10.0**bound
+    if mean <= 0.0 or apart < LEAST:
+        found[:] = 10.0**0.3 if mean <= 0.0 and not favourable else largest
+        return
     if favourable and z_s + z_r > 0.0:
         both = z_s + z_r
         lift = _TURBULENCE * apart / both
@@ -138,6 +136,7 @@ def ground_level(
             z_r + _BEND * (z_r / both) ** 2 * apart * apart / 2.0 + lift,
         )
     soft = for_w**1.3
-    w = 0.0185 * frequency**2.5 * soft * soft / (frequency**1.5 * soft * soft + 1.3e3 * frequency**0.75 * soft + 1.16e6)
-    wave = 2.0 * math.pi * frequency / SOUND
-    return max(_interference(wave, apart, z_s, z_r, w), bound)
+    square = soft * soft
+    for b in range(found.size):
+        w = 0.0185 * _POWERS[b, 0] * square / (_POWERS[b, 1] * square + 1.3e3 * _POWERS[b, 2] * soft + 1.16e6)
+        found[b] = min(_interference(_WAVES[b], apart, z_s, z_r, w), largest)

@@ -36,10 +36,10 @@ def _distance(road: Array, receiver: Array) -> float:
 
 
 @njit
-def _add(energy: Array, loss: Array, length: float) -> None:
+def _add(energy: Array, gains: Array, length: float) -> None:
     for weather in range(2):
         for band in range(energy.shape[1]):
-            energy[weather, band] += length * 10.0 ** (-0.1 * loss[weather, band])
+            energy[weather, band] += length * gains[weather, band]
 
 
 @njit
@@ -50,19 +50,19 @@ def point(scene: tuple, a: Array, receiver: Array, ground: float, length: float,
     source walls reflect [m], 0 for not. Return whether all could be calculated.
     """
     air, sideways, walls = how
-    loss = np.empty((2, air.size))
+    gains = np.empty((2, air.size))
     grounds = np.array((ground_at(scene, a[0], a[1]), ground))
     softness = _softness(scene, a[0], a[1])
-    done = direct(scene, a, receiver, grounds, softness, air, loss)
+    done = direct(scene, a, receiver, grounds, softness, air, gains)
     if done:
-        _add(energy, loss, length)
+        _add(energy, gains, length)
     if sideways:
         for side in (1, -1):
-            if lateral(scene, a, receiver, grounds, softness, air, side, loss):
-                _add(energy, loss, length)
+            if lateral(scene, a, receiver, grounds, softness, air, side, gains):
+                _add(energy, gains, length)
     for k in range(walls.size):
-        if reflected(scene, a, receiver, grounds, softness, air, walls[k], loss):
-            _add(energy, loss, length)
+        if reflected(scene, a, receiver, grounds, softness, air, walls[k], gains):
+            _add(energy, gains, length)
     return done
 
 

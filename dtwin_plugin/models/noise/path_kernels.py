@@ -1,4 +1,6 @@
-"""What is lost of sound on one path, by octave band: distance, air, ground and edges, in both sorts of weather.
+"""What is left of sound on one path, by octave band: distance, air, ground and edges, in both sorts of weather.
+
+Gains are shares of energy, 10^(-A/10) of what the directive has in dB: they are multiplied and summed as they are.
 
 References: C as in `ground_kernels`, section 2.5.
 """
@@ -9,23 +11,21 @@ import math
 
 import numpy as np
 
-from .bands import BANDS
 from .diffraction_kernels import (
     CAP,
     between,
     detour,
-    edge_level,
+    edge_share,
     free_detour,
     ground_at_edge,
     hull,
     radius,
 )
 from .ground_kernels import (
-    SOUND,
+    LENGTHS,
     Array,
-    Real,
     foot_on,
-    ground_level,
+    ground_gains,
     height_over,
     mean_plane,
     mean_softness,
@@ -34,14 +34,15 @@ from .ground_kernels import (
     njit,
 )
 
-_FREQUENCIES = np.array(BANDS, float)  # Hz; the directive calculates with the nominal ones
+_NEPER = math.log(10.0) / 10.0
+_ONE_METRE = 10.0**-1.1  # 11 dB, C 2.5.12
 
 
 @njit
 def ground_of(
     x: Array, z: Array, softness: Array, span: tuple[int, int], s: Array, r: Array, at_source: float, favourable: bool
 ) -> Array:
-    """Return what the ground from one point of a profile to another takes of each band [dB].
+    """Return what the ground from one point of a profile to another leaves of each band.
 
     `at_source` is the softness at the source, below 0 for a stretch that does not begin there.
     """
@@ -50,10 +51,8 @@ def ground_of(
     z_s, z_r = height_over(plane, s[0], s[1]), height_over(plane, r[0], r[1])
     apart = abs(foot_on(plane, r[0], r[1]) - foot_on(plane, s[0], s[1]))
     near = mean if at_source < 0.0 else near_source(mean, at_source, apart, z_s + z_r)
-    for_w = mean if favourable else near
-    found = np.empty(_FREQUENCIES.size)
-    for b in range(found.size):
-        found[b] = ground_level(_FREQUENCIES[b], apart, z_s, z_r, mean, for_w, near, favourable)
+    found = np.empty(LENGTHS.size)
+    ground_gains(apart, z_s, z_r, mean, mean if favourable else near, near, favourable, found)
     return found
 
 
@@ -66,7 +65,7 @@ def boundary(
     at_source: float,
     favourable: bool,
 ) -> Array:
-    """Return what ground and edges take of each band [dB]: Aground, or Adif where sound bends over edges.
+    """Return what ground and edges leave of each band: 10^(-A/10) of Aground, or of Adif where sound bends over edges.
 
     Parameters
     ----------
@@ -96,7 +95,7 @@ def boundary(
             one = free_detour(s, r, np.array((edge_x[k], edge_z[k])), bend)
             if one > difference:
                 difference, found[0], count = one, k, 1
-        if count == 0 or difference <= -SOUND / _FREQUENCIES[0] / 20.0:
+        if count == 0 or difference <= -LENGTHS[0] / 20.0:
             return ground  # no edge comes near enough for the longest wave
     first, last = found[0], found[count - 1]
     top, end = np.array((edge_x[first], edge_z[first])), np.array((edge_x[last], edge_z[last]))
@@ -111,20 +110,23 @@ def boundary(
     near = ground_of(x, z, softness, (0, before[first]), s, top, at_source, favourable)
     far = ground_of(x, z, softness, (after[last], x.size - 1), end, r, -1.0, favourable)
     for b in range(ground.size):
-        f = _FREQUENCIES[b]
-        wave = SOUND / f
+        wave = LENGTHS[b]
         if free and not (difference > -wave / 20.0 and difference > wave / 4.0 - both):
             continue  # this band passes over the edge as over flat ground
-        straight = edge_level(f, difference, inside)
-        ground[b] = (
-            min(straight, CAP)  # of the true path only: the terms of the ground compare levels without a cap
-            + ground_at_edge(near[b], edge_level(f, from_image, inside), straight)
-            + ground_at_edge(far[b], edge_level(f, to_image, inside), straight)
-        )
+        straight = edge_share(wave, difference, inside)
+        here_left = ground_at_edge(near[b], edge_share(wave, from_image, inside), straight)
+        there_left = ground_at_edge(far[b], edge_share(wave, to_image, inside), straight)
+        # the cap is of the true path only: the terms of the ground compare shares without one
+        ground[b] = here_left * there_left / min(straight, CAP)
     return ground
 
 
 @njit
-def spread(distance: Real) -> float:
-    """Return what the distance takes [dB], C 2.5.12."""
-    return 20.0 * math.log10(max(distance, 1e-3)) + 11.0
+def put_free(far: float, along: float, air: Array, found: Array) -> None:
+    """Put what distance and air leave of each band in `found`, C 2.5.12 and 2.5.13.
+
+    `far` is the distance straight, `along` that of the route [m], `air` what air takes [dB/m].
+    """
+    spread = _ONE_METRE / max(far * far, 1e-6)
+    for b in range(found.size):
+        found[b] = spread * math.exp(-_NEPER * air[b] * along)

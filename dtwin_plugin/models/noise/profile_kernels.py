@@ -20,34 +20,27 @@ _LEVEL = 0.05  # m: the same of a raster, whose heights are no better than that
 def _straightened(at: Array, z: Array, count: int, tolerance: float) -> int:
     """Leave out the points of a line that lie within a tolerance of it, in place; return how many stay.
 
-    This is the method of Douglas and Peucker (1973), with a stack instead of recursion.
+    From a point that stays, the slopes that pass all next points within the tolerance narrow down to a cone; the last
+    point before the cone is left stays too (Williams 1978, An efficient algorithm for the piecewise linear
+    approximation of planar curves, doi:10.1016/0146-664X(78)90055-2).
     """
-    if count < 3:
-        return count
-    keep = np.zeros(count, np.bool_)
-    keep[0], keep[count - 1] = True, True
-    stack = np.empty((count, 2), np.int64)
-    stack[0, 0], stack[0, 1], depth = 0, count - 1, 1
-    while depth > 0:
-        depth -= 1
-        first, last = stack[depth]
-        wide = max(at[last] - at[first], 1e-12)
-        worst, where = tolerance, -1
-        for k in range(first + 1, last):
-            off = abs(z[first] + (z[last] - z[first]) * (at[k] - at[first]) / wide - z[k])
-            if off > worst:
-                worst, where = off, k
-        if where >= 0:
-            keep[where] = True
-            stack[depth, 0], stack[depth, 1] = first, where
-            stack[depth + 1, 0], stack[depth + 1, 1] = where, last
-            depth += 2
-    stay = 0
-    for k in range(count):
-        if keep[k]:
-            at[stay], z[stay] = at[k], z[k]
+    stay = 1
+    low, high = -np.inf, np.inf
+    from_at, from_z = at[0], z[0]
+    for k in range(1, count):
+        away = max(at[k] - from_at, 1e-9)
+        slope = (z[k] - from_z) / away
+        if slope < low or slope > high:
+            from_at, from_z = at[k - 1], z[k - 1]
+            at[stay], z[stay] = from_at, from_z
             stay += 1
-    return stay
+            away = max(at[k] - from_at, 1e-9)
+            slope = (z[k] - from_z) / away
+            low, high = -np.inf, np.inf
+        wide = tolerance / away
+        low, high = max(low, slope - wide), min(high, slope + wide)
+    at[stay], z[stay] = at[count - 1], z[count - 1]
+    return stay + 1
 
 
 @njit
@@ -62,10 +55,9 @@ def _relief(scene: tuple, a: Array, b: Array, ends: Array, far: float, cuts: tup
     if values.size:
         tolerance = _LEVEL
         many = min(int(math.ceil(far / cell)), ROOM // 2)
+        dx, dy = (b[0] - a[0]) / many, (b[1] - a[1]) / many
         for k in range(1, many):
-            share = k / many
-            x, y = a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])
-            at[n], z[n] = share * far, sampled(values, left, top, cell, x, y)
+            at[n], z[n] = k * far / many, sampled(values, left, top, cell, a[0] + k * dx, a[1] + k * dy)
             n += 1
     else:
         for k in range(count):
@@ -145,11 +137,20 @@ def _toggled(whose: Array, heights: Array, count: int, owner: int, height: float
 
 
 @njit
-def _next_soft(scene: tuple, a: Array, b: Array, step: int, many: int) -> float:
-    """Return the softness of a raster in the middle of one of the steps of a path."""
+def _changes(scene: tuple, a: Array, b: Array, far: float, now: float, at: Array, softness: Array) -> int:
+    """Put where the softness of the raster changes along a path in `at` [m], and to what; return how often."""
     values, left, top, cell = scene[8]
-    share = (step + 0.5) / many
-    return nearest(values, left, top, cell, a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]))
+    if values.size == 0:
+        return 0
+    many = max(int(math.ceil(far / cell)), 1)
+    n = 0
+    dx, dy = (b[0] - a[0]) / many, (b[1] - a[1]) / many
+    for k in range(1, many):
+        new = nearest(values, left, top, cell, a[0] + (k + 0.5) * dx, a[1] + (k + 0.5) * dy)
+        if new != now and n < at.size:
+            at[n], softness[n], now = k * far / many, new, new
+            n += 1
+    return n
 
 
 @njit
@@ -186,7 +187,7 @@ def profile(
     tuple
         How many points and edges there are, and the softness at the end; -1 points where they do not fit.
     """
-    pieces, kinds, owners, index, soft_raster = scene[0], scene[1], scene[2], scene[3], scene[8]
+    pieces, kinds, owners, index = scene[0], scene[1], scene[2], scene[3]
     far = math.hypot(b[0] - a[0], b[1] - a[1])
     found, which = np.empty(ROOM // 4), np.empty(ROOM // 4, np.int64)
     count = crossings(pieces, index, a, b, found, which)
@@ -195,22 +196,21 @@ def profile(
     at, z = np.empty(ROOM), np.empty(ROOM)
     relief = _relief(scene, a, b, ends, far, (found, which, count), at, z)
     whose, heights = np.empty(_DEEP, np.int64), np.empty(_DEEP)
-    many = max(int(math.ceil(far / soft_raster[3])), 1) if soft_raster[0].size else 0
+    changed, new = np.empty(ROOM // 2), np.empty(ROOM // 2)
+    many = _changes(scene, a, b, far, softness, changed, new)
     inside, soft = 0, softness
-    n, m, r, k, s = _put_point(points, 0, start, ends[0], soft), 0, 1, 0, 1
+    n, m, r, k, s = _put_point(points, 0, start, ends[0], soft), 0, 1, 0, 0
     while n < ROOM - 4 and m < ROOM - 1:
         next_relief = at[r] if r < relief - 1 else np.inf
         next_cut = found[k] * far if k < count else np.inf
-        next_soft = s * far / many if s < many else np.inf
+        next_soft = changed[s] if s < many else np.inf
         here = min(next_relief, next_cut, next_soft)
         if here == np.inf:
             break
         level, to = _between(at, z, r, here), start + here
         if next_soft <= here:
-            new, s = _next_soft(scene, a, b, s, many), s + 1
-            if new != soft:
-                soft = new
-                n = n if inside else _put_point(points, n, to, level, soft)
+            soft, s = new[s], s + 1
+            n = n if inside else _put_point(points, n, to, level, soft)
         elif next_cut <= here:
             j, k = which[k], k + 1
             if kinds[j] == ZONE:

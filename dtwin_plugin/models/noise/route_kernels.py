@@ -1,4 +1,4 @@
-"""The levels of one route of sound: straight, around edges, or by a wall; called by `level_kernels` only.
+"""What is left of sound on one route: straight, around edges, or by a wall; called by `level_kernels` only.
 
 References: C as in `ground_kernels`, section 2.5.
 """
@@ -9,15 +9,13 @@ import math
 
 import numpy as np
 
-from .bands import BANDS
-from .diffraction_kernels import edge_level, hull, length, radius
-from .ground_kernels import Array, njit
+from .diffraction_kernels import edge_share, hull, length, radius
+from .ground_kernels import LENGTHS, Array, njit
 from .lateral_kernels import CORNERS, around, corners_in_way, stand_off
-from .path_kernels import boundary, ground_of, spread
+from .path_kernels import boundary, ground_of, put_free
 from .profile_kernels import ROOM, ground_at, profile
 from .scene import BUILDING
 
-_FREQUENCIES = np.array(BANDS, float)
 _OFF = 0.01  # m: how far before a wall a path is reflected, so that it does not cross it
 LEGS = 64  # of a route at most
 
@@ -53,7 +51,7 @@ def _shaped(points: Array, edges: Array) -> tuple:
 
 @njit
 def direct(scene: tuple, a: Array, b: Array, grounds: Array, softness: float, air: Array, found: Array) -> bool:
-    """Put what is lost straight from a to b in `found`, shape (2, 8): in still air and downwind.
+    """Put what is left straight from a to b in `found`, shape (2, 8): in still air and downwind.
 
     `a` and `b` are x, y and z; `grounds` the height of the ground at both, `softness` G at the source, `air` what air
     takes [dB/m]. Return whether it could be calculated.
@@ -68,7 +66,8 @@ def direct(scene: tuple, a: Array, b: Array, grounds: Array, softness: float, ai
     ground, sides = _shaped(points, edges)
     s, r = np.array((0.0, a[2])), np.array((flat, b[2]))
     for weather in range(2):
-        found[weather] = spread(far) + air * far + boundary(ground, sides, s, r, softness, weather == 1)
+        put_free(far, far, air, found[weather])
+        found[weather] *= boundary(ground, sides, s, r, softness, weather == 1)
     return True
 
 
@@ -76,7 +75,7 @@ def direct(scene: tuple, a: Array, b: Array, grounds: Array, softness: float, ai
 def lateral(
     scene: tuple, a: Array, b: Array, grounds: Array, softness: float, air: Array, side: int, found: Array
 ) -> bool:
-    """Put what is lost around what stands in the way, on one side, in `found`; return whether there is such a way."""
+    """Put what is left around what stands in the way, on one side, in `found`; return whether there is such a way."""
     straight = math.sqrt((b[0] - a[0]) ** 2 + (b[1] - a[1]) ** 2 + (b[2] - a[2]) ** 2)
     corners, legs, heights = np.empty((CORNERS, 2)), np.empty((LEGS, 2)), np.empty(LEGS)
     for weather in range(2):
@@ -86,7 +85,7 @@ def lateral(
         if many == 0 or many > LEGS - 2:
             if weather == 0:
                 return False
-            found[1] = np.inf  # nothing stands in the way of rays that bend over it
+            found[1] = 0.0  # nothing stands in the way of rays that bend over it
             return True
         legs[0], legs[many + 1] = a[:2], b[:2]
         heights[0], heights[many + 1] = grounds[0], grounds[1]
@@ -106,9 +105,9 @@ def lateral(
         x, z, soft = points[:, 0].copy(), points[:, 1].copy(), points[:, 2].copy()
         s, r = np.array((0.0, a[2])), np.array((flat, b[2]))
         ground = ground_of(x, z, soft, (0, x.size - 1), s, r, softness, weather == 1)
+        put_free(straight, far, air, found[weather])
         for band in range(air.size):
-            edges = edge_level(_FREQUENCIES[band], far - straight, inside)
-            found[weather, band] = spread(straight) + air[band] * far + ground[band] + edges
+            found[weather, band] *= ground[band] / edge_share(LENGTHS[band], far - straight, inside)
     return True
 
 
@@ -164,7 +163,7 @@ def _over_top(edges: tuple, s: Array, r: Array, at: float, top: float, bend: flo
 def reflected(
     scene: tuple, a: Array, b: Array, grounds: Array, softness: float, air: Array, wall: int, found: Array
 ) -> bool:
-    """Put what is lost by way of a piece that reflects in `found`; return whether there is such a way."""
+    """Put what is left by way of a piece that reflects in `found`; return whether there is such a way."""
     pieces, kinds, owners, takes = scene[0], scene[1], scene[2], scene[6]
     piece = pieces[wall]
     x, y, _, top = reflection_point(piece, a, b)
@@ -183,9 +182,10 @@ def reflected(
     ground, sides = _shaped(points, edges)
     s, r = np.array((0.0, a[2])), np.array((flat, b[2]))
     for weather in range(2):
-        found[weather] = spread(far) + air * far + boundary(ground, sides, s, r, softness, weather == 1)
+        put_free(far, far, air, found[weather])
+        found[weather] *= boundary(ground, sides, s, r, softness, weather == 1)
         shorter = _over_top(sides, s, r, at, top, radius(far, weather == 1))
         for band in range(air.size):
-            found[weather, band] += edge_level(_FREQUENCIES[band], shorter, 0.0)  # retrodiffraction, C 2.5.36
-            found[weather, band] -= 10.0 * math.log10(max(1.0 - takes[owners[wall], band], 1e-10))
+            over_it = edge_share(LENGTHS[band], shorter, 0.0)  # retrodiffraction, C 2.5.36
+            found[weather, band] *= (1.0 - takes[owners[wall], band]) / over_it
     return True

@@ -64,7 +64,7 @@ class Scene(NamedTuple):
         the relief, or for a zone the softness on the left and on the right [m or 1].
     kinds, owners : ndarray
         `WALL`, `BUILDING`, `RELIEF` or `ZONE`, and which building a piece belongs to; -1 for none.
-    index : Index
+    cells : Index
         Of the pieces.
     of_owner, owner_starts : ndarray
         The pieces of each wall and building: those of `of_owner` from `owner_starts` of an owner to that of the next.
@@ -80,7 +80,7 @@ class Scene(NamedTuple):
     pieces: Floats
     kinds: Integers
     owners: Integers
-    index: Index
+    cells: Index
     of_owner: Integers
     owner_starts: Integers
     absorption: Floats

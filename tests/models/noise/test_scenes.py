@@ -113,4 +113,4 @@ def test_every_piece_is_in_the_cells_that_it_touches():
     pieces = pieces_of(WALL, [[(0, 0, 1), (100, 50, 1)], [(5, 90, 1), (6, 91, 1)]]).pieces
     index = index_of(pieces)
     assert index.members.size == index.starts[-1] and set(index.members) == {0, 1}
-    assert scene_of([]).index.columns == 0 and NO_RASTER.values.size == 0
+    assert scene_of([]).cells.columns == 0 and NO_RASTER.values.size == 0

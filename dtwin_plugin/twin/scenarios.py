@@ -12,7 +12,8 @@ from typing import Any
 
 from dtwin_plugin.errors import InputError
 
-_MOST = 1000  # scenarios, and layers or runs of one: a project is a file that anybody may have written
+from .kept import list_of_texts, named_rows, texts_of
+
 _TEXTS = ("purpose", "note", "date")
 _LISTS = ("layers", "designs", "runs")
 
@@ -106,28 +107,17 @@ def from_text(text: str) -> list[Scenario]:
     >>> from_text('[{"name": 3}, {"purpose": "x"}, 4]'), from_text("{"), from_text("")
     ([], [], [])
     """
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return []
-    if not isinstance(found, list):
-        return []
     by_name: dict[str, Scenario] = {}
-    for scenario in map(_scenario, found[:_MOST]):
+    for scenario in map(_scenario, named_rows(text)):
         if scenario is not None:
             by_name.setdefault(scenario.name, scenario)
     return list(by_name.values())
 
 
-def _scenario(found: Any) -> Scenario | None:
-    if not isinstance(found, dict) or not isinstance(found.get("name"), str) or not found["name"].strip():
+def _scenario(found: dict[str, Any]) -> Scenario | None:
+    if not found["name"].strip():
         return None
-    values: dict[str, Any] = {name: found[name] for name in _TEXTS if isinstance(found.get(name), str)}
-    values.update({name: _names(found.get(name)) for name in _LISTS})
+    values: dict[str, Any] = dict(texts_of(found, _TEXTS))
+    values.update({name: _once(list_of_texts(found.get(name))) for name in _LISTS})
     values["designs"] = tuple(layer for layer in values["designs"] if layer in values["layers"])
     return Scenario(found["name"], **values)
-
-
-def _names(found: Any) -> tuple[str, ...]:
-    texts = found[:_MOST] if isinstance(found, list) else []
-    return _once([text for text in texts if isinstance(text, str)])

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-_MOST = 1000  # viewpoints, and layers of one: a project is a file that anybody may have written
+from .kept import list_of_texts, named_rows, texts_of
+
 _LARGEST_PICTURE = 100_000  # characters
 _LONGEST = 3600.0  # seconds
 
@@ -75,27 +76,16 @@ def from_text(text: str) -> list[Viewpoint]:
     >>> from_text('[{"name": "A", "x": "east"}, 3]'), from_text("{"), from_text("")
     ([], [], [])
     """
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return []
-    if not isinstance(found, list):
-        return []
-    return [viewpoint for viewpoint in map(_viewpoint, found[:_MOST]) if viewpoint is not None]
+    return [viewpoint for viewpoint in map(_viewpoint, named_rows(text)) if viewpoint is not None]
 
 
-def _viewpoint(found: Any) -> Viewpoint | None:
-    if not isinstance(found, dict) or not isinstance(found.get("name"), str):
-        return None
+def _viewpoint(found: dict[str, Any]) -> Viewpoint | None:
     numbers: dict[str, Any] = {name: found.get(name) for name in ("x", "y", "z", "distance", "pitch", "heading")}
     if not all(isinstance(v, (int, float)) and math.isfinite(v) for v in numbers.values()) or numbers["distance"] <= 0:
         return None
-    lists = {name: found.get(name) or () for name in ("layers", "themes")}
-    if not all(isinstance(v, (list, tuple)) and all(isinstance(item, str) for item in v) for v in lists.values()):
-        return None
     values: dict[str, Any] = {name: float(value) for name, value in numbers.items()}
-    values.update({name: tuple(value[:_MOST]) for name, value in lists.items()})
-    values.update({name: found[name] for name in ("begin", "end") if isinstance(found.get(name), str)})
+    values.update({name: list_of_texts(found.get(name)) for name in ("layers", "themes")})
+    values.update(texts_of(found, ("begin", "end")))
     values["extent"] = _extent(found.get("extent"))
     for name in ("flight", "stay"):
         if isinstance(found.get(name), (int, float)) and 0 <= found[name] <= _LONGEST:

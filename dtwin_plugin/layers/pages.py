@@ -61,6 +61,7 @@ def text_format(size: float, bold: bool = False, colour: str = DARK) -> QgsTextF
     """Return letters of a size [points]."""
     made, font = QgsTextFormat(), QFont("DejaVu Sans")
     font.setBold(bold)
+    font.setStyleStrategy(QFont.StyleStrategy.PreferNoShaping)  # or "fi" is one letter, which a search does not find
     made.setFont(font)
     made.setSize(size)
     made.setColor(QColor(colour))
@@ -138,7 +139,7 @@ class Pages:
 
     def broken(self, text: str, size: float, width: float) -> str:
         """Return a text in which no word is wider than a width [mm]: QGIS breaks lines at spaces alone."""
-        style, most = text_format(size, True), width * _MEASURE / 25.4
+        style, most = text_format(size), width * _MEASURE / 25.4
 
         def parts(word: str) -> str:
             wide = QgsTextRenderer.textWidth(self._measure, style, [word]) if len(word) >= _SHORT else 0.0

@@ -9,7 +9,7 @@ from pathlib import Path
 from dtwin_plugin.models.base import Field
 from dtwin_plugin.models.plan.sentences import TITLES
 from dtwin_plugin.paths import version
-from dtwin_plugin.translate import mark, tr
+from dtwin_plugin.translate import mark, plural, tr
 from dtwin_plugin.twin import RunRecord
 
 from .evidence_page import put_evidence
@@ -109,9 +109,14 @@ def _cover(pages: Pages, study: PlanStudy, title: str) -> None:
     pages.text(study.record.purpose or tr("Does the plan fit its rules?"), 12)
     _counts(pages, study.rows)
     rule_sets = _rule_sets(study.rows)
-    text = tr("{count} outcomes, of {rules} rules for {objects} buildings, on {day}.").format(
-        count=len(study.rows), rules=len({row.rule for row in study.rows}),
-        objects=len({row.object for row in study.rows} - {tr("the plan as a whole")}),
+    objects = len({row.object for row in study.rows} - {tr("the plan as a whole")})
+    form = plural(
+        objects,
+        "{count} outcomes, of {rules} rules for {objects} building, on {day}.",
+        "{count} outcomes, of {rules} rules for {objects} buildings, on {day}.",
+    )
+    text = tr(form).format(
+        count=len(study.rows), rules=len({row.rule for row in study.rows}), objects=objects,
         day=day_of(study.record.started, True),
     )  # fmt: skip
     pages.text(f"{text} {tr('Rule set')}: {rule_sets}." if rule_sets else text, 9)
@@ -158,9 +163,9 @@ def _counts(pages: Pages, rows: Sequence[Row]) -> None:
 
 def _table(pages: Pages, rows: Sequence[Row]) -> None:
     columns = [
-        Column(tr("Outcome"), 1.25), Column(tr("Rule"), 1.7), Column(tr("Building"), 1.4),
+        Column(tr("Outcome"), 1.25), Column(tr("Rule"), 2.2), Column(tr("Building"), 1.4),
         Column(tr("Measured"), 1.2, True), Column(tr("Norm"), 1.05, True), Column(tr("Tolerance"), 0.95, True),
-        Column(tr("Level of reference"), 1.5), Column(tr("What was found"), 4.4), Column(tr("Source"), 1.9),
+        Column(tr("Level of reference"), 1.5), Column(tr("What was found"), 4.1), Column(tr("Source"), 1.9),
     ]  # fmt: skip
     cells = [
         [tr(TITLES[row.outcome]), f"{row.title} ({row.rule})" if row.title != row.rule else row.rule, row.object,

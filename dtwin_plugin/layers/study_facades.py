@@ -64,6 +64,7 @@ def _buildings(pages: Pages, tested: Features) -> None:
     if not len(order):
         pages.text(tr("None: no building loses sun at its sunniest facade on the days that the norm is tested on."))
         return
+    pages.text(tr("Hours on the day with the least sun of those that are tested."), 8.5, colour=GREY)
     name = next((each for each in ("identificatie", "id", "object_id") if each in columns), None)
     rows = [
         [str(columns[name][i]) if name else str(i + 1), _number(before[i], ".2f"), _number(after[i], ".2f"),
@@ -78,7 +79,6 @@ def _buildings(pages: Pages, tested: Features) -> None:
     if len(order) > _MOST:
         text = tr("{shown} of {count}: the layer Buildings and sun has all.").format(shown=_MOST, count=len(order))
         pages.text(text, 8.5, colour=GREY)
-    pages.text(tr("Hours on the day with the least sun of those that are tested."), 8.5, colour=GREY)
 
 
 def _number(value: float, form: str) -> str:

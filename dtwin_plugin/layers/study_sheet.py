@@ -273,7 +273,7 @@ def _key(pages: Pages, study: Study) -> None:
     rows += [(_GONE, tr("No more in shadow"))] if any(row["gone"] for row in study.moments) else []
     rows += [(_CROWNS, tr("Through crowns"))] if study.has_crowns else []
     for colour, text in (*rows, (PLAN, tr("Plan")), (OLD, tr("Buildings"))):
-        pages.legend(((colour, text),), x, y, 46)
+        pages.legend(((colour, text),), x, y, 70)
         x += 9.0 + 1.75 * len(text) + 5
     put_scale(pages, scale, EDGE + pages.width - 52, y)
 

@@ -138,8 +138,17 @@ def _scenery(
             return layer
         return next(iter(privacy.public_only([layer], progress.warn)), None)
 
-    def vector(name: str) -> Any:
-        return one(algorithm.parameterAsVectorLayer(parameters, name, context)) if parameters.get(name) else None
+    def vector(name: str, *columns: str) -> Any:
+        layer = algorithm.parameterAsVectorLayer(parameters, name, context) if parameters.get(name) else None
+        for column in columns if layer is not None else ():
+            if layer.fields().lookupField(column) < 0:
+                raise InputError(
+                    "{layer} has no column {name}.",
+                    hint="Choose the layer that the test of a plan wrote.",
+                    layer=layer.name(),
+                    name=column,
+                )
+        return one(layer)
 
     base = []
     for layer in algorithm.parameterAsLayerList(parameters, "base_layers", context) or []:
@@ -148,7 +157,10 @@ def _scenery(
             finish.load_sidecars(base[-1])
             base[-1].setOpacity(_PALE)
     terrain = algorithm.parameterAsRasterLayer(parameters, "terrain", context) if parameters.get("terrain") else None
-    return PlanScenery(vector("objects"), vector("violations"), vector("plan"), one(terrain), base)
+    return PlanScenery(
+        vector("objects", "object", "outcome", "drawn", "bottom", "top"), vector("violations", "outcome"),
+        vector("plan"), one(terrain), base,
+    )  # fmt: skip
 
 
 def _draw(study: PlanStudy, scenery: PlanScenery, paper: str, folder: Path, progress: FeedbackProgress) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from dtwin_plugin.data import Extent, Features
 from dtwin_plugin.errors import Cancelled, InputError
 from dtwin_plugin.progress import Part
+from dtwin_plugin.translate import mark
 
 from ..base import Field, Model, Values
 from .clock import local_of
@@ -189,8 +190,10 @@ def _inputs() -> tuple[Field, ...]:
     footprints = replace(
         FACADE_SUN.input("footprints"),
         optional=True,
-        doc="Of the buildings whose facades are tested against the norm; without them no facade is. They need the "
-        "terrain.",
+        doc=mark(
+            "Of the buildings whose facades are tested against the norm; without them no facade is. They need the "
+            "terrain."
+        ),
     )
     found = {item.name: item for item in SURFACE_FIELDS}
     found["plan"] = replace(found["plan"], optional=False)
@@ -252,7 +255,13 @@ SHADOW_STUDY = Model(
         replace(next(item for item in SUN_HOURS.outputs if item.name == "hours"), optional=True, advanced=True),
         replace(next(item for item in SUN_HOURS.outputs if item.name == "hours_after"), advanced=True),
         *(replace(item, optional=True) for item in FACADE_SUN.outputs),
-        Field("lost_area", "Area that loses an hour of sun or more", "number", "m2"),
+        Field(
+            "lost_area",
+            "Area that loses an hour of sun or more",
+            "number",
+            "m2",
+            doc="Around the plan, itself left out, on the day that the plan takes most of.",
+        ),
     ),
     run=_run,
     references=(*SUN_HOURS.references, FACADE_SUN.references[0]),

@@ -135,7 +135,5 @@ def test_a_scale_bar_is_as_long_as_it_says(qgis_app, tmp_path):
     pages.page("")
     put_scale(pages, 2.0, EDGE, 100.0)
     image: QImage = QgsLayoutExporter(pages.layout).renderPageToImage(0, QSize(), 254)  # 10 dots a millimetre
-    line = [
-        QColor(image.pixel(x, round(1035))).lightness() < 100 for x in range(550)
-    ]  # not the arrow
+    line = [QColor(image.pixel(x, round(1035))).lightness() < 100 for x in range(550)]  # not the arrow
     assert abs(sum(line) - 250) <= 3  # dots: one at each edge and rounding

@@ -15,6 +15,9 @@ from dtwin_plugin.progress import Silent
 
 X, Y, CELL, SIDE = 155_000.0, 463_000.0, 0.5, 200.0  # near Amersfoort, where the map's north is true
 
+DEFAULTS = {item.name: item.default for item in SHADOW_STUDY.inputs}
+DEFAULTS.update(around=60.0, step=60.0, days="21-6", times="12:00")
+
 
 def block(left, bottom, right, top, low, high):
     a, b, c, d = X + left, Y + bottom, X + right, Y + top
@@ -35,8 +38,7 @@ def ground(height=0.0):
 
 
 def study(progress=None, **given):
-    defaults = {item.name: item.default for item in SHADOW_STUDY.inputs}
-    values = {**defaults, "surface": ground(), "around": 60.0, "step": 60.0, "days": "21-6", "times": "12:00", **given}
+    values = {**DEFAULTS, "surface": ground(), **given}
     assert not [problem for problem in check(SHADOW_STUDY, values) if problem.level != "warning"]
     return SHADOW_STUDY.run(values, progress or Silent())
 
@@ -114,7 +116,7 @@ def test_facades_near_the_plan_are_tested_and_no_others():
     both = Features(Geometries.build("polygon", [[[r] for r in p] for p in polygons([near, far])]),
                     {"id": column(["near", "far"])})  # fmt: skip
     made = study(surface=replace(surface, values=heights), terrain=ground(), footprints=both, around=40.0,
-                 plan=block(80, 95, 100, 105, 0.0, 25.0), storey=3.0, step=10.0)  # fmt: skip
+                 plan=block(50, 100, 130, 108, 0.0, 30.0), storey=3.0, step=10.0)  # fmt: skip
     assert made["tested"].columns["id"].tolist() == ["near"]
     assert "fell" in made["points"].columns["verdict"]
     progress = Silent()
@@ -139,8 +141,10 @@ def test_no_data_stays_no_data():
 
 
 def test_a_plan_beside_the_surface_is_refused():
+    given = {**DEFAULTS, "surface": ground(), "plan": block(1000, 1000, 1010, 1010, 0.0, 12.0)}
+    assert [problem.code for problem in check(SHADOW_STUDY, given) if problem.level != "warning"] == ["DT008"]
     with pytest.raises(InputError, match="The plan lies outside the surface"):
-        study(plan=block(1000, 1000, 1010, 1010, 0.0, 12.0))
+        SHADOW_STUDY.run(given, Silent())
 
 
 def test_it_stops_when_asked():

@@ -64,9 +64,9 @@ def _received(values: Values, points: RoofPoints, grid: Grid, year: MeanYear, pr
 
 
 def _roofs(buildings: Features) -> tuple[Features, NDArray[Any]]:
-    """Return the roofs of a layer of surfaces, and the building that each belongs to."""
+    """Return the roofs of a layer, a feature for each face, and the building that each belongs to."""
     surfaces = surfaces_in(buildings)
-    chosen = np.flatnonzero(buildings.columns["surface"] == ROOF) if "surface" in buildings.columns else np.array([])
+    chosen = np.flatnonzero(surfaces.semantics == ROOF)
     if not len(chosen):
         raise InputError(
             "The layer has no roofs: its field {field} names no {name}.",
@@ -74,9 +74,7 @@ def _roofs(buildings: Features) -> tuple[Features, NDArray[Any]]:
             field="surface",
             name=ROOF,
         )
-    roofs = buildings.take(chosen)
-    firsts = np.asarray(buildings.geometries.features)[:-1]  # parts: each of them is a surface
-    rows = surfaces.objects[np.minimum(firsts[chosen], len(surfaces) - 1)]
+    rows = surfaces.objects[chosen]
     ids, lods = surfaces.columns["id"][rows], surfaces.columns["lod"][rows]
     if len(set(zip(ids, lods))) > len(set(ids)):
         raise InputError(
@@ -86,6 +84,10 @@ def _roofs(buildings: Features) -> tuple[Features, NDArray[Any]]:
         )
     parents = surfaces.columns["parent"][rows]
     owners = [str(parent) if parent else str(name) for parent, name in zip(parents, ids)]
+    # a layer has a feature for all roofs of an object together, whose faces look many ways
+    feature = np.repeat(np.arange(len(buildings)), np.diff(buildings.geometries.features))[chosen]
+    columns = {name: values[feature] for name, values in buildings.columns.items()}
+    roofs = replace(buildings, geometries=surfaces.geometries.take(chosen), columns=columns)
     return roofs, np.array(owners, object)
 
 

@@ -68,6 +68,19 @@ def test_roofs_get_what_their_planes_get_and_only_roofs_are_told():
     assert roofs["sun_class"].tolist() == ["very good", "poor", "good"]
 
 
+def test_faces_that_a_layer_has_in_one_feature_are_told_apart():
+    """As loads of buildings write it: all roofs of an object in one feature, and its walls in another."""
+    single = house()
+    south, north, shed, wall = ([single.geometries.coordinates[5 * row : 5 * row + 5].tolist()] for row in range(4))
+    shapes = Geometries.build("polygon", [[south, north], [shed], [wall]])
+    rows = {name: values[[0, 2, 3]] for name, values in single.columns.items()}
+    made, expected = run(Features(shapes, rows)), run()
+    assert len(made["roofs"]) == 3 and made["roofs"].columns["building"].tolist() == [PAND, PAND, "shed"]
+    for name in ("radiation", "slope", "area", "pv_yield"):
+        assert made["roofs"].columns[name].tolist() == expected["roofs"].columns[name].tolist(), name
+    assert made["totals"] == expected["totals"]
+
+
 def test_the_yield_is_that_of_the_suitable_area():
     made = run(cover=0.5, efficiency=22.0, performance=0.85)
     roofs = made["roofs"].columns

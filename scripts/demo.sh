@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Two questions, answered with qgis_process alone:
+# Three questions, answered with qgis_process alone:
 #
 #   1. Which areas are expected to flood under extreme rain, what does it do, and what do measures help?
 #   2. Can the infiltration crates and 40 trees go in this street?   (where there is a KLIC delivery and a plan)
+#   3. What does the new block do to its neighbours' sun, and does it fit the plan?   (where there is a scheme)
 #
 #   make demo            on the sample municipality, which is made first and loaded from servers on this machine
 #   make demo DATA=DIR   on a folder with terrain.tif (m NAP) and buildings.city.json or buildings.city.jsonl
@@ -21,7 +22,7 @@ say() { printf '\n== %s (%s s)\n' "$1" "$(($(date +%s) - started))"; }
 export QGIS_CUSTOM_CONFIG_PATH=$root/build/profile QGIS_PLUGINPATH=$root/build
 export PATH="$root/.venv/bin:$PATH"
 runtime=$(mktemp -d)
-trap 'rm -rf "$runtime"; [ -z "${beside:-}" ] || kill "$beside" 2>/dev/null || true' EXIT
+trap 'rm -rf "$runtime"; kill ${beside:-} ${block:-} 2>/dev/null || true' EXIT
 export XDG_RUNTIME_DIR=$runtime
 # enabling a second time is an error, so ask whether it is enabled
 qgis_process plugins enable dtwin_plugin >/dev/null 2>&1 || qgis_process plugins | grep -q '\* *dtwin_plugin' ||
@@ -47,7 +48,7 @@ find_input() { # $1: what it is, then names in the order of preference
 
 load_area() { # everything of the sample municipality, from servers here that play the national services
   data=$root/build/sample
-  if [ ! -e "$data/measures.gpkg" ]; then # the newest of what the sample has
+  if [ ! -e "$data/scheme/rules.json" ]; then # the newest of what the sample has
     say "Making the sample municipality"
     .venv/bin/python -m resources.sample "$data"
   fi
@@ -160,14 +161,59 @@ EOF2
 EOF2
 }
 
+scheme() { # what a design does to the sun of its neighbours, and whether it is within the plan and the rules
+  local given=$data/scheme part="112440,112720,460150,460400 [EPSG:28992]"
+  out=$out/plan
+  export QGIS_CUSTOM_CONFIG_PATH=$root/build/profile-plan
+  say "Plan: the design, the norms of the zoning plan, and the ground in cells of half a metre"
+  run loadcityjson <<EOF2
+{"inputs": {"file": "$given/design.city.json", "lod": 0, "surfaces": "$out/design.gpkg"}}
+EOF2
+  run loadplan <<EOF2
+{"inputs": {"file": "$given/zoning.gml", "areas": "$out/areas.gpkg"}}
+EOF2
+  run loadterrain <<EOF2
+{"inputs": {"file": "$data/terrain_05m_filled.tif", "extent": "$part", "cell_size": 0.5, "terrain": "$out/terrain.tif"}}
+EOF2
+  # without a display: maps alone, as 24 pictures in 3D take minutes
+  say "Plan: shadow study, and sun on the facades of neighbours"
+  run shadowstudy <<EOF2
+{"inputs": {"surface": "$out/terrain.tif", "terrain": "$out/terrain.tif", "buildings": "$buildings", "plan": "$out/design.gpkg",
+  "footprints": "$footprints", "base_layers": ["$bgt"], "around": 80, "title": "Two blocks along the Zuidlaan",
+  "purpose": "What does the new block do to its neighbours' sun?", "moments": "$out/moments.csv", "lost": "$out/lost.tif",
+  "points": "$out/sun.gpkg", "summary": "$out/sun.csv", "report": "$out/shadow-study.pdf", "record": "$out/shadow.json"}}
+EOF2
+  say "Plan: the design against the zoning plan and the rules of the municipality"
+  run plancheck <<EOF2
+{"inputs": {"rules": "$given/rules.json", "plan": "$out/design.gpkg", "areas": "$out/areas.gpkg",
+  "plot": "$given/plots.gpkg|layername=plot", "plots": "$given/plots.gpkg|layername=plots", "existing": "$footprints",
+  "base_map": "$bgt", "terrain": "$out/terrain.tif", "sun": "$out/sun.gpkg",
+  "purpose": "Does the scheme along the Zuidlaan fit the plan?", "outcomes": "$out/outcomes.csv",
+  "objects": "$out/objects.gpkg", "violations": "$out/violations.gpkg", "record": "$out/run.json"}}
+EOF2
+  say "Plan: report of the test"
+  QT_QPA_PLATFORM=xcb xvfb-run -a -n 190 -s "-screen 0 1600x1000x24 +extension GLX" \
+    qgis_process --json run dtwin:planreport - >"$out/planreport.log.json" <<EOF2
+{"inputs": {"record": "$out/run.json", "outcomes": "$out/outcomes.csv", "objects": "$out/objects.gpkg",
+  "violations": "$out/violations.gpkg", "plan": "$out/design.gpkg", "terrain": "$out/terrain.tif", "base_layers": ["$bgt"],
+  "title": "Two blocks along the Zuidlaan", "report": "$out/plan-check.pdf"}}
+EOF2
+}
+
 if [ -n "${DATA:-}" ]; then load_files; else load_area; fi
 layers=${bgt:+, \"$bgt\"} # of a map, with a comma before them
-beside="" # the second question is answered while the first is
+beside="" block="" # the other questions are answered while the first is
 if [ -e "$data/manifest.json" ] && [ -e "$data/plan.gpkg" ] && compgen -G "$data/klic/Levering_*.zip" >/dev/null; then
   mkdir -p "$out/street" "$root/build/profile-street"
   cp -r "$root/build/profile/." "$root/build/profile-street"
   street >"$out/street/steps.log" 2>&1 &
   beside=$!
+fi
+if [ -e "$data/manifest.json" ] && [ -e "$data/scheme/rules.json" ]; then
+  mkdir -p "$out/plan" "$root/build/profile-plan"
+  cp -r "$root/build/profile/." "$root/build/profile-plan"
+  scheme >"$out/plan/steps.log" 2>&1 &
+  block=$!
 fi
 say "Terrain for water: holes filled, decks taken off"
 run floodterrain <<EOF2
@@ -210,8 +256,12 @@ if [ -n "$beside" ]; then
   wait "$beside" || { cat "$out/street/steps.log" >&2; exit 1; }
   cat "$out/street/steps.log"
 fi
+if [ -n "$block" ]; then
+  wait "$block" || { cat "$out/plan/steps.log" >&2; exit 1; }
+  cat "$out/plan/steps.log"
+fi
 
-say "Done: which areas are expected to flood, and can the crates and trees go in this street?"
+say "Done: which areas are expected to flood, can the crates and trees go in this street, and does the new block fit the plan?"
 .venv/bin/python - "$out" <<'EOF2'
 import json, os, pathlib, sys
 out = pathlib.Path(sys.argv[1])
@@ -228,9 +278,16 @@ if (out / "street" / "run.json").is_file():
     planned = {name: found[name] for name in ("free", "uncertain", "too_close", "clash")}
     told = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in planned.items())
     print(f"  of {sum(planned.values())} trees and crates in the Parklaan: {told}")
+if (out / "plan" / "run.json").is_file():
+    study = json.loads((out / "plan" / "shadow.json").read_text())["outputs"]
+    found = json.loads((out / "plan" / "run.json").read_text())["outputs"]
+    kinds = ("non_compliant", "review_required", "insufficient_data", "compliant", "not_applicable")
+    told = ", ".join(f"{found[name]} {name.replace('_', ' ')}" for name in kinds)
+    print(f"  the new block takes an hour of sun or more of {study['lost_area']:.0f} m2; rules and objects: {told}")
 for name in ("report.html", "twin.qgz", "map.png", "view3d.png", "water_depth_max.tif", "water_depth.tif",
              "building_depth.gpkg", "houses.gpkg", "water.nc", "measures/difference.tif", "area.gpkg", "buildings.gpkg", "run.json", "street/report.html",
-             "street/street.qgz", "street/map.png", "street/view3d.png", "street/outcome.gpkg", "street/taken.gpkg"):
+             "street/street.qgz", "street/map.png", "street/view3d.png", "street/outcome.gpkg", "street/taken.gpkg",
+             "plan/shadow-study.pdf", "plan/plan-check.pdf", "plan/outcomes.csv", "plan/violations.gpkg"):
     path = out / name
     if path.is_file():
         print(f"  {path.stat().st_size / 1e6:7.2f} MB  {os.path.relpath(path)}")

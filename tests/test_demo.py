@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 
@@ -52,3 +53,20 @@ def test_a_folder_without_terrain_is_one_sentence(root, tmp_path):
     done = run(root, tmp_path / "in", tmp_path / "out")
     assert done.returncode == 1
     assert "holds no terrain; expected terrain_05m_filled.tif terrain.tif." in done.stderr
+
+
+def test_each_step_of_the_demo_asks_an_algorithm_for_what_it_has(root, qgis_processing):
+    """All three questions, without running them: names that nobody has are passed over by qgis_process."""
+    from processing_algorithms.provider import DtwinProvider
+
+    provider = DtwinProvider()
+    provider.refreshAlgorithms()
+    text = (root / "scripts" / "demo.sh").read_text()
+    steps = re.findall(r"(?:run |dtwin:)(\w+) (?:- >\S+ )?<<EOF2\n(.*?)\nEOF2", text, re.DOTALL)
+    assert {"flood", "clash", "shadowstudy", "plancheck", "planreport"} <= {name for name, _ in steps}
+    for name, given in steps:
+        algorithm = provider.algorithm(name)
+        assert algorithm is not None, name
+        known = {parameter.name() for parameter in algorithm.parameterDefinitions()} | {"inputs"}
+        asked = set(re.findall(r'"(\w+)":', given)) | set(re.findall(r"\$\(with_map (\w+)", given))
+        assert asked <= known, (name, asked - known)

@@ -207,6 +207,21 @@ def loaded_again():
     found["left"] = [*counts, left_behind()]
 
 
+def views_without_plugin():
+    """What a view of QGIS's own that was closed leaves in memory, where the plugin is not loaded."""
+    unloadPlugin("dtwin_plugin")
+    new_project()
+    for name in ("surfaces", "trees", "voxels"):
+        added(name)
+    found["without plugin"] = [memory()]
+    for number in range(max(TIMES // 5, 3)):
+        small_view(f"alone {number}")
+        until(is_drawn, 30)
+        iface.closeMapCanvas3D(f"alone {number}")
+        pump(0.5)
+        found["without plugin"].append(memory())
+
+
 def left_behind():
     """Count what could stay of a plugin in QGIS, and name what is known to be its own."""
     window, project = iface.mainWindow(), QgsProject.instance()
@@ -363,5 +378,6 @@ PARTS = (
     tiles_come_first,
     tiles_go_at_once,
     loaded_again,
+    views_without_plugin,
 )
 QTimer.singleShot(1500, begin)

@@ -13,6 +13,7 @@ NEWER = (
     "coverage_is_valid",
     "coverage_simplify",
     "disjoint_subset_union",
+    "equals_identical",
     "get_m",
     "has_m",
     "intersects_xy",

@@ -1,0 +1,86 @@
+"""3D Tiles that leave a view are loaded to the end first."""
+
+import threading
+import time
+
+import pytest
+from qgis.core import QgsTiledSceneLayer, QgsVectorLayer
+from qgis.PyQt.QtCore import QRunnable, QThreadPool
+
+from dtwin_plugin.layers import tiles_loading
+
+
+class Job(QRunnable):
+    """What takes until it is told to end, or some seconds."""
+
+    def __init__(self, seconds):
+        super().__init__()
+        self.end, self.seconds, self.is_done = threading.Event(), seconds, False
+
+    def run(self):
+        self.end.wait(self.seconds)
+        self.is_done = True
+
+
+@pytest.fixture
+def jobs(qgis_app):
+    """Start jobs, more than there are threads if wanted; all have ended after the test."""
+    pool, made = QThreadPool.globalInstance(), []
+
+    def start(seconds, count=1):
+        begun = [Job(seconds) for _ in range(count)]
+        for job in begun:
+            job.setAutoDelete(False)
+            pool.start(job)
+        made.extend(begun)
+        return begun
+
+    yield start
+    for job in made:
+        job.end.set()
+    while pool.activeThreadCount():
+        time.sleep(0.01)
+
+
+def test_what_waits_for_a_thread_is_done_too(jobs):
+    many = jobs(0.05, 3 * QThreadPool.globalInstance().maxThreadCount())
+    tiles_loading.let_loading_finish()
+    assert all(job.is_done for job in many)
+
+
+def test_the_threads_stay(jobs):
+    """Qt 3D keeps things in them: `waitForDone` would end them."""
+    seen = []
+
+    class Seen(Job):
+        def run(self):
+            seen.append(threading.get_native_id())
+            super().run()
+
+    pool = QThreadPool.globalInstance()
+    for _ in range(2):
+        for job in [Seen(0.1) for _ in range(pool.maxThreadCount())]:  # at once, so that each thread has one
+            pool.start(job)
+            seen.append(job)
+        tiles_loading.let_loading_finish()
+    threads = [item for item in seen if isinstance(item, int)]
+    half = len(threads) // 2
+    assert set(threads[:half]) == set(threads[half:])
+
+
+def test_what_does_not_end_is_not_waited_for_without_end(jobs, monkeypatch):
+    monkeypatch.setattr(tiles_loading, "PATIENCE", 0.1)
+    (job,) = jobs(30)
+    begun = time.monotonic()
+    tiles_loading.let_loading_finish()
+    # ten times as long as it may wait: the machine may be busy
+    assert 0.1 <= time.monotonic() - begun < 1.0 and not job.is_done
+
+
+def test_only_tiles_are_waited_for(jobs, monkeypatch):
+    waited = []
+    monkeypatch.setattr(tiles_loading, "let_loading_finish", lambda: waited.append(1))
+    tiles_loading.let_tiles_finish([QgsVectorLayer("Point", "points", "memory"), None])
+    assert not waited
+    tiles_loading.let_tiles_finish([QgsTiledSceneLayer("url=https://localhost/tileset.json", "tiles", "cesiumtiles")])
+    assert waited == [1]

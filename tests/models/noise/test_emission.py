@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 
 from dtwin_plugin.errors import InputError
-from dtwin_plugin.models.noise.bands import BANDS, weighted
+from dtwin_plugin.models.noise.bands import weighted
 from dtwin_plugin.models.noise.emission import CROSSING, road_power
-from dtwin_plugin.models.noise.road_table import EDITIONS, VEHICLES, read_table, table_of
+from dtwin_plugin.models.noise.road_table import EDITIONS, read_table, table_of
 from dtwin_plugin.paths import plugin_file
+from scripts.validate import noise
 
 from .cases import read
 
@@ -14,23 +15,9 @@ AT_50 = [50.0] * 5
 
 
 def test_the_program_of_the_commission_gives_the_same(shared):
-    table = table_of("2015")
-    for case in read(shared / "noise" / "road_emission_cases.json")["cases"]:
-        found = road_power(
-            [case["flows_per_h"][vehicle] for vehicle in VEHICLES],
-            [case["speeds_kmh"][vehicle] for vehicle in VEHICLES],
-            table.surfaces[case["surface"]],
-            slope=case["slope_pct"],
-            temperature=case["temperature_c"],
-            junction=case["junction_type"],
-            junction_distance=case["junction_distance_m"],
-            studded=case["studded_share"],
-            months=case["studded_months"],
-            table=table,
-        )
-        bands = [BANDS.index(band) for band in case["bands_hz"]]
-        # given to 4 decimals
-        assert found[bands] == pytest.approx(case["expected_Lw_per_m_db"], abs=1e-4)
+    cases = read(shared / "noise" / "road_emission_cases.json")["cases"]
+    # given to 4 decimals
+    assert len(cases) == 3 and all(noise.emission(case)["got"] < 1e-4 for case in cases)
 
 
 def test_twice_the_traffic_is_3_db_more():

@@ -1,107 +1,78 @@
-"""Run inside the real QGIS by `qgis --code`: open the panel, load an area, take pictures, write what is there, leave.
+"""Run inside the real QGIS by `qgis --code`: open the panel, load an area, take pictures, tell what is there.
 
 The environment tells: DTWIN_TRIAL is the folder to write to; DTWIN_UNLOAD, if set, that the plugin is unloaded and
 started again while the load runs, twice, the way that its developers and the plugin manager do.
 """
 
 import gc
-import json
 import os
-from pathlib import Path
 
 from qgis import utils
-from qgis.core import QgsApplication, QgsCoordinateReferenceSystem, QgsProject, QgsRectangle
+from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRectangle
 from qgis.PyQt.QtCore import QEventLoop, QTimer
 from qgis.PyQt.QtWidgets import QDockWidget
 from qgis.utils import iface
 
-FOLDER = Path(os.environ["DTWIN_TRIAL"])
+from scripts.trial import FOLDER, panel, picture, pump, start, until
+
 PRODUCTS = os.environ["DTWIN_PRODUCTS"].split(",")
-found = {"states": {}}
 
 
-def picture(name):
-    iface.mainWindow().grab().save(str(FOLDER / f"{name}.png"))
-
-
-def begin():
-    iface.mainWindow().resize(1400, 900)
+def run():
+    """Load an area, or be unloaded meanwhile."""
     QgsProject.instance().setCrs(QgsCoordinateReferenceSystem("EPSG:28992"))
     iface.mapCanvas().setExtent(QgsRectangle(112400, 460400, 112600, 460550))
     dock = shown_dock()
-    QTimer.singleShot(1000, lambda: load(dock))
+    pump(1)
+    picture("panel")
+    found = {"title": dock.windowTitle(), "button": dock.load.text()}
+    dock.load.click()
+    return found | (unloaded(dock) if os.environ.get("DTWIN_UNLOAD") else loaded(dock))
 
 
 def shown_dock():
-    """Open the panel by its entry in the menu."""
-    panel = next(
-        a
-        for a in iface.mainWindow().findChildren(type(iface.actionPan()))
-        if a.text() in ("Sources", "Bronnen") and a.isCheckable()
-    )
-    panel.trigger()
-    dock = iface.mainWindow().findChild(QDockWidget, "DtwinSources")
-    dock.tree.fill({name: p for name, p in products().items()}, set(PRODUCTS))
+    """Open the panel, and tick what is to be loaded."""
+    from dtwin_plugin.catalogue.products import products
+
+    dock = panel("DtwinSources", "Sources", "Bronnen")
+    dock.tree.fill(dict(products()), set(PRODUCTS))
     dock.file.setFilePath(str(FOLDER / "area.gpkg"))
     return dock
 
 
-def products():
-    from dtwin_plugin.catalogue.products import products as listed
-
-    return listed()
-
-
-def load(dock):
-    picture("panel")
-    found["title"], found["button"] = dock.windowTitle(), dock.load.text()
-    dock.load.click()
-    if os.environ.get("DTWIN_UNLOAD"):
-        unload(dock, 2)
-    else:
-        look(dock)
-
-
-def unload(dock, times):
-    """Unload during a load, in a loop of events within that of QGIS, as a dialog has one."""
-    found["running"] = [*found.get("running", []), dock._run is not None]
-    loop = QEventLoop()
-    QTimer.singleShot(300, lambda: utils.unloadPlugin("dtwin_plugin"))
-    QTimer.singleShot(2500, loop.quit)
-    loop.exec()
-    found["docks"] = len(iface.mainWindow().findChildren(QDockWidget, "DtwinSources"))
-    gc.collect()
-    utils.loadPlugin("dtwin_plugin")
-    utils.startPlugin("dtwin_plugin")
-    dock = shown_dock()
-    if times > 1:
-        dock.load.click()
-        QTimer.singleShot(1000, lambda: unload(dock, times - 1))
-        return
-    found["again"] = dock.load.isEnabled()
-    QTimer.singleShot(2000, lambda: leave())
-
-
-def look(dock):
-    if dock._run is not None:
-        QTimer.singleShot(200, lambda: look(dock))
-        return
-    QTimer.singleShot(3000, lambda: end(dock))
-
-
-def end(dock):
+def loaded(dock):
+    """Wait for the load, and tell what it made."""
+    until(lambda: dock._run is None, 100)
+    pump(3)
     picture("loaded")
-    found["message"] = dock.message.text()
-    found["states"] = {name: dock.tree.state_of(name) for name in PRODUCTS}
-    found["layers"] = sorted(layer.name() for layer in QgsProject.instance().mapLayers().values())
-    found["groups"] = [group.name() for group in QgsProject.instance().layerTreeRoot().findGroups()]
-    leave()
+    project = QgsProject.instance()
+    return {
+        "message": dock.message.text(),
+        "states": {name: dock.tree.state_of(name) for name in PRODUCTS},
+        "layers": sorted(layer.name() for layer in project.mapLayers().values()),
+        "groups": [group.name() for group in project.layerTreeRoot().findGroups()],
+    }
 
 
-def leave():
-    (FOLDER / "found.json").write_text(json.dumps(found))
-    QgsProject.instance().setDirty(False)
-    QTimer.singleShot(100, QgsApplication.instance().quit)
+def unloaded(dock):
+    """Unload during a load, in a loop of events within that of QGIS, as a dialog has one; and again."""
+    running, docks = [], []
+    for number in range(2):
+        if number:
+            dock.load.click()
+            pump(1)
+        running.append(dock._run is not None)
+        loop = QEventLoop()
+        QTimer.singleShot(300, lambda: utils.unloadPlugin("dtwin_plugin"))
+        QTimer.singleShot(2500, loop.quit)
+        loop.exec()
+        docks.append(len(iface.mainWindow().findChildren(QDockWidget, "DtwinSources")))
+        gc.collect()
+        utils.loadPlugin("dtwin_plugin")
+        utils.startPlugin("dtwin_plugin")
+        dock = shown_dock()
+    pump(2)
+    return {"running": running, "docks": docks, "again": dock.load.isEnabled()}
 
 
-QTimer.singleShot(2000, begin)
+start(run)

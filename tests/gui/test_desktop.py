@@ -1,7 +1,6 @@
 """The panel in the real QGIS, under a virtual screen: what a user sees, as pictures in `build/screenshots`."""
 
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -37,47 +36,15 @@ def silent_catalogue(tmp_path):
         yield path
 
 
-def start(root, folder, catalogue, language, **more):
-    settings = folder / "profiles" / "profiles" / "default" / "QGIS"
-    settings.mkdir(parents=True)
-    (settings / "QGIS3.ini").write_text(
-        f"[locale]\nuserLocale={language}\noverrideFlag=true\n[PythonPlugins]\ndtwin_plugin=true\n"
-        "[core]\nNewsFeed\\httpsfeedqgisorg\\disabled=true\n[qgis]\ncheckVersion=false\nshowTips=false\n"
-        "[app]\nprojections\\unknownCrsBehavior=NoAction\n"
-    )
-    variables = {
-        **os.environ,
-        "PATH": f"{root / '.venv' / 'bin'}:{os.environ['PATH']}",
-        "QGIS_PLUGINPATH": str(root / "build"),
-        "DTWIN_CATALOGUE": str(catalogue),
-        "DTWIN_TRIAL": str(folder),
-        "DTWIN_PRODUCTS": ",".join(PRODUCTS),
-        "QT_QPA_PLATFORM": "xcb",
-        "XDG_RUNTIME_DIR": str(folder),
-        **more,
-    }
-    variables.pop("QGIS_CUSTOM_CONFIG_PATH", None)
-    script = root / "scripts" / "desktop_trial.py"
-    command = [
-        "qgis",
-        "--nologo",
-        "--noversioncheck",
-        "--profiles-path",
-        str(folder / "profiles"),
-        "--code",
-        str(script),
-    ]
-    return subprocess.run(command, env=variables, cwd=folder, capture_output=True, text=True, timeout=150)
+def variables(catalogue, **more):
+    return {"DTWIN_CATALOGUE": str(catalogue), "DTWIN_PRODUCTS": ",".join(PRODUCTS), **more}
 
 
 @pytest.mark.gl
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("qgis") is None, reason="needs the QGIS desktop")
 @pytest.mark.parametrize(("language", "title", "loaded"), [("en", "Sources", "loaded"), ("nl", "Bronnen", "geladen")])
-def test_the_panel_loads_an_area_in_the_real_qgis(root, tmp_path, services, language, title, loaded):
-    done = start(root, tmp_path, services, language)
-    assert (tmp_path / "found.json").is_file(), done.stdout[-2000:] + done.stderr[-2000:]
-    found = json.loads((tmp_path / "found.json").read_text())
+def test_the_panel_loads_an_area_in_the_real_qgis(real_qgis, root, tmp_path, services, language, title, loaded):
+    found = real_qgis("desktop_trial", tmp_path, language, **variables(services))
     assert found["title"] == title and "(3)" in found["button"]
     assert found["states"] == dict.fromkeys(PRODUCTS, loaded), found["message"]
     (group,) = found["groups"]  # called by the middle of the map, whose width follows the window
@@ -92,14 +59,11 @@ def test_the_panel_loads_an_area_in_the_real_qgis(root, tmp_path, services, lang
 
 @pytest.mark.gl
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("qgis") is None, reason="needs the QGIS desktop")
-def test_the_plugin_is_unloaded_during_a_load_and_starts_again(root, tmp_path, silent_catalogue):
+def test_the_plugin_is_unloaded_during_a_load_and_starts_again(real_qgis, tmp_path, silent_catalogue):
     """Its panel is gone, its run has ended, and QGIS goes on: it died of it once."""
-    done = start(root, tmp_path, silent_catalogue, "en", DTWIN_UNLOAD="1")
-    assert (tmp_path / "found.json").is_file(), done.stdout[-2000:] + done.stderr[-2000:]
-    found = json.loads((tmp_path / "found.json").read_text())
-    assert found["running"] == [True, True] and found["docks"] == 0 and found["again"]
-    assert "Traceback" not in done.stderr
+    found = real_qgis("desktop_trial", tmp_path, **variables(silent_catalogue, DTWIN_UNLOAD="1"))
+    assert found["running"] == [True, True] and found["docks"] == [0, 0] and found["again"]
+    assert "Traceback" not in (tmp_path / "output.txt").read_text()
 
 
 def colours(path):

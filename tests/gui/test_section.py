@@ -1,9 +1,6 @@
 """The panel with a section: what it takes the layers for, what it starts, shows, tells and saves."""
 
-import json
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -216,13 +213,10 @@ def rectangle(x, y, wide, high):
 
 @pytest.mark.gl
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("qgis") is None, reason="needs the QGIS desktop")
 @pytest.mark.parametrize("language", ["en", "nl"])
-def test_the_panel_makes_a_section_in_the_real_qgis(root, qgis_app, tmp_path, language):
+def test_the_panel_makes_a_section_in_the_real_qgis(root, real_qgis, qgis_app, tmp_path, language):
     street(tmp_path)
-    done = desktop(root, tmp_path, language)
-    assert (tmp_path / "found.json").is_file(), done.stdout[-2000:] + done.stderr[-2000:]
-    found = json.loads((tmp_path / "found.json").read_text())
+    found = real_qgis("section_trial", tmp_path, language, timeout=250)
     assert found["chosen"] == {
         "terrain": "ground", "voxels": "soil", "sticks": "sticks", "present_lines": "cables",
         "present_areas": "bodies", "buildings": "houses",
@@ -236,27 +230,4 @@ def test_the_panel_makes_a_section_in_the_real_qgis(root, qgis_app, tmp_path, la
     image = QImage(str(tmp_path / "section.png"))
     seen = {image.pixelColor(x, y).name() for x in range(0, image.width(), 2) for y in range(0, image.height(), 2)}
     assert {"#9d4e40", "#009200", "#ead9cd"} <= seen  # peat, clay and a house
-    assert "Traceback" not in done.stderr
-
-
-def desktop(root, folder, language):
-    settings = folder / "profiles" / "profiles" / "default" / "QGIS"
-    settings.mkdir(parents=True)
-    (settings / "QGIS3.ini").write_text(
-        f"[locale]\nuserLocale={language}\noverrideFlag=true\n[PythonPlugins]\ndtwin_plugin=true\n"
-        "[core]\nNewsFeed\\httpsfeedqgisorg\\disabled=true\n[qgis]\ncheckVersion=false\nshowTips=false\n"
-        "[app]\nprojections\\unknownCrsBehavior=NoAction\n"
-    )
-    variables = {
-        **os.environ,
-        "PATH": f"{root / '.venv' / 'bin'}:{os.environ['PATH']}",
-        "QGIS_PLUGINPATH": os.environ.get("DTWIN_BUILD", str(root / "build")),
-        "DTWIN_TRIAL": str(folder),
-        "QT_QPA_PLATFORM": "xcb",
-        "XDG_RUNTIME_DIR": str(folder),
-    }
-    variables.pop("QGIS_CUSTOM_CONFIG_PATH", None)
-    profiles = ["--profiles-path", str(folder / "profiles")]
-    script = ["--code", str(root / "scripts" / "section_trial.py")]
-    command = ["qgis", "--nologo", "--noversioncheck", *profiles, *script]
-    return subprocess.run(command, env=variables, cwd=folder, capture_output=True, text=True, timeout=250)
+    assert "Traceback" not in (tmp_path / "output.txt").read_text()

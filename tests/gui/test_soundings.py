@@ -1,9 +1,6 @@
 """The panel "Soundings": what it reads from layers, how it draws it, and how sites are picked."""
 
-import json
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -286,43 +283,17 @@ def test_the_panel_lets_go_of_layers_that_are_removed(dock):
 
 @pytest.mark.gl
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("qgis") is None, reason="needs the QGIS desktop")
 @pytest.mark.parametrize(("language", "title"), [("en", "Soundings"), ("nl", "Sonderingen")])
-def test_the_panel_in_the_real_qgis(root, tmp_path, loaded, language, title):
+def test_the_panel_in_the_real_qgis(root, real_qgis, tmp_path, loaded, language, title):
     """A site is clicked on the map, another is selected, and a picture is saved."""
     for name in loaded:
         shutil.copy(loaded[name], tmp_path / f"{name}.gpkg")
-    done = start(root, tmp_path, language)
-    assert (tmp_path / "found.json").is_file(), done.stdout[-2000:] + done.stderr[-2000:]
-    found = json.loads((tmp_path / "found.json").read_text())
+    found = real_qgis("soundings_trial", tmp_path, language, timeout=150)
     assert found["title"] == title and found["layers"] == 1
     assert found["picked"] == 2 and found["selected"] == 2  # GEF and XML have one place; the plot follows
     assert found["all"] == 5 and found["after"] == [0, 0]  # nothing is left when the layers are removed
     assert (tmp_path / "plot.svg").stat().st_size > 20_000
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in (tmp_path / "output.txt").read_text()
     pictures = Path(root) / "build" / "screenshots"
     pictures.mkdir(parents=True, exist_ok=True)
     shutil.copy(tmp_path / "soundings.png", pictures / f"soundings-{language}.png")
-
-
-def start(root, folder, language):
-    settings = folder / "profiles" / "profiles" / "default" / "QGIS"
-    settings.mkdir(parents=True)
-    (settings / "QGIS3.ini").write_text(
-        f"[locale]\nuserLocale={language}\noverrideFlag=true\n[PythonPlugins]\ndtwin_plugin=true\n"
-        "[core]\nNewsFeed\\httpsfeedqgisorg\\disabled=true\n[qgis]\ncheckVersion=false\nshowTips=false\n"
-        "[app]\nprojections\\unknownCrsBehavior=NoAction\n"
-    )
-    variables = {
-        **os.environ,
-        "PATH": f"{root / '.venv' / 'bin'}:{os.environ['PATH']}",
-        "QGIS_PLUGINPATH": str(root / "build"),
-        "DTWIN_TRIAL": str(folder),
-        "QT_QPA_PLATFORM": "xcb",
-        "XDG_RUNTIME_DIR": str(folder),
-    }
-    variables.pop("QGIS_CUSTOM_CONFIG_PATH", None)
-    profiles = ["--profiles-path", str(folder / "profiles")]
-    script = ["--code", str(root / "scripts" / "soundings_trial.py")]
-    command = ["qgis", "--nologo", "--noversioncheck", *profiles, *script]
-    return subprocess.run(command, env=variables, cwd=folder, capture_output=True, text=True, timeout=150)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 
 from dtwin_plugin.models.base import Model
 from dtwin_plugin.models.described import from_text, to_text
@@ -24,9 +23,9 @@ def descriptions() -> Mapping[str, Model]:
     return from_text(file.read_text(encoding="utf-8"), lambda name: _imported()[name])
 
 
-def write_descriptions(folder: Path) -> None:
-    """Write the file into a plugin folder."""
-    folder.joinpath(*FILE).write_text(to_text(_imported().values()), encoding="utf-8")
+def described_text() -> str:
+    """Return the text of that file."""
+    return to_text(_imported().values())
 
 
 def _imported() -> Mapping[str, Model]:

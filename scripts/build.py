@@ -18,22 +18,23 @@ SKIP = shutil.ignore_patterns("__pycache__", "*.pyc", "*.nbi", "*.nbc")
 
 def assemble(target: Path) -> None:
     """Copy the packages, the resources and the files into one plugin folder."""
+    described = descriptions()  # before anything is removed: where a module cannot be imported, the last build stays
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(ROOT / NAME, target, ignore=SKIP)
     for folder in ("processing_algorithms", "resources"):
         shutil.copytree(ROOT / folder, target / folder, ignore=SKIP)
     for file in FILES:
         shutil.copy2(ROOT / file, target / file)
-    describe(target)
+    target.joinpath("resources", "descriptions.json").write_text(described, encoding="utf-8")
 
 
-def describe(target: Path) -> None:
-    """Write what the models and the loaders are beside them, so that QGIS starts without importing them."""
+def descriptions() -> str:
+    """Return what the models and the loaders are, from which QGIS starts without importing them."""
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))
-    from processing_algorithms.described import write_descriptions
+    from processing_algorithms.described import described_text
 
-    write_descriptions(target)
+    return described_text()
 
 
 def package(folder: Path, target: Path) -> None:

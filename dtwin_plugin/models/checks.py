@@ -118,6 +118,9 @@ CODES = {
     "DT223": "A rule file has more mistakes than are listed.",
     "DT224": "A rule file has no rule.",
     "DT225": "An area of a rule file is in no rule.",
+    "DT245": "Only one of two results is given.",
+    "DT246": "Two results have cells of another size.",
+    "DT247": "Levels of noise are not plausible in dB.",
 }
 
 

@@ -11,6 +11,7 @@ from dtwin_plugin.errors import InputError
 from dtwin_plugin.progress import Progress
 
 from ...base import Field, Model, Values
+from ...change import CHANGES, change_of
 from ...problem import WARNING, Problem
 
 if TYPE_CHECKING:
@@ -21,20 +22,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 SAME, MUCH = 0.02, 0.10  # m, below which a change is none, and from which it is much
-CHANGES = np.array(["much less", "less", "same", "more", "much more", "unknown"], object)
 LIMITS = (0.05, 0.15, 0.30)  # m, as on maps of stress tests
-
-
-def change_of(before: Floats, after: Floats) -> NDArray[Any]:
-    """Return the class of a change of depth [m]; unknown where one of both is.
-
-    >>> change_of(np.array([0.3, 0.2, 0.2, 0.2]), np.array([0.2, 0.21, 0.25, np.nan])).tolist()
-    ['much less', 'same', 'more', 'unknown']
-    """
-    change = np.round(after - before, 6)  # float32 depths of two maps
-    classes = np.digitize(change, [-MUCH, -SAME, SAME, MUCH])
-    classes = np.where(change == -MUCH, 0, np.where(np.abs(change) == SAME, 2, classes))
-    return CHANGES[np.where(np.isnan(change), 5, classes)]
 
 
 def check(values: Values) -> Iterator[Problem]:
@@ -105,7 +93,7 @@ def _statistics(old: Floats, new: Floats, size: float) -> list[tuple[str, float,
     for limit in LIMITS:
         for name, depth in (("before", old), ("after", new)):
             rows.append((f"area deeper than {limit:.2f} m, {name}", float((depth > limit).sum()) * cell, "m2"))
-    classes = change_of(old, new)
+    classes = change_of(old, new, SAME, MUCH)
     rows += [(f"area with {name} water", float((classes == name).sum()) * cell, "m2") for name in CHANGES[:-1]]
     change = new - old
     rows.append(("largest decrease", float(max(-change.min(), 0.0)), "m"))
@@ -129,7 +117,7 @@ def _at(
     else:
         areas, length = labels(features.geometries, grid), lengths_of(features.geometries)
         depths = [water_on_areas(grid.like(one, "m", "depth"), areas, length, 3.0, ()).worst for one in (old, new)]
-    classes = change_of(*depths)
+    classes = change_of(depths[0], depths[1], SAME, MUCH)
     columns = {
         "depth_before": depths[0],
         "depth_after": depths[1],

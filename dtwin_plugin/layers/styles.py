@@ -22,6 +22,7 @@ from .styles_bim import ifc_elements
 from .styles_ground import RANKS_GROUND, RANKS_GROUND_BELOW, STYLES_GROUND
 from .styles_klic import RANKS_KLIC, STYLES_KLIC
 from .styles_logs import RANKS_LOGS, STYLES_LOGS
+from .styles_noise import RANKS_NOISE, STYLES_NOISE
 from .styles_plan import RANKS_PLAN, STYLES_PLAN
 from .styles_points import points
 from .styles_quality import quality
@@ -105,6 +106,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     **STYLES_GROUND,
     **STYLES_KLIC,
     **STYLES_LOGS,
+    **STYLES_NOISE,
     **STYLES_PLAN,
     **STYLES_RAIN,
     **STYLES_REGISTERS,
@@ -122,6 +124,7 @@ RANKS = (
     *RANKS_PLAN,
     *RANKS_RULES,
     *RANKS_SUN,
+    *RANKS_NOISE,
     *RANKS_TERRAIN_WATER,
     *RANKS_WATER,
     *RANKS_TERRAIN_WATER_BELOW,

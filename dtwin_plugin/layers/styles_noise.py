@@ -102,9 +102,13 @@ def noise_difference(layer: QgsRasterLayer) -> None:
 
 
 def noise_contours(layer: QgsVectorLayer) -> None:
-    """Areas between contours by their lower edge, without a line around them; what is below the first is not drawn."""
+    """Areas between contours by their lower edge; what is below the first is not drawn."""
     rules = [rule for rule in classes("low") if ">=" in rule[0]]
-    _by_rules(layer, rules, lambda colour: QgsFillSymbol.createSimple({"color": colour, "outline_style": "no"}))
+    _by_rules(
+        layer,
+        rules,  # a thin line in the colour itself: without it the ground shines through where two areas meet
+        lambda colour: QgsFillSymbol.createSimple({"color": colour, "outline_color": colour, "outline_width": "0.1"}),
+    )
 
 
 def noise_points(layer: QgsVectorLayer) -> None:

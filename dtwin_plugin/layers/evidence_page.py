@@ -72,6 +72,8 @@ def _time(text: str) -> str:
 def _setting(name: str, value: Any, item: Field | None) -> tuple[str, str]:
     if item is None:
         return name, _shown(value)
+    if item.kind == "file":
+        return item.label(tr), PurePath(str(value)).name  # where it lies is nobody's business: its digest stands above
     return item.label(tr), tr(item.choices[value]) if value in item.choices else _shown(value)
 
 

@@ -13,7 +13,7 @@ from dtwin_plugin.translate import mark
 from . import map_pictures, styles3d
 from .styles_plan import plan_objects, plan_violations
 
-_GLASS = "#b8c0c7"  # the design, which violations must be seen through
+_PLASTER = "#eceae4"  # the design: violations lie just before its surfaces, and must stand out
 _AROUND, _LEAST = 1.3, 30.0  # times what is shown, and m on each side at least
 _VIEWS = ((mark("From the south-west"), 35.0), (mark("From the north-east"), 215.0))
 
@@ -91,14 +91,14 @@ def plan_scenes(scenery: PlanScenery, each: Callable[[str, QImage], None]) -> No
 
 
 def _standing(scenery: PlanScenery) -> Sequence[QgsVectorLayer]:
-    """Return violations in their colours within the design as glass, or within the blocks that were tested."""
+    """Return violations in their colours before the design, or before the blocks that were tested."""
     found: list[QgsVectorLayer] = []
     if scenery.violations is not None:
         found.append(scenery.violations.clone())
         plan_violations(found[-1])
     if scenery.plan is not None:
         found.append(scenery.plan.clone())
-        styles3d.by_rules(found[-1], {"1 = 1": (_GLASS, 0.45)})
+        styles3d.by_rules(found[-1], {"1 = 1": (_PLASTER, 1.0)})
     elif scenery.objects is not None:
         found.append(scenery.objects.clone())
         plan_objects(found[-1])

@@ -28,13 +28,13 @@ def initialise() -> None:
     qgis3d.Qgs3D.initialize()
 
 
-def phong(colour: str, opacity: float = 1.0) -> qgis3d.QgsPhongMaterialSettings:
-    """Return a matt material."""
+def phong(colour: str, opacity: float = 1.0, shaded: bool = True) -> qgis3d.QgsPhongMaterialSettings:
+    """Return a matt material; one that is not shaded has its own colour on all sides."""
     material = qgis3d.QgsPhongMaterialSettings()
     material.setDiffuse(QColor(colour))
     material.setAmbient(QColor(colour))
-    material.setAmbientCoefficient(0.45)  # the defaults wash colours out
-    material.setDiffuseCoefficient(0.6)
+    material.setAmbientCoefficient(0.45 if shaded else 1.0)  # the defaults wash colours out
+    material.setDiffuseCoefficient(0.6 if shaded else 0.0)
     material.setSpecular(QColor(0, 0, 0))
     material.setShininess(0)
     material.setOpacity(opacity)
@@ -64,16 +64,21 @@ def surfaces(layer: QgsVectorLayer) -> None:
 
 
 def by_rules(
-    layer: QgsVectorLayer, rules: dict[str, tuple[str, float]], levels: int = 0, one_sided: bool = False
+    layer: QgsVectorLayer,
+    rules: dict[str, tuple[str, float]],
+    levels: int = 0,
+    one_sided: bool = False,
+    shaded: bool = True,
 ) -> None:
     """Give what each expression selects its colour and opacity; `levels` as of `_set_rules`.
 
-    Faces that are one-sided are seen from where their corners go counter-clockwise only.
+    Faces that are one-sided are seen from where their corners go counter-clockwise only; those that are not shaded have
+    their own colour from all sides.
     """
     symbols = {}
     for expression, (colour, opacity) in rules.items():
         symbols[expression] = _symbol(colour)
-        symbols[expression].setMaterialSettings(phong(colour, opacity))
+        symbols[expression].setMaterialSettings(phong(colour, opacity, shaded))
         if one_sided:
             symbols[expression].setCullingMode(qgis3d.Qgs3DTypes.CullingMode.Back)
     _set_rules(layer, symbols, levels)

@@ -47,7 +47,7 @@ def plan_violations(layer: QgsVectorLayer) -> None:
     _by_outcome(layer, BREACH, 100, _EDGE, Qgis.RenderUnit.Millimeters)
     absolute(layer)
     rules = {f"\"outcome\" = '{outcome}'": (colour, 1.0) for outcome, colour in BREACH.items()}
-    styles3d.by_rules(layer, rules)
+    styles3d.by_rules(layer, rules, shaded=False)  # the same colours as in the legend, also on the dark side
 
 
 def _by_outcome(

@@ -117,6 +117,8 @@ def _plan_rules(taken: Iterable[tuple[str, PlanRule]], language: str) -> str:
 
 def _sketch(rules: Iterable[Rule]) -> str:
     """Return a drawing of the areas, north up, with their names."""
+    import shapely
+
     areas = {id(rule.where): (rule.area, rule.where) for rule in rules if rule.where is not None}.values()
     if not areas:
         return ""
@@ -132,7 +134,7 @@ def _sketch(rules: Iterable[Rule]) -> str:
     drawn = []
     for name, shape in areas:
         rings = [ring for part in shape.geoms for ring in (part.exterior, *part.interiors)]
-        path = "".join(f"M{'L'.join(place(x, y) for x, y in ring.coords)}Z" for ring in rings)
+        path = "".join(f"M{'L'.join(place(x, y) for x, y in shapely.get_coordinates(ring))}Z" for ring in rings)
         middle = shape.representative_point()
         x, y = place(middle.x, middle.y).split()
         drawn.append(

@@ -118,7 +118,7 @@ def _along(plot: BaseGeometry) -> tuple[Floats, Floats, Floats, NDArray[np.int64
 
 def _halfway(ray: BaseGeometry, space: BaseGeometry) -> float:
     """Return half the way along a ray through the space that begins at its start [m], 0 where none begins there."""
-    start = shapely.Point(ray.coords[0])
+    start = shapely.Point(shapely.get_coordinates(ray)[0])
     spans = []
     for part in shapely.get_parts(shapely.intersection(ray, space)):
         if part.geom_type == "LineString":

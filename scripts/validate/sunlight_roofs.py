@@ -30,7 +30,7 @@ def rows():
 
 def row(case, quantity, expected, got, tolerance):
     return {"model": "sunlight", "case": f"roofs: {case}", "quantity": quantity, "expected": expected, "got": got,
-            "tolerance": tolerance, "ok": abs(got - expected) <= tolerance}  # fmt: skip
+            "tolerance": tolerance, "ok": bool(abs(got - expected) <= tolerance)}  # fmt: skip
 
 
 def textbook():

@@ -85,31 +85,39 @@ def _overlapping(placed: list[Placed], file: str) -> Iterator[Problem]:
 
 
 def _same_area(first: Placed, second: Placed, file: str) -> Problem:
-    sentence = (
+    return Problem(
+        "DT222",
+        "rules",
         "Line {line} of {file}: rule {second} gives {quantity} a norm in area {area}, and so does rule {first} (line "
-        "{first_line}); keep one, or give another area."
+        "{first_line}); keep one, or give another area.",
+        {
+            "line": second.rule.line,
+            "file": file,
+            "second": quoted(second.rule.id),
+            "quantity": quoted(second.rule.quantity),
+            "area": quoted(second.area),
+            "first": quoted(first.rule.id),
+            "first_line": first.rule.line,
+        },
     )
-    return Problem("DT222", "rules", sentence, _names(first, second, file))
 
 
 def _also_everywhere(first: Placed, second: Placed, file: str) -> Problem:
-    sentence = (
+    return Problem(
+        "DT222",
+        "rules",
         "Line {line} of {file}: rule {second} gives {quantity} a norm in area {area}, and rule {first} (line "
-        "{first_line}) one everywhere; give that one areas too, so that a place has one norm."
+        "{first_line}) one everywhere; give that one areas too, so that a place has one norm.",
+        {
+            "line": second.rule.line,
+            "file": file,
+            "second": quoted(second.rule.id),
+            "quantity": quoted(second.rule.quantity),
+            "area": quoted(second.area),
+            "first": quoted(first.rule.id),
+            "first_line": first.rule.line,
+        },
     )
-    return Problem("DT222", "rules", sentence, _names(first, second, file))
-
-
-def _names(first: Placed, second: Placed, file: str) -> dict[str, object]:
-    return {
-        "line": second.rule.line,
-        "file": file,
-        "second": quoted(second.rule.id),
-        "quantity": quoted(second.rule.quantity),
-        "area": quoted(second.area),
-        "first": quoted(first.rule.id),
-        "first_line": first.rule.line,
-    }
 
 
 def _overlap(first: Placed, second: Placed, overlap: shapely.Geometry, file: str) -> Problem:

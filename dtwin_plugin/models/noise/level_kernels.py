@@ -17,6 +17,7 @@ from .route_kernels import direct, lateral, reflected
 
 SHORTEST = 2.0  # m: parts of a road are not shorter
 DEEPEST = 14  # times that a piece is halved at most
+_OWN = 0.5  # m: a wall so near is that of the receiver's own facade, where only the sound that comes to it counts
 
 
 @njit
@@ -33,6 +34,12 @@ def _distance(road: Array, receiver: Array) -> float:
     x, y = receiver[0] - road[0], receiver[1] - road[1]
     along = min(max((x * dx + y * dy) / max(dx * dx + dy * dy, 1e-12), 0.0), 1.0)
     return math.hypot(x - along * dx, y - along * dy)
+
+
+@njit
+def _beside(piece: Array, receiver: Array) -> float:
+    """Return the shortest distance on the map from a receiver to a wall."""
+    return _distance(np.array((piece[0], piece[1], 0.0, piece[2], piece[3], 0.0)), receiver)
 
 
 @njit
@@ -88,7 +95,7 @@ def near_walls(scene: tuple, receiver: Array, reach: float) -> Array:
     found = np.empty(len(marked), np.int64)
     n = 0
     for k in marked:
-        if kinds[k] <= 1 and takes[owners[k]].min() < 1.0:
+        if kinds[k] <= 1 and takes[owners[k]].min() < 1.0 and _beside(scene[0][k], receiver) > _OWN:
             found[n] = k
             n += 1
     return np.sort(found[:n])  # sums do not depend on the order of a set
@@ -100,7 +107,8 @@ def road(
 ) -> int:
     """Add what comes of a metre of a piece of road to `energy`; return how many point sources stood for it.
 
-    Parts whose middle is farther than `far` are left out. A part is at most `ratio` times its distance long.
+    Parts that lie farther than `far` are left out. A part is at most `ratio` times its distance long. Where a
+    path could not be calculated the energy is NaN.
     """
     stack = np.empty((DEEPEST + 2, 2))
     stack[0, 0], stack[0, 1], depth, count = 0.0, 1.0, 1, 0
@@ -123,8 +131,10 @@ def road(
             continue
         for k in range(3):
             middle[k] = 0.5 * (part[k] + part[k + 3])
-        if math.hypot(middle[0] - receiver[0], middle[1] - receiver[1]) <= far:
-            count += point(scene, middle, receiver, ground, length, how, energy)
+        middle[2] += ground_at(scene, middle[0], middle[1])
+        count += 1
+        if not point(scene, middle, receiver, ground, length, how, energy):
+            energy[0, 0] = np.nan  # less than the whole would be a wrong number
     return count
 
 
@@ -148,7 +158,7 @@ def transfer(
     Parameters
     ----------
     roads : ndarray
-        Pieces: x, y and z of both ends, shape (n, 6).
+        Pieces: x, y and height above the ground of both ends, shape (n, 6).
     chosen, starts : ndarray
         Which pieces matter to each receiver: those of `chosen` from its value of `starts` to the next.
     receivers : ndarray

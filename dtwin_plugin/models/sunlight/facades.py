@@ -6,11 +6,11 @@ height of the surface behind it, and where the surface before it lies lower: no 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dtwin_plugin.data.walls import FacadePoints, places_along, walls_of
 from dtwin_plugin.errors import Cancelled
 from dtwin_plugin.progress import Progress, Silent
 
@@ -28,34 +28,6 @@ if TYPE_CHECKING:
 BEYOND = 0.7072  # cells
 HEAD = 1.0  # m of wall that there is above a sill at least
 _AT_ONCE = 20_000  # points in one call: between them a user may stop it
-
-
-@dataclass(frozen=True)
-class FacadePoints:
-    """Points at sill height on facades.
-
-    Attributes
-    ----------
-    places : ndarray
-        x, y on the wall and z at sill height [m], shape (points, 3).
-    normals : ndarray
-        Outward unit vectors, east and north, shape (points, 2).
-    buildings : ndarray
-        int64, the row of the footprint.
-    storeys : ndarray
-        int64, from 0 at the ground.
-    widths : ndarray or None
-        Length of the wall for which each stands [m], where they stand for one.
-    """
-
-    places: Floats
-    normals: Floats
-    buildings: NDArray[np.int64]
-    storeys: NDArray[np.int64]
-    widths: Floats | None = None
-
-    def __len__(self) -> int:
-        return len(self.places)
 
 
 def facade_points(
@@ -79,7 +51,7 @@ def facade_points(
     storey, sill : float
         Height of a storey, and of a sill above its floor [m]. The lowest floor lies on the ground before the facade.
     """
-    middle, normal, owner, width = _along(footprints, spacing)
+    middle, normal, owner, width = places_along(walls_of(footprints), spacing)
     reach = BEYOND * surface.cell_size
     before, behind = middle + reach * normal, middle - reach * normal
     ground = terrain.sample(*before.T).astype(float)
@@ -93,42 +65,6 @@ def facade_points(
     free = next_door[rows] < z
     rows, level, z = rows[free], level[free], z[free]
     return FacadePoints(np.column_stack([middle[rows], z]), normal[rows], owner[rows], level, width[rows])
-
-
-def _along(footprints: Geometries, spacing: float) -> tuple[Floats, Floats, NDArray[np.int64], Floats]:
-    """Return places along the rings, the outward normals there, the feature of each and its length of wall."""
-    xy = footprints.coordinates[:, :2]
-    rings = np.asarray(footprints.rings)
-    last = np.zeros(len(xy), bool)
-    last[rings[1:] - 1] = True
-    start = np.flatnonzero(~last)
-    ring = np.searchsorted(rings, start, side="right") - 1
-    step = xy[start + 1] - xy[start]
-    length = np.hypot(*step.T)
-    kept = length > 1e-3
-    start, ring, step, length = start[kept], ring[kept], step[kept], length[kept]
-    count = np.maximum(np.ceil(length / spacing).astype(np.int64), 1)
-    edge = np.repeat(np.arange(len(start)), count)
-    nth = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
-    share = (nth + 0.5) / count[edge]
-    middle = xy[start[edge]] + share[:, None] * step[edge]
-    # the solid lies left of an outer ring that turns counter-clockwise, and right of a hole that does
-    first = np.zeros(len(rings) - 1, bool)
-    first[np.asarray(footprints.parts)[:-1]] = True
-    outward = np.where((_twice_area(xy, rings) > 0) == first, 1.0, -1.0)[ring]
-    normal = np.column_stack([step[:, 1], -step[:, 0]]) / length[:, None] * outward[:, None]
-    part = np.searchsorted(np.asarray(footprints.parts), np.arange(len(rings) - 1), side="right") - 1
-    feature = np.searchsorted(np.asarray(footprints.features), part, side="right") - 1
-    return middle, normal[edge], feature[ring][edge].astype(np.int64), (length / count)[edge]
-
-
-def _twice_area(xy: Floats, rings: NDArray[np.int64]) -> Floats:
-    """Return twice the area of each ring [m2], above 0 where it turns counter-clockwise."""
-    here = xy - xy[np.repeat(rings[:-1], np.diff(rings))]  # products of national coordinates would lose digits
-    cross = np.zeros(len(xy))
-    cross[:-1] = here[:-1, 0] * here[1:, 1] - here[:-1, 1] * here[1:, 0]
-    cross[rings[1:] - 1] = 0.0  # from the end of a ring to the start of the next
-    return np.add.reduceat(cross, rings[:-1])
 
 
 def sun_on(

@@ -1,0 +1,192 @@
+"""A run of road noise: layers to a scene and receivers, and what comes of the roads to those."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dtwin_plugin.data import Grid
+from dtwin_plugin.data.walls import FacadePoints
+from dtwin_plugin.errors import InputError
+
+from ..base import Values, wanted
+from .air import absorption
+from .bands import PERIODS, day_evening_night
+from .receivers import Placing, on_facades, on_grid, on_ground
+from .road_checks import shares_of
+from .roads import Roads, roads_of, slopes_of
+from .stored import StoredTransfer, fingerprint, read_transfer
+from .surroundings import barriers_on, ground_of, scene_from, softness_of, tops_of, walls_around
+from .traffic import names_from, powers_of, renamed, traffic_of
+from .transfer import Paths, Transfer, chunks_of, joined, levels_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dtwin_plugin.progress import Progress
+
+    from .scene import Scene
+
+    Floats = NDArray[np.float64]
+
+_NONE = FacadePoints(np.empty((0, 3)), np.empty((0, 2)), np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+_MOST_CELLS = 4_000_000  # receivers on a grid in one run
+
+
+@dataclass(frozen=True)
+class Site:
+    """What is calculated on.
+
+    Attributes
+    ----------
+    receivers : ndarray
+        x, y, z and height of the ground [m], shape (n, 4): on facades, then single ones, then those of the grid.
+    facades : FacadePoints
+        Those on facades.
+    rows : ndarray
+        int64, the feature of each single receiver.
+    grid : Grid or None
+        Cells of the map, without values.
+    cells : ndarray
+        int64, the number of the cell of each receiver on the grid.
+    """
+
+    ground: Grid
+    scene: Scene
+    roads: Roads
+    receivers: Floats
+    facades: FacadePoints
+    rows: NDArray[np.int64]
+    grid: Grid | None
+    cells: NDArray[np.int64]
+
+
+def site_of(values: Values) -> Site:
+    """Return the scene and the receivers of a run.
+
+    Raises
+    ------
+    InputError
+        If there is no road, or nothing to calculate for.
+    """
+    roads = roads_of(values["roads"].geometries)
+    if not len(roads.pieces):
+        raise InputError("The roads have no line with a length.", hint="Choose a layer of lines.")
+    return site_around(values, roads)
+
+
+def site_around(values: Values, roads: Roads) -> Site:
+    """Return the scene and the receivers around roads, of which there may be none where something else sounds.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to calculate for.
+    """
+    buildings, barriers = values["buildings"], values["barriers"]
+    ground = ground_of(values["terrain"])
+    softness = softness_of(ground, values["cover"], values["softness"], roads)
+    walls, tops, count = None, np.empty(0), 0
+    if buildings is not None and len(buildings):
+        count = len(buildings)
+        tops, base, _ = tops_of(buildings, ground, values["building_height"])
+        walls = walls_around(buildings.geometries, tops, np.isfinite(tops))
+        tops = np.where(np.isfinite(base) & _within(values, buildings.geometries.bounds()), tops, np.nan)
+    screens = barriers_on(barriers, ground, count) if barriers is not None and len(barriers) else None
+    scene = scene_from(ground, softness, walls, screens, count)
+    facades, on_walls = _NONE, np.empty((0, 4))
+    if count:
+        how = Placing(values["spacing"], values["storey"], values["height"], values["offset"])
+        facades, on_walls = on_facades(scene, buildings.geometries, tops, ground, how)
+    rows, single = _single(values, scene)
+    grid, cells, on_cells = _on_grid(values, scene, ground)
+    receivers = np.concatenate([on_walls, single, on_cells])
+    if not len(receivers):
+        raise InputError(
+            "There is nothing to calculate for.", hint="Give buildings, receivers, or a distance of points on the map."
+        )
+    return Site(ground, scene, roads, receivers, facades, rows, grid, cells)
+
+
+def _within(values: Values, bounds: Floats) -> NDArray[np.bool_]:
+    """Return which boxes touch the study area; all where there is none."""
+    area = values["area"].extent if values["area"] is not None else None
+    if area is None:
+        return np.ones(len(bounds), bool)
+    low, high = (area.x_min, area.y_min), (area.x_max, area.y_max)
+    return np.asarray(((bounds[:, :2] <= high) & (bounds[:, 2:] >= low)).all(axis=1))
+
+
+def _single(values: Values, scene: Scene) -> tuple[NDArray[np.int64], Floats]:
+    """Return the feature of each single receiver, and its place."""
+    given = values["receivers"]
+    if given is None or not len(given):
+        return np.empty(0, np.int64), np.empty((0, 4))
+    rows = np.repeat(np.arange(len(given)), np.diff(given.geometries.coordinate_spans())).astype(np.int64)
+    return rows, on_ground(scene, given.geometries.coordinates[:, :2], values["receiver_height"])
+
+
+def _on_grid(values: Values, scene: Scene, ground: Grid) -> tuple[Grid | None, NDArray[np.int64], Floats]:
+    """Return the cells of the map, the number of those that are calculated, and their places."""
+    size = values["grid_spacing"]
+    if not size or not wanted(values, "grid", "contours"):
+        return None, np.empty(0, np.int64), np.empty((0, 4))
+    area = values["area"].extent if values["area"] is not None else None
+    area, over = area or ground.extent, ground.extent
+    left, right = max(area.x_min, over.x_min), min(area.x_max, over.x_max)
+    bottom, top = max(area.y_min, over.y_min), min(area.y_max, over.y_max)
+    columns, rows = int((right - left) / size + 1e-6), int((top - bottom) / size + 1e-6)
+    if columns < 2 or rows < 2 or rows * columns > _MOST_CELLS:
+        raise InputError(
+            "The map would have {columns} by {rows} points; expected 2 by 2 to {most} in all.",
+            hint="Choose another distance of points on the map or another study area.",
+            columns=max(columns, 0),
+            rows=max(rows, 0),
+            most=_MOST_CELLS,
+        )
+    grid = Grid(np.full((rows, columns), np.nan, np.float32), left, top, size, ground.crs, "dB", name="Lden")
+    places, cells = on_grid(scene, grid, values["receiver_height"])
+    return grid, cells, places
+
+
+def powers(values: Values, ground: Grid) -> Floats:
+    """Return the sound power of the roads [dB], shape (roads, 3, 8)."""
+    roads = renamed(values["roads"], names_from(values["columns"]))
+    traffic = traffic_of(roads, shares_of(values), values["speed"], values["surface"])
+    return powers_of(traffic, slopes_of(roads.geometries, ground), values["temperature"])
+
+
+def levels(values: Values, site: Site, progress: Progress) -> tuple[Floats, StoredTransfer | None]:
+    """Return the levels of day, evening and night at all receivers [dB], and what came of the roads where wanted.
+
+    Without stored paths memory is bounded by a chunk of receivers.
+    """
+    power = powers(values, site.ground)
+    favourable = np.array([values[f"favourable_{period}"] for period in PERIODS]) / 100.0
+    air = absorption(values["temperature"], values["humidity"])
+    how = Paths(values["distance"], values["ratio"], bool(values["sideways"]), values["reflections"])
+    keep = wanted(values, "transfer")
+    mark = fingerprint(site.scene, site.roads, site.receivers, air, how) if keep or values["stored"] else ""
+    chunks: Any
+    if values["stored"]:
+        chunks = [read_transfer(values["stored"], mark, len(site.receivers), len(values["roads"]))]
+    else:
+        chunks = chunks_of(site.scene, site.roads, site.receivers, air, how, progress=progress)
+    found, kept = [np.empty((0, len(PERIODS)))], list[Transfer]()
+    for chunk in chunks:
+        found.append(levels_of(chunk, power, favourable))
+        if keep:
+            kept.append(chunk)
+    return np.concatenate(found), StoredTransfer(joined(kept), mark) if keep else None
+
+
+def with_lden(periods: Floats) -> Floats:
+    """Return day, evening, night and Lden, shape (n, 4) [dB]; NaN where no traffic is within the distance.
+
+    >>> with_lden(np.array([[60.0, 55.0, 50.0], [-np.inf, -np.inf, -np.inf]])).round(1).tolist()
+    [[60.0, 55.0, 50.0, 60.0], [nan, nan, nan, nan]]
+    """
+    every = np.column_stack([periods, day_evening_night(periods)])
+    return np.where(np.isneginf(every), np.nan, every)

@@ -1,0 +1,70 @@
+"""The description of the noise of road traffic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..base import Model, Values, wanted
+from .calculation import levels, site_of, with_lden
+from .exposure import LDEN_EDGES
+from .road_checks import check
+from .road_noise_fields import LAYERS, OUTPUTS, PATHS, RECEIVERS, TRAFFIC
+from .road_noise_results import buildings_of, grid_of, points_of, summary_of
+
+if TYPE_CHECKING:
+    from dtwin_plugin.progress import Progress
+
+
+def _run(values: Values, progress: Progress) -> dict[str, Any]:
+    site = site_of(values)
+    progress.report(0.02, "Following sound to {count} points", count=len(site.receivers))
+    periods, transfer = levels(values, site, progress)
+    found = with_lden(periods)
+    silent = int(np.isnan(found[:, 3]).sum())
+    if silent:
+        progress.warn(
+            "{count} points have no road with traffic within {distance} m, and so no level.",
+            count=silent,
+            distance=f"{values['distance']:g}",
+        )
+    made: dict[str, Any] = {"points": points_of(values, site, found)}
+    tested = None
+    if values["buildings"] is not None and len(values["buildings"]):
+        tested = made["tested"] = buildings_of(values, site, found)
+    made["summary"] = summary_of(tested)
+    grid = grid_of(site, found)
+    if grid is not None:
+        made["grid"] = grid
+        if wanted(values, "contours") and np.isfinite(grid.values).any():
+            from .contours import contours
+
+            made["contours"] = contours(grid, LDEN_EDGES)
+    if transfer is not None:
+        made["transfer"] = transfer
+    return made
+
+
+ROAD_NOISE = Model(
+    id="roadnoise",
+    version="1.0.0",
+    title="Noise of road traffic",
+    group="Noise",
+    summary="How loud is road traffic at facades on every storey, at single points and on a map? Lday, Levening, "
+    "Lnight and Lden by the European method, tested against a norm; paths can be stored and used again for other "
+    "traffic.",
+    inputs=(*LAYERS, *TRAFFIC, *RECEIVERS, *PATHS),
+    outputs=OUTPUTS,
+    run=_run,
+    check=check,
+    beside=True,
+    references=(
+        "Directive (EU) 2015/996 (2015), establishing common noise assessment methods (CNOSSOS-EU), as amended by "
+        "Delegated Directive (EU) 2021/1226 (2021).",
+        "ISO 9613-1 (1993). Acoustics - Attenuation of sound during propagation outdoors - Part 1.",
+    ),
+    validity="Roads lie on the ground: bridges and tunnels are not known, and crossings and roundabouts add nothing. "
+    "Roofs are flat. Reflections and ways around buildings count where they are asked for, once. It is no legal "
+    "calculation by annex IVe of the Omgevingsregeling, whose emission figures differ.",
+)

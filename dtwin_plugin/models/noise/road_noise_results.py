@@ -1,0 +1,112 @@
+"""What a run of road noise gives: points, buildings, a map and a summary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dtwin_plugin.data import Features, Geometries, Grid
+from dtwin_plugin.data.panels import facing
+
+from ..base import Values
+from ..plan.results import column_of, names_of, numbers_of
+from .exposure import LDEN_EDGES, LNIGHT_EDGES, by_class, class_names, classes_of, facades_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .calculation import Site
+
+    Floats = NDArray[np.float64]
+
+MEETS, EXCEEDS = "meets", "exceeds"
+LEVELS = ("lday", "levening", "lnight", "lden")
+DWELLINGS, RESIDENTS = ("dwellings", "aantal_verblijfsobjecten", "woningen"), ("residents", "inwoners")
+OTHER = "not known"
+
+
+def verdicts(lden: Floats, norm: float) -> NDArray[Any]:
+    """Return whether levels meet a norm, as whole dB with halves to the even one; None where not known.
+
+    >>> verdicts(np.array([53.5, 53.4, np.nan]), 53.0).tolist()
+    ['exceeds', 'meets', None]
+    """
+    found = np.where(np.rint(lden) > norm, EXCEEDS, MEETS).astype(object)
+    found[np.isnan(lden)] = None
+    return found
+
+
+def points_of(values: Values, site: Site, levels: Floats) -> Features:
+    """Return the receivers on facades and the single ones, with their levels, shape (n, 4) [dB]."""
+    walls, singles = len(site.facades), len(site.rows)
+    some = levels[: walls + singles]
+    names = np.full(walls + singles, None, object)
+    if walls:
+        names[:walls] = np.array(names_of(values["buildings"]), object)[site.facades.buildings]
+    receiver = np.full(walls + singles, None, object)
+    if singles:
+        receiver[walls:] = np.array(names_of(values["receivers"]), object)[site.rows]
+    blank = np.full(singles, np.nan)
+    places = site.receivers[: walls + singles]
+    columns: dict[str, Any] = {
+        "building": names,
+        "receiver": receiver,
+        "storey": np.concatenate([site.facades.storeys.astype(float), blank]),
+        "facing": np.concatenate([facing(site.facades.normals).round(1), blank]),
+        "height": (places[:, 2] - places[:, 3]).round(2),
+        **{name: some[:, number].round(2) for number, name in enumerate(LEVELS)},
+        "excess": (some[:, 3] - values["norm"]).round(2),
+        "class": classes_of(some[:, 3], LDEN_EDGES),
+        "verdict": verdicts(some[:, 3], values["norm"]),
+    }
+    units = {"facing": "degree", "height": "m", "excess": "dB", **dict.fromkeys(LEVELS, "dB")}
+    return Features(Geometries.points(places[:, :3]), columns, units, site.ground.crs, "Road noise at facades")
+
+
+def buildings_of(values: Values, site: Site, levels: Floats) -> Features:
+    """Return the buildings with their most exposed facade, and whether they have a quiet side."""
+    buildings = values["buildings"]
+    owners, some = site.facades.buildings, levels[: len(site.facades)]
+    day, night = (facades_of(owners, some[:, column], len(buildings), values["quiet"]) for column in (3, 2))
+    at = day.at
+    storey = np.where(at >= 0, site.facades.storeys[at] if len(owners) else 0, np.nan)
+    columns = {
+        "lden": day.loudest.round(2),
+        "lden_quiet": day.quietest.round(2),
+        "lnight": night.loudest.round(2),
+        "excess": (day.loudest - values["norm"]).round(2),
+        "storey": storey,
+        "quiet_side": np.array([None if side is None else str(bool(side)).lower() for side in day.quiet_side], object),
+        "class": classes_of(day.loudest, LDEN_EDGES),
+        "verdict": verdicts(day.loudest, values["norm"]),
+    }
+    units = dict.fromkeys(("lden", "lden_quiet", "lnight", "excess"), "dB")
+    return buildings.with_columns(columns, units)
+
+
+def grid_of(site: Site, levels: Floats) -> Grid | None:
+    """Return the map of Lden [dB]; no data in buildings and where no traffic is within the distance."""
+    if site.grid is None:
+        return None
+    values = np.full(site.grid.values.size, np.nan, np.float32)
+    values[site.cells] = levels[len(levels) - len(site.cells) :, 3]
+    return site.grid.like(values.reshape(site.grid.shape), "dB", "Lden")
+
+
+def summary_of(buildings: Features | None) -> dict[str, list[Any]]:
+    """Return how many buildings, dwellings and residents there are by class of Lden and Lnight."""
+    made: dict[str, list[Any]] = {"indicator": [], "class": [], "buildings": [], "dwellings": [], "residents": []}
+    weights: list[Floats | None] = [None, None]
+    if buildings is not None:
+        named = [column_of(buildings, names) for names in (DWELLINGS, RESIDENTS)]
+        weights = [numbers_of(buildings, name) if name else None for name in named]
+    for indicator, edges in (("lden", LDEN_EDGES), ("lnight", LNIGHT_EDGES)):
+        found = np.empty(0) if buildings is None else numbers_of(buildings, indicator)
+        classes = [*class_names(edges), OTHER]
+        made["indicator"] += [indicator] * len(classes)
+        made["class"] += classes
+        made["buildings"] += [int(count) for count in by_class(found, edges)]
+        for name, weight in zip(("dwellings", "residents"), weights):
+            made[name] += [None] * len(classes) if weight is None else by_class(found, edges, weight).round(1).tolist()
+    return made

@@ -1,0 +1,159 @@
+"""The scene of a run: terrain, buildings, barriers and the softness of the ground, from layers.
+
+References
+----------
+C: Directive (EU) 2015/996 (2015), annex, table 2.5.a: G of types of ground.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dtwin_plugin.data.filling import filled
+from dtwin_plugin.data.rasterise import labels
+from dtwin_plugin.data.resample import coarsened
+from dtwin_plugin.data.walls import walls_of
+
+from ..plan.results import column_of, numbers_of
+from .bands import BANDS
+from .roads import Roads
+from .scene import BUILDING, WALL, Pieces, Raster, Scene, pieces_of, scene_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dtwin_plugin.data import Features, Geometries, Grid
+
+    Floats = NDArray[np.float64]
+
+ROOFS = ("b3_h_70p", "b3_h_max", "top", "roof")  # columns, m NAP
+HEIGHTS = ("height", "hoogte", "bouwhoogte", "measuredHeight")  # columns, m above the ground
+CLASS, KIND = ("klasse", "class"), ("fysiek_voorkomen",)
+WALLS_TAKE = 0.2  # share of sound: Dutch practice has 1 dB for each reflection (RMG 2012, annex III)
+_CELL = 2.0  # m: finer cells of the ground say nothing that sound meets, and make paths longer to follow
+_ROAD = 1  # cells on either side of a road that are hard
+
+# G by class of the BGT; by what is there on it, where that is told (C table 2.5.a, types C, D, E to H)
+SOFTNESS = {
+    "begroeidterreindeel": 1.0,
+    "ondersteunendwegdeel": 1.0,
+    "ondersteunendwaterdeel": 1.0,
+    "onbegroeidterreindeel": 0.7,
+    "wegdeel": 0.0,
+    "tunneldeel": 0.0,
+    "overbruggingsdeel": 0.0,
+    "kunstwerkdeel": 0.0,
+    "waterdeel": 0.0,
+    "pand": 0.0,
+    "overigbouwwerk": 0.0,
+    "gebouwinstallatie": 0.0,
+}
+SOFTNESS_OF_KIND = {
+    "gesloten verharding": 0.0,
+    "open verharding": 0.0,
+    "half verhard": 0.3,
+    "erf": 0.7,
+    "onverhard": 1.0,
+    "zand": 1.0,
+    "groenvoorziening": 1.0,
+}
+
+
+def ground_of(terrain: Grid) -> Grid:
+    """Return the heights of the ground without holes, in cells of about 2 m or as they are where larger."""
+    factor = max(int(_CELL / terrain.cell_size + 1e-9), 1)
+    grid = coarsened(terrain, factor * terrain.cell_size)
+    return replace(grid, values=filled(grid.values))
+
+
+def tops_of(buildings: Features, ground: Grid, height: float) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Return the height of each roof and of the ground at its walls [m NAP], and of which the roof is known.
+
+    Known is one with a column of `ROOFS` or `HEIGHTS` (above the ground); others are `height` high [m]. The ground is
+    NaN where no wall stands on the terrain.
+    """
+    walls = walls_of(buildings.geometries)
+    level = ground.sample(*(0.5 * (walls.starts + walls.ends)).T).astype(float)
+    there = np.isfinite(level)
+    count = np.bincount(walls.features[there], minlength=len(buildings))
+    total = np.bincount(walls.features[there], level[there], minlength=len(buildings))
+    base = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    tops = np.full(len(buildings), np.nan)
+    for names, start in ((ROOFS, 0.0), (HEIGHTS, base)):
+        name = column_of(buildings, names)
+        if name:
+            tops = np.where(np.isnan(tops), start + numbers_of(buildings, name), tops)
+    known = np.isfinite(tops)
+    return np.where(known, tops, base + height), base, known
+
+
+def walls_around(buildings: Geometries, tops: Floats, chosen: NDArray[np.bool_]) -> Pieces:
+    """Return the walls of the chosen buildings; the owner of each is the row of its building."""
+    walls = walls_of(buildings)
+    kept = chosen[walls.features]
+    top = tops[walls.features]
+    pieces = np.column_stack([walls.starts, walls.ends, top, top])[kept]
+    return Pieces(pieces, np.full(len(pieces), BUILDING), walls.features[kept].astype(int))
+
+
+def barriers_on(barriers: Features, ground: Grid, owner: int) -> Pieces:
+    """Return the pieces of barriers that stand on the ground; the first has the given owner."""
+    name = column_of(barriers, HEIGHTS)
+    high = numbers_of(barriers, name) if name else np.zeros(len(barriers))
+    lines, shapes = [], barriers.geometries
+    part = np.searchsorted(np.asarray(shapes.parts), np.arange(len(shapes.rings) - 1), side="right") - 1
+    feature = np.searchsorted(np.asarray(shapes.features), part, side="right") - 1
+    for number, (first, last) in enumerate(zip(shapes.rings[:-1], shapes.rings[1:])):
+        xy = shapes.coordinates[first:last, :2]
+        top = ground.sample(*xy.T).astype(float) + high[feature[number]]
+        if len(xy) > 1 and np.isfinite(top).all():
+            lines.append(np.column_stack([xy, top]))
+    return pieces_of(WALL, lines, owner)
+
+
+def softness_of(ground: Grid, cover: Features | None, elsewhere: float, roads: Roads) -> Grid:
+    """Return G of the ground by cell: of its class, `elsewhere` where none is known, and hard at roads."""
+    values = np.full(ground.shape, elsewhere, np.float32)
+    if cover is not None and len(cover):
+        of = np.concatenate([[np.nan], _softness_of_features(cover)])
+        known = np.isfinite(of)
+        # what nothing is known of covers nothing: the ground below it counts
+        found = labels(cover.geometries.take(np.flatnonzero(known[1:])), ground)
+        values = np.where(found > 0, np.concatenate([[np.nan], of[known]])[found], values).astype(np.float32)
+    for x1, y1, _, x2, y2, _ in roads.pieces:
+        many = max(int(np.hypot(x2 - x1, y2 - y1) / ground.cell_size * 2) + 2, 2)
+        row, column, inside = ground.cells(np.linspace(x1, x2, many), np.linspace(y1, y2, many))
+        for down in range(-_ROAD, _ROAD + 1):
+            for right in range(-_ROAD, _ROAD + 1):
+                at_row = np.clip(row[inside] + down, 0, ground.shape[0] - 1)
+                values[at_row, np.clip(column[inside] + right, 0, ground.shape[1] - 1)] = 0.0
+    return ground.like(values, "1", "Softness of the ground")
+
+
+def _softness_of_features(cover: Features) -> Floats:
+    name, kind = column_of(cover, CLASS), column_of(cover, KIND)
+    classes = cover.columns[name].tolist() if name else [None] * len(cover)
+    kinds = cover.columns[kind].tolist() if kind else [None] * len(cover)
+    found = []
+    for one, other in zip(classes, kinds):
+        base = SOFTNESS.get(str(one or "").strip().lower(), np.nan)
+        found.append(SOFTNESS_OF_KIND.get(str(other or "").strip().lower(), base) if np.isfinite(base) else base)
+    return np.array(found, float)
+
+
+def raster_of(grid: Grid) -> Raster:
+    """Return a grid as kernels take it."""
+    return Raster(np.ascontiguousarray(grid.values), float(grid.x_min), float(grid.y_max), float(grid.cell_size))
+
+
+def scene_from(
+    ground: Grid, softness: Grid, walls: Pieces | None = None, barriers: Pieces | None = None, buildings: int = 0
+) -> Scene:
+    """Return the scene of layers; `buildings` is how many rows their layer has."""
+    parts = [part for part in (walls, barriers) if part is not None]
+    owners = max([buildings, *(int(part.owners.max(initial=-1)) + 1 for part in parts)])
+    takes = np.full((owners, len(BANDS)), WALLS_TAKE)
+    return scene_of(parts, takes, raster_of(ground), raster_of(softness))

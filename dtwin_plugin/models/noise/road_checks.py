@@ -137,7 +137,8 @@ def check_receivers(values: Values, ground: Grid) -> Iterator[Problem]:
     places = receivers.geometries.coordinates[:, :2]
     over = np.isfinite(roofs_over(scene, places)) if len(places) else np.empty(0, bool)
     inside = np.array([bool(over[a:b].any()) for a, b in zip(spans[:-1], spans[1:])], bool)
-    yield from named(receivers, inside, "DT241", "receivers", "Receivers {names} lie inside a building.")
+    text = "Receivers {names} lie inside a building."
+    yield from named(receivers, inside, "DT241", "receivers", text)
 
 
 def named(

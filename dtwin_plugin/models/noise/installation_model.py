@@ -1,0 +1,229 @@
+"""The description of the noise of installations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dtwin_plugin.translate import mark
+
+from ..base import Field, Model, Values, wanted
+from ..problem import Problem
+from .air import absorption
+from .bands import PERIODS
+from .calculation import Site, site_around, with_lden
+from .exposure import LDEN_EDGES, facades_of
+from .facade_panels import panels_of
+from .installations import Sources, levels_from, sources_of, unusable
+from .road_checks import check_barriers, check_buildings, check_receivers, named, outside
+from .road_noise_fields import LAYERS, PATHS, RECEIVERS
+from .road_noise_results import buildings_of, grid_of, points_of, summary_of, verdicts
+from .roads import Roads
+from .surroundings import ground_of, scene_from, softness_of, tops_of, walls_around
+from .transfer import Paths
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dtwin_plugin.data import Features
+    from dtwin_plugin.progress import Progress
+
+    Floats = NDArray[np.float64]
+
+_NO_ROADS = Roads(np.empty((0, 6)), np.empty(0, np.int64))
+_LIMITS = np.array([0.0, 5.0, 10.0])  # dB by which the norm is lower in the evening and by night
+_SPECTRA = {
+    "low": mark("Low: heat pumps, transformers, large fans"),
+    "medium": mark("Medium: voices, terraces, small fans"),
+}
+
+
+def day_value(periods: Floats) -> Floats:
+    """Return the largest of day, evening + 5 and night + 10 dB, as Dutch norms have it; NaN where all are silent.
+
+    >>> day_value(np.array([[50.0, 44.0, 41.0]])).tolist()
+    [51.0]
+    """
+    largest = (periods + _LIMITS).max(axis=-1)
+    return np.where(np.isneginf(largest), np.nan, largest)
+
+
+def _sources(values: Values) -> Sources:
+    running = np.array([values[f"running_{period}"] for period in PERIODS])
+    return sources_of(values["sources"], values["source_height"], values["spectrum"], running, values["addition"])
+
+
+def check(values: Values) -> Iterator[Problem]:
+    """Yield what is wrong with sources, buildings, barriers and receivers."""
+    layer, terrain = values["sources"], values["terrain"]
+    text = mark("Sources {names} have no sound power, or none from 0 to 150 dB(A); give it in a column lwa.")
+    yield from named(layer, unusable(_sources(values)), "DT250", "sources", text)
+    yield from outside(layer, terrain, "DT251", "sources", mark("Sources {names} lie outside the terrain."))
+    if np.isnan(terrain.values).all():
+        return
+    ground = ground_of(terrain)
+    if values["buildings"] is not None and len(values["buildings"]):
+        yield from check_buildings(values["buildings"], ground, values)
+        yield from _inside(values)
+    if values["barriers"] is not None and len(values["barriers"]):
+        yield from check_barriers(values["barriers"])
+    if values["receivers"] is not None and len(values["receivers"]):
+        yield from check_receivers(values, ground)
+
+
+def _inside(values: Values) -> Iterator[Problem]:
+    from .receivers import roofs_over
+
+    buildings, ground = values["buildings"], ground_of(values["terrain"])
+    tops, base, _ = tops_of(buildings, ground, values["building_height"])
+    walls = walls_around(buildings.geometries, tops, np.isfinite(tops) & np.isfinite(base))
+    scene = scene_from(ground, softness_of(ground, None, 0.5, _NO_ROADS), walls, buildings=len(buildings))
+    over = np.isfinite(roofs_over(scene, _sources(values).places))
+    text = mark(
+        "Sources {names} lie in or on a building; sound of a roof is not calculated: put them just outside its wall."
+    )
+    yield from named(values["sources"], over, "DT252", "sources", text)
+
+
+def _run(values: Values, progress: Progress) -> dict[str, Any]:
+    from .receivers import on_ground
+
+    site, sources = site_around(values, _NO_ROADS), _sources(values)
+    places = on_ground(site.scene, sources.places, sources.places[:, 2])[:, :3]
+    favourable = np.array([values[f"favourable_{period}"] for period in PERIODS]) / 100.0
+    air = absorption(values["temperature"], values["humidity"])
+    how = Paths(values["distance"], sideways=bool(values["sideways"]), reach=values["reflections"])
+    sources = sources._replace(places=places)
+    periods, loudest = levels_from(site.scene, sources, site.receivers, air, how, favourable, progress)
+    found = with_lden(periods)
+    silent = int(np.isnan(found[:, 3]).sum())
+    if silent:
+        progress.warn(
+            "{count} points have no source that runs within {distance} m, and so no level.",
+            count=silent,
+            distance=f"{values['distance']:g}",
+        )
+    value = day_value(periods)
+    names = np.array([*sources.names, None], object)  # -1 is the last
+    made: dict[str, Any] = {"points": _points(values, site, found, value, names[loudest])}
+    if wanted(values, "panels") and len(site.facades):
+        made["panels"] = panels_of(made["points"], site.facades, values)
+    tested = None
+    if values["buildings"] is not None and len(values["buildings"]):
+        tested = made["tested"] = _buildings(values, site, found, value)
+    made["summary"] = summary_of(tested)
+    grid = grid_of(site, found)
+    if grid is not None:
+        made["grid"] = grid
+        if wanted(values, "contours") and np.isfinite(grid.values).any():
+            from .contours import contours
+
+            made["contours"] = contours(grid, (35.0, 40.0, 45.0, 50.0, *LDEN_EDGES))
+    return made
+
+
+def _points(values: Values, site: Site, levels: Floats, value: Floats, loudest: NDArray[Any]) -> Features:
+    made = points_of(values, site, levels)
+    some = slice(0, len(made))
+    columns = {"source": loudest[some], **_tested(value[some], values["norm"])}
+    return replace(made.with_columns(columns, {"day_value": "dB"}), name="Noise of installations at facades")
+
+
+def _buildings(values: Values, site: Site, levels: Floats, value: Floats) -> Features:
+    made = buildings_of(values, site, levels)
+    worst = facades_of(site.facades.buildings, value[: len(site.facades)], len(made)).loudest
+    return made.with_columns(_tested(worst, values["norm"]), {"day_value": "dB"})
+
+
+def _tested(value: Floats, norm: float) -> dict[str, Any]:
+    return {"day_value": value.round(2), "excess": (value - norm).round(2), "verdict": verdicts(value, norm)}
+
+
+_SOURCES = (
+    Field(
+        "sources",
+        "Sources",
+        "features",
+        geometry="point",
+        doc="Points with the sound power: lwa in dB(A), or lw_63 to lw_8000 in dB. More columns: height in m above the "
+        "ground; day, evening and night in percent of the time that it runs; addition in dB.",
+    ),
+)
+_RUNNING = (
+    Field("source_height", "Height of sources", "number", "m", 1.0, 0.05, 100.0, doc="Above the ground, of sources "
+          "without a column for it."),
+    Field("spectrum", "Pitch", "choice", default="low", choices=_SPECTRA, doc="Of sources whose power is not given by "
+          "octave band: the spectra no. 2 and 1 of ISO 717-1."),
+    Field("running_day", "Running by day", "number", "percent", 100.0, 0.0, 100.0, doc="Share of the time from 7 to "
+          "19 h, of sources without a column for it."),
+    Field("running_evening", "Running in the evening", "number", "percent", 100.0, 0.0, 100.0, doc="Share of the time "
+          "from 19 to 23 h, of sources without a column for it."),
+    Field("running_night", "Running by night", "number", "percent", 100.0, 0.0, 100.0, doc="Share of the time from 23 "
+          "to 7 h, of sources without a column for it."),
+    Field("addition", "Addition for tones", "number", "dB", 0.0, 0.0, 15.0, doc="Counted with the level of sources "
+          "without a column for it: 5 dB is usual where a tone is heard, 10 dB for music."),
+)  # fmt: skip
+_DOCS = {
+    "norm": mark(
+        "Largest of day, evening + 5 and night + 10 dB: 50 stands for 50, 45 and 40 dB. Levels are rounded to whole dB "
+        "first, halves to the even one."
+    ),
+    "distance": mark("Sources farther from a point do not count."),
+    "area": mark(
+        "Facades and the map are calculated in the rectangle around it; sources and buildings around it count too."
+    ),
+    "cover": mark("As of the BGT: its classes tell which ground is soft."),
+}
+
+
+def _adapted(field: Field) -> Field:
+    changed = replace(field, doc=_DOCS.get(field.name, field.doc))
+    return replace(changed, default=50.0) if field.name == "norm" else changed
+
+
+OUTPUTS = (
+    Field("points", "Noise of installations at facades", "features", geometry="point", style="noise_points",
+          doc="Levels of day, evening and night, Lden, the loudest source, and whether the norm is met."),
+    Field("panels", "Noise of installations as panels", "features", geometry="polygon", optional=True,
+          style="noise_panels", doc="The same as panels on the walls, for the 3D view."),
+    Field("tested", "Buildings and installations", "features", geometry="polygon", optional=True,
+          style="noise_buildings", doc="The most exposed facade of each building, and whether the norm is met there."),
+    Field("grid", "Noise of installations Lden", "grid", "dB", optional=True, style="noise_levels",
+          doc="Map of Lden; no data in buildings."),
+    Field("contours", "Contours of installations", "features", geometry="polygon", optional=True,
+          style="noise_contours", doc="Areas between 35, 40, 45 and so on to 75 dB Lden."),
+    Field("summary", "Buildings by class of noise", "table",
+          columns={"indicator": "1", "class": "1", "buildings": "1", "dwellings": "1", "residents": "1"},
+          doc="Buildings, dwellings and residents in classes of 5 dB, by the most exposed facade."),
+)  # fmt: skip
+INSTALLATION_NOISE = Model(
+    id="installationnoise",
+    version="1.0.0",
+    title="Noise of installations",
+    group="Noise",
+    summary="How loud are heat pumps, fans, transformers and terraces at facades, at single points and on a map? Day, "
+    "evening and night by the European method, tested against a norm.",
+    inputs=(
+        *_SOURCES,
+        *(_adapted(field) for field in LAYERS if field.name != "roads"),
+        *_RUNNING,
+        *(_adapted(field) for field in RECEIVERS),
+        *(_adapted(field) for field in PATHS if field.name not in ("ratio", "stored")),
+    ),
+    outputs=OUTPUTS,
+    run=_run,
+    check=check,
+    beside=True,
+    references=(
+        "Directive (EU) 2015/996 (2015), establishing common noise assessment methods (CNOSSOS-EU), as amended by "
+        "Delegated Directive (EU) 2021/1226 (2021).",
+        "ISO 717-1 (2020). Acoustics - Rating of sound insulation in buildings and of building elements - Part 1, "
+        "table 4.",
+    ),
+    validity="Sources are points that sound the same in all directions, beside buildings and not on roofs; what a wall "
+    "behind a source throws back is not in it. A period in which nothing runs has no level. It is no legal calculation "
+    "by the Omgevingsregeling, whose method for installations differs.",
+)

@@ -1,0 +1,184 @@
+"""Installations and other point sources: what they give off, and what of it comes to receivers.
+
+References
+----------
+ISO 717-1 (2020), Acoustics - Rating of sound insulation - Part 1, table 4: A-weighted spectra no. 1 and 2.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dtwin_plugin.errors import Cancelled, InputError
+
+from ..plan.results import column_of, names_of, numbers_of
+from .bands import A_WEIGHTING, BANDS, PERIODS, total
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dtwin_plugin.data import Features
+    from dtwin_plugin.progress import Progress
+
+    from .scene import Scene
+    from .transfer import Paths
+
+    Floats = NDArray[np.float64]
+
+TOTALS = ("lwa", "power", "bronvermogen")  # columns, dB(A)
+HEIGHTS = ("height", "hoogte")  # columns, m above the ground
+# ISO 717-1 table 4, in dB(A) of 125 to 2000 Hz: what is mainly of medium and high, and of low and medium pitch
+SPECTRA = {
+    "medium": np.array([-np.inf, -21.0, -14.0, -8.0, -5.0, -4.0, -np.inf, -np.inf]),
+    "low": np.array([-np.inf, -14.0, -10.0, -7.0, -4.0, -6.0, -np.inf, -np.inf]),
+}
+_CHUNK = 32  # receivers in one call: between them a user may stop it
+_FAINTEST, _LOUDEST = 0.0, 150.0  # dB(A), beyond which no installation of a neighbourhood is
+
+
+class Sources(NamedTuple):
+    """Point sources.
+
+    Attributes
+    ----------
+    places : ndarray
+        x, y and height above the ground [m], shape (n, 3).
+    powers : ndarray
+        Sound power by period and octave band [dB(A)], shape (n, 3, 8); -inf for silence.
+    names : list of str
+    """
+
+    places: Floats
+    powers: Floats
+    names: list[str]
+
+
+def sources_of(features: Features, height: float, spectrum: str, running: Floats, addition: float) -> Sources:
+    """Return the sources of a layer of points.
+
+    Octave bands are read of the columns lw_63 to lw_8000 [dB, not weighted] where all are known, else a total of
+    `TOTALS` gets a spectrum; percents of operation of day, evening and night, height and addition of columns of that
+    name.
+
+    Parameters
+    ----------
+    height : float
+        Of sources without one [m].
+    spectrum : str
+        A key of `SPECTRA`.
+    running : ndarray
+        Percent of each period that sources without a column run, shape (3,).
+    addition : float
+        For tones and the like [dB], of sources without one.
+    """
+    bands = _bands(features, spectrum) + _column(features, ("addition",), addition)[:, None]
+    shares = np.column_stack([_column(features, (name,), running[k]) for k, name in enumerate(PERIODS)]) / 100.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        powers = bands[:, None, :] + 10.0 * np.log10(shares)[:, :, None]
+    spans = features.geometries.coordinate_spans()
+    first = np.where(np.diff(spans) > 0, spans[:-1], 0)
+    xy = features.geometries.coordinates[first, :2] if len(features.geometries.coordinates) else np.empty((0, 2))
+    return Sources(np.column_stack([xy, _column(features, HEIGHTS, height)]), powers, names_of(features))
+
+
+def _bands(features: Features, spectrum: str) -> Floats:
+    """Return the power by octave band [dB(A)]; NaN where it is not known."""
+    shape = SPECTRA[spectrum] - total(SPECTRA[spectrum])  # the rounded spectra miss up to 0.4 dB together
+    found = _column(features, TOTALS, np.nan)[:, None] + shape
+    columns = [column_of(features, (f"lw_{band}",)) for band in BANDS]
+    if all(columns):
+        given = np.column_stack([numbers_of(features, str(name)) for name in columns]) + A_WEIGHTING
+        found = np.where(np.isfinite(given).all(axis=1)[:, None], given, found)
+    return found
+
+
+def _column(features: Features, names: tuple[str, ...], default: float) -> Floats:
+    """Return a column as numbers, with a default where it is not known."""
+    name = column_of(features, names)
+    if name is None:
+        return np.full(len(features), default)
+    found = numbers_of(features, name)
+    return np.where(np.isnan(found), default, found)
+
+
+def unusable(sources: Sources) -> NDArray[np.bool_]:
+    """Return which sources have no power, or one that cannot be."""
+    levels = total(sources.powers)
+    loudest = levels.max(axis=1)
+    with np.errstate(invalid="ignore"):
+        odd = (loudest > _LOUDEST) | (np.isfinite(loudest) & (loudest < _FAINTEST))
+    return odd | np.isnan(levels).any(axis=1)
+
+
+def levels_from(
+    scene: Scene, sources: Sources, receivers: Floats, air: Floats, how: Paths, favourable: Floats, progress: Progress
+) -> tuple[Floats, NDArray[np.int64]]:
+    """Return the levels of day, evening and night [dB(A)], shape (m, 3), and the loudest source of each receiver.
+
+    Parameters
+    ----------
+    sources : Sources
+        With heights in m NAP.
+    receivers : ndarray
+        x, y, z and height of the ground [m], shape (m, 4).
+    favourable : ndarray
+        Share of each period in which the weather carries sound on, 0 to 1, shape (3,).
+
+    Returns
+    -------
+    tuple
+        -inf where no source runs within the distance; -1 for no source. The loudest is that of the largest sum of
+        energies of the three periods with their penalties.
+
+    Raises
+    ------
+    Cancelled, InputError
+    """
+    found, loudest = [np.empty((0, 3))], [np.empty(0, np.int64)]
+    power = 10.0 ** (sources.powers / 10.0)
+    weights = np.array([1.0, 10.0**0.5, 10.0])  # 0, 5 and 10 dB
+    for energy in _energies(scene, sources.places, receivers, air, how, progress):
+        if not np.isfinite(energy).all():
+            raise InputError(
+                "A path of sound could not be calculated.", hint="Look at the heights of terrain and roofs."
+            )
+        each = np.empty((*energy.shape[:2], 3))
+        for period, share in enumerate(favourable):
+            mixed = (1.0 - share) * energy[:, :, 0] + share * energy[:, :, 1]
+            each[..., period] = (mixed * power[:, period]).sum(axis=-1)
+        with np.errstate(divide="ignore"):
+            found.append(10.0 * np.log10(each.sum(axis=1)))
+        heard = (each * weights).sum(axis=-1)
+        loudest.append(np.where(heard.max(axis=1, initial=0.0) > 0.0, heard.argmax(axis=1), -1))
+    return np.concatenate(found), np.concatenate(loudest)
+
+
+def _energies(
+    scene: Scene, places: Floats, receivers: Floats, air: Floats, how: Paths, progress: Progress
+) -> Iterator[Floats]:
+    """Yield 10^(-A/10) of chunks of receivers in their order, shape (chunk, sources, 2, 8), some at a time in threads.
+
+    Each receiver is calculated by itself, so that neither chunks nor threads change a bit of the result.
+    """
+    from . import point_kernels
+
+    def chunk(begin: int) -> Floats:
+        some = np.ascontiguousarray(receivers[begin : begin + _CHUNK])
+        energy = np.zeros((len(some), len(places), 2, len(BANDS)))
+        point_kernels.from_points(scene, places, some, how.far, air, how.sideways, how.reach, energy)
+        return energy
+
+    places = np.ascontiguousarray(places)
+    threads = os.cpu_count() or 1
+    starts = range(0, len(receivers), _CHUNK)
+    with ThreadPoolExecutor(threads) as pool:
+        for begin in range(0, len(starts), threads):
+            if progress.is_cancelled():
+                raise Cancelled
+            yield from pool.map(chunk, starts[begin : begin + threads])
+            progress.report(min(begin + threads, len(starts)) / len(starts))

@@ -1,0 +1,160 @@
+"""Noise of installations: as a formula says in the open, less behind a house, and by when they run."""
+
+import numpy as np
+import pytest
+
+from dtwin_plugin.data import Features, Geometries
+from dtwin_plugin.errors import Cancelled
+from dtwin_plugin.models.checks import check
+from dtwin_plugin.models.noise.air import absorption
+from dtwin_plugin.models.noise.bands import A_WEIGHTING, BANDS, total
+from dtwin_plugin.models.noise.calculation import site_of
+from dtwin_plugin.models.noise.installation_model import INSTALLATION_NOISE
+from dtwin_plugin.models.noise.installations import SPECTRA, Sources, levels_from, sources_of, unusable
+from dtwin_plugin.models.noise.transfer import Paths, levels_of, transfer_of
+from dtwin_plugin.progress import Silent
+
+from .sites import X, Y, given, houses, places, terrain
+
+ALWAYS = np.full(3, 100.0)
+
+
+def points(*xy, **columns):
+    shapes = Geometries.points(np.array([(X + x, Y + y) for x, y in xy], float).reshape(-1, 2))
+    return Features(shapes, {name: np.array(values) for name, values in columns.items()})
+
+
+def values(**changed):
+    found = {field.name: field.default for field in INSTALLATION_NOISE.inputs}
+    one = points((200, 200), lwa=[90.0])
+    return {**found, "sources": one, "terrain": terrain(), "wanted": {"points", "summary"}, **changed}
+
+
+def run(progress=None, **changed):
+    return INSTALLATION_NOISE.run(values(**changed), progress or Silent())
+
+
+def codes(**changed):
+    return {problem.code: problem.text() for problem in check(INSTALLATION_NOISE, values(**changed))}
+
+
+@pytest.mark.parametrize("away", [10.0, 20.0, 40.0])
+def test_in_the_open_over_paving_it_is_the_formula_of_a_point_source(away):
+    """Lp = Lw - 20 lg d - 11 + 3 dB of hard ground; air takes less than 0.2 dB of low pitch in 40 m."""
+    made = run(receivers=places((200 + away, 200)), softness=0.0, receiver_height=1.5)
+    found = made["points"].columns["lday"][0]
+    distance = np.hypot(away, 0.5)
+    # 0.3 dB: what air takes, and 11 for 10 lg (4 pi) = 10.99
+    assert found == pytest.approx(90.0 - 20 * np.log10(distance) - 11.0 + 3.0, abs=0.3)
+    assert made["points"].columns["lden"][0] == pytest.approx(found + 6.4, abs=0.5)  # a steady source: day + 6.4 dB
+
+
+def test_a_row_of_sources_is_a_road_of_the_same_power():
+    site = site_of(given(receivers=places((200, 230), (180, 300))))
+    power = np.full(8, 80.0)  # of a metre, not weighted
+    air, how = absorption(), Paths(ratio=0.1)
+    road = levels_of(transfer_of(site.scene, site.roads, site.receivers, air, how), np.tile(power, (1, 3, 1)),
+                     np.full(3, 0.5))  # fmt: skip
+    along = np.arange(10.5, 390.0)
+    row = np.column_stack([X + along, np.full(len(along), Y + 200.0), np.full(len(along), 1.05)])
+    each = np.tile(power + A_WEIGHTING, (len(along), 3, 1))
+    found, _ = levels_from(site.scene, Sources(row, each, [""] * len(row)), site.receivers, air, how, np.full(3, 0.5),
+                           Silent())  # fmt: skip
+    # parts of at most a tenth of the distance against points of 1 m
+    assert np.abs(found - road).max() < 0.05
+
+
+def test_it_counts_only_when_it_runs():
+    spot = places((230, 200))
+    always, half = run(receivers=spot), run(receivers=spot, running_day=50.0, running_night=0.0)
+    one, two = (made["points"].columns for made in (always, half))
+    assert one["lday"] - two["lday"] == pytest.approx(3.01, abs=0.011)
+    assert np.isnan(two["lnight"][0]) and np.isfinite(two["lden"][0])
+    # weather carries sound better in the evening than by day, and best by night
+    assert one["day_value"] == pytest.approx(one["lnight"] + 10, abs=0.011)
+    assert two["day_value"] == pytest.approx(max(two["levening"][0] + 5, two["lday"][0]), abs=0.011)
+    own = points((200, 200), lwa=[90.0], day=[25.0], evening=[np.nan], night=[100.0])
+    assert run(receivers=spot, sources=own)["points"].columns["lday"] == pytest.approx(one["lday"] - 6.02, abs=0.011)
+
+
+def test_behind_a_house_it_is_quieter_and_the_loudest_source_is_named():
+    two = points((200, 190), (200, 260), lwa=[90.0, 80.0], id=["pump", "fan"])
+    block = houses((190, 200, 210, 212), height=[9.0], identificatie=["h"])
+    spots = places((200, 180), (200, 216), (200, 250))
+    made = run(sources=two, receivers=spots, buildings=block, wanted={"points", "tested", "summary"})
+    found = made["points"].columns
+    single = found["receiver"] != None  # noqa: E711
+    assert found["source"][single].tolist() == ["pump", "fan", "fan"]
+    alone = run(sources=two.take(np.array([0])), receivers=spots)["points"].columns["lday"]
+    walled = run(sources=two.take(np.array([0])), receivers=spots, buildings=block)["points"].columns
+    screened = walled["lday"][walled["receiver"] != None]  # noqa: E711
+    assert alone[1] - screened[1] > 8 and screened[0] == pytest.approx(alone[0], abs=0.05)
+    tested = made["tested"].columns
+    assert tested["verdict"].tolist() == ["exceeds"] and tested["quiet_side"].tolist() == ["true"]
+    assert tested["day_value"][0] == np.nanmax(found["day_value"][~single])
+
+
+def test_powers_come_of_bands_of_totals_and_of_additions():
+    columns = {f"lw_{band}": [level] for band, level in zip(BANDS, range(90, 50, -5))}
+    banded = sources_of(points((0, 0), **columns), 1.0, "low", ALWAYS, 0.0)
+    assert banded.powers[0, 0].tolist() == pytest.approx(np.arange(90, 50, -5) + A_WEIGHTING)
+    for spectrum in SPECTRA:
+        made = sources_of(points((0, 0), lwa=[75.0]), 1.0, spectrum, ALWAYS, 5.0)
+        assert total(made.powers) == pytest.approx(np.full((1, 3), 80.0))
+    half = {**columns, "lw_63": [np.nan], "lwa": [70.0]}
+    assert total(sources_of(points((0, 0), **half), 1.0, "low", ALWAYS, 0.0).powers)[0, 0] == pytest.approx(70.0)
+    high = sources_of(points((0, 0), (1, 1), lwa=[70.0, 70.0], height=[3.0, np.nan]), 1.5, "low", ALWAYS, 0.0)
+    assert high.places[:, 2].tolist() == [3.0, 1.5]
+
+
+def test_sources_without_a_power_are_found_and_silent_ones_are_none_of_them():
+    some = points((0, 0), (1, 0), (2, 0), (3, 0), lwa=[70.0, np.nan, 1000.0, -20.0])
+    assert unusable(sources_of(some, 1.0, "low", ALWAYS, 0.0)).tolist() == [False, True, True, True]
+    assert not unusable(sources_of(some.take(np.array([0])), 1.0, "low", np.zeros(3), 0.0)).any()
+
+
+def test_wrong_input_is_told_before_the_run():
+    block = houses((190, 190, 210, 210), height=[9.0])
+    spot = places((100, 100))
+    assert "DT250" in codes(sources=points((200, 200), name=["x"]), receivers=spot)
+    assert "1" in codes(sources=points((200, 200), lwa=[np.nan]), receivers=spot)["DT250"]
+    assert "DT251" in codes(sources=points((900, 200), lwa=[80.0]), receivers=spot)
+    assert "DT252" in codes(buildings=block)
+    assert codes(receivers=spot) == {}
+
+
+def test_beyond_the_distance_there_is_no_level_and_it_is_told():
+    progress = Silent()
+    made = run(progress, receivers=places((390, 390)), distance=50.0)
+    assert np.isnan(made["points"].columns["lden"][0]) and "no source" in progress.warnings[0]
+    assert made["points"].columns["source"].tolist() == [None]
+
+
+def test_the_map_has_contours_and_a_run_can_be_stopped():
+    made = run(grid_spacing=20.0, wanted={"grid", "contours"})
+    assert made["grid"].shape == (20, 20) and np.isfinite(made["grid"].values).all()
+    assert 35.0 in made["contours"].columns["low"]
+
+    class Stop(Silent):
+        def is_cancelled(self):
+            return True
+
+    with pytest.raises(Cancelled):
+        run(Stop(), grid_spacing=20.0, wanted={"grid"})
+
+
+def test_facades_are_panels_that_cover_the_wall_by_storeys():
+    block = houses((190, 210, 210, 222), height=[6.5], identificatie=["h"])
+    made = run(buildings=block, receivers=places((100, 100)), wanted={"points", "panels"})
+    points, panels = made["points"], made["panels"]
+    on_walls = points.columns["building"] != None  # noqa: E711
+    assert len(panels) == on_walls.sum() < len(points) and panels.geometries.has_z
+    assert panels.columns["lden"].tolist() == points.columns["lden"][on_walls].tolist()
+    for k in range(len(panels)):
+        first, last = panels.geometries.coordinate_spans()[k : k + 2]
+        corners = panels.geometries.coordinates[first:last]
+        place = points.geometries.coordinates[k]
+        assert np.ptp(corners[:, 2]) == pytest.approx(3.0)  # of one floor to the next: no gaps between storeys
+        assert corners[:, 2].min() == pytest.approx(place[2] - 1.5)
+        # the middle of the panel is the point, 0.05 m farther out at most
+        assert np.hypot(*(corners[:4, :2].mean(axis=0) - place[:2])) < 0.051

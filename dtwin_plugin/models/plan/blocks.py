@@ -12,7 +12,7 @@ from dtwin_plugin.errors import InputError
 
 from .case import Body
 from .design import Design
-from .peil import Level, level_at
+from .peil import Level, checked, level_at
 from .shapes import geometries_of, oriented, polygons
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _block(
 ) -> Body:
     """Return a block with a flat top."""
     empty = Design(name, np.empty((0, 3, 3)), np.empty(0, object), np.empty(0, np.int64))
-    level = given or level_at(empty, shape, terrain, roads)
+    level = checked(given, shape, terrain) if given else level_at(empty, shape, terrain, roads)
     if math.isnan(base):
         base = level.height
     if math.isnan(base):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dtwin_plugin.data.crs import in_rd_bounds
 from dtwin_plugin.errors import Cancelled, InputError
 from dtwin_plugin.progress import Progress, Silent
 
@@ -14,7 +15,7 @@ from .blocks import blocks_of, is_drawn
 from .case import PEIL_GIVEN, Body
 from .design import Design, designs_of
 from .outline import LOW, foot_of, outline_above
-from .peil import Level, along, level_at, roads_of
+from .peil import Level, along, checked, level_at, roads_of
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -48,13 +49,14 @@ def bodies_of(
     Raises
     ------
     InputError
-        If there is no building with a height that is a number.
+        If there is no building with a height that is a number, or one lies where RD does not hold.
     """
     progress = progress or Silent()
     roads = roads_of(base_map)
     given = None if peil is None or math.isnan(peil) else Level(peil, PEIL_GIVEN)
     if not len(plan):
         raise InputError("The design has no features.", hint="Choose another layer, or clear its selection.")
+    _check_place(plan)
     if is_drawn(plan):
         return blocks_of(plan, given, terrain, roads)
 
@@ -71,6 +73,21 @@ def bodies_of(
     return tuple(found)
 
 
+def _check_place(plan: Features) -> None:
+    """Refuse a design that was not placed: far from the areas of all rules, most of them would not be about it."""
+    xy = plan.geometries.coordinates[:, :2]
+    low, high = np.nanmin(xy, axis=0, initial=np.inf), np.nanmax(xy, axis=0, initial=-np.inf)
+    if not in_rd_bounds(*low, *high):
+        raise InputError(
+            "The design reaches from {west:.0f}, {south:.0f} to {east:.0f}, {north:.0f}, outside the area of RD New.",
+            hint="Place it where it is to be built, in RD New (EPSG:28992).",
+            west=float(low[0]),
+            south=float(low[1]),
+            east=float(high[0]),
+            north=float(high[1]),
+        )
+
+
 def _body(design: Design, given: Level | None, terrain: Grid | None, roads: list[BaseGeometry]) -> Body:
     """Return a body: what stands on the ground follows from the level, and the level from the ground along that."""
     low = _lowest(design) if given is None else given.height
@@ -79,7 +96,7 @@ def _body(design: Design, given: Level | None, terrain: Grid | None, roads: list
         low = float(ground.mean()) if len(ground) else low
     outline = outline_above(design.triangles, low + LOW)
     foot = foot_of(design.triangles, design.kinds, low, outline)
-    level = given or level_at(design, foot, terrain, roads)
+    level = checked(given, foot, terrain) if given else level_at(design, foot, terrain, roads)
     if abs(level.height - low) > _NEAR:  # not where it is not known
         outline = outline_above(design.triangles, level.height + LOW)
         foot = foot_of(design.triangles, design.kinds, level.height, outline)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dtwin_plugin.data import Features, Grid
 
 PEIL_GIVEN, PEIL_GROUND = mark("given with the plan"), mark("ground at the entrance, from the terrain")
+PEIL_OVER = mark("given with the plan, but far over the ground along the walls by the terrain")
 PEIL_ROAD = mark("ground at the side of the nearest road, from the terrain: no entrance is known")
 PEIL_MEAN = mark("mean ground along the walls, from the terrain: neither an entrance nor a road is known")
 
@@ -39,10 +40,11 @@ class Body:
     peil : float
         Level of reference [m NAP]; NaN where it is not known.
     peil_from : str
-        Where it comes from: `PEIL_GIVEN`, `PEIL_GROUND`, `PEIL_ROAD` or `PEIL_MEAN`; "" where it is not known.
+        Where it comes from: `PEIL_GIVEN`, `PEIL_OVER`, `PEIL_GROUND`, `PEIL_ROAD` or `PEIL_MEAN`; "" where it is not
+        known.
     peil_doubt : float
-        How far it may be off because the ground slopes or has several entrances [m]; what the terrain itself may be
-        off comes on top of it. 0 where it is given.
+        How far it may be off because the ground slopes or has several entrances, or because it was given far over
+        the ground [m]; what the terrain itself may be off comes on top of it. 0 where it is given.
     """
 
     id: str

@@ -42,7 +42,7 @@ class Design:
     id : str
         Of the building; `WHOLE` where the model has no buildings.
     triangles : ndarray
-        float64, shape (n, 3, 3): corners in RD and m NAP, without those that have no area or no number.
+        float64, shape (n, 3, 3): corners in RD and m NAP, without those that have no area.
     kinds : ndarray
         Shape (n,), of str: semantics of each triangle, "" where it is not known.
     elements : ndarray
@@ -56,48 +56,55 @@ class Design:
 
 
 def designs_of(plan: Features, often: Callable[[], None] = lambda: None) -> list[Design]:
-    """Return the buildings of a layer of surfaces, each at its highest level of detail, in the order of the layer.
+    """Return the buildings of a layer of surfaces, each part at its highest level of detail, in the order of the layer.
 
     What is no building (terrain, trees, furniture) is left out.
 
     Raises
     ------
     InputError
-        If no building has surfaces in space, or one is flat: a design that is not there meets every rule.
+        If a building has no surfaces in space, is flat, or has a corner without a height: what is not there meets
+        every rule.
     """
     surfaces = surfaces_of(plan)
     names = _bodies(surfaces)
     lods = np.array([str(lod) for lod in surfaces.columns["lod"]], object)
     used = np.array([bool(name) for name in names], bool)
     flat = np.array([lod == "0" or lod.startswith("0.") for lod in lods], bool)
-    highest: dict[str, str] = {}
+    highest: dict[str, str] = {}  # by object: a part may have fewer levels than the building that it is of
     for row in np.flatnonzero(used & ~flat).tolist():
-        highest[names[row]] = max(highest.get(names[row], ""), lods[row])
+        highest[str(surfaces.columns["id"][row])] = max(highest.get(str(surfaces.columns["id"][row]), ""), lods[row])
     if not highest:
         raise InputError(
             "The design has no building with surfaces in space.",
             hint="Load it with roofs and walls (LoD 1 or higher), or draw outlines with a field height.",
         )
-    surfaces = surfaces.take(np.flatnonzero((used & ~flat)[surfaces.objects]))
+    best = np.array([highest.get(str(name)) for name in surfaces.columns["id"]], object) == lods
+    chosen = used & ~flat & best
+    surfaces = surfaces.take(np.flatnonzero(chosen[surfaces.objects]))
     corners, parts = triangles_of(surfaces.geometries, often)
     of = surfaces.objects[parts]  # a surface is one part
     triangles = surfaces.geometries.coordinates[corners]
     kept = _sound(triangles)
     kinds = np.where(surfaces.semantics == "Unknown", "", surfaces.semantics)[parts]
+    owners = np.array(names, object)
+    unknown = np.flatnonzero(~np.isfinite(triangles).all(axis=(1, 2)))
+    if len(unknown):
+        raise InputError(
+            "Building {name} of the design has corners without a height.",
+            hint="Load it again, or mend these surfaces: what is not known may be higher than is allowed.",
+            name=owners[of[unknown[0]]],
+        )
     found = []
-    for name, lod in highest.items():
-        rows = used & (lods == lod) & np.array([other == name for other in names], bool)
-        chosen = kept & rows[of]
-        if chosen.any():
-            found.append(_standing(Design(name, triangles[chosen], kinds[chosen], of[chosen])))
-    if not found:
-        raise InputError("The surfaces of the design have no heights that are numbers.", hint="Load it again.")
+    for name in dict.fromkeys(owners[used].tolist()):
+        mine = kept & (owners == name)[of]
+        found.append(_standing(Design(name, triangles[mine], kinds[mine], of[mine])))
     return found
 
 
 def _standing(design: Design) -> Design:
     """Return a design that rises; one that is flat has no height that could be tested, and would meet any norm."""
-    if float(np.ptp(design.triangles[:, :, 2])) < _FLAT:
+    if not len(design.triangles) or float(np.ptp(design.triangles[:, :, 2])) < _FLAT:
         raise InputError(
             "Building {name} of the design is flat.",
             hint="Load it with walls and roofs, give its outline a field height, or leave it out by a selection.",
@@ -122,8 +129,6 @@ def _bodies(surfaces: Surfaces) -> list[str]:
 
 
 def _sound(triangles: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell which triangles have numbers at their corners and an area."""
-    finite = np.isfinite(triangles).all(axis=(1, 2))
-    corners = np.where(finite[:, None, None], triangles, 0.0)
-    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    return np.asarray(finite & ((normal**2).sum(axis=1) > 1e-12))
+    """Tell which triangles have an area."""
+    normal = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
+    return np.asarray((normal**2).sum(axis=1) > 1e-12)

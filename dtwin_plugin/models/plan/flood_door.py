@@ -63,7 +63,7 @@ def _of_body(body: Body, flood: Features, shapes: NDArray[np.object_], rule: Rul
     share = body.foot.intersection(shapely.union_all(shapes[mine])).area / max(body.foot.area, 1e-9)
     if share < _COVERS:
         return Found(body.id, math.nan, INSUFFICIENT, NOT_IN, {"share": 100 * share})
-    depth = numbers_of(flood, column_of(flood, _DEPTH) or "")[mine]
+    depth = numbers_of(flood, column_of(flood, _DEPTH) or "", 0.0)[mine]
     names = names_of(flood)
     values: dict[str, Any] = {"buildings": ", ".join(names[row] for row in mine[:3])}
     deepest = float(np.nanmax(depth)) if np.isfinite(depth).any() else math.nan

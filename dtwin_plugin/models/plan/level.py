@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dtwin_plugin.translate import mark
 
 from .case import PEIL_GIVEN
-from .quantity import INSUFFICIENT, NOT_APPLICABLE, Found
+from .quantity import INSUFFICIENT, NOT_APPLICABLE, REVIEW, Found
 
 if TYPE_CHECKING:
     from .case import Body
@@ -25,6 +26,10 @@ MINOR_OVERHANG = 1.0
 
 NOT_HERE = mark("It does not lie in the area of the rule.")
 NO_LEVEL = mark("Its level of reference (peil) is not known: give it, or a terrain.")
+IN_GROUND = mark(
+    "Nothing of it rises over the level of reference ({peil:.2f} m NAP): look whether that level is right, or whether "
+    "it lies in the ground."
+)
 NO_SURFACES = mark("It has no surfaces in space.")
 NO_OUTLINE = mark("It has no outline on the map.")
 NO_HEIGHTS = mark("Some of its surfaces have corners without a height.")
@@ -61,6 +66,9 @@ def unmeasurable(body: Body, rule: Rule) -> Found | None:
         return Found(body.id, np.nan, INSUFFICIENT, NO_HEIGHTS)
     if np.isnan(body.peil):
         return Found(body.id, np.nan, INSUFFICIENT, NO_LEVEL)
+    if float(body.triangles[..., 2].max()) <= body.peil:  # a height below 0 would meet every norm
+        found = Found(body.id, np.nan, REVIEW, IN_GROUND, {"peil": body.peil})
+        return replace(found, peil=body.peil, peil_from=body.peil_from)
     return None
 
 

@@ -56,14 +56,16 @@ def _of_body(body: Body, noise: Features, name: str, rule: Rule, settings: Mappi
     import shapely
 
     walls = body.outline.boundary if rule.where is None else body.outline.boundary.intersection(rule.where)
-    places = places_of(noise, body.peil)
+    # at the lowest of the building where no height is known: its top must not count as covered
+    low = float(body.triangles[..., 2].min(initial=np.inf)) if len(body.triangles) else body.peil
+    places = places_of(noise, low if math.isnan(body.peil) else body.peil)
     x_min, y_min, x_max, y_max = body.outline.buffer(settings["reach"]).bounds
     near = inside(places, rule.where) & (places[:, 0] >= x_min) & (places[:, 0] <= x_max)
     near &= (places[:, 1] >= y_min) & (places[:, 1] <= y_max)
     near[near] = shapely.distance(shapely.points(places[near][:, :2]), walls) <= settings["reach"]
     if not near.any():
         return Found(body.id, math.nan, INSUFFICIENT, NO_POINTS, {"reach": settings["reach"]})
-    levels, places = numbers_of(noise, name)[near], places[near]
+    levels, places = numbers_of(noise, name, 0.0)[near], places[near]
     known = np.isfinite(levels)
     values: dict[str, float] = {"points": len(levels), "unknown": int((~known).sum())}
     if not known.any():

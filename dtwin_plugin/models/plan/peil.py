@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .case import PEIL_GROUND, PEIL_MEAN, PEIL_ROAD
+from .case import PEIL_GROUND, PEIL_MEAN, PEIL_OVER, PEIL_ROAD
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _STEP = 0.5  # m between the places along the walls where the ground is looked up
 _AT_WALL = 0.75  # m from the walls that a door to the outside lies at most
 _STAIRS = 1.5  # m from the ground that the threshold of an entrance lies at most; else it is that of a balcony
+_OUTSIDE = 3.0  # m from a door, and a cell of the terrain, that the ground before it is looked up at most
+_KNOWN = 0.2  # of the places along the walls; between other houses a terraced one has ground at its front and back
 _NEAR = 50.0  # m from the walls that a road lies at most
 
 
@@ -57,12 +59,14 @@ def level_at(design: Design, foot: BaseGeometry, terrain: Grid | None, roads: li
 
     if terrain is None or foot.is_empty:
         return UNKNOWN
-    places, ground = along(foot, terrain)
-    if not len(ground):
+    places, ground = _beside(foot, terrain)
+    known = np.isfinite(ground)
+    if not known.any() or known.mean() < _KNOWN:  # a terrain that ends here says nothing of the other sides
         return UNKNOWN
+    places, ground = places[known], ground[known]
     near = [road for road in roads if road.distance(foot) <= _NEAR]
     road = shapely.union_all(near) if near else None
-    doors = _doors(design, foot, places, ground)
+    doors = _doors(design, foot, places, ground, _OUTSIDE + terrain.cell_size)
     if len(doors):
         heights = ground[doors]
         if road is not None:
@@ -76,20 +80,34 @@ def level_at(design: Design, foot: BaseGeometry, terrain: Grid | None, roads: li
     return Level(height, PEIL_MEAN if road is None else PEIL_ROAD, float(max(high - height, height - low, 0.0)))
 
 
+def checked(given: Level, foot: BaseGeometry, terrain: Grid | None) -> Level:
+    """Return a level that the plan gives, in doubt where it lies farther over the ground than steps go.
+
+    Heights over a level that is too high are too low, and would meet a norm.
+    """
+    ground = np.empty(0) if terrain is None or foot.is_empty else along(foot, terrain)[1]
+    over = given.height - float(ground.max(initial=-np.inf)) if len(ground) else 0.0
+    return Level(given.height, PEIL_OVER, over) if over > _STAIRS else given
+
+
 def along(shape: BaseGeometry, terrain: Grid) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return places just outside a shape, (n, 2) [m], and the ground there [m NAP], where it is known."""
+    places, ground = _beside(shape, terrain)
+    known = np.isfinite(ground)
+    return places[known], ground[known]
+
+
+def _beside(shape: BaseGeometry, terrain: Grid) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     import shapely
 
     away = max(_STEP, terrain.cell_size)  # a cell of the ground, and not one that the building stands on
     edge = shapely.segmentize(shape.buffer(away, join_style="mitre").boundary, _STEP)
     places = shapely.get_coordinates(edge)
-    ground = terrain.sample(places[:, 0], places[:, 1]).astype(float)
-    known = np.isfinite(ground)
-    return places[known], ground[known]
+    return places, terrain.sample(places[:, 0], places[:, 1]).astype(float)
 
 
 def _doors(
-    design: Design, foot: BaseGeometry, places: NDArray[np.float64], ground: NDArray[np.float64]
+    design: Design, foot: BaseGeometry, places: NDArray[np.float64], ground: NDArray[np.float64], far: float
 ) -> NDArray[np.int64]:
     """Return the place outside each outer door."""
     import shapely
@@ -100,6 +118,8 @@ def _doors(
         corners = design.triangles[doors[design.elements[doors] == element]].reshape(-1, 3)
         middle, sill = (corners[:, :2].min(axis=0) + corners[:, :2].max(axis=0)) / 2, float(corners[:, 2].min())
         place = int(((places - middle) ** 2).sum(axis=1).argmin())
+        if np.hypot(*(places[place] - middle)) > far:
+            continue
         if foot.boundary.distance(shapely.Point(middle)) <= _AT_WALL and abs(sill - ground[place]) <= _STAIRS:
             found.append(place)
     return np.array(found, np.int64)

@@ -29,9 +29,10 @@ def column_of(features: Features, names: Sequence[str]) -> str | None:
     return next((found[name.lower()] for name in names if name.lower() in found), None)
 
 
-def numbers_of(features: Features, name: str) -> Floats:
-    """Return a column as numbers, NaN for what is none."""
-    return np.array([_number(value) for value in features.columns[name].tolist()], float)
+def numbers_of(features: Features, name: str, least: float = -np.inf) -> Floats:
+    """Return a column as numbers, NaN for what is none or below a limit: -9999 often stands for what is not known."""
+    found = np.array([_number(value) for value in features.columns[name].tolist()], float)
+    return np.where(np.isfinite(found) & (found >= least), found, np.nan)
 
 
 def names_of(features: Features) -> list[str]:

@@ -54,7 +54,7 @@ def _measure(case: Case, rule: Rule) -> Iterator[Found]:
         yield Found(NEIGHBOURS, math.nan, INSUFFICIENT, NO_POINTS)
         return
     names = names_of(points) if column_of(points, NAMES) else [NEIGHBOURS] * len(points)
-    hours = np.column_stack([numbers_of(points, before), numbers_of(points, after)])
+    hours = np.column_stack([numbers_of(points, name, 0.0) for name in (before, after)])
     lost = hours[:, 0] - hours[:, 1]
     if "lost" in points.columns:  # of all days tested, not of the worst alone
         lost = np.fmax(lost, numbers_of(points, "lost") / 60)

@@ -1,6 +1,7 @@
 """Buildings of a design: which there are, their outline and foot, and the level that heights are taken from."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from dtwin_plugin.data.footprints import outlines as surface_outlines
 from dtwin_plugin.errors import Cancelled, InputError
 from dtwin_plugin.models.plan.blocks import extruded
 from dtwin_plugin.models.plan.bodies import bodies_of
-from dtwin_plugin.models.plan.case import PEIL_GIVEN, PEIL_GROUND, PEIL_MEAN, PEIL_ROAD
+from dtwin_plugin.models.plan.case import PEIL_GIVEN, PEIL_GROUND, PEIL_MEAN, PEIL_OVER, PEIL_ROAD
 from dtwin_plugin.models.plan.outline import above, foot_of, outline_above, section
 from dtwin_plugin.models.plan.shapes import geometries_of, polygons
 from dtwin_plugin.progress import Silent
@@ -198,6 +199,57 @@ def test_blocks_without_a_name_have_their_number():
     assert [body.id for body in bodies_of(plan, peil=0.0)] == ["1", "b"]
 
 
+HIGH = block(rectangle(0, 0, 10, 8), 0.0, 9.0)
+HOUSE = block(rectangle(0, 0, 10, 8), -1.0, 9.0)
+SOUTH_DOOR = wall(4, 0, 5, 0, 0.9, 3.0, "Door", "s")
+NORTH_DOOR = wall(4, 8, 5, 8, 1.1, 3.0, "Door", "n")
+BALCONY = wall(0, 3, 0, 4, 4.0, 6.0, "Door", "balcony")
+INSIDE = wall(4, 4, 5, 4, 1.0, 3.0, "Door", "inside")
+HALF_CELL = 0.03  # m that the ground of 0.1 m per m differs within half a cell of 0.5 m
+
+
+def moved(plan, x, y):
+    shapes = plan.geometries
+    xyz = shapes.coordinates + np.array([x, y, 0.0])[: shapes.coordinates.shape[1]]
+    return replace(plan, geometries=replace(shapes, coordinates=xyz))
+
+
+def test_each_part_of_a_building_counts_at_its_own_highest_level_of_detail():
+    annex = [(polygon, {**row, "parent": "a", "type": "BuildingPart"})
+             for polygon, row in block(rectangle(10, 0, 14, 8), 0.0, 30.0, "a-1", lod="1.2")]  # fmt: skip
+    (body,) = bodies_of(layer(HIGH, annex), peil=0.0)
+    assert body.triangles[..., 2].max() == 30.0 and body.outline.area == pytest.approx(14 * 8, abs=SHARP)
+
+
+@pytest.mark.parametrize("plan", [layer(HIGH), drawn(rectangle(0, 0, 10, 8), height=9.0, base=0.0)])
+def test_a_level_far_over_the_ground_is_in_doubt(plan):
+    (body,) = bodies_of(plan, ground(0.0), peil=1.4)  # as high as steps go
+    assert (body.peil, body.peil_from, body.peil_doubt) == (1.4, PEIL_GIVEN, 0.0)
+    (body,) = bodies_of(plan, ground(0.0), peil=5.0)
+    assert (body.peil, body.peil_from) == (5.0, PEIL_OVER) and body.peil_doubt == pytest.approx(5.0)
+    (body,) = bodies_of(plan, peil=5.0)
+    assert body.peil_from == PEIL_GIVEN, "without a terrain nothing contradicts it"
+
+
+def test_a_terrain_that_ends_at_the_building_gives_no_level():
+    whole = ground(1.0)
+    values = whole.values.copy()
+    values[:, 103:] = np.nan  # known up to 1.5 m east of the west wall: about 13 of 40 m of wall
+    (body,) = bodies_of(layer(HOUSE), replace(whole, values=values))
+    assert body.peil == pytest.approx(1.0)
+    values[:90] = np.nan  # and no more than a corner
+    (body,) = bodies_of(layer(HOUSE), replace(whole, values=values))
+    assert np.isnan(body.peil) and body.peil_from == ""
+
+
+def test_ground_far_from_a_door_is_not_that_before_it():
+    whole = ground(1.0, 0.1)
+    values = whole.values.copy()
+    values[96:] = np.nan  # south of 2 m north of the south wall nothing is known
+    (body,) = bodies_of(layer(HOUSE, wall(4, -0.5, 5, -0.5, 0.9, 3.0, "Door", "s")), replace(whole, values=values))
+    assert body.peil_from == PEIL_MEAN
+
+
 @pytest.mark.parametrize(
     ("plan", "sentence"),
     [
@@ -209,9 +261,17 @@ def test_blocks_without_a_name_have_their_number():
         (drawn(rectangle(0, 0, 1, 1), height=9.0), "has no base, and the level of reference is not known"),
         (layer(block(rectangle(0, 0, 1, 1), 0, 1, lod="0")), "no building with surfaces in space"),
         (layer(block(rectangle(0, 0, 1, 1), 0, 1, type="PlantCover")), "no building with surfaces in space"),
-        (layer(block(rectangle(0, 0, 1, 1), np.nan, np.nan)), "no heights that are numbers"),
+        (layer(block(rectangle(0, 0, 1, 1), np.nan, np.nan)), "Building a of the design has corners without"),
         # outlines with heights of 0 would be a building that meets every norm
         (layer(block(rectangle(0, 0, 1, 1), 0.0, 0.0)[:2]), "Building a of the design is flat"),
+        # what rises over the rest may be what has no height
+        (layer(HIGH, block(rectangle(2, 2, 4, 4), 9.0, np.nan)), "Building a of the design has corners without"),
+        (layer(HIGH, block(rectangle(20, 0, 25, 5), 0.0, np.nan, "b")), "Building b of the design has corners without"),
+        # a building that is only a footprint would be no part of the test
+        (layer(HIGH, block(rectangle(20, 0, 25, 5), 0.0, 0.0, "b", lod="0")), "Building b of the design is flat"),
+        (moved(layer(HIGH), -X, -Y), "The design reaches from 0, 0 to 10, 8, outside the area of RD New"),
+        (moved(layer(HIGH), Y - X, X - Y), "outside the area of RD New"),
+        (moved(drawn(rectangle(0, 0, 1, 1), height=9.0), 1e12, 0), "outside the area of RD New"),
         (Features(geometries_of([shapely.Polygon()])).take(np.empty(0, np.int64)), "The design has no features"),
     ],
 )  # fmt: skip
@@ -225,14 +285,6 @@ def test_without_ground_the_level_is_not_known():
     assert np.isnan(body.peil) and body.peil_from == "" and body.foot.area == pytest.approx(80, abs=SHARP)
     (body,) = bodies_of(layer(block(rectangle(0, 0, 10, 8), 1.0, 9.0)), Grid(np.full((9, 9), np.nan), X, Y, 1.0))
     assert np.isnan(body.peil) and body.peil_from == ""
-
-
-HOUSE = block(rectangle(0, 0, 10, 8), -1.0, 9.0)
-SOUTH_DOOR = wall(4, 0, 5, 0, 0.9, 3.0, "Door", "s")
-NORTH_DOOR = wall(4, 8, 5, 8, 1.1, 3.0, "Door", "n")
-BALCONY = wall(0, 3, 0, 4, 4.0, 6.0, "Door", "balcony")
-INSIDE = wall(4, 4, 5, 4, 1.0, 3.0, "Door", "inside")
-HALF_CELL = 0.03  # m that the ground of 0.1 m per m differs within half a cell of 0.5 m
 
 
 def test_the_level_is_the_ground_at_the_entrance():

@@ -136,6 +136,14 @@ def test_a_norm_that_is_a_text_is_read_by_a_person():
     assert one.outcome == REVIEW and one.value == pytest.approx(6.0, abs=EXACT) and one.places == ()
 
 
+def test_what_rises_over_no_level_of_reference_is_looked_at():
+    for peil in (6.0, 400.0):  # a level that is too high, or a garage in the ground
+        one = found(box(0, 0, 10, 8, 0, 6), norm=10.0, peil=peil)
+        assert one.outcome == REVIEW and math.isnan(one.value) and one.reason == level.IN_GROUND
+        assert one.reason.format(**one.values)
+    assert found(box(0, 0, 10, 8, 0, 6), norm=10.0, peil=5.9).outcome == COMPLIANT
+
+
 def test_nothing_is_compliant_for_want_of_data():
     assert found(HOUSE, norm=99, peil=math.nan).reason == level.NO_LEVEL
     broken = HOUSE[:-1] + [(ROOF, np.full((3, 3), np.nan))]

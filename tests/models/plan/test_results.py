@@ -1,6 +1,7 @@
 """Rules on what other models have found: sun at neighbours, noise on facades, water at the building."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -256,3 +257,24 @@ def test_more_sun_never_makes_an_outcome_worse(before, gain):
     if one.outcome in order and other.outcome in order:
         assert order.index(other.outcome) >= order.index(one.outcome)
     assert (one.outcome == NOT_APPLICABLE) <= (other.outcome == NOT_APPLICABLE)
+
+
+@pytest.mark.parametrize("none", [-9999.0, -1.0, -math.inf, math.inf])
+def test_numbers_that_stand_for_what_is_not_known_comply_with_nothing(none):
+    (one,) = found(FLOOD_DEPTH, 0.15, given=flood((0, 0, 5, 0.0), (5, 0, 5, 0.0), (0, 5, 10, none)))
+    assert one.outcome == INSUFFICIENT
+    levels = np.full(len(around()), 40.0)
+    levels[3] = none
+    (one,) = found(NOISE_LEVEL, 53.0, given={"noise": points(around(), Lden=levels)})
+    assert (one.outcome, one.values["unknown"]) == (INSUFFICIENT, 1)
+    assert found(SUN_HOURS, 2.0, given=sun([4.0, 4.0], [3.0, none]))[0].outcome == INSUFFICIENT
+    assert found(SUN_HOURS, 2.0, given=sun([none, 4.0], [3.0, 3.0]))[0].outcome == INSUFFICIENT
+
+
+def test_noise_at_unknown_heights_says_nothing_of_the_top_of_a_tower():
+    tower = body(top=40.0, peil=math.nan)
+    roof, low = tower.triangles, tower.triangles * [1, 1, 0]
+    tower = replace(tower, triangles=np.concatenate([roof, low]), kinds=np.repeat(tower.kinds, 2))
+    places = [(x, y) for x, y, _ in around()]
+    (one,) = found(NOISE_LEVEL, 53.0, tower, given={"noise": points(places, Lden=np.full(len(places), 40.0))})
+    assert (one.outcome, one.values["gap"]) == (INSUFFICIENT, 40.0)

@@ -18,7 +18,7 @@ from .calculation import Site, site_around, with_lden
 from .exposure import LDEN_EDGES, facades_of
 from .facade_panels import panels_of
 from .installations import Sources, levels_from, sources_of, unusable
-from .road_checks import check_barriers, check_buildings, check_receivers, named, outside
+from .road_checks import beyond, check_barriers, check_buildings, check_receivers, named
 from .road_noise_fields import LAYERS, PATHS, RECEIVERS
 from .road_noise_results import buildings_of, grid_of, points_of, summary_of, verdicts
 from .roads import Roads
@@ -59,9 +59,11 @@ def _sources(values: Values) -> Sources:
 def check(values: Values) -> Iterator[Problem]:
     """Yield what is wrong with sources, buildings, barriers and receivers."""
     layer, terrain = values["sources"], values["terrain"]
-    text = mark("Sources {names} have no sound power, or none from 0 to 150 dB(A); give it in a column lwa.")
-    yield from named(layer, unusable(_sources(values)), "DT250", "sources", text)
-    yield from outside(layer, terrain, "DT251", "sources", mark("Sources {names} lie outside the terrain."))
+    if names := named(layer, unusable(_sources(values))):
+        text = "Sources {names} have no sound power, or none from 0 to 150 dB(A); give it in a column lwa."
+        yield Problem("DT250", "sources", text, {"names": names})
+    if names := named(layer, beyond(layer, terrain)):
+        yield Problem("DT251", "sources", "Sources {names} lie outside the terrain.", {"names": names})
     if np.isnan(terrain.values).all():
         return
     ground = ground_of(terrain)
@@ -82,10 +84,12 @@ def _inside(values: Values) -> Iterator[Problem]:
     walls = walls_around(buildings.geometries, tops, np.isfinite(tops) & np.isfinite(base))
     scene = scene_from(ground, softness_of(ground, None, 0.5, _NO_ROADS), walls, buildings=len(buildings))
     over = np.isfinite(roofs_over(scene, _sources(values).places))
-    text = mark(
-        "Sources {names} lie in or on a building; sound of a roof is not calculated: put them just outside its wall."
-    )
-    yield from named(values["sources"], over, "DT252", "sources", text)
+    if names := named(values["sources"], over):
+        text = (
+            "Sources {names} lie in or on a building; sound of a roof is not calculated: put them just outside "
+            "its wall."
+        )
+        yield Problem("DT252", "sources", text, {"names": names})
 
 
 def _run(values: Values, progress: Progress) -> dict[str, Any]:

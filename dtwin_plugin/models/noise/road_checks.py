@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,10 +11,9 @@ from dtwin_plugin.errors import InputError
 
 from ..base import Values
 from ..plan.results import column_of, names_of, numbers_of
-from ..problem import ERROR, WARNING, Problem, problem_of
+from ..problem import WARNING, Problem, problem_of
 from .road_table import table_of
-from .roads import Roads
-from .surroundings import HEIGHTS, ground_of, scene_from, softness_of, tops_of, walls_around
+from .surroundings import HEIGHTS, ground_of, scene_from, tops_of, walls_around
 from .traffic import COLUMNS, Shares, has_flows, names_from, renamed, spread, traffic_of
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 10  # names in a message
 _FASTEST = 200.0  # km/h
+_HIGHEST = 100.0  # m, of a barrier
 _ENOUGH = 0.5  # percent that the shares of a day may differ from the whole
 
 
@@ -42,8 +42,9 @@ def check(values: Values) -> Iterator[Problem]:
         return
     yield from _roads(roads, values)
     terrain = values["terrain"]
-    text = "Roads {names} reach beyond the terrain; there the height of its edge counts."
-    yield from outside(values["roads"], terrain, "DT235", "roads", text, WARNING)
+    if names := named(values["roads"], beyond(values["roads"], terrain)):
+        text = "Roads {names} reach beyond the terrain; there the height of its edge counts."
+        yield Problem("DT235", "roads", text, {"names": names}, WARNING)
     if np.isnan(terrain.values).all():
         return
     ground = ground_of(terrain)
@@ -57,57 +58,67 @@ def check(values: Values) -> Iterator[Problem]:
 
 def _roads(roads: Features, values: Values) -> Iterator[Problem]:
     if not has_flows(roads):
-        text = "Roads have no columns that tell what drives; expected {columns}, and found {found}."
-        told = {"columns": "light_day, light_evening, light_night, daily", "found": _columns(roads)}
-        yield Problem("DT231", "roads", text, told)
+        yield Problem(
+            "DT231",
+            "roads",
+            "Roads have no columns that tell what drives; expected {columns}, and found {found}.",
+            {"columns": "light_day, light_evening, light_night, daily", "found": _columns(roads)},
+        )
         return
     shares = shares_of(values)
     if not any(f"{kind}_day" in roads.columns for kind in ("light", "total")):
-        if abs(spread(shares) - 100.0) > _ENOUGH:
-            text = "The shares of day, evening and night make {found} percent of a day; expected 100."
-            yield Problem("DT236", "share_day", text, {"found": round(spread(shares), 2)})
-        if shares.medium + shares.heavy > 100.0:
-            text = "Medium and heavy vehicles make {found} percent; expected at most 100."
-            yield Problem("DT236", "medium", text, {"found": round(shares.medium + shares.heavy, 2)})
+        yield from _shares(shares)
     traffic = traffic_of(roads, shares, values["speed"], values["surface"])
     with np.errstate(invalid="ignore"):
-        unknown = ~(traffic.flows >= 0).all(axis=(1, 2)) | ~np.isfinite(traffic.flows).all(axis=(1, 2))
+        unknown = ~((traffic.flows >= 0) & np.isfinite(traffic.flows)).all(axis=(1, 2))
         slow = ~((traffic.speeds > 0) & (traffic.speeds <= _FASTEST)).all(axis=1)
-    text = "Roads {names} have no flow of traffic, or one below 0; give 0 for no traffic."
-    yield from named(roads, unknown, "DT232", "roads", text)
-    text = "Roads {names} have no speed, or none above 0 and up to 200 km/h."
-    yield from named(roads, slow, "DT233", "roads", text)
     surfaces = table_of().surfaces
     strange = np.array([code not in surfaces for code in traffic.surfaces], bool)
-    text = "Roads {names} have a surface that the table does not know; it has {known}."
-    yield from named(roads, strange, "DT234", "roads", text, known=", ".join(sorted(surfaces)))
+    if names := named(roads, unknown):
+        text = "Roads {names} have no flow of traffic, or one below 0; give 0 for no traffic."
+        yield Problem("DT232", "roads", text, {"names": names})
+    if names := named(roads, slow):
+        text = "Roads {names} have no speed, or none above 0 and up to 200 km/h."
+        yield Problem("DT233", "roads", text, {"names": names})
+    if names := named(roads, strange):
+        text = "Roads {names} have a surface that the table does not know; it has {known}."
+        yield Problem("DT234", "roads", text, {"names": names, "known": ", ".join(sorted(surfaces))})
+
+
+def _shares(shares: Shares) -> Iterator[Problem]:
+    if abs(spread(shares) - 100.0) > _ENOUGH:
+        text = "The shares of day, evening and night make {found} percent of a day; expected 100."
+        yield Problem("DT236", "share_day", text, {"found": round(spread(shares), 2)})
+    if shares.medium + shares.heavy > 100.0:
+        text = "Medium and heavy vehicles make {found} percent; expected at most 100."
+        yield Problem("DT236", "medium", text, {"found": round(shares.medium + shares.heavy, 2)})
 
 
 def _columns(roads: Features) -> str:
     return ", ".join(name for name in roads.columns if name not in COLUMNS)[:300] or "-"
 
 
-def outside(layer: Features, terrain: Grid, code: str, field: str, text: str, level: str = ERROR) -> Iterator[Problem]:
-    """Yield a problem with the names of the features that reach beyond the terrain."""
+def beyond(layer: Features, terrain: Grid) -> NDArray[np.bool_]:
+    """Return which features reach beyond a terrain."""
     box, area = layer.geometries.bounds(), terrain.extent
     low, high = np.array([area.x_min, area.y_min]), np.array([area.x_max, area.y_max])
     with np.errstate(invalid="ignore"):
-        out = (box[:, :2] < low).any(axis=1) | (box[:, 2:] > high).any(axis=1)
-    yield from named(layer, out, code, field, text, level)
+        return np.asarray((box[:, :2] < low).any(axis=1) | (box[:, 2:] > high).any(axis=1))
 
 
 def check_buildings(buildings: Features, ground: Grid, values: Values) -> Iterator[Problem]:
-    """Yield which buildings have no height, or a roof below the ground."""
+    """Yield which buildings on the terrain have no height, or a roof below the ground."""
     tops, base, known = tops_of(buildings, ground, values["building_height"])
     there = np.isfinite(base)
-    text = "Buildings {names} have no height; they count as {height} m high."
-    yield from named(
-        buildings, there & ~known, "DT237", "buildings", text, WARNING, height=f"{values['building_height']:g}"
-    )
+    if names := named(buildings, there & ~known):
+        text = "Buildings {names} have no height; they count as {height} m high."
+        height = f"{values['building_height']:g}"
+        yield Problem("DT237", "buildings", text, {"names": names, "height": height}, WARNING)
     with np.errstate(invalid="ignore"):
         low = there & (tops <= base)
-    text = "Buildings {names} have a roof that lies below the ground; look at their heights and at the terrain."
-    yield from named(buildings, low, "DT238", "buildings", text)
+    if names := named(buildings, low):
+        text = "Buildings {names} have a roof that lies below the ground; look at their heights and at the terrain."
+        yield Problem("DT238", "buildings", text, {"names": names})
 
 
 def check_barriers(barriers: Features) -> Iterator[Problem]:
@@ -115,46 +126,34 @@ def check_barriers(barriers: Features) -> Iterator[Problem]:
     name = column_of(barriers, HEIGHTS)
     high = numbers_of(barriers, name) if name else np.full(len(barriers), np.nan)
     with np.errstate(invalid="ignore"):
-        wrong = ~((high > 0) & (high < 100))
-    text = "Barriers {names} have no height above 0 m in a column height."
-    yield from named(barriers, wrong, "DT239", "barriers", text)
+        wrong = ~((high > 0) & (high < _HIGHEST))
+    if names := named(barriers, wrong):
+        text = "Barriers {names} have no height above 0 m in a column height."
+        yield Problem("DT239", "barriers", text, {"names": names})
 
 
 def check_receivers(values: Values, ground: Grid) -> Iterator[Problem]:
-    """Yield which receivers lie outside the terrain or inside a building."""
+    """Yield which receivers lie outside the terrain or in a building."""
     from .receivers import roofs_over
 
     receivers, buildings = values["receivers"], values["buildings"]
-    text = "Receivers {names} lie outside the terrain."
-    yield from outside(receivers, ground, "DT240", "receivers", text)
+    if names := named(receivers, beyond(receivers, ground)):
+        yield Problem("DT240", "receivers", "Receivers {names} lie outside the terrain.", {"names": names})
     if buildings is None or not len(buildings):
         return
     tops, base, _ = tops_of(buildings, ground, values["building_height"])
     walls = walls_around(buildings.geometries, tops, np.isfinite(tops) & np.isfinite(base))
-    nothing = Roads(np.empty((0, 6)), np.empty(0, np.int64))
-    scene = scene_from(ground, softness_of(ground, None, 0.5, nothing), walls, buildings=len(buildings))
+    scene = scene_from(ground, ground, walls, buildings=len(buildings))
     spans = receivers.geometries.coordinate_spans()
     places = receivers.geometries.coordinates[:, :2]
     over = np.isfinite(roofs_over(scene, places)) if len(places) else np.empty(0, bool)
     inside = np.array([bool(over[a:b].any()) for a, b in zip(spans[:-1], spans[1:])], bool)
-    text = "Receivers {names} lie inside a building."
-    yield from named(receivers, inside, "DT241", "receivers", text)
+    if names := named(receivers, inside):
+        yield Problem("DT241", "receivers", "Receivers {names} lie inside a building.", {"names": names})
 
 
-def named(
-    layer: Features,
-    wrong: NDArray[np.bool_],
-    code: str,
-    field: str,
-    text: str,
-    level: str = ERROR,
-    **told: Any,
-) -> Iterator[Problem]:
-    """Yield a problem with the names of the features that are wrong, the first of them where there are many."""
+def named(layer: Features, wrong: NDArray[np.bool_]) -> str:
+    """Return the names of the features that are wrong, the first of them where there are many; "" for none."""
     rows = np.flatnonzero(wrong)
-    if len(rows):
-        names = names_of(layer.take(rows)) if column_of(layer, ("building", "identificatie", "id", "object_id")) else [
-            str(row + 1) for row in rows
-        ]  # fmt: skip
-        shown = ", ".join(names[:_SHOWN]) + (f" (+{len(rows) - _SHOWN})" if len(rows) > _SHOWN else "")
-        yield Problem(code, field, text, {"names": shown, **told}, level)
+    names = names_of(layer)
+    return ", ".join(names[row] for row in rows[:_SHOWN]) + (f" (+{len(rows) - _SHOWN})" if len(rows) > _SHOWN else "")

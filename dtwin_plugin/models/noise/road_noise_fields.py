@@ -114,6 +114,8 @@ PATHS = (
 OUTPUTS = (
     Field("points", "Road noise at facades", "features", geometry="point", style="noise_points",
           doc="Levels of day, evening and night and Lden at each point, and whether the norm is met."),
+    Field("panels", "Road noise as panels", "features", geometry="polygon", optional=True, style="noise_panels",
+          doc="The same as panels on the walls, for the 3D view."),
     Field("tested", "Buildings and road noise", "features", geometry="polygon", optional=True, style="noise_buildings",
           doc="The most exposed facade of each building, its quietest one, and whether that is a quiet side."),
     Field("grid", "Road noise Lden", "grid", "dB", optional=True, style="noise_levels",

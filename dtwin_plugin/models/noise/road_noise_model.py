@@ -9,6 +9,7 @@ import numpy as np
 from ..base import Model, Values, wanted
 from .calculation import levels, site_of, with_lden
 from .exposure import LDEN_EDGES
+from .facade_panels import panels_of
 from .road_checks import check
 from .road_noise_fields import LAYERS, OUTPUTS, PATHS, RECEIVERS, TRAFFIC
 from .road_noise_results import buildings_of, grid_of, points_of, summary_of
@@ -30,6 +31,8 @@ def _run(values: Values, progress: Progress) -> dict[str, Any]:
             distance=f"{values['distance']:g}",
         )
     made: dict[str, Any] = {"points": points_of(values, site, found)}
+    if wanted(values, "panels") and len(site.facades):
+        made["panels"] = panels_of(made["points"], site.facades, values)
     tested = None
     if values["buildings"] is not None and len(values["buildings"]):
         tested = made["tested"] = buildings_of(values, site, found)

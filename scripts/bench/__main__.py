@@ -19,6 +19,7 @@ TOPICS = (
     "subsurface",
     "clash",
     "sunlight",
+    "noise",
     "view3d",
     "qgis",
 )

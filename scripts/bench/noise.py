@@ -1,0 +1,101 @@
+"""Road noise on a synthetic town of 1 km2: paths a second, minutes for a map, what short cuts cost, and a variant."""
+
+import time
+
+import numpy as np
+
+from .sunlight import best, row
+
+SAMPLE, FINE = 400, 150  # receivers of the map that are calculated, and of those that are compared with 5 m
+STEP = 2.0  # m, of the map
+SEED = 1
+
+
+def town():
+    """16 % built, 15 km of road in 110 m blocks of 66 m, a terrain that waves by half a metre, hard and soft ground."""
+    from dtwin_plugin.models.noise.roads import Roads
+    from dtwin_plugin.models.noise.scene import Raster, buildings_of, scene_of
+
+    rng = np.random.default_rng(SEED)
+    corners = [(x + 12 + 20 * k, y + part) for x in range(0, 1000, 100) for y in range(0, 1000, 66)
+               for k in range(4) for part in (12, 42)]  # fmt: skip
+    rings = [[(x, y), (x + 16, y), (x + 16, y + 12), (x, y + 12)] for x, y in corners]
+    y, x = np.mgrid[1000:0:-2, 0:1000:2].astype(float)
+    ground = Raster((0.5 * np.sin(x / 90) * np.cos(y / 70)).astype(np.float32), 0.0, 1000.0, 2.0)
+    soft = Raster(((np.sin(x / 13) * np.cos(y / 17)) > 0).astype(np.float32), 0.0, 1000.0, 2.0)
+    scene = scene_of([buildings_of(rings, rng.uniform(6, 12, len(rings)))], np.full((len(rings), 8), 0.2), ground, soft)
+    lines = [(x + 2, 0, 0.05, x + 2, 1000, 0.05) for x in range(0, 1001, 100)]
+    lines += [(0, y + 2, 0.05, 1000, y + 2, 0.05) for y in range(0, 1000, 200)]
+    return scene, Roads(np.array(lines, float), np.arange(len(lines)))
+
+
+def receivers(scene, count):
+    """Return so many of the points of a map, 4 m above the ground and outside buildings, and how many it has."""
+    from dtwin_plugin.data import Grid
+    from dtwin_plugin.models.noise.receivers import on_grid
+
+    places, _ = on_grid(scene, Grid(np.zeros((500, 500)), 0.0, 1000.0, STEP), 4.0)
+    return places[np.random.default_rng(SEED).permutation(len(places))[:count]], len(places)
+
+
+def seconds(scene, roads, places, ratio=0.25, sideways=False, reach=0.0):
+    """Return the seconds of one core, how many paths there were, and the energy of each pair with its receiver."""
+    from dtwin_plugin.models.noise import level_kernels
+    from dtwin_plugin.models.noise.air import absorption
+    from dtwin_plugin.models.noise.transfer import _near
+
+    starts, chosen = _near(roads.pieces, places, 500.0)
+    energy, counts = np.zeros((len(chosen), 2, 8)), np.zeros(len(places), np.int64)
+    begin = time.thread_time()
+    level_kernels.transfer(
+        scene, roads.pieces, chosen, starts, places, 500.0, ratio, absorption(), sideways, reach, energy, counts
+    )
+    return time.thread_time() - begin, int(counts.sum()), np.add.reduceat(energy.sum(axis=1), starts[:-1], axis=0)
+
+
+def level(energy):
+    """Return dB(A) of a street's spectrum."""
+    from dtwin_plugin.models.noise.bands import weighted
+
+    return weighted(10 * np.log10(energy) + [70, 72, 74, 76, 80, 77, 70, 62])
+
+
+def rows():
+    scene, roads = town()
+    places, whole = receivers(scene, SAMPLE)
+    for options in ({}, {"sideways": True}, {"reach": 50.0}):
+        seconds(scene, roads, places[:2], **options)  # compiled
+    used, paths, energy = min((seconds(scene, roads, places) for _ in range(3)), key=lambda found: found[0])
+    yield row("paths of road noise a second on one core, both weathers", paths / used, "1/s", target="> 75,000")
+    yield row(f"paths a receiver on a map of {STEP:g} m, 500 m", paths / len(places), "1")
+    name = f"map of 1 km2 each {STEP:g} m ({whole:,} points, from {SAMPLE}), minutes of one core"
+    yield row(name, used / len(places) * whole / 60, "min", target="< 10")
+    for name, options in (("ways around buildings", {"sideways": True}), ("reflections of 50 m", {"reach": 50.0})):
+        yield row(f"the same with {name}, times", seconds(scene, roads, places, **options)[0] / used, "1")
+    yield from accuracy(scene, roads, places[:FINE], energy[:FINE])
+    yield from variant(scene, roads, places)
+
+
+def accuracy(scene, roads, places, energy):
+    """Compare with parts of 5 m."""
+    from dtwin_plugin.models.noise.roads import Roads
+
+    share = np.linspace(0, 1, 201)[:, None]
+    points = [piece[:3] + share * (piece[3:] - piece[:3]) for piece in roads.pieces]
+    fine = Roads(np.concatenate([np.hstack([p[:-1], p[1:]]) for p in points]), np.repeat(roads.features, 200))
+    off = np.abs(level(energy) - level(seconds(scene, fine, places, ratio=1e-6)[2]))
+    yield row(f"within 1 dB of parts of 5 m, {len(places)} points", float((off < 1).mean()), "1", target="> 0.99")
+    yield row("largest difference to parts of 5 m", float(off.max()), "dB")
+
+
+def variant(scene, roads, places):
+    """Time other traffic on stored paths, beside all paths anew."""
+    from dtwin_plugin.models.noise.air import absorption
+    from dtwin_plugin.models.noise.transfer import Paths, levels_of, transfer_of
+
+    power, wind = np.full((len(roads.pieces), 3, 8), 80.0), np.array([0.5, 0.75, 1.0])
+    begin = time.perf_counter()
+    stored = transfer_of(scene, roads, places, absorption(), Paths())
+    anew = time.perf_counter() - begin
+    again = best(lambda: levels_of(stored, power, wind))
+    yield row(f"other traffic for {len(places)} points of stored paths (all paths anew)", again, "s", anew, "< 1")

@@ -31,11 +31,13 @@ class Scenery:
     before, after : Path
         Shadow, a band for each moment, as the model writes it.
     plan, buildings : QgsVectorLayer
-        In space; None where there are no buildings beside those in the surface.
+        In space; None where there are no buildings beside those in the surface. A plan may be outlines.
     ground : QgsRasterLayer or None
         Heights, for 3D and as relief.
     base : list of QgsMapLayer
         Below all, the first on top.
+    blocks : QgsVectorLayer or None
+        In space what the plan has as outlines.
     extent : QgsRectangle
         What was counted: maps show no more.
     wanted : QgsRectangle
@@ -50,6 +52,7 @@ class Scenery:
     buildings: QgsVectorLayer | None = None
     ground: QgsRasterLayer | None = None
     base: list[QgsMapLayer] = field(default_factory=list)
+    blocks: QgsVectorLayer | None = None
 
     def below(self) -> list[QgsMapLayer]:
         """Return what lies below the shadow on the map: buildings, and the map or a relief."""
@@ -129,7 +132,7 @@ def moment_scenes(
 
 def _standing(scenery: Scenery) -> list[QgsVectorLayer]:
     """Return what stands in space, the plan in its own colour."""
-    plan = scenery.plan.clone()
+    plan = (scenery.blocks or scenery.plan).clone()
     styles3d.by_rules(plan, {"1 = 1": (PLAN, 1.0)})
     found = [plan]
     if scenery.buildings is not None:

@@ -111,7 +111,16 @@ class Output:
             self._vector("buildings"),
             self._raster("terrain") or self._raster("surface"),
             base,
+            self._blocks(made),
         )
+
+    def _blocks(self, made: dict[str, Any]) -> QgsVectorLayer | None:
+        """Return the layer of a plan that was drawn on the map as it stands in space; None for another."""
+        if "blocks" not in made:
+            return None
+        path = self._folder / "blocks.gpkg"
+        write_features(made["blocks"], path, "blocks", Silent())
+        return QgsVectorLayer(str(path), "blocks")
 
     def _vector(self, name: str) -> Any:
         given = self._parameters.get(name)

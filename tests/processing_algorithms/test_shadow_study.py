@@ -131,6 +131,19 @@ def test_north_is_up_and_the_shadow_falls_away_from_the_sun(run, tmp_path):
     assert shadow[0] < plan[0] and shadow[1] < plan[1]
 
 
+def test_a_plan_that_is_drawn_on_the_map_stands_as_a_block(run, tmp_path):
+    """Its height goes up from the terrain at 0 m, so that it throws the shadow of the plan in space."""
+    drawn = Features(Geometries.build("polygon", [[[square(70, 70, 90, 80)]]]), {"height": column([20.0])})
+    write_features(drawn, tmp_path / "drawn.gpkg", "drawn", Silent())
+    tables, warnings = [], []
+    for name in ("plan", "drawn"):
+        result = run(plan=str(tmp_path / f"{name}.gpkg"), times="12:00", report="")
+        tables.append([row["new"] for row in csv.DictReader(open(result["moments"]))])
+        warnings.append(" ".join(json.load(open(result["record"]))["warnings"]))
+    assert tables[0] == tables[1] and min(map(float, tables[1])) > 0
+    assert "it stands from 0.00 to 20.00 m NAP" in warnings[1] and "it stands" not in warnings[0]
+
+
 def test_a_study_in_dutch_is_dutch(run, monkeypatch):
     from dtwin_plugin.translate import set_language
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dtwin_plugin.errors import InputError
 
 from ..base import Field, Values
+from .drawn import standing
 from .roofs import with_roofs, without
 from .site import Site, site_of
 
@@ -36,7 +37,8 @@ SURFACE_FIELDS = (
         "features",
         geometry="polygon",
         optional=True,
-        doc="Surfaces in space of what is to be built, as of a design. Results are then given before and after.",
+        doc="Surfaces in space of what is to be built, as of a design, or drawn outlines with the field height in m, "
+        "and base in m NAP where it is known. Results are then given before and after.",
     ),
     Field(
         "removed",
@@ -96,7 +98,7 @@ def surfaces_of(values: Values) -> tuple[Grid, Grid | None]:
                 "What the plan removes needs a terrain on the cells of the surface.", hint="Give the terrain too."
             )
         later = without(now, values["terrain"], values["removed"].geometries)
-    return now, with_roofs(later, [values["plan"].geometries])
+    return now, with_roofs(later, [standing(values).geometries])
 
 
 def place_of(grid: Grid) -> Site:

@@ -15,6 +15,7 @@ from dtwin_plugin.translate import mark
 
 from ..base import Field, Model, Values
 from .clock import local_of
+from .drawn import standing
 from .facade_model import FACADE_SUN
 from .fields import SURFACE_FIELDS, place_of, surfaces_of
 from .periods import moments_at, parsed_days, parsed_times
@@ -47,7 +48,16 @@ class _Scene:
 
 
 def _run(values: Values, progress: Progress) -> dict[str, Any]:
+    drawn, values = values["plan"], {**values, "plan": standing(values)}
     made, own = _moments(values, Part(progress, 0.0, 0.3))
+    if values["plan"] is not drawn:
+        made["blocks"] = values["plan"]  # for pictures in 3D
+        heights = values["plan"].geometries.coordinates[:, 2]
+        progress.warn(
+            "The plan is drawn on the map: it stands from {low:.2f} to {high:.2f} m NAP here.",
+            low=float(heights.min()),
+            high=float(heights.max()),
+        )
     hours = SUN_HOURS.run(values, Part(progress, 0.3, 0.7))
     made.update(lost=hours["lost"], hours=hours["hours"], hours_after=hours["hours_after"])
     made["lost_area"] = _lost_area(values, hours["lost"], own)

@@ -150,14 +150,17 @@ def _counts(pages: Pages, rows: Sequence[Row]) -> None:
     """Put the count of each outcome, with its colour and what it means."""
     counts = counts_of(rows)
     width = (pages.width - 4 * GAP) / 5
-    top, height = pages.y + 2, 33.0
+    top = pages.y + 2
+    titles = max(pages.height_of(tr(TITLES[outcome]), 9, width - 6, True) for outcome in counts)
+    meanings = max(pages.height_of(tr(_MEANING[outcome]), 7, width - 6) for outcome in counts)
+    height = max(33.0, 13.2 + titles + meanings + 2)
     for place, (outcome, count) in enumerate(counts.items()):
         x = EDGE + place * (width + GAP)
         pages.box((x, top, width, height), "#f6f8f9", "#c9cfd4")
         pages.box((x, top, width, 2.2), COLOURS[outcome])
-        pages.label(str(count), (x + 3, top + 3.8, width - 6, 10), 20, True)
-        pages.label(tr(TITLES[outcome]), (x + 3, top + 13.2, width - 6, 5), 9, True)
-        pages.label(tr(_MEANING[outcome]), (x + 3, top + 18.2, width - 6, height - 18), 7, colour=GREY)
+        pages.label(str(count), (x + 3, top + 3.8, width - 6, 9.4), 20, True)
+        pages.label(tr(TITLES[outcome]), (x + 3, top + 13.2, width - 6, titles), 9, True)
+        pages.label(tr(_MEANING[outcome]), (x + 3, top + 13.2 + titles, width - 6, meanings), 7, colour=GREY)
     pages.y = top + height + 3
 
 
@@ -191,11 +194,18 @@ def _map(pages: Pages, study: PlanStudy) -> None:
     pages.page(tr("Buildings and violations on the map"))
     pages.picture(study.map, (EDGE, pages.y, pages.width - _SIDE - GAP, pages.bottom - pages.y - 2))
     x, counts = EDGE + pages.width - _SIDE, counts_of(study.rows)
-    pages.label(tr("Buildings, by their worst outcome"), (x, pages.y, _SIDE, 5), 8.5, True)
-    end = pages.legend([(COLOURS[o], tr(TITLES[o])) for o, count in counts.items() if count], x, pages.y + 6, _SIDE)
-    pages.label(tr("Where it goes beyond a norm"), (x, end + 3, _SIDE, 5), 8.5, True)
-    end = pages.legend([(colour, tr(TITLES[o])) for o, colour in BREACH.items()], x, end + 9, _SIDE)
+    worst = [(COLOURS[o], tr(TITLES[o])) for o, count in counts.items() if count]
+    end = _legend(pages, tr("Buildings, by their worst outcome"), worst, x, pages.y)
+    beyond = [(colour, tr(TITLES[o])) for o, colour in BREACH.items()]
+    end = _legend(pages, tr("Where it goes beyond a norm"), beyond, x, end + 3)
     put_scale(pages, study.scale, x, end + 9)
+
+
+def _legend(pages: Pages, title: str, rows: Sequence[tuple[str, str]], x: float, y: float) -> float:
+    """Put colours below a title of one line or more; return where they end [mm]."""
+    height = pages.height_of(title, 8.5, _SIDE, True)
+    pages.label(title, (x, y, _SIDE, height), 8.5, True)
+    return pages.legend(rows, x, y + height + 1, _SIDE)
 
 
 def _scenes(pages: Pages, scenes: Sequence[tuple[str, Path]]) -> None:

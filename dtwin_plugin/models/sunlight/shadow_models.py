@@ -183,6 +183,7 @@ SUN_HOURS = Model(
             "h",
             series=True,
             advanced=True,
+            optional=True,
             style="sun_hours",
             doc="A band for each day.",
         ),

@@ -118,7 +118,7 @@ def _run(values: Values, progress: Progress) -> dict[str, Any]:
     tested = None
     if values["buildings"] is not None and len(values["buildings"]):
         tested = made["tested"] = _buildings(values, site, found, value)
-    made["summary"] = summary_of(tested)
+    made["summary"] = {name: rows for name, rows in summary_of(tested).items() if name != "affected"}  # of roads alone
     grid = grid_of(site, found)
     if grid is not None:
         made["grid"] = grid

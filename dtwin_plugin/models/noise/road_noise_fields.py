@@ -123,8 +123,10 @@ OUTPUTS = (
     Field("contours", "Contours of road noise", "features", geometry="polygon", optional=True, style="noise_contours",
           doc="Areas between 55, 60, 65, 70 and 75 dB Lden."),
     Field("summary", "Buildings by class of noise", "table",
-          columns={"indicator": "1", "class": "1", "buildings": "1", "dwellings": "1", "residents": "1"},
-          doc="Buildings, dwellings and residents in classes of 5 dB, by the most exposed facade."),
+          columns={"indicator": "1", "class": "1", "buildings": "1", "dwellings": "1", "residents": "1",
+                   "affected": "1"},
+          doc="Buildings, dwellings and residents in classes of 5 dB, by the most exposed facade; affected are the "
+          "residents who are highly annoyed (lden) or highly disturbed in their sleep (lnight)."),
     Field("transfer", "Paths to store", "file", optional=True, advanced=True, style="NumPy (*.npz)",
           doc="What comes of each road to each point, to be used again with other traffic; 64 bytes a pair."),
 )  # fmt: skip

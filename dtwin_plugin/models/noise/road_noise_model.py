@@ -65,6 +65,7 @@ ROAD_NOISE = Model(
     references=(
         "Directive (EU) 2015/996 (2015), establishing common noise assessment methods (CNOSSOS-EU), as amended by "
         "Delegated Directive (EU) 2021/1226 (2021).",
+        "Directive (EU) 2020/367 (2020), amending annex III to Directive 2002/49/EC as regards harmful effects.",
         "ISO 9613-1 (1993). Acoustics - Attenuation of sound during propagation outdoors - Part 1.",
     ),
     validity="Roads lie on the ground: bridges and tunnels are not known, and crossings and roundabouts add nothing. "

@@ -11,7 +11,16 @@ from dtwin_plugin.data.panels import facing
 
 from ..base import Values
 from ..plan.results import column_of, names_of, numbers_of
-from .exposure import LDEN_EDGES, LNIGHT_EDGES, by_class, class_names, classes_of, facades_of
+from .exposure import (
+    LDEN_EDGES,
+    LNIGHT_EDGES,
+    by_class,
+    class_names,
+    classes_of,
+    facades_of,
+    highly_annoyed,
+    highly_sleep_disturbed,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -95,13 +104,19 @@ def grid_of(site: Site, levels: Floats) -> Grid | None:
 
 
 def summary_of(buildings: Features | None) -> dict[str, list[Any]]:
-    """Return how many buildings, dwellings and residents there are by class of Lden and Lnight."""
+    """Return how many buildings, dwellings and residents there are by class of Lden and Lnight.
+
+    Affected are the residents whom road traffic annoys highly (Lden), or whose sleep it disturbs highly (Lnight).
+    """
     made: dict[str, list[Any]] = {"indicator": [], "class": [], "buildings": [], "dwellings": [], "residents": []}
     weights: list[Floats | None] = [None, None]
     if buildings is not None:
         named = [column_of(buildings, names) for names in (DWELLINGS, RESIDENTS)]
         weights = [numbers_of(buildings, name) if name else None for name in named]
-    for indicator, edges in (("lden", LDEN_EDGES), ("lnight", LNIGHT_EDGES)):
+    made["affected"] = []
+    for indicator, edges, effect in (
+        ("lden", LDEN_EDGES, highly_annoyed), ("lnight", LNIGHT_EDGES, highly_sleep_disturbed)
+    ):  # fmt: skip
         found = np.empty(0) if buildings is None else numbers_of(buildings, indicator)
         classes = [*class_names(edges), OTHER]
         made["indicator"] += [indicator] * len(classes)
@@ -109,4 +124,8 @@ def summary_of(buildings: Features | None) -> dict[str, list[Any]]:
         made["buildings"] += [int(count) for count in by_class(found, edges)]
         for name, weight in zip(("dwellings", "residents"), weights):
             made[name] += [None] * len(classes) if weight is None else by_class(found, edges, weight).round(1).tolist()
+        affected: list[Any] = [None] * len(classes)
+        if weights[1] is not None:  # how many are where the level is not known nobody knows
+            affected[:-1] = by_class(found, edges, weights[1] * effect(found) / 100.0)[:-1].round(1).tolist()
+        made["affected"] += affected
     return made

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from dtwin_plugin.data import Features, Geometries
 from dtwin_plugin.models.noise.exposure import (
     LDEN_EDGES,
     LNIGHT_EDGES,
@@ -13,6 +14,7 @@ from dtwin_plugin.models.noise.exposure import (
     highly_annoyed,
     highly_sleep_disturbed,
 )
+from dtwin_plugin.models.noise.road_noise_results import summary_of
 
 
 def test_a_building_has_the_level_of_its_loudest_point_and_not_their_mean():
@@ -70,3 +72,15 @@ def test_effects_are_those_of_the_directive_and_rise():
     assert highly_annoyed([54.99, 55.0]).tolist() == [0.0, pytest.approx(10.991, abs=1e-3)]
     assert highly_sleep_disturbed([49.99, 50.0]).tolist() == [0.0, pytest.approx(4.2512, abs=1e-4)]
     assert np.isnan(highly_annoyed(np.nan)) and np.isnan(highly_sleep_disturbed([np.nan]))[0]
+
+
+def test_a_summary_tells_how_many_residents_are_affected():
+    shapes = Geometries.points(np.zeros((3, 2)))
+    columns = {"lden": np.array([62.0, 62.0, 50.0]), "lnight": np.array([52.0, np.nan, 40.0])}
+    made = summary_of(Features(shapes, {**columns, "residents": np.array([100.0, 10.0, 1000.0])}))
+    rows = {key: row for *key, row in zip(made["indicator"], made["class"], made["affected"]) for key in [tuple(key)]}
+    assert rows["lden", "60-64"] == pytest.approx(110 * highly_annoyed(62.0) / 100, abs=0.05)  # rounded to 0.1
+    assert rows["lden", "< 55"] == 0.0 and rows["lnight", "< 50"] == 0.0
+    assert rows["lnight", "50-54"] == pytest.approx(highly_sleep_disturbed(52.0), abs=0.05)
+    assert rows["lnight", "not known"] is None
+    assert set(summary_of(Features(shapes, columns))["affected"]) == {None}  # nobody tells who lives there

@@ -22,6 +22,7 @@ _AT_WALL = 0.75  # m from the walls that a door to the outside lies at most
 _STAIRS = 1.5  # m from the ground that the threshold of an entrance lies at most; else it is that of a balcony
 _OUTSIDE = 3.0  # m from a door, and a cell of the terrain, that the ground before it is looked up at most
 _KNOWN = 0.2  # of the places along the walls; between other houses a terraced one has ground at its front and back
+_AS_NEAR = 0.1  # m that places differ at most in their distance to a road that are as near to it
 _NEAR = 50.0  # m from the walls that a road lies at most
 
 
@@ -51,7 +52,7 @@ def level_at(design: Design, foot: BaseGeometry, terrain: Grid | None, roads: li
     """Return the ground at the entrance.
 
     That is, in this order: the ground at the outer door nearest to a road, or at all outer doors where no road is
-    known; the ground at the side that is nearest to a road; the mean ground along the walls. Ground below the building
+    known; the ground at the side that is nearest to a road, all of it where the road runs along it; the mean ground along the walls. Ground below the building
     itself is not looked at. A place that was guessed is in doubt by as much as the ground along the walls differs
     from it, 5 per cent at either end left out.
     """
@@ -70,14 +71,22 @@ def level_at(design: Design, foot: BaseGeometry, terrain: Grid | None, roads: li
     if len(doors):
         heights = ground[doors]
         if road is not None:
-            heights = heights[[int(shapely.distance(shapely.points(places[doors]), road).argmin())]]
+            heights = heights[_nearest(places[doors], road)]
         return Level(float(heights.mean()), PEIL_GROUND, float(np.ptp(heights)) / 2)
     if road is not None:
-        height = float(ground[shapely.distance(shapely.points(places), road).argmin()])
+        height = float(ground[_nearest(places, road)].mean())
     else:
         height = float(ground.mean())
     low, high = np.percentile(ground, [5, 95])
     return Level(height, PEIL_MEAN if road is None else PEIL_ROAD, float(max(high - height, height - low, 0.0)))
+
+
+def _nearest(places: NDArray[np.float64], road: BaseGeometry) -> NDArray[np.bool_]:
+    """Tell which places are nearest to a road: of a wall along it, or that it is drawn below, all are."""
+    import shapely
+
+    far = shapely.distance(shapely.points(places), road)
+    return np.asarray(far <= far.min() + _AS_NEAR)
 
 
 def checked(given: Level, foot: BaseGeometry, terrain: Grid | None) -> Level:
@@ -101,7 +110,8 @@ def _beside(shape: BaseGeometry, terrain: Grid) -> tuple[NDArray[np.float64], ND
     import shapely
 
     away = max(_STEP, terrain.cell_size)  # a cell of the ground, and not one that the building stands on
-    edge = shapely.segmentize(shape.buffer(away, join_style="mitre").boundary, _STEP)
+    # normal: where a ring begins, which versions of GEOS do not agree on, must not tell which places are looked at
+    edge = shapely.segmentize(shapely.normalize(shape.buffer(away, join_style="mitre")).boundary, _STEP)
     places = shapely.get_coordinates(edge)
     return places, terrain.sample(places[:, 0], places[:, 1]).astype(float)
 

@@ -29,6 +29,13 @@ _COUNTS = {
 
 def run(values: Values, progress: Progress) -> dict[str, Any]:
     """Test the plan."""
+    from .shapes import quiet
+
+    with quiet():
+        return _run(values, progress)
+
+
+def _run(values: Values, progress: Progress) -> dict[str, Any]:
     from .blocks import is_drawn
     from .bodies import bodies_of
     from .evidence import objects_layer, outcomes_table, summary_table, violations_layer
@@ -88,8 +95,11 @@ def _case(bodies: tuple[Any, ...], values: Values) -> Case:
 
 def _check(values: Values) -> Iterator[Problem]:
     from .rule_file import examined
+    from .shapes import quiet
 
-    yield from examined(values["rules"])[1]
+    with quiet():
+        problems = examined(values["rules"])[1]
+    yield from problems
 
 
 def _optional(name: str, title: str, geometry: str, doc: str, advanced: bool = False) -> Field:

@@ -380,3 +380,18 @@ def test_a_model_of_many_elements_is_quick():
     (body,) = bodies_of(plan, peil=0.0)
     # 28,800 triangles take 2 s on a machine that does nothing else, and up to three times that on a busy one
     assert time.process_time() - begin < 8 and body.foot.area > 2400 * 0.81
+
+
+@pytest.mark.parametrize("west, east", [(-30, 40), (-3, 30)])
+def test_of_a_road_along_a_wall_or_below_it_no_single_place_decides(west, east):
+    # ground that rises to the east, so that it differs along the south wall, whichever corner a ring begins at
+    level = ground(0.0)
+    values = level.values + 0.1 * (np.arange(level.values.shape[1]) + 0.5) * level.cell_size - 5.0
+    slope = replace(level, values=values)
+    for turn in range(4):
+        ring = np.roll(np.array([(0, 0), (10, 0), (10, 8), (0, 8)], float), turn, axis=0) + [X, Y]
+        plan = layer(block(shapely.Polygon(ring), -1.0, 9.0))
+        (body,) = bodies_of(plan, slope, road(rectangle(west, -6, east, 2 if west > -10 else -2)))
+        # 0.5 m per 5 m from the middle of the south wall, which is 5 m from the corner where the ground is at 0
+        assert body.peil == pytest.approx(0.5, abs=HALF_CELL) and body.peil_from == PEIL_ROAD
+        assert body.peil_doubt >= 0.45

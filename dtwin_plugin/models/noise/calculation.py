@@ -92,7 +92,9 @@ def site_around(values: Values, roads: Roads) -> Site:
     if buildings is not None and len(buildings):
         count = len(buildings)
         tops, base, _ = tops_of(buildings, ground, values["building_height"])
-        walls = walls_around(buildings.geometries, tops, np.isfinite(tops))
+        with np.errstate(invalid="ignore"):
+            stands = np.isfinite(tops) & ~(tops <= base)
+        walls = walls_around(buildings.geometries, tops, stands)
         tops = np.where(np.isfinite(base) & _within(values, buildings.geometries.bounds()), tops, np.nan)
     screens = barriers_on(barriers, ground, count) if barriers is not None and len(barriers) else None
     scene = scene_from(ground, softness, walls, screens, count)

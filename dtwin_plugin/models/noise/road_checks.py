@@ -117,8 +117,8 @@ def check_buildings(buildings: Features, ground: Grid, values: Values) -> Iterat
     with np.errstate(invalid="ignore"):
         low = there & (tops <= base)
     if names := named(buildings, low):
-        text = "Buildings {names} have a roof that lies below the ground; look at their heights and at the terrain."
-        yield Problem("DT238", "buildings", text, {"names": names})
+        text = "Buildings {names} have a roof no higher than the ground, and so stand in no way; look at their heights."
+        yield Problem("DT238", "buildings", text, {"names": names}, WARNING)
 
 
 def check_barriers(barriers: Features) -> Iterator[Problem]:
@@ -142,7 +142,8 @@ def check_receivers(values: Values, ground: Grid) -> Iterator[Problem]:
     if buildings is None or not len(buildings):
         return
     tops, base, _ = tops_of(buildings, ground, values["building_height"])
-    walls = walls_around(buildings.geometries, tops, np.isfinite(tops) & np.isfinite(base))
+    with np.errstate(invalid="ignore"):
+        walls = walls_around(buildings.geometries, tops, tops > base)
     scene = scene_from(ground, ground, walls, buildings=len(buildings))
     spans = receivers.geometries.coordinate_spans()
     places = receivers.geometries.coordinates[:, :2]

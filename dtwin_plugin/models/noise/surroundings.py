@@ -33,6 +33,7 @@ ROOFS = ("b3_h_70p", "b3_h_max", "top", "roof")  # columns, m NAP
 HEIGHTS = ("height", "hoogte", "bouwhoogte", "measuredHeight")  # columns, m above the ground
 CLASS, KIND = ("klasse", "class"), ("fysiek_voorkomen",)
 WALLS_TAKE = 0.2  # share of sound: Dutch practice has 1 dB for each reflection (RMG 2012, annex III)
+_LOWEST = -100.0  # m NAP: what lies deeper, such as -9999, is no roof
 _CELL = 2.0  # m: finer cells of the ground say nothing that sound meets, and make paths longer to follow
 _ROAD = 1  # cells on either side of a road that are hard
 
@@ -82,10 +83,10 @@ def tops_of(buildings: Features, ground: Grid, height: float) -> tuple[Floats, F
     total = np.bincount(walls.features[there], level[there], minlength=len(buildings))
     base = np.where(count > 0, total / np.maximum(count, 1), np.nan)
     tops = np.full(len(buildings), np.nan)
-    for names, start in ((ROOFS, 0.0), (HEIGHTS, base)):
+    for names, start, least in ((ROOFS, 0.0, _LOWEST), (HEIGHTS, base, 0.0)):
         name = column_of(buildings, names)
         if name:
-            tops = np.where(np.isnan(tops), start + numbers_of(buildings, name), tops)
+            tops = np.where(np.isnan(tops), start + numbers_of(buildings, name, least), tops)
     known = np.isfinite(tops)
     return np.where(known, tops, base + height), base, known
 

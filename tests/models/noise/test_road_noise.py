@@ -139,6 +139,22 @@ def test_terrain_below_nap_with_holes_gives_levels():
     assert made["points"].geometries.coordinates[:, 2].min() == pytest.approx(-2.5)
 
 
+def test_an_underground_building_stands_in_no_way_and_has_no_facade():
+    cellar = houses((150, 202, 250, 208), roof=[0.5])
+    spot = places((200, 212), (200, 205))
+    found = run(buildings=cellar, receivers=spot)["points"].columns
+    assert found["lden"].tolist() == run(receivers=spot)["points"].columns["lden"].tolist()
+    assert list(codes(buildings=cellar, receivers=spot)) == ["DT238"]
+
+
+def test_a_height_that_stands_for_none_counts_as_not_known():
+    unknown = houses((150, 210, 250, 220), b3_h_70p=[-9999.0], height=[-1.0])
+    assert "count as 8 m high" in codes(buildings=unknown)["DT237"]
+    plain = houses((150, 210, 250, 220), height=[8.0])
+    one, other = (run(buildings=each)["points"].columns["lden"] for each in (unknown, plain))
+    assert np.array_equal(one, other)
+
+
 def test_nothing_to_calculate_for_and_no_road_are_refused():
     with pytest.raises(InputError, match="nothing to calculate for"):
         run()

@@ -52,9 +52,9 @@ def level_at(design: Design, foot: BaseGeometry, terrain: Grid | None, roads: li
     """Return the ground at the entrance.
 
     That is, in this order: the ground at the outer door nearest to a road, or at all outer doors where no road is
-    known; the ground at the side that is nearest to a road, all of it where the road runs along it; the mean ground along the walls. Ground below the building
-    itself is not looked at. A place that was guessed is in doubt by as much as the ground along the walls differs
-    from it, 5 per cent at either end left out.
+    known; the ground at the side that is nearest to a road, all of it where the road runs along it; the mean ground
+    along the walls. Ground below the building itself is not looked at. A place that was guessed is in doubt by as
+    much as the ground along the walls differs from it, 5 per cent at either end left out.
     """
     import shapely
 

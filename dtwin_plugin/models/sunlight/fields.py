@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from dtwin_plugin.errors import InputError
 
 from ..base import Field, Values
@@ -85,20 +87,57 @@ YEAR = Field("year", "Year", "integer", default=2026, minimum=1996, maximum=2100
 
 
 def surfaces_of(values: Values) -> tuple[Grid, Grid | None]:
-    """Return the surface as it is, and with the plan; None without a plan."""
+    """Return the surface as it is, and with the plan; None without a plan.
+
+    Raises
+    ------
+    InputError
+        If the plan reaches beyond the surface or rises nowhere over it, which would take no sun from anybody, or crowns
+        or what is removed have other cells.
+    """
     now = values["surface"]
+    crowns = values.get("crowns")
+    if crowns is not None and not _same_cells(crowns, now):
+        raise InputError(
+            "The crowns are not on the cells of the surface: {one} cells from {x:.1f}, {y:.1f}, and {other} of it.",
+            hint="Make both on one extent and cell size.",
+            one=crowns.shape,
+            other=now.shape,
+            x=crowns.x_min,
+            y=crowns.y_max,
+        )
     if values["buildings"] is not None:
         now = with_roofs(now, [values["buildings"].geometries])
     if values["plan"] is None:
         return now, None
     later = now
     if values["removed"] is not None:
-        if values["terrain"] is None or values["terrain"].shape != now.shape:
+        if values["terrain"] is None or not _same_cells(values["terrain"], now):
             raise InputError(
                 "What the plan removes needs a terrain on the cells of the surface.", hint="Give the terrain too."
             )
         later = without(now, values["terrain"], values["removed"].geometries)
-    return now, with_roofs(later, [standing(values).geometries])
+    plan = standing(values).geometries
+    x_min, y_min, x_max, y_max = now.extent.bounds
+    box = plan.bounds()
+    if not (box[:, :2] >= (x_min, y_min)).all() or not (box[:, 2:] <= (x_max, y_max)).all():
+        raise InputError(
+            "The plan reaches beyond the surface, where it would throw no shadow.",
+            hint="Choose a surface that covers the plan and what lies around it.",
+        )
+    built = with_roofs(later, [plan])
+    if np.array_equal(built.values, later.values, equal_nan=True):
+        raise InputError(
+            "The plan rises nowhere over the surface, so that it would take no sun.",
+            hint="Look whether its heights are in m NAP, and whether it has roofs.",
+        )
+    return now, built
+
+
+def _same_cells(one: Grid, other: Grid) -> bool:
+    near = 0.01 * other.cell_size
+    places = zip((one.x_min, one.y_max, one.cell_size), (other.x_min, other.y_max, other.cell_size))
+    return one.shape == other.shape and all(abs(a - b) <= near for a, b in places)
 
 
 def place_of(grid: Grid) -> Site:

@@ -29,7 +29,7 @@ def with_roofs(grid: Grid, buildings: Iterable[Geometries]) -> Grid:
     Raises
     ------
     InputError
-        If polygons have no z.
+        If polygons have no z, or a corner has none.
 
     Examples
     --------
@@ -49,6 +49,11 @@ def with_roofs(grid: Grid, buildings: Iterable[Geometries]) -> Grid:
             )
         triangles, _ = triangles_of(shapes)
         corners = shapes.coordinates[triangles].astype(np.float64)
+        if not np.isfinite(corners).all():
+            raise InputError(
+                "Some surfaces have corners without a height, and would throw no shadow.",
+                hint="Load them again, or leave them out by a selection.",
+            )
         corners[..., 0] = (corners[..., 0] - grid.x_min) / grid.cell_size
         corners[..., 1] = (grid.y_max - corners[..., 1]) / grid.cell_size
         roof_kernels.raise_to(heights, corners)

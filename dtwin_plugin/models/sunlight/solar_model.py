@@ -58,8 +58,6 @@ def _run(values: Values, progress: Progress) -> dict[str, Any]:
 
 def _received(values: Values, points: RoofPoints, grid: Grid, year: MeanYear, progress: Progress) -> Received:
     crowns, through = values["crowns"], values["transmissivity"]
-    if crowns is not None and crowns.shape != grid.shape:
-        raise InputError("Crowns and surface differ in shape: {one} and {other}.", one=crowns.shape, other=grid.shape)
     return received(points, grid, year, crowns, through, values["albedo"], None, progress)
 
 

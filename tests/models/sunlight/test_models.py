@@ -201,5 +201,36 @@ def test_crowns_take_sun_from_facades_but_for_the_share_that_they_let_through():
     np.testing.assert_array_equal(none, solid)
     np.testing.assert_array_equal(all_, free)
     assert (some <= free).all() and (some >= none).all() and ((some > none) & (some < free)).any()
-    with pytest.raises(InputError, match="differ in shape"):
+    with pytest.raises(InputError, match="not on the cells of the surface"):
         hours(crowns=ground(rows=10))
+
+
+@pytest.mark.parametrize("name", ["shadow", "sunhours", "facadesun"])
+@pytest.mark.parametrize(
+    ("plan", "sentence"),
+    [
+        (block(1000, 20, 1050, 30, 1.0, 13.0), "reaches beyond the surface"),
+        (block(70, 20, 90, 30, 1.0, 13.0), "reaches beyond the surface"),  # the part outside would throw no shadow
+        (block(30, 20, 50, 30, -40.0, -30.0), "rises nowhere over the surface"),  # heights that are not in m NAP
+        (block(30, 20, 50, 30, 1.0, np.nan), "corners without a height"),
+    ],
+)
+def test_a_plan_that_would_take_no_sun_only_for_want_of_data_is_refused(name, plan, sentence):
+    terrain, surface, footprints = house()
+    given = defaults(name, surface=surface, terrain=terrain, plan=plan)
+    if name == "facadesun":
+        given["footprints"] = footprints
+    with pytest.raises(InputError, match=sentence):
+        MODELS[name].run(given, Silent())
+
+
+def test_rasters_of_one_shape_in_two_places_are_not_on_the_same_cells():
+    terrain, surface, footprints = house()
+    aside = replace(terrain, x_min=X + 10)
+    with pytest.raises(InputError, match="not on the cells of the surface"):
+        MODELS["sunhours"].run(defaults("sunhours", surface=surface, crowns=aside, days="19-2"), Silent())
+    given = {"plan": block(70, 60, 72, 62, 1.0, 2.0), "removed": footprints, "days": "19-2"}
+    with pytest.raises(InputError, match="needs a terrain on the cells"):
+        MODELS["sunhours"].run(defaults("sunhours", surface=surface, terrain=aside, **given), Silent())
+    almost = replace(terrain, x_min=X + 0.001)  # rounding of a file
+    assert MODELS["sunhours"].run(defaults("sunhours", surface=surface, terrain=almost, **given), Silent())["lost"]

@@ -119,7 +119,7 @@ def test_crowns_shade_roofs_and_must_lie_on_the_cells():
     crowns.values[150:160, 60:120] = 20.0  # 5 m before the house, in the south
     free, veiled = (run(crowns=crowns, transmissivity=share)["roofs"].columns["radiation"] for share in (1.0, 0.0))
     assert veiled[0] < 0.9 * free[0]
-    with pytest.raises(InputError, match="differ in shape"):
+    with pytest.raises(InputError, match="not on the cells of the surface"):
         run(crowns=ground(side=20))
 
 

@@ -143,7 +143,7 @@ def test_no_data_stays_no_data():
 def test_a_plan_beside_the_surface_is_refused():
     given = {**DEFAULTS, "surface": ground(), "plan": block(1000, 1000, 1010, 1010, 0.0, 12.0)}
     assert [problem.code for problem in check(SHADOW_STUDY, given) if problem.level != "warning"] == ["DT008"]
-    with pytest.raises(InputError, match="The plan lies outside the surface"):
+    with pytest.raises(InputError, match="The plan reaches beyond the surface"):
         SHADOW_STUDY.run(given, Silent())
 
 

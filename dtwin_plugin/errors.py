@@ -12,14 +12,22 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
+from .translate import Number
+
 
 def translated(values: dict[str, Any], translate: Callable[[str], str]) -> dict[str, Any]:
-    """Return the values of a message, those that `translate` knows in its language.
+    """Return the values of a message, those that `translate` knows in its language, and numbers as it writes them.
 
     >>> translated({"field": "Rain", "found": -1}, {"Rain": "Neerslag"}.get)
     {'field': 'Neerslag', 'found': -1}
     """
-    return {name: translate(value) or value if isinstance(value, str) else value for name, value in values.items()}
+    return {name: _shown(value, translate) for name, value in values.items()}
+
+
+def _shown(value: Any, translate: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return translate(value) or value
+    return Number(value) if isinstance(value, float) else value
 
 
 class DtwinError(Exception):

@@ -52,3 +52,18 @@ def plural(count: float, one: str, more: str) -> str:
 def mark(text: str) -> str:
     """Return a text as it is: marks it as one that is translated where it is shown, for `scripts/texts.py`."""
     return text
+
+
+class Number(float):
+    """A number that is written as the user's language does: in Dutch with a decimal comma.
+
+    >>> f"{Number(1234.5):,.2f}", f"{Number(0.5)}"
+    ('1,234.50', '0.5')
+    """
+
+    def __format__(self, form: str) -> str:
+        text = format(float(self), form)
+        return text.translate(_DUTCH) if _language == "nl" else text
+
+
+_DUTCH = str.maketrans(",.", ".,")

@@ -151,3 +151,18 @@ def test_message_and_hint_are_translated_before_the_values_are_set():
 def test_a_problem_shows_its_code_before_the_translated_sentence():
     problem = Problem("DT001", "rain", "{field} is missing.", {"field": "Regen"})
     assert problem.text({"{field} is missing.": "{field} ontbreekt."}.get) == "DT001 Regen ontbreekt."
+
+
+def test_numbers_in_a_message_are_written_as_the_language_does():
+    from dtwin_plugin.errors import InputError
+    from dtwin_plugin.translate import set_language
+
+    error = InputError(
+        "{share:.1f}% of {whole:,.1f} is {found}, {count} times.", share=15.25, whole=1e3, found=0.5, count=2
+    )
+    assert str(error) == "15.2% of 1,000.0 is 0.5, 2 times."
+    set_language("nl")
+    try:
+        assert str(error) == "15,2% of 1.000,0 is 0,5, 2 times."
+    finally:
+        set_language("en")

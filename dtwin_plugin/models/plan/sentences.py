@@ -6,7 +6,7 @@ import math
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
-from dtwin_plugin.translate import language, mark, tr
+from dtwin_plugin.translate import Number, mark, tr
 
 from .quantity import AT_MOST, COMPLIANT, INSUFFICIENT, NON_COMPLIANT, NOT_APPLICABLE, REVIEW, Found
 
@@ -36,12 +36,11 @@ _DOUBT = mark("It may be {doubt} off.")
 _THE_PLAN = mark("the plan")
 
 
-class _Number(float):
-    """A number that is written as the user's language does."""
+class _Number(Number):
+    """A number with two digits where a sentence does not say how many."""
 
     def __format__(self, form: str) -> str:
-        text = format(float(self), form or ".2f")
-        return text.replace(".", ",") if language() == "nl" else text
+        return super().__format__(form or ".2f")
 
 
 def shown(value: float, unit: str, digits: int | None = None) -> str:

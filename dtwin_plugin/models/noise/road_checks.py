@@ -156,5 +156,7 @@ def check_receivers(values: Values, ground: Grid) -> Iterator[Problem]:
 def named(layer: Features, wrong: NDArray[np.bool_]) -> str:
     """Return the names of the features that are wrong, the first of them where there are many; "" for none."""
     rows = np.flatnonzero(wrong)
+    if not len(rows):
+        return ""
     names = names_of(layer)
     return ", ".join(names[row] for row in rows[:_SHOWN]) + (f" (+{len(rows) - _SHOWN})" if len(rows) > _SHOWN else "")

@@ -18,6 +18,8 @@ from .outline import LOW, foot_of, outline_above
 from .peil import Level, along, checked, level_at, roads_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shapely.geometry.base import BaseGeometry
 
     from dtwin_plugin.data import Features, Grid
@@ -69,7 +71,7 @@ def bodies_of(
     for number, design in enumerate(designs):
         stop()
         progress.report(number / len(designs))
-        found.append(_body(design, given, terrain, roads))
+        found.append(_body(design, given, terrain, roads, stop))
     return tuple(found)
 
 
@@ -88,17 +90,19 @@ def _check_place(plan: Features) -> None:
         )
 
 
-def _body(design: Design, given: Level | None, terrain: Grid | None, roads: list[BaseGeometry]) -> Body:
+def _body(
+    design: Design, given: Level | None, terrain: Grid | None, roads: list[BaseGeometry], often: Callable[[], None]
+) -> Body:
     """Return a body: what stands on the ground follows from the level, and the level from the ground along that."""
     low = _lowest(design) if given is None else given.height
     if given is None and terrain is not None:
-        ground = along(outline_above(design.triangles, low + LOW), terrain)[1]
+        ground = along(outline_above(design.triangles, low + LOW, often), terrain)[1]
         low = float(ground.mean()) if len(ground) else low
-    outline = outline_above(design.triangles, low + LOW)
+    outline = outline_above(design.triangles, low + LOW, often)
     foot = foot_of(design.triangles, design.kinds, low, outline)
     level = checked(given, foot, terrain) if given else level_at(design, foot, terrain, roads)
     if abs(level.height - low) > _NEAR:  # not where it is not known
-        outline = outline_above(design.triangles, level.height + LOW)
+        outline = outline_above(design.triangles, level.height + LOW, often)
         foot = foot_of(design.triangles, design.kinds, level.height, outline)
     return Body(design.id, design.triangles, design.kinds, outline, foot, *level)
 

@@ -9,6 +9,8 @@ import numpy as np
 from .shapes import areas_of, places_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
@@ -21,10 +23,11 @@ _GAP = 0.1  # m: half the width of a gap between elements that is no way through
 _LOOSE = 1.0  # m of walls that enclose nothing: a railing, and no side of a building
 _SUNK = 1.5  # m below the level of reference that a ground surface may lie, on a slope or at an entrance with steps
 _SHARPEST = 20.0  # times that width, to which a sharp corner is kept
+_AT_ONCE = 1000  # triangles that are joined together: between them a user may stop it
 _SPECK = 0.05  # m2 of a hole that is no more than a joint
 
 
-def outline_above(triangles: Triangles, level: float) -> BaseGeometry:
+def outline_above(triangles: Triangles, level: float, often: Callable[[], None] = lambda: None) -> BaseGeometry:
     """Return the outline from above of what lies above a level, joints between elements closed.
 
     Parameters
@@ -33,6 +36,8 @@ def outline_above(triangles: Triangles, level: float) -> BaseGeometry:
         float64, shape (n, 3, 3) [m].
     level : float
         Height [m NAP].
+    often : callable
+        Called again and again; what it raises ends the work.
 
     Examples
     --------
@@ -49,8 +54,29 @@ def outline_above(triangles: Triangles, level: float) -> BaseGeometry:
     seen = flat[area > 1e-4 * np.maximum(spans, 0.01)]  # thinner than 0.2 mm: a wall that stands upright
     if not len(seen):
         return shapely.Polygon()
-    rings = shapely.polygons(np.concatenate([seen, seen[:, :1]], axis=1))
-    return _closed(shapely.union_all(_once(shapely.set_precision(rings, _GRID))))
+    return _closed(_joined(np.round(seen / _GRID) * _GRID, often))
+
+
+def _joined(flat: Triangles, often: Callable[[], None]) -> BaseGeometry:
+    """Return all that triangles on the map cover, shape (n, 3, 2); those near each other first, a few at a time."""
+    import shapely
+
+    one, two = flat[:, 1] - flat[:, 0], flat[:, 2] - flat[:, 0]
+    flat = flat[np.abs(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]) > 0]  # rounding leaves some no area
+    if not len(flat):
+        return shapely.Polygon()
+    shapes = _once(shapely.polygons(np.concatenate([flat, flat[:, :1]], axis=1)))
+    corner = shapely.bounds(shapes)[:, :2]
+    across = max(float(np.ptp(corner, axis=0).max()), _GRID) / max(1, round(np.sqrt(len(shapes) / _AT_ONCE)))
+    places = np.floor((corner - corner.min(axis=0)) / across).astype(np.int64)
+    tiles = np.unique(places, axis=0, return_inverse=True)[1].reshape(-1)
+    order = np.argsort(tiles, kind="stable")
+    parts = []
+    for some in np.split(order, np.flatnonzero(np.diff(tiles[order])) + 1):
+        for first in range(0, len(some), 2 * _AT_ONCE):  # a tower has many floors in one tile
+            often()
+            parts.append(shapely.union_all(shapes[some[first : first + 2 * _AT_ONCE]]))
+    return shapely.union_all(parts)
 
 
 def foot_of(triangles: Triangles, kinds: NDArray[Any], level: float, outline: BaseGeometry) -> BaseGeometry:

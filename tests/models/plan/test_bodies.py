@@ -395,3 +395,24 @@ def test_of_a_road_along_a_wall_or_below_it_no_single_place_decides(west, east):
         # 0.5 m per 5 m from the middle of the south wall, which is 5 m from the corner where the ground is at 0
         assert body.peil == pytest.approx(0.5, abs=HALF_CELL) and body.peil_from == PEIL_ROAD
         assert body.peil_doubt >= 0.45
+
+
+def test_an_outline_of_many_triangles_can_be_stopped_within_a_second():
+    count = 100  # 20 000 triangles in two layers over each other
+    steps = np.linspace(0, 40, count)
+    x, y = np.meshgrid(steps, steps)
+    top = np.stack([x, y, 6 + np.sin(x) / 2], axis=2)
+    a, b, c, d = (top[i : count - 1 + i, j : count - 1 + j].reshape(-1, 3) for i, j in ((0, 0), (0, 1), (1, 1), (1, 0)))
+    roof = np.concatenate([np.stack([a, b, c], axis=1), np.stack([a, c, d], axis=1)]) + [X, Y, 0]
+    asked = [time.perf_counter()]
+    both = np.concatenate([roof, roof - [0, 0, 3]])
+    outline = outline_above(both, 0.0, lambda: asked.append(time.perf_counter()))
+    asked.append(time.perf_counter())
+    assert outline.area == pytest.approx(1600, abs=0.1)  # corners are rounded to a millimetre, 160 m around
+    assert len(asked) > 10 and np.diff(asked).max() < 1.0
+
+    def stop():
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        outline_above(both, 0.0, stop)

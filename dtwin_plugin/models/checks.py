@@ -210,8 +210,8 @@ def _check_grid(item: Field, value: Grid) -> Iterator[Problem]:
         yield Problem(
             "DT010",
             item.name,
-            "{field} has no data in {share} of its cells.",
-            {"field": item.title, "share": f"{missing / value.values.size:.1%}"},
+            "{field} has no data in {share:.1%} of its cells.",
+            {"field": item.title, "share": missing / value.values.size},
             WARNING,
         )
     yield from _check_crs(item, value.crs)

@@ -10,6 +10,7 @@ import numpy as np
 from dtwin_plugin.data.surface_rows import surfaces_of as surfaces_in
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.progress import Part
+from dtwin_plugin.translate import mark
 
 from ..base import Field, Model, Values
 from .climate import parsed_months, written
@@ -99,7 +100,7 @@ SOLAR_ROOFS = Model(
     "panels, and what they would yield; before and after a plan.",
     inputs=(
         *(
-            replace(field, optional=False, doc="Surfaces in space with their roofs, as of the 3DBAG at LoD 2.2.")
+            replace(field, optional=False, doc=mark("Surfaces in space with their roofs, as of the 3DBAG at LoD 2.2."))
             if field.name == "buildings"
             else field
             for field in SURFACE_FIELDS

@@ -160,6 +160,28 @@ def _between(at: Array, z: Array, r: int, here: float) -> float:
 
 
 @njit
+def _left_out(kinds: Array, owners: Array, found: Array, which: Array, count: int) -> int:
+    """Take out of the crossings those of buildings in which the path begins or ends; return how many stay.
+
+    Such a building, as one that a road runs under, is left as often as it is not entered. It stands in no way.
+    """
+    whose, heights = np.empty(_DEEP, np.int64), np.empty(_DEEP)
+    odd = 0
+    for k in range(count):
+        if kinds[which[k]] == BUILDING:
+            odd = _toggled(whose, heights, odd, owners[which[k]], 0.0)
+    stay = 0
+    for k in range(count):
+        out = False
+        for m in range(odd):
+            out = out or (kinds[which[k]] == BUILDING and owners[which[k]] == whose[m])
+        if not out:
+            found[stay], which[stay] = found[k], which[k]
+            stay += 1
+    return stay
+
+
+@njit
 def profile(
     scene: tuple, a: Array, b: Array, ends: Array, softness: float, start: float, points: Array, edges: Array
 ) -> tuple[int, int, float]:
@@ -195,6 +217,7 @@ def profile(
         return -1, 0, softness
     at, z = np.empty(ROOM), np.empty(ROOM)
     relief = _relief(scene, a, b, ends, far, (found, which, count), at, z)
+    count = _left_out(kinds, owners, found, which, count)
     whose, heights = np.empty(_DEEP, np.int64), np.empty(_DEEP)
     changed, new = np.empty(ROOM // 2), np.empty(ROOM // 2)
     many = _changes(scene, a, b, far, softness, changed, new)

@@ -58,6 +58,14 @@ def test_a_path_over_a_corner_goes_in_as_often_as_out():
     assert len(edges) % 2 == 0
 
 
+def test_a_road_under_a_house_is_heard_as_if_it_were_not_there():
+    scene = scene_of([house(), buildings_of([[(70, -5), (80, -5), (80, 5), (70, 5)]], [6.0], owner=1)], np.ones((2, 8)))
+    points, edges = cut(scene, (50.0, 0.0), (100.0, 0.0))
+    assert points[:, 1].max() == 6 and edges[:, 0].tolist() == pytest.approx([20, 30])
+    points, edges = cut(scene, (100.0, 0.0), (50.0, 0.0))  # and the other way
+    assert points[:, 1].max() == 6 and len(edges) == 2
+
+
 def test_houses_that_stand_in_each_other_are_one_roof():
     inner = buildings_of([[(45, -5), (55, -5), (55, 5), (45, 5)]], [15.0], owner=1)
     points, _ = cut(scene_of([house(), inner], np.ones((2, 8))))

@@ -20,6 +20,7 @@ from .styles_sun import sun_study
 PLAN, OLD = "#2a6fbb", "#d9d3c7"  # the plan, and the buildings that are there
 _LEAST_DISTANCE = 60.0  # m
 _AROUND = 1.8  # times what the maps show, in the scene
+_FARTHER, _TILT = 1.3, 32.0  # times what the maps show, and degrees: a shadow behind its block is to be seen too
 
 
 @dataclass
@@ -122,9 +123,10 @@ def moment_scenes(
     around.scale(_AROUND)
     extent = map_pictures.within(around, scenery.extent, 1.0)
     base = scenery.base or scenery.below()
-    place, distance = (wanted.center().x(), wanted.center().y()), max(wanted.width(), wanted.height(), _LEAST_DISTANCE)
+    place = (wanted.center().x(), wanted.center().y())
+    distance = _FARTHER * max(wanted.width(), wanted.height(), _LEAST_DISTANCE)
     shots = (
-        Shot([moment_layer(scenery.after, number + 1), *base], place, distance, sun=position)
+        Shot([moment_layer(scenery.after, number + 1), *base], place, distance, _TILT, sun=position)
         for number, position in sun.items()
     )
     scene_pictures(_standing(scenery), scenery.ground, extent, shots, each)

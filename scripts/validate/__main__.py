@@ -47,8 +47,11 @@ def from_folder(folder, models):
 
 def known_by_its_keys(case):
     """Return the model of a case or table as others publish it, which does not name one."""
-    noise = any(word in case.get("title", "") for word in ("CNOSSOS", "Standaardrekenmethode"))
-    return "noise" if noise or {"source", "receiver", "expected"} <= case.keys() else case["model"]
+    if isinstance(case, dict):
+        noise = any(word in case.get("title", "") for word in ("CNOSSOS", "Standaardrekenmethode"))
+        if noise or {"source", "receiver", "expected"} <= case.keys():
+            return "noise"
+    return case["model"]
 
 
 def name_of(path):

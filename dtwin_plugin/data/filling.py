@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from .resample import mean_of_known
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,8 +30,6 @@ def filled(values: NDArray[np.float32]) -> NDArray[np.float32]:
     rows, columns = values.shape
     even = np.pad(values, ((0, rows % 2), (0, columns % 2)), constant_values=np.nan)
     blocks = even.reshape(even.shape[0] // 2, 2, even.shape[1] // 2, 2)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a block without any known cell has no mean
-        coarse = filled(np.nanmean(blocks, axis=(1, 3)).astype(np.float32))
+    coarse = filled(mean_of_known(blocks, (1, 3)).astype(np.float32))
     fine = ndimage.zoom(coarse, 2, order=1, mode="nearest", grid_mode=True)[:rows, :columns]
     return np.where(np.isnan(values), fine, values)

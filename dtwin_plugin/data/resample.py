@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dtwin_plugin.errors import InputError
 
 from .grid import Grid
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def coarsened(grid: Grid, cell_size: float) -> Grid:
@@ -39,10 +42,22 @@ def coarsened(grid: Grid, cell_size: float) -> Grid:
     padding = [(0, 0)] * (grid.values.ndim - 2) + [(0, -rows % factor), (0, -columns % factor)]
     padded = np.pad(grid.values, padding, constant_values=np.nan)
     blocks = padded.reshape(*padded.shape[:-2], padded.shape[-2] // factor, factor, padded.shape[-1] // factor, factor)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a block without data is NaN, as wanted
-        values = np.nanmean(blocks, axis=(-3, -1))
+    values = mean_of_known(blocks, (-3, -1))
     return replace(grid, values=values, cell_size=grid.cell_size * factor)
+
+
+def mean_of_known(values: NDArray[np.floating], axis: tuple[int, ...]) -> NDArray[np.floating]:
+    """Return means over axes without what is NaN; NaN where nothing is known.
+
+    As `numpy.nanmean` without its warning, which can only be silenced for all threads of a process at once.
+
+    >>> mean_of_known(np.array([[1.0, np.nan], [np.nan, np.nan]]), (1,)).tolist()
+    [1.0, nan]
+    """
+    known = ~np.isnan(values)
+    total = np.where(known, values, np.zeros((), values.dtype)).sum(axis=axis)
+    with np.errstate(invalid="ignore"):  # 0 / 0
+        return (total / known.sum(axis=axis)).astype(total.dtype)
 
 
 def aligned(grid: Grid, target: Grid) -> Grid:

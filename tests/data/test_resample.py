@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -54,3 +56,14 @@ def test_aligned_takes_the_value_under_each_centre():
     found = aligned(fine, target)
     np.testing.assert_array_equal(found.values, [[1, 2, np.nan]])
     assert (found.extent, found.unit, found.name) == (target.extent, "m", "height")
+
+
+def test_means_of_blocks_warn_in_no_thread():
+    """Silencing a warning is for all threads at once: who works beside it was told of a block without data."""
+    values = np.full((64, 64), np.nan, np.float32)
+    values[::7, ::5] = 2.5
+    grid = Grid(values, 0, 64, 1.0)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: coarsened(grid, 2.0).values, range(200)))
+    expected = np.where(np.isnan(values), 0, values).reshape(32, 2, 32, 2).sum(axis=(1, 3))
+    assert all(np.array_equal(np.nan_to_num(one), np.where(expected > 0, 2.5, 0)) for one in found)

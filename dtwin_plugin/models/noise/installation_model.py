@@ -20,7 +20,7 @@ from .facade_panels import panels_of
 from .installations import Sources, levels_from, sources_of, unusable
 from .road_checks import beyond, check_barriers, check_buildings, check_receivers, named
 from .road_noise_fields import LAYERS, PATHS, RECEIVERS
-from .road_noise_results import buildings_of, grid_of, points_of, summary_of, verdicts
+from .road_noise_results import buildings_of, map_of, points_of, summary_of, verdicts
 from .roads import Roads
 from .surroundings import ground_of, scene_from, softness_of, tops_of, walls_around
 from .transfer import Paths
@@ -119,13 +119,7 @@ def _run(values: Values, progress: Progress) -> dict[str, Any]:
     if values["buildings"] is not None and len(values["buildings"]):
         tested = made["tested"] = _buildings(values, site, found, value)
     made["summary"] = {name: rows for name, rows in summary_of(tested).items() if name != "affected"}  # of roads alone
-    grid = grid_of(site, found)
-    if grid is not None:
-        made["grid"] = grid
-        if wanted(values, "contours") and np.isfinite(grid.values).any():
-            from .contours import contours
-
-            made["contours"] = contours(grid, (35.0, 40.0, 45.0, 50.0, *LDEN_EDGES))
+    made |= map_of(values, site, found, (35.0, 40.0, 45.0, 50.0, *LDEN_EDGES))
     return made
 
 

@@ -12,7 +12,7 @@ from .exposure import LDEN_EDGES
 from .facade_panels import panels_of
 from .road_checks import check
 from .road_noise_fields import LAYERS, OUTPUTS, PATHS, RECEIVERS, TRAFFIC
-from .road_noise_results import buildings_of, grid_of, points_of, summary_of
+from .road_noise_results import buildings_of, map_of, points_of, summary_of
 
 if TYPE_CHECKING:
     from dtwin_plugin.progress import Progress
@@ -37,13 +37,7 @@ def _run(values: Values, progress: Progress) -> dict[str, Any]:
     if values["buildings"] is not None and len(values["buildings"]):
         tested = made["tested"] = buildings_of(values, site, found)
     made["summary"] = summary_of(tested)
-    grid = grid_of(site, found)
-    if grid is not None:
-        made["grid"] = grid
-        if wanted(values, "contours") and np.isfinite(grid.values).any():
-            from .contours import contours
-
-            made["contours"] = contours(grid, LDEN_EDGES)
+    made |= map_of(values, site, found, LDEN_EDGES)
     if transfer is not None:
         made["transfer"] = transfer
     return made

@@ -9,7 +9,7 @@ import numpy as np
 from dtwin_plugin.data import Features, Geometries, Grid
 from dtwin_plugin.data.panels import facing
 
-from ..base import Values
+from ..base import Values, wanted
 from ..plan.results import column_of, names_of, numbers_of
 from .exposure import (
     LDEN_EDGES,
@@ -23,6 +23,8 @@ from .exposure import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from .calculation import Site
@@ -92,6 +94,19 @@ def buildings_of(values: Values, site: Site, levels: Floats) -> Features:
     }
     units = dict.fromkeys(("lden", "lden_quiet", "lnight", "excess"), "dB")
     return buildings.with_columns(columns, units)
+
+
+def map_of(values: Values, site: Site, levels: Floats, edges: Sequence[float]) -> dict[str, Any]:
+    """Return the grid, and the contours of its classes where they are wanted; nothing where no map was asked for."""
+    grid = grid_of(site, levels)
+    if grid is None:
+        return {}
+    made: dict[str, Any] = {"grid": grid}
+    if wanted(values, "contours") and np.isfinite(grid.values).any():
+        from .contours import contours
+
+        made["contours"] = contours(grid, edges)
+    return made
 
 
 def grid_of(site: Site, levels: Floats) -> Grid | None:

@@ -15,14 +15,14 @@ from scripts import real_qgis
 from scripts.build import ROOT
 
 
-def cycles(folder, rounds, times=50, seconds=3600, parts=()):
+def cycles(folder, rounds, times=50, seconds=3600, parts=(), kinds=()):
     """Return what was done, with the exit code of QGIS and where it died if it did."""
     surroundings = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QGIS_CUSTOM_CONFIG_PATH": str(folder / "settings")}
     make = [sys.executable, "-m", "scripts.small_twin", str(folder)]
     subprocess.run(make, cwd=ROOT, env=surroundings, check=True, capture_output=True)
     script = ROOT / "scripts" / "view3d_cycles_trial.py"
     wanted = {"DTWIN_ROUNDS": str(rounds), "DTWIN_TIMES": str(times), "DTWIN_STUCK": str(seconds)}
-    wanted["DTWIN_PARTS"] = " ".join(parts)
+    wanted |= {"DTWIN_PARTS": " ".join(parts), "DTWIN_KINDS": " ".join(kinds)}
     done = real_qgis.run(script, folder, timeout=seconds + 30, PYTHONPATH=str(ROOT), **wanted)
     found = json.loads((folder / "found.json").read_text())
     return {
@@ -42,9 +42,11 @@ def main():
     parser.add_argument("--seconds", type=int, default=3600, help="after which QGIS is taken to hang")
     parser.add_argument("--folder", type=Path, help="kept, with rounds.txt to follow it by; default one that goes")
     parser.add_argument("--parts", nargs="*", default=[], help="of the trial, by name; default all")
+    parser.add_argument("--kinds", nargs="*", default=[], help="of layers, by name; default all")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        found = cycles(options.folder or Path(folder), options.rounds, options.times, options.seconds, options.parts)
+        where = options.folder or Path(folder)
+        found = cycles(where, options.rounds, options.times, options.seconds, options.parts, options.kinds)
     print(json.dumps(found, indent=1))
     return found["exit"] or bool(found.get("error") or found["faults"])
 

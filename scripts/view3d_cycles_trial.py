@@ -1,7 +1,8 @@
 """Run inside the real QGIS by `qgis --code`: layers of every kind come, change and go while 3D views show them.
 
 The environment tells: DTWIN_TRIAL is the folder with what `scripts.small_twin` wrote, and to write `found.json` to;
-DTWIN_ROUNDS how often each kind comes and goes. QGIS ends as a user ends it: its exit code is a part of the trial.
+DTWIN_ROUNDS how often each kind comes and goes; DTWIN_KINDS which kinds, if not all. QGIS ends as a user ends it: its
+exit code is a part of the trial.
 """
 
 import faulthandler
@@ -34,8 +35,10 @@ from scripts.trial import FOLDER, pump, until, view3d
 ROUNDS = int(os.environ.get("DTWIN_ROUNDS", "4"))
 TIMES = int(os.environ.get("DTWIN_TIMES", "50"))  # of what is done once for all kinds
 CHOSEN = os.environ.get("DTWIN_PARTS", "").split()
+WANTED = os.environ.get("DTWIN_KINDS", "").split()
 STUCK = float(os.environ.get("DTWIN_STUCK", "3600"))  # s after which QGIS is taken to hang
-KINDS = json.loads((FOLDER / "kinds.json").read_text())
+ALL = json.loads((FOLDER / "kinds.json").read_text())
+KINDS = {name: ALL[name] for name in WANTED or ALL}
 SMALL = (260, 200)  # px
 AREA = QgsRectangle(111_990, 459_990, 112_090, 460_090)
 found = {"kinds": sorted(KINDS), "rounds": ROUNDS, "times": TIMES, "steps": 0, "not drawn": 0, "faults": []}
@@ -265,7 +268,7 @@ def opened(name):
     from dtwin_plugin.layers.finish import load_sidecars, mesh_layer
     from dtwin_plugin.layers.reference import read_definition
 
-    path, kind = FOLDER / KINDS[name]["file"], KINDS[name]["kind"]
+    path, kind = FOLDER / ALL[name]["file"], ALL[name]["kind"]
     if kind == "layer":
         return read_definition(path)[0]
     if kind == "mesh":
@@ -293,8 +296,8 @@ def restyled(layer, name):
     """Give a layer its style once more, and a renderer of its own."""
     from dtwin_plugin.layers.styles import STYLES
 
-    if KINDS[name]["style"] in STYLES:
-        STYLES[KINDS[name]["style"]](layer)
+    if ALL[name]["style"] in STYLES:
+        STYLES[ALL[name]["style"]](layer)
     if layer.renderer3D() is not None:
         layer.setRenderer3D(layer.renderer3D().clone())
     layer.triggerRepaint()

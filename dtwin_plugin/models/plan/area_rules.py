@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dtwin_plugin.errors import InputError
+from dtwin_plugin.models.json_members import has_form
 from dtwin_plugin.translate import mark, tr
 
 from .quantities import QUANTITIES
-from .rule_members import has_form
 from .rules import PlanRule, Rule
 
 if TYPE_CHECKING:

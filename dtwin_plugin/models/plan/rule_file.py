@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from dtwin_plugin.errors import InputError, MissingDependencyError
+from dtwin_plugin.models.json_lines import LARGEST, Members, parsed, quoted
+from dtwin_plugin.models.json_members import check_members, expected_object, known
 from dtwin_plugin.models.problem import ERROR, WARNING, Problem
 from dtwin_plugin.translate import mark
 
-from .json_lines import LARGEST, Members, parsed, quoted
 from .rule_items import Area, areas_in, plan_rules_in, rule_in
 from .rule_keys import FORMAT, FORMAT_VERSION, GROUND, PEIL_KEYS, SET_KEYS
-from .rule_members import check_members, expected_object, known
 from .rules import PlanRule, Rule, RuleSet
 
 MOST = 200  # problems that are listed of a file

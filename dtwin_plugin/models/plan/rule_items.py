@@ -8,14 +8,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from dtwin_plugin.models.problem import Problem
-from dtwin_plugin.translate import mark
-
-from .json_lines import Members, quoted
-from .quantities import QUANTITIES
-from .quantity import Quantity
-from .rule_keys import AREA_KEYS, EVERYWHERE, GEOMETRY_KEYS, PLAN_RULE_KEYS, RULE_KEYS
-from .rule_members import (
+from dtwin_plugin.models.json_lines import Members, quoted
+from dtwin_plugin.models.json_members import (
     FORMS,
     check_members,
     check_number,
@@ -24,6 +18,12 @@ from .rule_members import (
     kind_of,
     known,
 )
+from dtwin_plugin.models.problem import Problem
+from dtwin_plugin.translate import mark
+
+from .quantities import QUANTITIES
+from .quantity import Quantity
+from .rule_keys import AREA_KEYS, EVERYWHERE, GEOMETRY_KEYS, PLAN_RULE_KEYS, RULE_KEYS
 from .rules import PlanRule, Rule
 
 if TYPE_CHECKING:

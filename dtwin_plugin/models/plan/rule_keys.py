@@ -2,32 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dtwin_plugin.models.json_members import Key
 
 FORMAT, FORMAT_VERSION = "dtwin-rules", 1
 EVERYWHERE, GROUND = "everywhere", "ground"
-
-
-@dataclass(frozen=True)
-class Key:
-    """A key of an object.
-
-    Attributes
-    ----------
-    kinds : tuple of str
-        "text", "number", "null", "list" or "object".
-    doc : str
-        What it holds, for the schema.
-    required : bool
-        Whether it must be there.
-    form : str
-        Of a text: "id", "date", "link", "language", or "" for any.
-    """
-
-    kinds: tuple[str, ...]
-    doc: str
-    required: bool = True
-    form: str = ""
 
 
 def _text(doc: str, required: bool = True, form: str = "") -> Key:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import shapely
 
+from dtwin_plugin.models.json_lines import quoted
 from dtwin_plugin.models.problem import Problem
 
-from .json_lines import quoted
 from .rule_keys import EVERYWHERE
 from .rules import Rule
 

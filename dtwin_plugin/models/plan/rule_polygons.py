@@ -11,10 +11,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from dtwin_plugin.data.crs import RD_BOUNDS
+from dtwin_plugin.models.json_lines import Members, quoted
 from dtwin_plugin.models.problem import Problem
 from dtwin_plugin.translate import mark
-
-from .json_lines import Members, quoted
 
 _FAULTS = {
     "Self-intersection": mark("its boundary crosses or touches itself"),

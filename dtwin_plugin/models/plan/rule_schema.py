@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dtwin_plugin.models.json_members import PATTERNS
+
 from .quantities import QUANTITIES
 from .rule_keys import (
     AREA_KEYS,
@@ -19,7 +21,6 @@ from .rule_keys import (
     SET_KEYS,
     Key,
 )
-from .rule_members import PATTERNS
 
 _TYPES = {"text": "string", "number": "number", "null": "null", "list": "array", "object": "object"}
 

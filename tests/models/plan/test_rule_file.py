@@ -285,7 +285,7 @@ def test_a_folder_is_no_file(tmp_path):
 
 def test_no_more_is_read_of_a_file_than_it_may_have(path, monkeypatch):
     monkeypatch.setattr(rule_file, "LARGEST", 100)
-    monkeypatch.setattr("dtwin_plugin.models.plan.json_lines.LARGEST", 100)
+    monkeypatch.setattr("dtwin_plugin.models.json_lines.LARGEST", 100)
     (problem,) = examined(path)[1]
     assert problem.values["size"] == 101 and problem.code == "DT210"
 

@@ -1,10 +1,14 @@
-"""What objects of a rule file must hold: each key known, there, and of its kind."""
+"""What the objects of a file in JSON must hold, as rules and descriptions do: each key known, there, and of its kind.
+
+The problems name the input "rules"; who reads another file sets its own.
+"""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from typing import Any
@@ -13,7 +17,6 @@ from dtwin_plugin.models.problem import Problem
 from dtwin_plugin.translate import mark
 
 from .json_lines import Members, quoted
-from .rule_keys import Key
 
 KINDS = {
     "text": mark("a text"),
@@ -37,6 +40,28 @@ PATTERNS = {
 }
 _LONGEST_LINK = 2000
 _WRITTEN_NUMBER = re.compile(r"\s*(-?\d+)(?:[.,](\d+))?\s*[a-zA-Z%0-9]{0,8}\s*")  # a unit may stand behind it
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of an object.
+
+    Attributes
+    ----------
+    kinds : tuple of str
+        "text", "number", "boolean", "null", "list" or "object".
+    doc : str
+        What it holds, for the schema.
+    required : bool
+        Whether it must be there.
+    form : str
+        Of a text: "id", "date", "link", "language", or "" for any.
+    """
+
+    kinds: tuple[str, ...]
+    doc: str
+    required: bool = True
+    form: str = ""
 
 
 def kind_of(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""JSON that knows on which line everything stands, read with care: who edits a rule file by hand makes mistakes.
+"""JSON that knows on which line everything stands, read with care: who edits a file of rules by hand makes mistakes.
 
 Stricter than `json`: NaN is no number, a key stands once, and a file cannot nest or grow without end. A byte order mark
 of UTF-8, which some editors write, is passed over.
@@ -17,7 +17,7 @@ from dtwin_plugin.translate import mark
 from . import json_hints as hints
 
 LARGEST = 10 << 20  # bytes; the areas of a whole municipality take less
-DEEPEST = 32  # levels; a rule file needs 9
+DEEPEST = 32  # levels; a file of rules needs 9
 _LONGEST_NUMBER = 30  # characters
 
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -96,7 +96,7 @@ def _decoded(content: bytes, file: str) -> str | Problem:
         return Problem(
             "DT210",
             "rules",
-            "{file} has {size} bytes, and a rule file at most {limit}: leave out areas or corners that no rule needs.",
+            "{file} has {size} bytes, and at most {limit} are read: leave out what is not needed, as corners of areas.",
             {"file": file, "size": len(content), "limit": LARGEST},
         )
     if content.startswith(_UTF16) or b"\0" in content[:4]:

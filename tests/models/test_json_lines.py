@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dtwin_plugin.models.plan import json_hints, json_lines
-from dtwin_plugin.models.plan.json_lines import DEEPEST, parsed, quoted
+from dtwin_plugin.models import json_hints, json_lines
+from dtwin_plugin.models.json_lines import DEEPEST, parsed, quoted
 
 VALUES = st.recursive(
     st.none()

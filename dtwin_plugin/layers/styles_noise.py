@@ -24,7 +24,7 @@ from dtwin_plugin.translate import mark, tr
 
 from . import styles3d
 from .styles_raster import shade
-from .styles_shared import OUTLINE, absolute, by_class
+from .styles_shared import OUTLINE, absolute, by_class, label_by
 
 _NONE = "#00ffffff"
 _END = float("inf")
@@ -113,15 +113,15 @@ def noise_contours(layer: QgsVectorLayer) -> None:
 
 def noise_points(layer: QgsVectorLayer) -> None:
     """By Lden; small balls at their height in 3D."""
-    rules = classes("lden")
-    _by_rules(layer, rules, _dot)
-    absolute(layer)
-    at_point = Qgis.AltitudeClamping.Absolute
-    balls = [
-        (expression, styles3d.solid(Qgis.Point3DShape.Sphere, {"radius": 0.6}, colour, 0.0, at_point))
-        for expression, colour, _ in rules
-    ]
-    styles3d.solids_by_rules(layer, balls)
+    _dots(layer, classes("lden"))
+
+
+def noise_sources(layer: QgsVectorLayer) -> None:
+    """The loudest road of each point, by its own Lden and with its name; small balls at their height in 3D."""
+    rules = [(f'"rank" = 1 AND ({expression})', colour, text) for expression, colour, text in classes("lden")]
+    _dots(layer, rules)
+    text = """case when "rank" = 1 then concat("road", ' ', round("share"), '%') end"""
+    label_by(layer, text, scale=1000.0, size=6.0)
 
 
 def noise_panels(layer: QgsVectorLayer) -> None:
@@ -163,6 +163,18 @@ def noise_change(layer: QgsVectorLayer) -> None:
     styles3d.solids_by_rules(layer, balls)
 
 
+def _dots(layer: QgsVectorLayer, rules: list[tuple[str, str, str]]) -> None:
+    """Dots on the map and balls in 3D, in the colours of rules."""
+    _by_rules(layer, rules, _dot)
+    absolute(layer)
+    at_point = Qgis.AltitudeClamping.Absolute
+    balls = [
+        (expression, styles3d.solid(Qgis.Point3DShape.Sphere, {"radius": 0.6}, colour, 0.0, at_point))
+        for expression, colour, _ in rules
+    ]
+    styles3d.solids_by_rules(layer, balls)
+
+
 def _dot(colour: str) -> QgsMarkerSymbol:
     return QgsMarkerSymbol.createSimple(
         {"name": "circle", "color": colour, "outline_color": "#404040", "outline_width": "0.1", "size": "1.6"}
@@ -184,8 +196,10 @@ STYLES_NOISE = {
     "noise_levels": noise_levels,
     "noise_panels": noise_panels,
     "noise_points": noise_points,
+    "noise_sources": noise_sources,
 }
 RANKS_NOISE = (
+    "noise_sources",
     "noise_points",
     "noise_panels",
     "noise_change",

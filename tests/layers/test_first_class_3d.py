@@ -26,6 +26,7 @@ SPACE = {
     "noise_change": ("MultiPointZ", "change:string"),
     "noise_panels": ("MultiPolygonZ", "lden:double"),
     "noise_points": ("MultiPointZ", "lden:double"),
+    "noise_sources": ("MultiPointZ", "lden:double", "rank:integer"),
     "plan_violations": ("MultiPolygonZ", "outcome:string"),
     "quality": ("MultiPointZ", "severity:string", "code:string"),
     "section_areas_3d": ("MultiPolygonZ", "kind:string", "theme:string", "colour:string", "label:string"),

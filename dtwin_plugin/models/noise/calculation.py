@@ -16,6 +16,7 @@ from .air import absorption
 from .bands import PERIODS, day_evening_night
 from .receivers import Placing, on_facades, on_grid, on_ground
 from .road_checks import shares_of
+from .road_shares import RoadShares, groups_of, joined_shares, road_shares
 from .roads import Roads, roads_of, slopes_of
 from .stored import StoredTransfer, fingerprint, read_transfer
 from .surroundings import barriers_on, ground_of, scene_from, softness_of, tops_of, walls_around
@@ -157,14 +158,23 @@ def powers(values: Values, ground: Grid) -> Floats:
     """Return the sound power of the roads [dB], shape (roads, 3, 8)."""
     roads = renamed(values["roads"], names_from(values["columns"]))
     traffic = traffic_of(roads, shares_of(values), values["speed"], values["surface"])
+    if values["speed_limit"] is not None:
+        traffic = traffic._replace(speeds=np.minimum(traffic.speeds, values["speed_limit"]))
     return powers_of(traffic, slopes_of(roads.geometries, ground), values["temperature"])
 
 
-def levels(values: Values, site: Site, progress: Progress) -> tuple[Floats, StoredTransfer | None]:
-    """Return the levels of day, evening and night at all receivers [dB], and what came of the roads where wanted.
+def levels(
+    values: Values, site: Site, progress: Progress
+) -> tuple[Floats, StoredTransfer | None, tuple[RoadShares, list[str]] | None]:
+    """Return the levels of day, evening and night at all receivers [dB], and where wanted what came of the roads.
 
-    Without stored paths memory is bounded by a chunk of receivers.
+    The last are the loudest roads at receivers that are not of the map, with the names of the groups. Without stored
+    paths memory is bounded by a chunk of receivers.
     """
+    groups, names = None, list[str]()
+    if wanted(values, "sources"):
+        groups, names = groups_of(values["roads"], (values["group"] or "").strip())
+    singled = len(site.facades) + len(site.rows)
     power = powers(values, site.ground)
     favourable = np.array([values[f"favourable_{period}"] for period in PERIODS]) / 100.0
     air = absorption(values["temperature"], values["humidity"])
@@ -176,12 +186,17 @@ def levels(values: Values, site: Site, progress: Progress) -> tuple[Floats, Stor
         chunks = [read_transfer(values["stored"], mark, len(site.receivers), len(values["roads"]))]
     else:
         chunks = chunks_of(site.scene, site.roads, site.receivers, air, how, progress=progress)
-    found, kept = [np.empty((0, len(PERIODS)))], list[Transfer]()
+    found, kept, shares = [np.empty((0, len(PERIODS)))], list[Transfer](), list[RoadShares]()
+    first = 0
     for chunk in chunks:
         found.append(levels_of(chunk, power, favourable))
         if keep:
             kept.append(chunk)
-    return np.concatenate(found), StoredTransfer(joined(kept), mark) if keep else None
+        if groups is not None and first < singled:
+            shares.append(road_shares(chunk.head(singled - first), power, favourable, groups, values["most"], first))
+        first += len(chunk)
+    loudest = None if groups is None else (joined_shares(shares), names)
+    return np.concatenate(found), StoredTransfer(joined(kept), mark) if keep else None, loudest
 
 
 def with_lden(periods: Floats) -> Floats:

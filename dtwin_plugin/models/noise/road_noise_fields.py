@@ -58,6 +58,8 @@ TRAFFIC = (
         doc="Of the roads, where they differ, such as speed=V85; total_day=TV_D; heavy_day=HV_D.",
     ),
     Field("speed", "Speed", "number", "km h-1", 50.0, 20.0, 130.0, doc="Of roads without a column for it."),
+    Field("speed_limit", "Speed at most", "number", "km h-1", minimum=20.0, maximum=130.0, optional=True,
+          doc="For a variant: roads with a higher speed count with this one, and slower ones with their own."),
     Field("surface", "Road surface", "text", default="DEF", doc="Code for roads without one: DEF is dense asphalt, "
           "NL01 porous asphalt, NL05 SMA-NL8, NL10 bricks in herring-bone."),
     Field("share_day", "Share of an hour of the day", "number", "percent", 6.7, 0.0, 8.3, advanced=True,
@@ -108,6 +110,10 @@ PATHS = (
           doc="Around their corners beside over their roofs; takes some times longer."),
     Field("reflections", "Reflections", "number", "m", 0.0, 0.0, 200.0, advanced=True,
           doc="Walls within this distance of a point throw sound back once; 0 for none. Takes some times longer."),
+    Field("group", "Column that groups roads", "text", optional=True, advanced=True, doc="For the table of which road "
+          "is heard: roads with the same value are one. Default the name of the street (STT_NAAM, street, name)."),
+    Field("most", "Roads to a point", "integer", "1", 3, 1, 50, advanced=True,
+          doc="How many of the loudest roads the table of which road is heard has for each point."),
     Field("stored", "Stored paths", "file", optional=True, advanced=True, doc="Of a run with the same roads, "
           "receivers and surroundings: then only traffic, speed and surface are calculated anew."),
 )  # fmt: skip
@@ -118,6 +124,9 @@ OUTPUTS = (
           doc="The same as panels on the walls, for the 3D view."),
     Field("tested", "Buildings and road noise", "features", geometry="polygon", optional=True, style="noise_buildings",
           doc="The most exposed facade of each building, its quietest one, and whether that is a quiet side."),
+    Field("sources", "Which road is heard", "features", geometry="point", optional=True, advanced=True,
+          style="noise_sources",
+          doc="The loudest roads at each point, a row for each: share of the energy, levels, and Lden by octave band."),
     Field("grid", "Road noise Lden", "grid", "dB", optional=True, style="noise_levels",
           doc="Map of Lden; no data in buildings."),
     Field("contours", "Contours of road noise", "features", geometry="polygon", optional=True, style="noise_contours",

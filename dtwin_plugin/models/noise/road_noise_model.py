@@ -12,7 +12,7 @@ from .exposure import LDEN_EDGES
 from .facade_panels import panels_of
 from .road_checks import check
 from .road_noise_fields import LAYERS, OUTPUTS, PATHS, RECEIVERS, TRAFFIC
-from .road_noise_results import buildings_of, map_of, points_of, summary_of
+from .road_noise_results import buildings_of, map_of, points_of, sources_of, summary_of
 
 if TYPE_CHECKING:
     from dtwin_plugin.progress import Progress
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def _run(values: Values, progress: Progress) -> dict[str, Any]:
     site = site_of(values)
     progress.report(0.02, "Following sound to {count} points", count=len(site.receivers))
-    periods, transfer = levels(values, site, progress)
+    periods, transfer, loudest = levels(values, site, progress)
     found = with_lden(periods)
     silent = int(np.isnan(found[:, 3]).sum())
     if silent:
@@ -33,6 +33,8 @@ def _run(values: Values, progress: Progress) -> dict[str, Any]:
     made: dict[str, Any] = {"points": points_of(values, site, found)}
     if wanted(values, "panels") and len(site.facades):
         made["panels"] = panels_of(made["points"], site.facades, values)
+    if loudest is not None:
+        made["sources"] = sources_of(made["points"], *loudest)
     tested = None
     if values["buildings"] is not None and len(values["buildings"]):
         tested = made["tested"] = buildings_of(values, site, found)

@@ -11,6 +11,8 @@ from dtwin_plugin.data.panels import facing
 
 from ..base import Values, wanted
 from ..plan.results import column_of, names_of, numbers_of
+from .bands import BANDS
+from .calculation import with_lden
 from .exposure import (
     LDEN_EDGES,
     LNIGHT_EDGES,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .calculation import Site
+    from .road_shares import RoadShares
 
     Floats = NDArray[np.float64]
 
@@ -73,6 +76,25 @@ def points_of(values: Values, site: Site, levels: Floats) -> Features:
     }
     units = {"facing": "degree", "height": "m", "excess": "dB", **dict.fromkeys(LEVELS, "dB")}
     return Features(Geometries.points(places[:, :3]), columns, units, site.ground.crs, "Road noise at facades")
+
+
+def sources_of(points: Features, shares: RoadShares, names: Sequence[str]) -> Features:
+    """Return the loudest roads at each point, a row for each, with their levels and octave bands [dB(A)]."""
+    rows = shares.receivers
+    some = points.take(rows)
+    kept = {name: some.columns[name] for name in ("building", "receiver", "storey", "height")}
+    periods = with_lden(shares.periods)
+    columns: dict[str, Any] = {
+        "road": np.array([names[group] for group in shares.groups], object),
+        "rank": shares.ranks,
+        "share": shares.shares.round(1),
+        **kept,
+        **{name: periods[:, number].round(2) for number, name in enumerate(LEVELS)},
+        **{f"lden_{band}": shares.bands[:, number].round(2) for number, band in enumerate(BANDS)},
+    }
+    levels = (*LEVELS, *(f"lden_{band}" for band in BANDS))
+    units = {"share": "percent", "height": "m", **dict.fromkeys(levels, "dB")}
+    return Features(some.geometries, columns, units, points.crs, "Which road is heard")
 
 
 def buildings_of(values: Values, site: Site, levels: Floats) -> Features:

@@ -27,7 +27,30 @@ if TYPE_CHECKING:
 VEHICLES = ("1", "2", "3", "4a", "4b")  # light, medium, heavy, mopeds, motorcycles
 EDITIONS = ("2021", "2015")
 REFERENCE = "DEF"
+# as Dutch files of roads have them, in small letters; bricks of a carriageway lie in herring-bone as a rule
+SYNONYMS = {
+    **dict.fromkeys(("dab", "asfalt", "sma 0/11", "referentiewegdek"), REFERENCE),
+    **dict.fromkeys(("zoab", "enkellaags zoab"), "NL01"),
+    **dict.fromkeys(("tweelaags zoab", "2-laags zoab"), "NL02"),
+    **dict.fromkeys(("sma-nl5", "sma nl5"), "NL04"),
+    **dict.fromkeys(("sma-nl8", "sma nl8"), "NL05"),
+    **dict.fromkeys(("klinkers", "keperverband", "elementen in keperverband", "elementenverharding in keperverband"),
+                    "NL10"),
+    **dict.fromkeys(("elementen niet in keperverband", "elementenverharding niet in keperverband"), "NL11"),
+    **dict.fromkeys(("stille elementen", "stille elementenverharding"), "NL12"),
+    **dict.fromkeys(("dunne deklaag a", "dunne deklagen a"), "NL13"),
+    **dict.fromkeys(("dunne deklaag b", "dunne deklagen b"), "NL14"),
+}  # fmt: skip
 _LARGEST = 1_000_000  # bytes
+
+
+def surface_code(text: str) -> str:
+    """Return the code of a surface by what a file of roads calls it; the text itself where that is not known.
+
+    >>> surface_code("Klinkers"), surface_code(" NL05 "), surface_code("tar")
+    ('NL10', 'NL05', 'tar')
+    """
+    return SYNONYMS.get(text.strip().lower(), text.strip())
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dtwin_plugin.errors import InputError
 from ..plan.results import numbers_of
 from .bands import BANDS, HOURS, PERIODS
 from .emission import road_power
-from .road_table import REFERENCE, VEHICLES, table_of
+from .road_table import REFERENCE, VEHICLES, surface_code, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -139,8 +139,9 @@ def traffic_of(roads: Features, shares: Shares, speed: float, surface: str = REF
     if SPEED_HEAVY in roads.columns:
         speeds[:, _HEAVY] = numbers_of(roads, SPEED_HEAVY)[:, None]
     codes = roads.columns.get(SURFACE)
-    found = [surface if code is None or str(code).strip() in ("", "nan") else str(code).strip() for code in
-             (codes if codes is not None else [None] * len(roads))]  # fmt: skip
+    given = codes.tolist() if codes is not None else [None] * len(roads)
+    texts = [str(surface if code is None or str(code).strip() in ("", "nan") else code) for code in given]
+    found = [surface_code(text) for text in texts]
     return Traffic(flows, speeds, np.array(found, object))
 
 

@@ -78,6 +78,11 @@ class Transfer:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
+    def head(self, count: int) -> Transfer:
+        """Return that of the first receivers."""
+        pairs = int(self.starts[: count + 1][-1])
+        return Transfer(self.starts[: count + 1], self.roads[:pairs], self.energy[:pairs])
+
 
 def chunks_of(
     scene: Scene,

@@ -109,6 +109,65 @@ def test_stored_paths_give_the_same_for_the_same_and_what_is_new_for_other_traff
         run(buildings=block(), stored=file, spacing=4.0)
 
 
+def two_roads():
+    flows = {"light_day": [400.0, 40.0, 0.0], "light_evening": [200.0, 20.0, 0.0], "light_night": [50.0, 5.0, 0.0]}
+    names = np.array(["Dam", "Rokin", "Stil"], object)
+    return lines([(10, 200), (390, 200)], [(10, 240), (390, 240)], [(10, 220), (390, 220)], street=names, **flows)
+
+
+def test_which_road_is_heard_at_each_point(tmp_path):
+    spots = places((200, 210), (200, 236), (200, 270), id=["at Dam", "at Rokin", "behind"])
+    made = run(roads=two_roads(), receivers=spots, grid_spacing=50.0, wanted={"points", "sources", "grid", "transfer"})
+    found, points = made["sources"].columns, made["points"].columns["lden"]
+    assert found["receiver"].tolist() == ["at Dam"] * 2 + ["at Rokin"] * 2 + ["behind"] * 2  # one is silent: not heard
+    assert found["road"].tolist()[:2] == ["Dam", "Rokin"] and found["rank"].tolist() == [1, 2] * 3
+    # a point has what each of its roads alone gives, and their energies make the whole
+    energy = 10 ** (found["lden"] / 10)
+    whole = energy.reshape(3, 2).sum(axis=1)
+    assert 10 * np.log10(whole) == pytest.approx(points, abs=0.011)  # both are rounded to 0.01
+    assert found["share"].reshape(3, 2).sum(axis=1) == pytest.approx(100.0, abs=0.11)  # each is rounded to 0.1
+    assert found["share"] == pytest.approx(100 * energy / np.repeat(whole, 2), abs=0.3)  # of levels rounded to 0.01
+    dam = two_roads()  # all lie there, as a road is hard ground
+    dam = dam.with_columns({name: np.array(dam.columns[name]) * [1, 0, 0] for name in dam.columns if "light" in name})
+    alone = run(roads=dam, receivers=spots)["points"].columns["lden"]
+    assert found["lden"][found["road"] == "Dam"] == pytest.approx(alone, abs=0.011)
+    bands = np.array([found[f"lden_{band}"] for band in (63, 125, 250, 500, 1000, 2000, 4000, 8000)])
+    assert 10 * np.log10((10 ** (bands / 10)).sum(axis=0)) == pytest.approx(found["lden"], abs=0.02)
+    assert bands.argmax(axis=0)[0] == 4  # cars on asphalt are the loudest at 1000 Hz
+    file = tmp_path / "paths.npz"
+    made["transfer"].write(file)
+    again = run(roads=two_roads(), receivers=spots, grid_spacing=50.0, wanted={"sources", "grid"}, stored=file, most=1)
+    assert again["sources"].columns["lden"].tolist() == found["lden"][::2].tolist()
+
+
+def test_roads_of_one_name_are_one_and_a_column_can_be_chosen():
+    spots = places((200, 210))
+    same = two_roads().with_columns({"owner": np.array(["us", "us", "them"], object)})
+    found = run(roads=same, receivers=spots, group="owner", wanted={"sources"})["sources"].columns
+    assert found["road"].tolist() == ["us"] and found["share"].tolist() == [100.0]
+    assert found["lden"][0] == run(roads=same, receivers=spots)["points"].columns["lden"][0]
+    with pytest.raises(InputError, match="no column wijk"):
+        run(roads=same, receivers=spots, group="wijk", wanted={"sources"})
+
+
+def test_a_largest_speed_slows_what_is_faster_and_nothing_else():
+    spots = places((200, 210))
+    fast, slow = lines([(10, 200), (390, 200)], daily=[1e4], speed=[50.0]), street()
+    slow = slow.with_columns({"speed": np.array([30.0])})
+    lden = [run(receivers=spots, roads=roads, speed_limit=limit)["points"].columns["lden"][0]
+            for roads, limit in ((fast, None), (fast, 30.0), (slow, None), (slow, 60.0))]  # fmt: skip
+    assert lden[0] > lden[1] + 1.5 and lden[1] == lden[2] == lden[3]
+
+
+def test_surfaces_may_have_their_dutch_names():
+    spots = places((200, 210))
+    one, other = (
+        run(receivers=spots, roads=street().with_columns({"surface": np.array([name], object)}))["points"].columns
+        for name in ("Klinkers", "NL10")
+    )
+    assert one["lden"].tolist() == other["lden"].tolist()
+
+
 def test_the_wind_by_period_and_the_shares_of_the_hours_count():
     base = run(receivers=places((200, 350)))["points"].columns
     windless = run(receivers=places((200, 350)), favourable_night=0.0)["points"].columns

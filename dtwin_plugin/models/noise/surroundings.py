@@ -1,9 +1,4 @@
-"""The scene of a run: terrain, buildings, barriers and the softness of the ground, from layers.
-
-References
-----------
-C: Directive (EU) 2015/996 (2015), annex, table 2.5.a: G of types of ground.
-"""
+"""The scene of a run: terrain, buildings, barriers and the softness of the ground, from layers."""
 
 from __future__ import annotations
 
@@ -19,6 +14,7 @@ from dtwin_plugin.data.walls import walls_of
 
 from ..plan.results import column_of, numbers_of
 from .bands import BANDS
+from .ground_table import ground_table
 from .roads import Roads
 from .scene import BUILDING, WALL, Pieces, Raster, Scene, pieces_of, scene_of
 
@@ -36,31 +32,6 @@ WALLS_TAKE = 0.2  # share of sound: Dutch practice has 1 dB for each reflection 
 _LOWEST = -100.0  # m NAP: what lies deeper, such as -9999, is no roof
 _CELL = 2.0  # m: finer cells of the ground say nothing that sound meets, and make paths longer to follow
 _ROAD = 1  # cells on either side of a road that are hard
-
-# G by class of the BGT; by what is there on it, where that is told (C table 2.5.a, types C, D, E to H)
-SOFTNESS = {
-    "begroeidterreindeel": 1.0,
-    "ondersteunendwegdeel": 1.0,
-    "ondersteunendwaterdeel": 1.0,
-    "onbegroeidterreindeel": 0.7,
-    "wegdeel": 0.0,
-    "tunneldeel": 0.0,
-    "overbruggingsdeel": 0.0,
-    "kunstwerkdeel": 0.0,
-    "waterdeel": 0.0,
-    "pand": 0.0,
-    "overigbouwwerk": 0.0,
-    "gebouwinstallatie": 0.0,
-}
-SOFTNESS_OF_KIND = {
-    "gesloten verharding": 0.0,
-    "open verharding": 0.0,
-    "half verhard": 0.3,
-    "erf": 0.7,
-    "onverhard": 1.0,
-    "zand": 1.0,
-    "groenvoorziening": 1.0,
-}
 
 
 def ground_of(terrain: Grid) -> Grid:
@@ -138,10 +109,10 @@ def _softness_of_features(cover: Features) -> Floats:
     name, kind = column_of(cover, CLASS), column_of(cover, KIND)
     classes = cover.columns[name].tolist() if name else [None] * len(cover)
     kinds = cover.columns[kind].tolist() if kind else [None] * len(cover)
-    found = []
+    table, found = ground_table(), []
     for one, other in zip(classes, kinds):
-        base = SOFTNESS.get(str(one or "").strip().lower(), np.nan)
-        found.append(SOFTNESS_OF_KIND.get(str(other or "").strip().lower(), base) if np.isfinite(base) else base)
+        base = table.classes.get(str(one or "").strip().lower(), np.nan)
+        found.append(table.kinds.get(str(other or "").strip().lower(), base) if np.isfinite(base) else base)
     return np.array(found, float)
 
 

@@ -147,7 +147,7 @@ def _activity(record: RunRecord) -> dict[str, Any]:
         prov__endTime=record.ended,
         prov__label=f"{record.title} {record.model_version}",
         dtwin__purpose=record.purpose,
-        dtwin__warnings=record.warnings,
+        dtwin__warnings=plain(record.warnings),
     )
 
 

@@ -11,7 +11,7 @@ _NAMES = (
 )
 _IS, _END = r"(?:=|%3D)", r"(?:'[^']*'|\"[^\"]*\"|(?:(?!%26)[^&\s;|'\"])+)"
 # `key` alone is the column of a database's primary key in an address of QGIS, but a secret in a query
-_VALUES = re.compile(rf"(?i)((?:(?<![a-z0-9])(?:{_NAMES})|(?:[?&]|%3F|%26)key){_IS}){_END}")
+_VALUES = re.compile(rf"(?i)((?:(?:(?<=%3F)|(?<=%26)|(?<![a-z0-9]))(?:{_NAMES})|(?:[?&]|%3F|%26)key){_IS}){_END}")
 _ACCOUNT = re.compile(r"(?i)((?::|%3A)(?://|%2F%2F))(?:(?!%2F|%40)[^/@\s?#])+(@|%40)")
 
 

@@ -14,6 +14,7 @@ from .terrain import Ground
 
 MUNICIPALITY = "9998"  # no municipality has this code
 STOREY = 2.9  # [m], to estimate storeys from the eaves
+FLAT = 90.0  # [m2], floor area of a flat with its share of stairs and gallery
 
 
 @dataclass
@@ -158,6 +159,11 @@ def _areas(house: House, faces: list[Face]) -> dict[str, float]:
     return {f"b3_{k}": round(v, 2) for k, v in {**values, "opp_scheidingsmuur": party}.items()}
 
 
+def _dwellings(use: str, floors: float) -> int:
+    """Return the number of dwellings of a building by its floor area [m2]."""
+    return {"woning": 1, "flat": round(floors / FLAT), "woontoren": round(floors / FLAT)}.get(use, 0)
+
+
 def _attributes(identity: str, house: House, base: float, faces: list[Face], volumes: dict[str, float]) -> dict:
     roof, areas = roof_heights(faces), _areas(house, faces)
     digest = hashlib.blake2b(f"{SEED}{identity}".encode(), digest_size=4).digest()
@@ -178,6 +184,7 @@ def _attributes(identity: str, house: House, base: float, faces: list[Face], vol
         "geconstateerd": False,
         "voorkomenidentificatie": 1,
         "gebruik": house.use,
+        "woningen": _dwellings(house.use, areas["b3_opp_grond"] * storeys),
         "straat": house.street,
         "b3_h_maaiveld": base,
         **{f"b3_h_{key}": round(base + value, 3) for key, value in roof.items()},

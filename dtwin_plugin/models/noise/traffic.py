@@ -8,7 +8,7 @@ import numpy as np
 
 from dtwin_plugin.errors import InputError
 
-from ..plan.results import numbers_of
+from ..plan.results import column_of, numbers_of
 from .bands import BANDS, HOURS, PERIODS
 from .emission import road_power
 from .road_table import REFERENCE, VEHICLES, surface_code, table_of
@@ -31,6 +31,17 @@ COLUMNS = (
     SPEED_HEAVY,
     SURFACE,
 )
+# what Dutch files of roads call them; what is named by hand goes before
+DUTCH = {
+    DAILY: "etmaalintensiteit",
+    SPEED: "snelheid",
+    SURFACE: "wegdek",
+    **{
+        f"{kind}_{period}": f"intensiteit_{short}_{name}"
+        for kind, short in zip(KINDS, ("lv", "mv", "zv"))
+        for period, name in zip(PERIODS, ("dag", "avond", "nacht"))
+    },
+}
 _HEAVY = np.array([0, 1, 1, 0, 0], bool)  # which vehicles drive at the speed of lorries
 
 
@@ -95,12 +106,20 @@ def names_from(text: str | None) -> dict[str, str]:
 
 
 def renamed(roads: Features, names: Mapping[str, str]) -> Features:
-    """Return roads whose columns have the names that are known here.
+    """Return roads whose columns have the names that are known here: those given, and those of `DUTCH`.
 
     Raises
     ------
     InputError
         If the layer has no such column.
+
+    Examples
+    --------
+    >>> from dtwin_plugin.data import Features, Geometries
+    >>> line = Geometries.build("line", [[[[(0, 0), (1, 0)]]]])
+    >>> road = Features(line, {"snelheid": np.array([50]), "V": np.array([30])})
+    >>> renamed(road, {}).columns["speed"].tolist(), renamed(road, {"speed": "V"}).columns["speed"].tolist()
+    ([50], [30])
     """
     for theirs in names.values():
         if theirs not in roads.columns:
@@ -110,7 +129,10 @@ def renamed(roads: Features, names: Mapping[str, str]) -> Features:
                 name=theirs[:60],
                 found=", ".join(roads.columns)[:300] or "-",
             )
-    return roads.with_columns({ours: roads.columns[theirs] for ours, theirs in names.items()})
+    own = roads.with_columns({ours: roads.columns[theirs] for ours, theirs in names.items()})
+    wanted = (SPEED, SURFACE) if has_flows(own) else tuple(DUTCH)  # flows of two kinds of columns are not mixed
+    found = {ours: column_of(own, [DUTCH[ours]]) for ours in wanted if ours not in own.columns}
+    return own.with_columns({ours: own.columns[theirs] for ours, theirs in found.items() if theirs})
 
 
 def has_flows(roads: Features) -> bool:

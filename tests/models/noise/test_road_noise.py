@@ -168,6 +168,23 @@ def test_surfaces_may_have_their_dutch_names():
     assert one["lden"].tolist() == other["lden"].tolist()
 
 
+def test_roads_may_have_the_columns_of_dutch_files():
+    spots = places((200, 210))
+    flows = {f"{kind}_{period}": [value] for kind, value in (("light", 200.0), ("medium", 9.0), ("heavy", 4.0))
+             for period in ("day", "evening", "night")}  # fmt: skip
+    dutch = {"light": "lv", "medium": "mv", "heavy": "zv", "day": "dag", "evening": "avond", "night": "nacht"}
+    named = {"INTENSITEIT_" + "_".join(dutch[part] for part in name.split("_")): value for name, value in flows.items()}
+    way, rest = [(10, 200), (390, 200)], {"snelheid": [30.0], "wegdek": ["DAB"], "etmaalintensiteit": [99.0]}
+    ours = lines(way, **flows, speed=[30.0])
+    one, other, day = (
+        run(receivers=spots, roads=roads)["points"].columns["lden"][0]
+        for roads in (ours, lines(way, **named, **rest), lines(way, **rest))
+    )
+    assert one == other and day < one - 10  # the vehicles of a day count where those of an hour are not known
+    mixed = lines(way, **named, **rest, total_day=[1.0], total_evening=[1.0], total_night=[1.0])
+    assert run(receivers=spots, roads=mixed)["points"].columns["lden"][0] < one - 20
+
+
 def test_the_wind_by_period_and_the_shares_of_the_hours_count():
     base = run(receivers=places((200, 350)))["points"].columns
     windless = run(receivers=places((200, 350)), favourable_night=0.0)["points"].columns

@@ -27,8 +27,13 @@ def plugin_file(*parts: str) -> Path:
 
 
 @lru_cache(maxsize=1)
+def metadata() -> dict[str, str]:
+    """Return what `metadata.txt` says of the plugin: its name, author, licence and addresses."""
+    found = configparser.ConfigParser(interpolation=None)
+    found.read(plugin_file("metadata.txt"), encoding="utf-8")
+    return dict(found["general"])
+
+
 def version() -> str:
     """Return the version of the plugin, as in `metadata.txt`."""
-    metadata = configparser.ConfigParser(interpolation=None)
-    metadata.read(plugin_file("metadata.txt"), encoding="utf-8")
-    return metadata["general"]["version"]
+    return metadata()["version"]

@@ -23,6 +23,7 @@ def assemble(target: Path) -> None:
     shutil.copytree(ROOT / NAME, target, ignore=SKIP)
     for folder in ("processing_algorithms", "resources"):
         shutil.copytree(ROOT / folder, target / folder, ignore=SKIP)
+    shutil.copytree(ROOT / "docs" / "models", target / "docs" / "models")  # the model register tells what they tell
     for file in FILES:
         shutil.copy2(ROOT / file, target / file)
     target.joinpath("resources", "descriptions.json").write_text(described, encoding="utf-8")

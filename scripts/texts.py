@@ -42,7 +42,7 @@ SHOWN = {
     "Entry": Shown((1,)),
     "Field": Shown((1,), ("title", "doc", "choices")),
     "MissingDependencyError": Shown((1,), ("purpose",)),
-    "Model": Shown((), ("title", "group", "summary", "validity")),
+    "Model": Shown((), ("title", "group", "summary", "validity", "uncertainty")),
     "Problem": Shown((2,), ("message",)),
     "Step": Shown((2,)),
     "report": Shown((1,), ("message",)),

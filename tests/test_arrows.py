@@ -11,10 +11,10 @@ ALLOWED = {
     "sources": {"data", "catalogue"},
     "catalogue": {"data"},  # how a file is written whole
     "models": {"data"},
-    "processes": {"models"},
+    "processes": {"data", "sources", "catalogue", "models"},
     "twin": {"data"},
-    "layers": {"data", "sources", "catalogue", "models", "twin"},
-    "gui": {"layers", "data", "catalogue", "twin"},
+    "layers": {"data", "sources", "catalogue", "models", "processes", "twin"},
+    "gui": {"layers", "data", "catalogue", "processes", "twin"},
 }
 COMMON = {"errors", "later", "paths", "progress", "translate"}
 

@@ -68,19 +68,24 @@ def describe(entries: Iterable[Entry], publisher: Publisher, modified: date | No
         ("dct:title", Text(f"Data sources of {publisher.name}", "en")),
         ("dct:description", Text(f"De gegevensbronnen die {publisher.name} gebruikt in de digitale tweeling.", "nl")),
         ("dct:description", Text(f"The data sources that {publisher.name} uses in the digital twin.", "en")),
-        ("dct:publisher", _agent(publisher.name)),
-        ("dct:creator", _agent(publisher.name)),
-        ("dcat:contactPoint", _contact(publisher)),
-        ("dct:language", _language()),
+        *of_catalogue(publisher, modified),
         ("dct:spatial", node("dct:Location", _table()["country"])),
     ]
-    if modified is not None:
-        parts.append(("dct:modified", Text(modified.isoformat(), datatype="xsd:date")))
-    if publisher.homepage:
-        parts.append(("foaf:homepage", node("foaf:Document", publisher.homepage)))
     parts += [("dcat:dataset", _dataset(entry, publisher)) for entry in listed]
     parts += [("dcat:service", _service(entry, publisher)) for entry in listed if _is_service(entry)]
     return Node("dcat:Catalog", publisher.address("catalogue"), tuple(parts))
+
+
+def of_catalogue(publisher: Publisher, modified: date | None) -> Iterator[Property]:
+    """Yield what every catalogue of an organisation has, whatever is in it."""
+    yield "dct:publisher", agent(publisher.name)
+    yield "dct:creator", agent(publisher.name)
+    yield "dcat:contactPoint", contact(publisher)
+    yield "dct:language", language()
+    if modified is not None:
+        yield "dct:modified", Text(modified.isoformat(), datatype="xsd:date")
+    if publisher.homepage:
+        yield "foaf:homepage", node("foaf:Document", publisher.homepage)
 
 
 def licence_uri(licence: str) -> str:
@@ -96,8 +101,8 @@ def _dataset(entry: Entry, publisher: Publisher) -> Node:
     uri = publisher.address(f"dataset/{entry.id}")
     parts: list[Property] = [
         *_common(entry, publisher, uri),
-        ("dct:creator", _agent(entry.owner)),
-        ("dct:language", _language()),
+        ("dct:creator", agent(entry.owner)),
+        ("dct:language", language()),
         ("dct:spatial", node("dct:Location", _table()["country"])),
         *(("dct:conformsTo", node("dct:Standard", crs)) for crs in crs_uris(entry.crs or "")),
     ]
@@ -115,7 +120,7 @@ def _distribution(entry: Entry, publisher: Publisher) -> Node:
     address = str(entry.url).partition("{")[0]  # of tiles: the folder that they are in
     parts: list[Property] = [
         ("dct:title", Text(entry.title_in("nl"), "nl")),
-        ("dct:language", _language()),
+        ("dct:language", language()),
         ("dcat:accessURL", node("rdfs:Resource", _iri(address))),
         ("dct:license", node("dct:LicenseDocument", licence_uri(entry.licence))),
         (
@@ -135,7 +140,7 @@ def _service(entry: Entry, publisher: Publisher) -> Node:
     described = url + (question.replace("?", "&", 1) if "?" in url else question)
     parts: list[Property] = [
         *_common(entry, publisher, uri),
-        ("dct:creator", _agent(entry.owner)),
+        ("dct:creator", agent(entry.owner)),
         ("dct:license", node("dct:LicenseDocument", licence_uri(entry.licence))),
         ("dcat:endpointURL", node("rdfs:Resource", url)),
         ("dcat:endpointDescription", node("rdfs:Resource", described)),
@@ -148,7 +153,7 @@ def _service(entry: Entry, publisher: Publisher) -> Node:
 
 def _common(entry: Entry, publisher: Publisher, uri: str) -> Iterator[Property]:
     """Yield what datasets and services have alike."""
-    theme = theme_of(entry.theme)
+    found = theme_of(entry.theme)
     notes = str(entry.more.get("notes") or "")
     yield "dct:title", Text(entry.title_in("nl"), "nl")
     yield "dct:title", Text(entry.title, "en")
@@ -158,12 +163,12 @@ def _common(entry: Entry, publisher: Publisher, uri: str) -> Iterator[Property]:
     )
     yield "dct:description", Text(f"{entry.title}, of {entry.owner}. {notes}".strip(), "en")
     yield "dct:identifier", Text(uri)
-    yield "dct:publisher", _agent(entry.owner)
-    yield "dcat:contactPoint", _contact(publisher)
-    yield "dct:accessRights", node("dct:RightsStatement", _table()["access"][entry.access_level])
-    yield "dcat:theme", _theme(theme.eu)
-    yield "dcat:keyword", Text(theme.nl, "nl")
-    yield "dcat:keyword", Text(theme.en, "en")
+    yield "dct:publisher", agent(entry.owner)
+    yield "dcat:contactPoint", contact(publisher)
+    yield "dct:accessRights", access_rights(entry.access_level)
+    yield "dcat:theme", theme(found.eu)
+    yield "dcat:keyword", Text(found.nl, "nl")
+    yield "dcat:keyword", Text(found.en, "en")
 
 
 def crs_uris(text: str) -> list[str]:
@@ -178,11 +183,13 @@ def crs_uris(text: str) -> list[str]:
     return found + [f"http://www.opengis.net/def/crs/EPSG/0/{code}" for code in dict.fromkeys(codes)]
 
 
-def _agent(name: str) -> Node:
+def agent(name: str) -> Node:
+    """Return who made or publishes something."""
     return Node("foaf:Agent", "", (("foaf:name", Text(name, "nl")),))
 
 
-def _contact(publisher: Publisher) -> Node:
+def contact(publisher: Publisher) -> Node:
+    """Return where questions go."""
     parts: list[Property] = [
         ("vcard:fn", Text(publisher.name, "nl")),
         ("vcard:organization-name", Text(publisher.name)),
@@ -194,13 +201,20 @@ def _contact(publisher: Publisher) -> Node:
     return Node("vcard:Kind", "", tuple(parts))
 
 
-def _theme(code: str) -> Node:
+def theme(code: str) -> Node:
+    """Return a theme of data.europa.eu by its code."""
     names = _table()["themes"].get(code, [code, code])
     labels = tuple(("skos:prefLabel", Text(name, lang)) for name, lang in zip(names, ("en", "nl")))
     return Node("skos:Concept", _table()["theme_uri"] + code, labels)
 
 
-def _language() -> Node:
+def access_rights(level: str) -> Node:
+    """Return who may have something, from a level of access."""
+    return node("dct:RightsStatement", _table()["access"][level])
+
+
+def language() -> Node:
+    """Return Dutch, in which all is described."""
     return node("dct:LinguisticSystem", _table()["language"])
 
 

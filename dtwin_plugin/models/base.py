@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable
 
 from dtwin_plugin.progress import Progress
+from dtwin_plugin.translate import mark
 
 from .problem import Problem
 
@@ -35,6 +36,14 @@ KINDS = {
     "table": "dict of column name to list of float or str, None where unknown",
     "file": "pathlib.Path",
     "text": "str",
+}
+
+# Kinds of local digital twins (MIM8, Minimal Interoperability Mechanisms Plus, 2022) -> what a model does in one
+TWIN_KINDS = {
+    "awareness": mark("shows what is"),
+    "experimental": mark("calculates what would be, for a design or measure that a person thinks of"),
+    "predictive": mark("forecasts what will be, from what is measured now"),
+    "intelligent": mark("looks for what is best by itself"),
 }
 
 
@@ -142,6 +151,12 @@ class Model:
         after which they must be destroyed.
     beside : bool
         Layers need not lie over each other: what lies beside counts too.
+    uncertainty : str
+        How far results may be off, and what makes them so, where more is known of it than `validity` says.
+    owner, licence : str
+        Who answers for the model, and its licence (SPDX); those of the plugin where nothing is said.
+    twin_kind : str
+        For which kind of digital twin it is made, a key of `TWIN_KINDS`.
     """
 
     id: str
@@ -157,11 +172,17 @@ class Model:
     check: Callable[[Values], Iterator[Problem]] = _no_checks
     privacy: str = ""
     beside: bool = False
+    uncertainty: str = ""
+    owner: str = ""
+    licence: str = ""
+    twin_kind: str = "experimental"
 
     def __post_init__(self) -> None:
         names = [item.name for item in (*self.inputs, *self.outputs)]
         if len(set(names)) != len(names) or not re.fullmatch(r"[a-z][a-z0-9]*", self.id):
             raise ValueError(f"model {self.id!r} needs a lower-case id and each field name once")
+        if self.twin_kind not in TWIN_KINDS:
+            raise ValueError(f"model {self.id!r} needs a kind of twin of {sorted(TWIN_KINDS)}")
 
     def input(self, name: str) -> Field:
         """Return the input of a name."""

@@ -110,4 +110,5 @@ CHECK_QUALITY = Model(
         "Objects that bound a body with flat polygons. A layer does not tell solids from loose surfaces: an object "
         "with ground, walls and a roof counts as one solid."
     ),
+    twin_kind="awareness",
 )

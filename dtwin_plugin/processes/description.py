@@ -6,23 +6,18 @@ from typing import Any
 
 from dtwin_plugin.models.base import Field, Model
 
+from .media.formats import CITYJSON, GEOJSON, GML, JSON_FG, WRITTEN
+from .media.value import JSON
+
 _BBOX = {"$ref": "https://schemas.opengis.net/ogcapi/processes/part1/1.0/openapi/schemas/bbox.yaml"}
+_JSON = (JSON_FG, GEOJSON, CITYJSON, JSON)  # written as an object of JSON and not as a text
 _SCHEMAS: dict[str, dict[str, Any]] = {
-    "grid": {"type": "string", "contentEncoding": "binary", "contentMediaType": "image/tiff; application=geotiff"},
-    "features": {"type": "object", "contentMediaType": "application/geo+json"},
-    "surfaces": {"type": "object", "contentMediaType": "application/city+json"},
-    "points": {"type": "string", "contentEncoding": "binary", "contentMediaType": "application/vnd.laszip+copc"},
-    "voxels": {"type": "string", "contentEncoding": "binary", "contentMediaType": "application/geopackage+sqlite3"},
-    "mesh": {"type": "string", "contentEncoding": "binary", "contentMediaType": "application/netcdf"},
-    "layer": {"type": "string", "contentMediaType": "application/x-qgis-layer-definition"},
     "extent": {"allOf": [{"format": "ogc-bbox"}, _BBOX]},
     "number": {"type": "number"},
     "integer": {"type": "integer"},
     "boolean": {"type": "boolean"},
     "choice": {"type": "string"},
     "datetime": {"type": "string", "format": "date-time"},
-    "table": {"type": "object", "contentMediaType": "application/json"},
-    "file": {"type": "string", "contentEncoding": "binary", "contentMediaType": "application/octet-stream"},
     "text": {"type": "string"},
 }
 
@@ -55,7 +50,7 @@ def schema(item: Field) -> dict[str, Any]:
     >>> schema(Field("n", "n", "number", "m", default=1.0, minimum=0))
     {'type': 'number', 'default': 1.0, 'minimum': 0, 'x-ogc-unit': 'm'}
     """
-    result = dict(_SCHEMAS[item.kind])
+    result = dict(_SCHEMAS.get(item.kind) or _by_media_type(item.kind))
     for key, value in (("default", item.default), ("minimum", item.minimum), ("maximum", item.maximum)):
         if value is not None:
             result[key] = value
@@ -66,3 +61,14 @@ def schema(item: Field) -> dict[str, Any]:
     if item.unit != "1":
         result["x-ogc-unit"] = item.unit
     return result
+
+
+def _by_media_type(kind: str) -> dict[str, Any]:
+    """Return the schema of what travels as a document: one for each media type that it may have."""
+    forms = [
+        {"type": "object", "contentMediaType": name}
+        if name in _JSON
+        else {"type": "string", **({} if name == GML else {"contentEncoding": "binary"}), "contentMediaType": name}
+        for name in WRITTEN[kind]
+    ]
+    return forms[0] if len(forms) == 1 else {"oneOf": forms}

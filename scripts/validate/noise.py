@@ -89,7 +89,7 @@ def paths_of(case):
         else:
             walls = np.flatnonzero((made.owners >= 0) & (made.absorption[made.owners].min(axis=1) < 1))
             for wall in walls:
-                if reflected(*given, wall, found):
+                if reflected(*given, np.array([wall]), found):
                     break
         with np.errstate(divide="ignore"):
             losses[name] = -10 * np.log10(found)

@@ -178,7 +178,9 @@ def levels(
     power = powers(values, site.ground)
     favourable = np.array([values[f"favourable_{period}"] for period in PERIODS]) / 100.0
     air = absorption(values["temperature"], values["humidity"])
-    how = Paths(values["distance"], values["ratio"], bool(values["sideways"]), values["reflections"])
+    how = Paths(
+        values["distance"], values["ratio"], bool(values["sideways"]), values["reflections"], values["reflection_order"]
+    )
     keep = wanted(values, "transfer")
     mark = fingerprint(site.scene, site.roads, site.receivers, air, how) if keep or values["stored"] else ""
     chunks: Any

@@ -99,7 +99,12 @@ def _run(values: Values, progress: Progress) -> dict[str, Any]:
     places = on_ground(site.scene, sources.places, sources.places[:, 2])[:, :3]
     favourable = np.array([values[f"favourable_{period}"] for period in PERIODS]) / 100.0
     air = absorption(values["temperature"], values["humidity"])
-    how = Paths(values["distance"], sideways=bool(values["sideways"]), reach=values["reflections"])
+    how = Paths(
+        values["distance"],
+        sideways=bool(values["sideways"]),
+        reach=values["reflections"],
+        order=values["reflection_order"],
+    )
     sources = sources._replace(places=places)
     periods, loudest = levels_from(site.scene, sources, site.receivers, air, how, favourable, progress)
     found = with_lden(periods)

@@ -170,7 +170,7 @@ def _energies(
     def chunk(begin: int) -> Floats:
         some = np.ascontiguousarray(receivers[begin : begin + _CHUNK])
         energy = np.zeros((len(some), len(places), 2, len(BANDS)))
-        point_kernels.from_points(scene, places, some, how.far, air, how.sideways, how.reach, energy)
+        point_kernels.from_points(scene, places, some, how.far, air, how.sideways, how.reach, how.order, energy)
         return energy
 
     places = np.ascontiguousarray(places)

@@ -13,11 +13,11 @@ import numpy as np
 from .cut_kernels import nearest
 from .ground_kernels import Array, njit
 from .profile_kernels import ground_at
+from .reflection_kernels import images_of, in_beam
 from .route_kernels import direct, lateral, reflected
 
 SHORTEST = 2.0  # m: parts of a road are not shorter
 DEEPEST = 14  # times that a piece is halved at most
-_OWN = 0.5  # m: a wall so near is that of the receiver's own facade, where only the sound that comes to it counts
 
 
 @njit
@@ -37,12 +37,6 @@ def _distance(road: Array, receiver: Array) -> float:
 
 
 @njit
-def _beside(piece: Array, receiver: Array) -> float:
-    """Return the shortest distance on the map from a receiver to a wall."""
-    return _distance(np.array((piece[0], piece[1], 0.0, piece[2], piece[3], 0.0)), receiver)
-
-
-@njit
 def _add(energy: Array, gains: Array, length: float) -> None:
     for weather in range(2):
         for band in range(energy.shape[1]):
@@ -53,10 +47,10 @@ def _add(energy: Array, gains: Array, length: float) -> None:
 def point(scene: tuple, a: Array, receiver: Array, ground: float, length: float, how: tuple, energy: Array) -> bool:
     """Add what comes of a point source by all its routes to `energy`, shape (2, 8): in still air and downwind.
 
-    `how` is what air takes [dB/m], whether routes around edges count, and within which distance of a receiver or the
-    source walls reflect [m], 0 for not. Return whether all could be calculated.
+    `how` is what air takes [dB/m], whether routes around edges count, and by which walls sound may come to the
+    receiver, with its beams (`images_of`). Return whether all could be calculated.
     """
-    air, sideways, walls = how
+    air, sideways, walls, beams = how
     gains = np.empty((2, air.size))
     grounds = np.array((ground_at(scene, a[0], a[1]), ground))
     softness = _softness(scene, a[0], a[1])
@@ -67,38 +61,17 @@ def point(scene: tuple, a: Array, receiver: Array, ground: float, length: float,
         for side in (1, -1):
             if lateral(scene, a, receiver, grounds, softness, air, side, gains):
                 _add(energy, gains, length)
-    for k in range(walls.size):
-        if reflected(scene, a, receiver, grounds, softness, air, walls[k], gains):
+    for k in range(walls.shape[0]):
+        if walls[k, 0] < 0:
+            return False
+        if not in_beam(beams[k], a[0], a[1]):
+            continue
+        many = 1
+        while many < walls.shape[1] and walls[k, many] >= 0:
+            many += 1
+        if reflected(scene, a, receiver, grounds, softness, air, walls[k, :many][::-1].copy(), gains):
             _add(energy, gains, length)
     return done
-
-
-@njit
-def near_walls(scene: tuple, receiver: Array, reach: float) -> Array:
-    """Return the pieces within a distance of a receiver that reflect."""
-    kinds, owners, index, takes = scene[1], scene[2], scene[3], scene[6]
-    starts, members, left, bottom, cell, columns, rows = index
-    found = np.empty(0, np.int64)
-    if reach <= 0.0 or columns == 0:
-        return found
-    marked = set()
-    for row in range(
-        max(int((receiver[1] - reach - bottom) / cell), 0), int((receiver[1] + reach - bottom) / cell) + 1
-    ):
-        for column in range(
-            max(int((receiver[0] - reach - left) / cell), 0), int((receiver[0] + reach - left) / cell) + 1
-        ):
-            if row < rows and column < columns:
-                place = row * columns + column
-                for k in range(starts[place], starts[place + 1]):
-                    marked.add(members[k])
-    found = np.empty(len(marked), np.int64)
-    n = 0
-    for k in marked:
-        if kinds[k] <= 1 and takes[owners[k]].min() < 1.0 and _beside(scene[0][k], receiver) > _OWN:
-            found[n] = k
-            n += 1
-    return np.sort(found[:n])  # sums do not depend on the order of a set
 
 
 @njit
@@ -150,6 +123,7 @@ def transfer(
     air: Array,
     sideways: bool,
     reach: float,
+    order: int,
     energy: Array,
     counts: Array,
 ) -> None:
@@ -163,6 +137,8 @@ def transfer(
         Which pieces matter to each receiver: those of `chosen` from its value of `starts` to the next.
     receivers : ndarray
         x, y, z and height of the ground, shape (m, 4).
+    reach, order : float, int
+        Walls reflect within this distance of a receiver [m], so often one after another.
     energy : ndarray
         Gets the sum of length times 10^(-A/10) [m], by chosen piece, weather and band, shape (len(chosen), 2, 8).
     counts : ndarray
@@ -170,6 +146,7 @@ def transfer(
     """
     for k in range(receivers.shape[0]):
         receiver = receivers[k]
-        how = (air, sideways, near_walls(scene, receiver, reach))
+        walls, beams = images_of(scene, receiver, reach, order)
+        how = (air, sideways, walls, beams)
         for p in range(starts[k], starts[k + 1]):
             counts[k] += road(scene, roads[chosen[p]], receiver, receiver[3], far, ratio, how, energy[p])

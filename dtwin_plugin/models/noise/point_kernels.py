@@ -7,12 +7,21 @@ import math
 import numpy as np
 
 from .ground_kernels import Array, njit
-from .level_kernels import near_walls, point
+from .level_kernels import point
+from .reflection_kernels import images_of
 
 
 @njit
 def from_points(
-    scene: tuple, sources: Array, receivers: Array, far: float, air: Array, sideways: bool, reach: float, energy: Array
+    scene: tuple,
+    sources: Array,
+    receivers: Array,
+    far: float,
+    air: Array,
+    sideways: bool,
+    reach: float,
+    order: int,
+    energy: Array,
 ) -> None:
     """Calculate what comes of point sources to receivers, in one thread: it lets others run beside it.
 
@@ -30,7 +39,8 @@ def from_points(
     """
     for k in range(receivers.shape[0]):
         receiver = receivers[k]
-        how = (air, sideways, near_walls(scene, receiver, reach))
+        walls, beams = images_of(scene, receiver, reach, order)
+        how = (air, sideways, walls, beams)
         for s in range(sources.shape[0]):
             if math.hypot(sources[s, 0] - receiver[0], sources[s, 1] - receiver[1]) > far:
                 continue

@@ -109,7 +109,9 @@ PATHS = (
     Field("sideways", "Sound around buildings", "boolean", default=False, advanced=True,
           doc="Around their corners beside over their roofs; takes some times longer."),
     Field("reflections", "Reflections", "number", "m", 0.0, 0.0, 200.0, advanced=True,
-          doc="Walls within this distance of a point throw sound back once; 0 for none. Takes some times longer."),
+          doc="Walls within this distance of a point throw sound back; 0 for none. Takes some times longer."),
+    Field("reflection_order", "Reflections one after another", "integer", "1", 1, 0, 4, advanced=True,
+          doc="How many walls throw sound on at most before it comes to a point; 0 for none."),
     Field("group", "Column that groups roads", "text", optional=True, advanced=True, doc="For the table of which road "
           "is heard: roads with the same value are one. Default the name of the street (STT_NAAM, street, name)."),
     Field("most", "Roads to a point", "integer", "1", 3, 1, 50, advanced=True,

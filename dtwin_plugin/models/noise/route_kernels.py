@@ -14,9 +14,10 @@ from .ground_kernels import LENGTHS, Array, njit
 from .lateral_kernels import CORNERS, around, corners_in_way, stand_off
 from .path_kernels import boundary, ground_of, put_free
 from .profile_kernels import ROOM, ground_at, profile
+from .reflection_kernels import image, reflection_point, side_of
 from .scene import BUILDING
 
-_OFF = 0.01  # m: how far before a wall a path is reflected, so that it does not cross it
+_LEAST = 0.5  # m: what is less in one dimension does not reflect, C 2.5.6
 LEGS = 64  # of a route at most
 
 
@@ -112,34 +113,6 @@ def lateral(
 
 
 @njit
-def _image(piece: Array, a: Array) -> tuple[float, float]:
-    """Return a place mirrored in the line of a piece."""
-    dx, dy = piece[2] - piece[0], piece[3] - piece[1]
-    off = 2.0 * (dx * (a[1] - piece[1]) - dy * (a[0] - piece[0])) / max(dx * dx + dy * dy, 1e-12)
-    return a[0] + off * dy, a[1] - off * dx
-
-
-@njit
-def reflection_point(piece: Array, a: Array, b: Array) -> tuple[float, float, float, float]:
-    """Return where a piece reflects sound from a to b: x, y, height and its top; -inf where it does not."""
-    dx, dy = piece[2] - piece[0], piece[3] - piece[1]
-    of_a = dx * (a[1] - piece[1]) - dy * (a[0] - piece[0])
-    of_b = dx * (b[1] - piece[1]) - dy * (b[0] - piece[0])
-    if of_a * of_b <= 0.0:
-        return 0.0, 0.0, 0.0, -np.inf  # on different sides
-    share = of_a / (of_a + of_b)
-    image_x, image_y = _image(piece, a)
-    x, y = image_x + share * (b[0] - image_x), image_y + share * (b[1] - image_y)
-    u = ((x - piece[0]) * dx + (y - piece[1]) * dy) / max(dx * dx + dy * dy, 1e-12)
-    z = a[2] + share * (b[2] - a[2])
-    top = piece[4] + u * (piece[5] - piece[4])
-    if u < 0.0 or u > 1.0 or z >= top:
-        return 0.0, 0.0, 0.0, -np.inf  # beside the wall, or over it
-    out = _OFF / math.sqrt(dx * dx + dy * dy) * (1.0 if of_a > 0.0 else -1.0)
-    return x - out * dy, y + out * dx, z, top
-
-
-@njit
 def _over_top(edges: tuple, s: Array, r: Array, at: float, top: float, bend: float) -> float:
     """Return how much longer the way over the top of a reflecting wall is than that by the wall, below 0, C 2.5.37.
 
@@ -160,32 +133,65 @@ def _over_top(edges: tuple, s: Array, r: Array, at: float, top: float, bend: flo
 
 
 @njit
+def _by_walls(scene: tuple, walls: Array, a: Array, b: Array, spots: Array) -> bool:
+    """Put where a route from a to b meets each of the walls, and the height of their tops, in `spots`.
+
+    The walls stand in the order of the route; shape (n, 4): x, y, z and top. Return whether there is such a route.
+    """
+    pieces, kinds = scene[0], scene[1]
+    images = np.empty((walls.size, 3))
+    eye = a[:3].copy()
+    for k in range(walls.size):
+        images[k] = eye
+        if kinds[walls[k]] == BUILDING and side_of(pieces[walls[k]], eye[0], eye[1]) > 0.0:
+            return False  # a building reflects on its outside, which is on the right of its walls
+        eye[0], eye[1] = image(pieces[walls[k]], eye[0], eye[1])
+    to = b[:3].copy()
+    for k in range(walls.size - 1, -1, -1):
+        x, y, z, top = reflection_point(pieces[walls[k]], images[k], to)
+        if top == -np.inf:
+            return False
+        spots[k, 0], spots[k, 1], spots[k, 2], spots[k, 3] = x, y, z, top
+        to[:] = spots[k, :3]
+    return True
+
+
+@njit
 def reflected(
-    scene: tuple, a: Array, b: Array, grounds: Array, softness: float, air: Array, wall: int, found: Array
+    scene: tuple, a: Array, b: Array, grounds: Array, softness: float, air: Array, walls: Array, found: Array
 ) -> bool:
-    """Put what is left by way of a piece that reflects in `found`; return whether there is such a way."""
-    pieces, kinds, owners, takes = scene[0], scene[1], scene[2], scene[6]
-    piece = pieces[wall]
-    x, y, _, top = reflection_point(piece, a, b)
-    inner = (piece[2] - piece[0]) * (a[1] - piece[1]) - (piece[3] - piece[1]) * (a[0] - piece[0]) > 0.0
-    if top == -np.inf or (kinds[wall] == BUILDING and inner):
-        return False  # a building reflects on its outside, which is on the right of its walls
-    legs, heights = np.empty((3, 2)), np.empty(3)
-    legs[0], legs[1, 0], legs[1, 1], legs[2] = a[:2], x, y, b[:2]
-    heights[0], heights[1], heights[2] = grounds[0], ground_at(scene, x, y), grounds[1]
-    points, edges = unfolded(scene, legs, 3, heights, softness)
+    """Put what is left by way of pieces that reflect in `found`; return whether there is such a way.
+
+    `walls` are the pieces in the order of the way from a to b. Each takes its share, and what of the sound goes over
+    its top is lost at each (C 2.5.36).
+    """
+    owners, takes, many = scene[2], scene[6], walls.size
+    spots = np.empty((many, 4))
+    if not _by_walls(scene, walls, a, b, spots):
+        return False
+    legs, heights = np.empty((many + 2, 2)), np.empty(many + 2)
+    legs[0], legs[many + 1] = a[:2], b[:2]
+    heights[0], heights[many + 1] = grounds[0], grounds[1]
+    for k in range(many):
+        legs[k + 1] = spots[k, :2]
+        heights[k + 1] = ground_at(scene, spots[k, 0], spots[k, 1])
+        if spots[k, 3] - heights[k + 1] < _LEAST:
+            return False
+    points, edges = unfolded(scene, legs, many + 2, heights, softness)
     if points.shape[0] == 0:
         return False
     flat = points[points.shape[0] - 1, 0]
-    at = math.hypot(x - a[0], y - a[1])
     far = math.hypot(flat, b[2] - a[2])
     ground, sides = _shaped(points, edges)
     s, r = np.array((0.0, a[2])), np.array((flat, b[2]))
     for weather in range(2):
         put_free(far, far, air, found[weather])
         found[weather] *= boundary(ground, sides, s, r, softness, weather == 1)
-        shorter = _over_top(sides, s, r, at, top, radius(far, weather == 1))
-        for band in range(air.size):
-            over_it = edge_share(LENGTHS[band], shorter, 0.0)  # retrodiffraction, C 2.5.36
-            found[weather, band] *= (1.0 - takes[owners[wall], band]) / over_it
+        at = 0.0
+        for k in range(many):
+            at += math.hypot(legs[k + 1, 0] - legs[k, 0], legs[k + 1, 1] - legs[k, 1])
+            shorter = _over_top(sides, s, r, at, spots[k, 3], radius(far, weather == 1))
+            for band in range(air.size):
+                over_it = edge_share(LENGTHS[band], shorter, 0.0)  # retrodiffraction, C 2.5.36
+                found[weather, band] *= (1.0 - takes[owners[walls[k]], band]) / over_it
     return True

@@ -49,12 +49,15 @@ class Paths:
         Whether sound goes around upright edges too.
     reach : float
         Walls reflect within this distance of a receiver [m]; 0 for none.
+    order : int
+        How many walls one after another throw sound on at most.
     """
 
     far: float = 500.0
     ratio: float = 0.25
     sideways: bool = False
     reach: float = 0.0
+    order: int = 1
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,19 @@ def _chunk(scene: Scene, roads: Roads, receivers: Floats, air: Floats, how: Path
     counts = np.zeros(len(receivers), np.int64)
     receivers = np.ascontiguousarray(receivers)
     level_kernels.transfer(
-        scene, roads.pieces, chosen, starts, receivers, how.far, how.ratio, air, how.sideways, how.reach, energy, counts
+        scene,
+        roads.pieces,
+        chosen,
+        starts,
+        receivers,
+        how.far,
+        how.ratio,
+        air,
+        how.sideways,
+        how.reach,
+        how.order,
+        energy,
+        counts,
     )
     if not np.isfinite(energy).all():
         raise InputError("A path of sound could not be calculated.", hint="Look at the heights of terrain and roofs.")

@@ -5,7 +5,8 @@ import pytest
 
 from dtwin_plugin.models.noise.lateral_kernels import around
 from dtwin_plugin.models.noise.profile_kernels import ground_at
-from dtwin_plugin.models.noise.route_kernels import direct, reflection_point, unfolded
+from dtwin_plugin.models.noise.reflection_kernels import reflection_point
+from dtwin_plugin.models.noise.route_kernels import direct, unfolded
 from dtwin_plugin.models.noise.scene import (
     NO_RASTER,
     WALL,

@@ -12,7 +12,7 @@ LAYERS = (
         geometry="line",
         doc="Lines with what drives in an hour: light_day, medium_day, heavy_day and the same of evening and night "
         "(total_day counts lorries in), or daily, the vehicles of a day. More columns: speed and speed_heavy in km/h, "
-        "surface as a code of the table of roads. Columns of Dutch files (intensiteit_lv_dag, snelheid, wegdek) are known.",
+        "surface as a code of the table of roads. Dutch ones (intensiteit_lv_dag, snelheid, wegdek) are known.",
     ),
     Field("terrain", "Terrain", "grid", "m", doc="Height of the ground; used in cells of 2 m or larger."),
     Field(

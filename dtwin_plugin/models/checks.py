@@ -135,7 +135,14 @@ CODES = {
     "DT247": "Levels of noise are not plausible in dB.",
     "DT250": "A source has no sound power.",
     "DT251": "A source lies outside the terrain.",
-    "DT252": "A source lies in or on a building.",
+    "DT252": "A source stands on the roof of a building.",
+    "DT253": "A deduction is asked of a method that has none.",
+    "DT254": "Roads have speeds for which the Dutch methods do not hold.",
+    "DT255": "Sound around buildings is asked of a Dutch method.",
+    "DT256": "Surfaces count by the European table in a Dutch method.",
+    "DT257": "Paths to store are asked of Dutch method 1.",
+    "DT258": "Dutch method 1 does not count mopeds and motorcycles.",
+    "DT259": "Dutch method 1 does not hold at receivers.",
 }
 
 

@@ -1,4 +1,6 @@
-"""Road traffic beside the program of the European Commission, and all paths of the published cases of CNOSSOS-EU."""
+"""Road traffic beside the program of the European Commission, all paths of the published cases of CNOSSOS-EU, and the
+Dutch methods.
+"""
 
 import json
 import os
@@ -13,6 +15,7 @@ from dtwin_plugin.models.noise.profile_kernels import ground_at
 from dtwin_plugin.models.noise.road_table import VEHICLES, table_of
 from dtwin_plugin.models.noise.route_kernels import direct, lateral, reflected
 
+from . import noise_srm
 from .noise_scenes import scene_of_case
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +37,7 @@ def rows():
 def cases(folder):
     """Yield the rows of a folder with cases."""
     for path in sorted(folder.glob("*.json")):
-        if path.stem.startswith(("tc", "road_emission_cases")):
+        if path.stem.startswith(("tc", "road_emission_cases", "srm_")):
             yield from case_rows(json.loads(path.read_text(encoding="utf-8")), folder)
 
 
@@ -42,6 +45,10 @@ def case_rows(case, folder):
     """Yield the rows of a case file: a scene, or road traffic; other tables have none."""
     if "receiver" in case:
         yield from scene(case)
+    elif "srm2" in case:
+        for found in (*noise_srm.tables(case), *noise_srm.endless()):
+            quantity, expected, got, tolerance = found
+            yield row("Dutch methods", quantity, expected, got, tolerance)
     elif "cases" in case:
         edition = "2021" if "2021" in case.get("coefficients", "") else "2015"
         for one in case["cases"]:

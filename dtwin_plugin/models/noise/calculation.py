@@ -15,12 +15,16 @@ from ..base import Values, wanted
 from .air import absorption
 from .bands import PERIODS, day_evening_night
 from .receivers import Placing, on_facades, on_grid, on_ground
-from .road_checks import shares_of
+from .road_checks import driving
 from .road_shares import RoadShares, groups_of, joined_shares, road_shares
-from .roads import Roads, roads_of, slopes_of
+from .roads import HEIGHT, Roads, roads_of, slopes_of
+from .srm1 import chunks_1
+from .srm_emission import srm_powers
+from .srm_table import AIR, CNOSSOS, SRM1, SRM2
+from .srm_table import HEIGHT as SOURCE
 from .stored import StoredTransfer, fingerprint, read_transfer
 from .surroundings import barriers_on, ground_of, scene_from, softness_of, tops_of, walls_around
-from .traffic import names_from, powers_of, renamed, traffic_of
+from .traffic import powers_of
 from .transfer import Paths, Transfer, chunks_of, joined, levels_of
 
 if TYPE_CHECKING:
@@ -72,7 +76,8 @@ def site_of(values: Values) -> Site:
     InputError
         If there is no road, or nothing to calculate for.
     """
-    roads = roads_of(values["roads"].geometries)
+    above = HEIGHT if values["method"] == CNOSSOS else SOURCE
+    roads = roads_of(values["roads"].geometries, above)
     if not len(roads.pieces):
         raise InputError("The roads have no line with a length.", hint="Choose a layer of lines.")
     return site_around(values, roads)
@@ -156,11 +161,24 @@ def _on_grid(values: Values, scene: Scene, ground: Grid) -> tuple[Grid | None, N
 
 def powers(values: Values, ground: Grid) -> Floats:
     """Return the sound power of the roads [dB], shape (roads, 3, 8)."""
-    roads = renamed(values["roads"], names_from(values["columns"]))
-    traffic = traffic_of(roads, shares_of(values), values["speed"], values["surface"])
-    if values["speed_limit"] is not None:
-        traffic = traffic._replace(speeds=np.minimum(traffic.speeds, values["speed_limit"]))
-    return powers_of(traffic, slopes_of(roads.geometries, ground), values["temperature"])
+    traffic = driving(values)
+    if values["method"] != CNOSSOS:
+        return srm_powers(traffic, values["method"], values["deduction"])
+    return powers_of(traffic, slopes_of(values["roads"].geometries, ground), values["temperature"])
+
+
+def paths_of(values: Values) -> tuple[Paths, Floats]:
+    """Return how sound is followed, and what air takes by octave band [dB/m]."""
+    sector = values["sector"] if values["method"] == SRM2 else 0.0
+    how = Paths(
+        values["distance"],
+        values["ratio"],
+        bool(values["sideways"]),
+        values["reflections"],
+        values["reflection_order"],
+        sector,
+    )
+    return how, absorption(values["temperature"], values["humidity"]) if values["method"] == CNOSSOS else AIR
 
 
 def levels(
@@ -177,15 +195,14 @@ def levels(
     singled = len(site.facades) + len(site.rows)
     power = powers(values, site.ground)
     favourable = np.array([values[f"favourable_{period}"] for period in PERIODS]) / 100.0
-    air = absorption(values["temperature"], values["humidity"])
-    how = Paths(
-        values["distance"], values["ratio"], bool(values["sideways"]), values["reflections"], values["reflection_order"]
-    )
+    how, air = paths_of(values)
     keep = wanted(values, "transfer")
     mark = fingerprint(site.scene, site.roads, site.receivers, air, how) if keep or values["stored"] else ""
     chunks: Any
     if values["stored"]:
         chunks = [read_transfer(values["stored"], mark, len(site.receivers), len(values["roads"]))]
+    elif values["method"] == SRM1:
+        chunks = chunks_1(site.scene, site.roads, site.receivers, values["distance"], driving(values), progress)
     else:
         chunks = chunks_of(site.scene, site.roads, site.receivers, air, how, progress=progress)
     found, kept, shares = [np.empty((0, len(PERIODS)))], list[Transfer](), list[RoadShares]()

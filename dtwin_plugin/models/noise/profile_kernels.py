@@ -44,7 +44,7 @@ def _straightened(at: Array, z: Array, count: int, tolerance: float) -> int:
 
 
 @njit
-def _relief(scene: tuple, a: Array, b: Array, ends: Array, far: float, cuts: tuple, at: Array, z: Array) -> int:
+def relief_along(scene: tuple, a: Array, b: Array, ends: Array, far: float, cuts: tuple, at: Array, z: Array) -> int:
     """Put the ground along a path in `at` [m] and `z`; return how many points; `ends` is the ground at both ends."""
     pieces, kinds, ground = scene[0], scene[1], scene[7]
     found, which, count = cuts
@@ -124,7 +124,7 @@ def _roof(heights: Array, count: int, ground: float) -> float:
 
 
 @njit
-def _toggled(whose: Array, heights: Array, count: int, owner: int, height: float) -> int:
+def toggled(whose: Array, heights: Array, count: int, owner: int, height: float) -> int:
     """Note that a path goes into a building or out of it; return in how many it is."""
     for k in range(count):
         if whose[k] == owner:
@@ -160,7 +160,7 @@ def _between(at: Array, z: Array, r: int, here: float) -> float:
 
 
 @njit
-def _left_out(kinds: Array, owners: Array, found: Array, which: Array, count: int) -> int:
+def left_out(kinds: Array, owners: Array, found: Array, which: Array, count: int) -> int:
     """Take out of the crossings those of buildings in which the path begins or ends; return how many stay.
 
     Such a building, as one that a road runs under, is left as often as it is not entered. It stands in no way.
@@ -169,7 +169,7 @@ def _left_out(kinds: Array, owners: Array, found: Array, which: Array, count: in
     odd = 0
     for k in range(count):
         if kinds[which[k]] == BUILDING:
-            odd = _toggled(whose, heights, odd, owners[which[k]], 0.0)
+            odd = toggled(whose, heights, odd, owners[which[k]], 0.0)
     stay = 0
     for k in range(count):
         out = False
@@ -216,8 +216,8 @@ def profile(
     if count < 0:
         return -1, 0, softness
     at, z = np.empty(ROOM), np.empty(ROOM)
-    relief = _relief(scene, a, b, ends, far, (found, which, count), at, z)
-    count = _left_out(kinds, owners, found, which, count)
+    relief = relief_along(scene, a, b, ends, far, (found, which, count), at, z)
+    count = left_out(kinds, owners, found, which, count)
     whose, heights = np.empty(_DEEP, np.int64), np.empty(_DEEP)
     changed, new = np.empty(ROOM // 2), np.empty(ROOM // 2)
     many = _changes(scene, a, b, far, softness, changed, new)
@@ -243,7 +243,7 @@ def profile(
                 now = _roof(heights, inside, level)
                 own = max(number_at(pieces[j], a, b, here / far), now)
                 if kinds[j] == BUILDING:
-                    inside = _toggled(whose, heights, inside, owners[j], pieces[j, 4])
+                    inside = toggled(whose, heights, inside, owners[j], pieces[j, 4])
                     then = _roof(heights, inside, level)
                     m = _put_edge(edges, m, to, max(now, then), n, n + 1)
                 else:

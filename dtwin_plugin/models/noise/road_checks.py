@@ -21,10 +21,27 @@ if TYPE_CHECKING:
 
     from dtwin_plugin.data import Features, Grid
 
+    from .traffic import Traffic
+
 _SHOWN = 10  # names in a message
 _FASTEST = 200.0  # km/h
 _HIGHEST = 100.0  # m, of a barrier
 _ENOUGH = 0.5  # percent that the shares of a day may differ from the whole
+
+
+def driving(values: Values) -> Traffic:
+    """Return what drives on the roads of a run.
+
+    Raises
+    ------
+    InputError
+        If a column that was named is not there.
+    """
+    roads = renamed(values["roads"], names_from(values["columns"]))
+    traffic = traffic_of(roads, shares_of(values), values["speed"], values["surface"])
+    if values["speed_limit"] is None:
+        return traffic
+    return traffic._replace(speeds=np.minimum(traffic.speeds, values["speed_limit"]))
 
 
 def shares_of(values: Values) -> Shares:

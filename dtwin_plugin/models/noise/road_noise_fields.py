@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..base import Field
+from .srm_table import CNOSSOS, METHODS
 
 LAYERS = (
     Field(
@@ -50,6 +51,9 @@ LAYERS = (
     ),
 )  # fmt: skip
 TRAFFIC = (
+    Field("method", "Method", "choice", default=CNOSSOS, choices=METHODS, doc="The two Dutch methods are those of "
+          "RMG2012 (2012 to 2024), indicative and not checked against the text of the Omgevingsregeling, annex IVe. "
+          "Dutch 1 gives a level only where one straight road lies in open view, and takes no other effects along."),
     Field(
         "columns",
         "Names of columns",
@@ -106,6 +110,10 @@ PATHS = (
           doc="Share of the time in which the weather carries sound on."),
     Field("ratio", "Length of road parts", "number", "1", 0.25, 0.05, 0.5, advanced=True,
           doc="In distances to a point; half of it takes about twice."),
+    Field("sector", "Largest angle of a sector", "number", "degree", 2.0, 0.5, 5.0, advanced=True,
+          doc="Of Dutch method 2: roads are cut by the angle under which a point sees them; half takes about twice."),
+    Field("deduction", "Deduction of RMG2012", "boolean", default=False, advanced=True, doc="Of the Dutch methods: "
+          "articles 3.4 and 3.5 take 5 dB off roads below 70 km/h, and off others 2 dB and 1 or 2 dB for tyres."),
     Field("sideways", "Sound around buildings", "boolean", default=False, advanced=True,
           doc="Around their corners beside over their roofs; takes some times longer."),
     Field("reflections", "Reflections", "number", "m", 0.0, 0.0, 200.0, advanced=True,

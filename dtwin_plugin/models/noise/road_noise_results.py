@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from .exposure import (
     highly_annoyed,
     highly_sleep_disturbed,
 )
+from .srm_table import CNOSSOS, METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +78,19 @@ def points_of(values: Values, site: Site, levels: Floats) -> Features:
     }
     units = {"facing": "degree", "height": "m", "excess": "dB", **dict.fromkeys(LEVELS, "dB")}
     return Features(Geometries.points(places[:, :3]), columns, units, site.ground.crs, "Road noise at facades")
+
+
+def labelled(made: dict[str, Any], method: str) -> dict[str, Any]:
+    """Return results that tell in their names and columns that they are of a Dutch method, which is indicative."""
+    if method == CNOSSOS:
+        return made
+    title = METHODS[method].partition(",")[0]
+    for name, value in made.items():
+        if isinstance(value, Features):
+            value = value.with_columns({"method": np.full(len(value), f"{method} indicative", object)})
+        if isinstance(value, (Features, Grid)):
+            made[name] = replace(value, name=f"{value.name} ({title}, indicative)".strip())
+    return made
 
 
 def sources_of(points: Features, shares: RoadShares, names: Sequence[str]) -> Features:

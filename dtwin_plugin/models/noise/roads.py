@@ -33,8 +33,8 @@ class Roads(NamedTuple):
     features: NDArray[np.int64]
 
 
-def roads_of(lines: Geometries) -> Roads:
-    """Return the pieces of roads, straight where the road is so within 0.25 m.
+def roads_of(lines: Geometries, above: float = HEIGHT) -> Roads:
+    """Return the pieces of roads, straight where the road is so within 0.25 m; sources lie `above` the ground [m].
 
     Examples
     --------
@@ -52,7 +52,7 @@ def roads_of(lines: Geometries) -> Roads:
         xy = xy[np.concatenate([[True], (np.diff(xy, axis=0) != 0).any(axis=1)])] if len(xy) else xy
         if len(xy) < 2:
             continue
-        height = np.full((len(xy) - 1, 1), HEIGHT)
+        height = np.full((len(xy) - 1, 1), above)
         made.append(np.hstack([xy[:-1], height, xy[1:], height]))
         owners.append(np.full(len(xy) - 1, feature[number], np.int64))
     return Roads(np.concatenate(made), np.concatenate(owners))

@@ -51,6 +51,8 @@ class Paths:
         Walls reflect within this distance of a receiver [m]; 0 for none.
     order : int
         How many walls one after another throw sound on at most.
+    sector : float
+        By the Dutch method 2: the largest angle under which a part of a road is seen [degrees]; 0 for the European one.
     """
 
     far: float = 500.0
@@ -58,6 +60,7 @@ class Paths:
     sideways: bool = False
     reach: float = 0.0
     order: int = 1
+    sector: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -153,27 +156,22 @@ def joined(chunks: list[Transfer]) -> Transfer:
 
 
 def _chunk(scene: Scene, roads: Roads, receivers: Floats, air: Floats, how: Paths) -> Transfer:
-    from . import level_kernels
-
     starts, chosen = _near(roads.pieces, receivers, how.far)
     energy = np.zeros((len(chosen), WEATHERS, len(BANDS)))
     counts = np.zeros(len(receivers), np.int64)
     receivers = np.ascontiguousarray(receivers)
-    level_kernels.transfer(
-        scene,
-        roads.pieces,
-        chosen,
-        starts,
-        receivers,
-        how.far,
-        how.ratio,
-        air,
-        how.sideways,
-        how.reach,
-        how.order,
-        energy,
-        counts,
-    )
+    given, found = (chosen, starts, receivers), (energy, counts)
+    if how.sector > 0.0:
+        from .srm2_road_kernels import transfer_2
+
+        limits = (how.far, how.ratio, float(np.radians(how.sector)))
+        ends = np.ascontiguousarray(roads.pieces[:, [0, 1, 3, 4]])
+        transfer_2(scene, ends, *given, limits, air, how.reach, how.order, *found)
+    else:
+        from .level_kernels import transfer
+
+        turns = (how.sideways, how.reach, how.order)
+        transfer(scene, roads.pieces, *given, how.far, how.ratio, air, *turns, *found)
     if not np.isfinite(energy).all():
         raise InputError("A path of sound could not be calculated.", hint="Look at the heights of terrain and roofs.")
     return _by_road(starts, roads.features[chosen], energy)

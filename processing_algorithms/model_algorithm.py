@@ -21,7 +21,7 @@ from dtwin_plugin.models.problem import WARNING
 from dtwin_plugin.translate import tr
 from dtwin_plugin.twin.privacy import strictest
 
-from .base import DtwinAlgorithm
+from .base import DtwinAlgorithm, paragraph
 from .feedback import FeedbackProgress
 from .parameters import input_parameter, output_definition, output_parameter
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from .values import ValueReader
 
-PURPOSE, RECORD = "purpose", "record"
+PURPOSE, PERSON, RECORD = "purpose", "person", "record"
 
 
 class ModelAlgorithm(DtwinAlgorithm):
@@ -49,23 +49,32 @@ class ModelAlgorithm(DtwinAlgorithm):
 
     def shortHelpString(self) -> str:
         """Return the summary, parameters, where the method holds, and where it is published."""
-        text = super().shortHelpString()
-        if self.model.validity:
-            text += f"<p><b>{tr('Validity')}</b>: {tr(self.model.validity)}</p>"
-        return text + "".join(f"<p>{reference}</p>" for reference in self.model.references)
+        facts = ((self.model.validity, "Validity"), (self.model.uncertainty, "Uncertainty"))
+        lines = [paragraph(tr(text), tr(title)) for text, title in facts if text]
+        lines += [paragraph(reference) for reference in self.model.references]
+        if self.model.owner:
+            owner = " · ".join(filter(None, [self.model.owner, self.model.version, self.model.licence]))
+            lines.append(paragraph(owner, tr("Owner, version, licence")))
+        return super().shortHelpString() + "".join(lines)
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         for item in self.model.inputs:
             self.addParameter(input_parameter(item))
         purpose = QgsProcessingParameterString(PURPOSE, tr("Purpose of the run"), "", False, True)
         purpose.setHelp(tr("Why the run is made; kept in the record and in the metadata of the results."))
-        purpose.setFlags(purpose.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
-        self.addParameter(purpose)
+        person = QgsProcessingParameterString(PERSON, tr("Made by"), "", False, True)
+        person.setHelp(tr("Who answers for the run; kept as the purpose is. Nothing is filled in."))
+        for parameter in (purpose, person):
+            parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+            self.addParameter(parameter)
         for item in self.model.outputs:
             parameter = output_parameter(item)
             self.addParameter(parameter) if parameter else self.addOutput(output_definition(item))
         record = QgsProcessingParameterFileDestination(RECORD, tr("Run record"), "JSON (*.json)", None, True, True)
-        record.setHelp(tr("Inputs with checksum and date, parameters, versions and duration, as JSON."))
+        record.setHelp(
+            tr("Inputs with checksum, date and licence, parameters, versions and duration, as JSON; beside it the same in "
+               "terms of W3C PROV.")
+        )  # fmt: skip
         self.addParameter(record)
 
     def work(
@@ -86,6 +95,9 @@ class ModelAlgorithm(DtwinAlgorithm):
             reader.plain,
             reader.inputs,
             software={"qgis": Qgis.version()},
+            rights=reader.rights,
+            person=self.parameterAsString(parameters, PERSON, context),
+            defaults=reader.defaults,
         )
         made = self.model.run(values, progress.part(0.1, 0.9))
         record.end()
@@ -117,7 +129,7 @@ class ModelAlgorithm(DtwinAlgorithm):
         record: RunRecord,
         progress: FeedbackProgress,
     ) -> dict[str, Any]:
-        from .writers import PLAIN, remove_output, write_output
+        from .writers import PLAIN, remove_output, write_output, write_record
 
         wanted = {}
         for item in self.model.outputs:
@@ -136,7 +148,7 @@ class ModelAlgorithm(DtwinAlgorithm):
                     write_output(item, made[item.name], Path(wanted[item.name]), record, progress)
                     written.append(Path(wanted[item.name]))
             if record_path:
-                record.write(Path(record_path))
+                write_record(record, written, Path(record_path))
         except (DtwinError, OSError):
             for file in written:  # results without the rest of their run would be taken for the whole
                 remove_output(file)

@@ -11,6 +11,7 @@ from qgis.core import NULL, QgsCoordinateReferenceSystem, QgsProcessingContext, 
 from dtwin_plugin.data import Extent
 from dtwin_plugin.data.crs import RD
 from dtwin_plugin.layers import privacy, read
+from dtwin_plugin.layers.source_facts import licence_of, used_part
 from dtwin_plugin.models.base import Field, Model
 from dtwin_plugin.twin import InputRecord
 
@@ -37,6 +38,12 @@ class ValueReader:
         )
         self.privacy: list[str] = []  # of the layers used: what is made of them is no more open than they are
         self.keep_until: list[str] = []
+        self.defaults: list[str] = []  # parameters that have the default of this version
+
+    @property
+    def rights(self) -> list[str]:
+        """Licences of the data that were read, each once: who uses a result must name them too."""
+        return list(dict.fromkeys(item.licence for item in self.inputs if item.licence))
 
     def read(self, model: Model, progress: FeedbackProgress) -> dict[str, Any]:
         """Return a value for each input; raises DtwinError."""
@@ -49,6 +56,8 @@ class ValueReader:
                 self._extent = values[item.name]
             if item.kind not in _LAYERS:
                 self.plain[item.name] = _shown(values[item.name])
+                if values[item.name] == item.default:
+                    self.defaults.append(item.name)
         return values
 
     def _is_empty(self, item: Field) -> bool:
@@ -62,8 +71,7 @@ class ValueReader:
         layer = self._algorithm.parameterAsRasterLayer(self._parameters, item.name, self._context)
         if layer is None:
             return self._missing(item)
-        self._note(item, layer.source(), progress)
-        self._note_privacy(layer)
+        self._note(item, layer.source(), progress, layer)
         if item.series:
             return read.series_of(layer, self._extent or self._first, progress)
         grid = read.grid_of(layer, self._extent, progress)
@@ -135,20 +143,25 @@ class ValueReader:
 
     def _note_layer(self, item: Field, progress: FeedbackProgress) -> None:
         found = self._algorithm.parameterAsVectorLayer(self._parameters, item.name, self._context)
-        self._note(item, found.source() if found else str(self._parameters[item.name]), progress)
-        if found is not None:
-            self._note_privacy(found)
+        self._note(item, found.source() if found else str(self._parameters[item.name]), progress, found)
 
-    def _note_privacy(self, layer: QgsMapLayer) -> None:
-        self.privacy.append(privacy.level_of(layer))
-        self.keep_until.append(privacy.keep_until_of(layer))
-
-    def _note(self, item: Field, source: str, progress: FeedbackProgress) -> None:
+    def _note(self, item: Field, source: str, progress: FeedbackProgress, layer: QgsMapLayer | None = None) -> None:
+        """Keep what was used: the file with its checksum, whose it is, and how open."""
         path = read.file_behind(source)
+        level = privacy.level_of(layer) if layer is not None else privacy.level_beside(path)
+        until = privacy.keep_until_of(layer) if layer is not None else privacy.keep_until_beside(path)
+        self.privacy.append(level)
+        self.keep_until.append(until)
+        more = {
+            "layer": source if path is not None and source != str(path) else "",
+            "part": used_part(self._parameters.get(item.name), layer),
+            "licence": licence_of(layer) if layer is not None else "",
+            "privacy": level,
+        }
         if path is None:
-            self.inputs.append(InputRecord(item.name, source))
+            self.inputs.append(InputRecord(item.name, source, **more))
         else:
-            self.inputs.append(InputRecord.of_file(item.name, path, progress.is_cancelled))
+            self.inputs.append(InputRecord.of_file(item.name, path, progress.is_cancelled, **more))
 
 
 def _shown(value: Any) -> Any:

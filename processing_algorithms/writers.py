@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from dtwin_plugin.layers import finish, reference, write
+from dtwin_plugin.layers.steady import make_steady
 from dtwin_plugin.models.base import Field
 from dtwin_plugin.progress import Progress
 from dtwin_plugin.translate import tr
-from dtwin_plugin.twin import RunRecord
+from dtwin_plugin.twin import RunRecord, checksum
 
 # kinds of output that are a value and no file
 PLAIN = ("number", "integer", "boolean", "choice", "text", "datetime")
@@ -30,6 +31,18 @@ SUFFIXES = {
 def write_output(item: Field, value: Any, path: Path, record: RunRecord, progress: Progress) -> None:
     """Write the value of an output to a file, beside and renamed; raises DtwinError, OSError."""
     _WRITERS[item.kind](item, value, path, record, progress)
+    if path.suffix.lower() == ".gpkg":
+        make_steady(path, record.ended or record.started)
+
+
+def write_record(record: RunRecord, files: Iterable[Path], path: Path) -> None:
+    """Write the record of a run with the checksums of its files, and beside it the same as PROV; raises OSError."""
+    from dtwin_plugin.twin.prov import write_prov
+
+    found = {str(file): checksum(file) for file in files}
+    record.checksums = {name: found[str(file)] for name, file in record.outputs.items() if str(file) in found}
+    record.write(path)
+    write_prov(record, path)
 
 
 def remove_output(path: Path) -> None:

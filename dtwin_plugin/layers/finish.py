@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from dtwin_plugin.data.crs import RD
 from dtwin_plugin.errors import FormatError
 from dtwin_plugin.paths import version
 from dtwin_plugin.twin import RunRecord
+from dtwin_plugin.twin.prov import prov_text
 
 from .privacy import mark_layer
 from .styles import RANKS, STYLES
@@ -140,13 +141,19 @@ def set_metadata(layer: QgsMapLayer, name: str, record: RunRecord) -> None:
     metadata.setHistory(record.lines())
     metadata.setRights(record.rights)
     metadata.setCrs(layer.crs())
-    now = datetime.now(timezone.utc)
-    stamp = QDateTime(QDate(now.year, now.month, now.day), QTime(now.hour, now.minute, now.second), Qt.TimeSpec.UTC)
-    metadata.setDateTime(Qgis.MetadataDateType.Created, stamp)
+    made = datetime.fromisoformat(record.ended or record.started)  # that of the run, so that it can be made again
+    metadata.setDateTime(Qgis.MetadataDateType.Created, _qt_time(np.datetime64(made.replace(tzinfo=None))))
     metadata.setKeywords({"gmd:topicCategory": ["environment"]})
-    metadata.setLinks([QgsAbstractMetadataBase.Link("run", "json", record.id)])
+    metadata.setLinks([QgsAbstractMetadataBase.Link("run", "json", record.id), _provenance(record)])
     mark_layer(layer, metadata, record.privacy, record.keep_until)
     layer.setMetadata(metadata)
+
+
+def _provenance(record: RunRecord) -> QgsAbstractMetadataBase.Link:
+    """Return the run in terms of W3C PROV; a link is where metadata of QGIS keep text of another format."""
+    link = QgsAbstractMetadataBase.Link("provenance", "PROV-JSON", f"urn:dtwin:{record.id}")
+    link.mimeType, link.description = "application/json", prov_text(record)
+    return link
 
 
 def _expect(layer: QgsMapLayer, path: Path) -> None:

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from pathlib import Path
 
 from qgis.core import QgsLayerMetadata, QgsMapLayer
+from qgis.PyQt.QtXml import QDomDocument
 
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.twin.privacy import is_public, strictest
 
 PROPERTY = "dtwin/privacy"  # custom property of a layer, saved with its style: one of the levels
 KEEP_UNTIL = "dtwin/keep_until"  # day after which it must be destroyed, ISO
+_LARGEST = 16_000_000  # bytes of metadata beside a file; those of a layer are some kB
 _ACCESS, _UNTIL = "access", "keep until"  # kinds of constraint in the metadata
 
 
@@ -38,6 +41,26 @@ def level_of(layer: QgsMapLayer) -> str:
 def keep_until_of(layer: QgsMapLayer) -> str:
     """Return the day after which a layer must be destroyed, "" if there is none."""
     return str(layer.customProperty(KEEP_UNTIL, "") or "") or next(iter(_constraints(layer, _UNTIL)), "")
+
+
+def level_beside(path: Path | None) -> str:
+    """Return how open a file is that no layer was made of, by the metadata beside it (`.qmd`)."""
+    return strictest(_constraints_of(_metadata_beside(path), _ACCESS))
+
+
+def keep_until_beside(path: Path | None) -> str:
+    """Return the day after which such a file must be destroyed, "" if there is none."""
+    return next(iter(_constraints_of(_metadata_beside(path), _UNTIL)), "")
+
+
+def _metadata_beside(path: Path | None) -> QgsLayerMetadata:
+    metadata = QgsLayerMetadata()
+    beside = path.with_suffix(".qmd") if path is not None else None
+    if beside is not None and beside.is_file() and beside.stat().st_size < _LARGEST:
+        document = QDomDocument()
+        if document.setContent(beside.read_bytes())[0]:
+            metadata.readMetadataXml(document.documentElement())
+    return metadata
 
 
 def public_only(layers: Iterable[QgsMapLayer], warn: Callable[..., None]) -> list[QgsMapLayer]:
@@ -79,4 +102,8 @@ def _title(layer: QgsMapLayer) -> str:
 
 
 def _constraints(layer: QgsMapLayer, kind: str) -> list[str]:
-    return [item.constraint for item in layer.metadata().constraints() if item.type == kind]
+    return _constraints_of(layer.metadata(), kind)
+
+
+def _constraints_of(metadata: QgsLayerMetadata, kind: str) -> list[str]:
+    return [item.constraint for item in metadata.constraints() if item.type == kind]

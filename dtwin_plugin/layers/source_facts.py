@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from qgis.core import Qgis, QgsMapLayer
+from qgis.core import Qgis, QgsMapLayer, QgsProcessingFeatureSourceDefinition, QgsVectorLayer
 
 from dtwin_plugin.translate import tr
 
@@ -33,6 +33,29 @@ def run_of(layer: QgsMapLayer) -> Run:
     return Run()
 
 
+def licence_of(layer: QgsMapLayer) -> str:
+    """Return what the metadata of a layer say of its rights and licences, "" where nothing."""
+    metadata = layer.metadata()
+    return ", ".join(dict.fromkeys([*metadata.rights(), *metadata.licenses()]))
+
+
+def used_part(value: Any, layer: QgsMapLayer | None) -> str:
+    """Return the expression that chooses the features of a layer that a run uses, "" where it uses all.
+
+    Parameters
+    ----------
+    value : object
+        Of the parameter: one that has a filter, or takes the selection alone, says so.
+    """
+    if not isinstance(value, QgsProcessingFeatureSourceDefinition) or not isinstance(layer, QgsVectorLayer):
+        return ""
+    parts = [f"({value.filterExpression})"] if value.filterExpression else []
+    if value.selectedFeaturesOnly:
+        chosen = ", ".join(str(number) for number in sorted(layer.selectedFeatureIds()))
+        parts.append(f"$id IN ({chosen or 'NULL'})")
+    return " AND ".join(parts)
+
+
 def source_rows(layer: QgsMapLayer) -> tuple[tuple[str, str], ...]:
     """Return labels and values that tell where a layer comes from."""
     metadata, run = layer.metadata(), run_of(layer)
@@ -45,7 +68,7 @@ def source_rows(layer: QgsMapLayer) -> tuple[tuple[str, str], ...]:
         *((tr("Purpose"), line[len(_PURPOSE) :]) for line in history if line.startswith(_PURPOSE)),
         *((tr("Input"), line[len(_INPUT) :]) for line in history if line.startswith(_INPUT)),
         *((tr("Warning"), line[len(_WARNING) :]) for line in history if line.startswith(_WARNING)),
-        (tr("Rights"), ", ".join(dict.fromkeys([*metadata.rights(), *metadata.licenses()]))),
+        (tr("Rights"), licence_of(layer)),
         (tr("Privacy"), level_of(layer)),
         (tr("Keep until"), keep_until_of(layer)),
         *((tr("Link"), link.url) for link in metadata.links() if link.url.startswith(("http://", "https://"))),

@@ -7,6 +7,7 @@
 #   make bench [ONLY=flood]         figures beside those of other programs -> build/bench.json
 #   make screenshots [ONLY="flood street"]   the pictures of the README, from what `make demo` made -> docs/images
 #   make validate [MODEL=flood] [CASES=DIR]   expected and found values -> build/validation.json
+#   make serve [PORT=5000]          our models as OGC API - Processes, without QGIS; DATA, ALLOW, HOST, URL, WORKERS as the guide says
 #   make describe FILES="PATH..."   what has been delivered?
 #   make clean
 
@@ -22,7 +23,7 @@ export PROJ_DATA ?= /usr/share/proj
 export OMP_WAIT_POLICY ?= passive
 export QT_QPA_PLATFORM ?= offscreen
 
-.PHONY: setup lint test test-core build package install run demo screenshots bench validate describe clean
+.PHONY: setup lint test test-core build package install run demo screenshots bench validate serve describe clean
 
 setup:
 	@sh scripts/setup.sh
@@ -67,6 +68,12 @@ bench: build
 
 validate: setup
 	$(PY) -m scripts.validate $(if $(MODEL),--model $(MODEL)) $(if $(CASES),--cases $(CASES))
+
+serve:
+	@sh scripts/setup.sh server
+	.venv-server/bin/python -m dtwin_plugin.processes.server --folder build/serve --port $(or $(PORT),5000) \
+	  $(if $(HOST),--host $(HOST)) $(if $(URL),--url $(URL)) $(if $(DATA),--data "$(DATA)") \
+	  $(foreach host,$(ALLOW),--allow $(host)) $(if $(WORKERS),--workers $(WORKERS))
 
 describe: setup
 	@test -n "$(FILES)" || { echo 'describe: name files or folders: make describe FILES="a.json folder"' >&2; exit 2; }

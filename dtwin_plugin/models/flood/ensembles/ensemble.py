@@ -6,17 +6,15 @@ with one thread each, as kernels of many threads hold a lock for the whole proce
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from dtwin_plugin.errors import Cancelled, DtwinError, InputError, MissingDependencyError
+from dtwin_plugin.errors import Cancelled, DtwinError
 from dtwin_plugin.progress import Progress
 
 LOOK = 0.2  # s, between two looks at the members: how soon a user who stops is heard
@@ -68,45 +66,6 @@ class Watched:
         return self._stop.is_set()
 
 
-@contextmanager
-def executor_of(workers: int, cluster: str = "") -> Iterator[tuple[Executor, int]]:
-    """Give an executor and how many members it takes at once.
-
-    Parameters
-    ----------
-    workers : int
-        Threads; 0 = one for each processor.
-    cluster : str
-        Address of the scheduler of a Dask cluster ("tcp://host:8786"), whose workers have this plugin; "" = threads.
-
-    Raises
-    ------
-    MissingDependencyError
-        If a cluster is asked for and `distributed` is not installed.
-    InputError
-        If the cluster does not answer.
-    """
-    if not cluster:
-        count = workers or os.cpu_count() or 1
-        with ThreadPoolExecutor(count, thread_name_prefix="member") as pool:
-            yield pool, count
-        return
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise MissingDependencyError(package="distributed", purpose="calculate on a Dask cluster") from error
-    try:
-        client = Client(cluster, timeout=10, set_as_default=False)
-    except (OSError, ValueError) as error:  # a timeout is an OSError
-        raise InputError(
-            "The Dask cluster at {address} does not answer.",
-            hint="Check the address of its scheduler, or leave it out to calculate here.",
-            address=cluster,
-        ) from error
-    with client:
-        yield client.get_executor(pure=False), sum(client.ncores().values())
-
-
 def outcomes(
     members: Sequence[Member],
     work: Callable[[Any, Progress | None], Any],
@@ -132,6 +91,7 @@ def outcomes(
 
     Examples
     --------
+    >>> from dtwin_plugin.models.executors import executor_of
     >>> from dtwin_plugin.progress import Silent
     >>> def work(values, progress):
     ...     return 6 // values

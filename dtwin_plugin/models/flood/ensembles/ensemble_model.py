@@ -14,10 +14,11 @@ from dtwin_plugin.progress import Progress, Silent
 from dtwin_plugin.translate import mark
 
 from ...base import WANTED, Field, Model, Values, wanted
+from ...executors import executor_of, scheduler_of
 from ...problem import Problem
 from .. import model as flood
 from .. import results, saved_state
-from .ensemble import Member, Outcome, executor_of, outcomes, weights
+from .ensemble import Member, Outcome, outcomes, weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -96,6 +97,7 @@ INPUTS = (
         default="",
         optional=True,
         advanced=True,
+        style="scheduler",
         doc="Address of its scheduler (tcp://host:8786), to run there in place of here. Its workers need this plugin.",
     ),
 )
@@ -216,7 +218,7 @@ def check(values: Values) -> Iterator[Problem]:
 def run(values: Values, progress: Progress) -> dict[str, Any]:
     """Run every event, now and with measures, and put together what they say."""
     planned = _members(values)
-    cluster = values["cluster"] or ""
+    cluster = scheduler_of(values["cluster"] or "")
     # a process holds one SWMM network at a time
     workers = 1 if values.get("sewer_network") is not None else values["workers"]
     with executor_of(workers, cluster) as (executor, _):

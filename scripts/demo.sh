@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Three questions, answered with qgis_process alone:
+# Four questions, answered with qgis_process alone:
 #
 #   1. Which areas are expected to flood under extreme rain, what does it do, and what do measures help?
 #   2. Can the infiltration crates and 40 trees go in this street?   (where there is a KLIC delivery and a plan)
 #   3. What does the new block do to its neighbours' sun, and does it fit the plan?   (where there is a scheme)
+#   4. How loud is it at the facades, and what does 30 km/h change?   (where there are roads with traffic)
 #
 #   make demo            on the sample municipality, which is made first and loaded from servers on this machine
 #   make demo DATA=DIR   on a folder with terrain.tif (m NAP) and buildings.city.json or buildings.city.jsonl
@@ -22,7 +23,7 @@ say() { printf '\n== %s (%s s)\n' "$1" "$(($(date +%s) - started))"; }
 export QGIS_CUSTOM_CONFIG_PATH=$root/build/profile QGIS_PLUGINPATH=$root/build
 export PATH="$root/.venv/bin:$PATH"
 runtime=$(mktemp -d)
-trap 'rm -rf "$runtime"; kill ${beside:-} ${block:-} 2>/dev/null || true' EXIT
+trap 'rm -rf "$runtime"; kill ${beside:-} ${block:-} ${loud:-} 2>/dev/null || true' EXIT
 export XDG_RUNTIME_DIR=$runtime
 # enabling a second time is an error, so ask whether it is enabled
 qgis_process plugins enable dtwin_plugin >/dev/null 2>&1 || qgis_process plugins | grep -q '\* *dtwin_plugin' ||
@@ -200,9 +201,52 @@ EOF2
 EOF2
 }
 
+noise() { # how loud traffic is at the facades, now and with 30 km/h at most; the paths of the first run serve both
+  local roads="$data/roads.gpkg|layername=wegvakken" both
+  out=$out/noise
+  export QGIS_CUSTOM_CONFIG_PATH=$root/build/profile-noise
+  # coarse for a demo: a point each 12 m of wall and 20 m of map, and roads farther than 200 m do not count
+  both="\"roads\": \"$roads\", \"terrain\": \"$terrain\", \"buildings\": \"$footprints\"$(with_map cover)"
+  both+=', "spacing": 12, "distance": 200, "grid_spacing": 20'
+  say "Noise: levels at the facades of each floor and on a map, with the traffic that is assumed"
+  run roadnoise <<EOF2
+{"inputs": {$both, "purpose": "How loud is it at the facades?", "transfer": "$out/paths.npz",
+  "points": "$out/facades.gpkg", "panels": "$out/panels.gpkg", "tested": "$out/houses.gpkg", "grid": "$out/levels.tif",
+  "contours": "$out/contours.gpkg", "sources": "$out/roads.gpkg", "summary": "$out/classes.csv", "record": "$out/run.json"}}
+EOF2
+  say "Noise: the same with 30 km/h at most"
+  run roadnoise <<EOF2
+{"inputs": {$both, "purpose": "What does 30 km/h change?", "speed_limit": 30, "stored": "$out/paths.npz",
+  "points": "$out/facades_30.gpkg", "tested": "$out/houses_30.gpkg", "grid": "$out/levels_30.tif",
+  "summary": "$out/classes_30.csv", "record": "$out/run_30.json"}}
+EOF2
+  run noisedifference <<EOF2
+{"inputs": {"before": "$out/levels.tif", "after": "$out/levels_30.tif", "before_points": "$out/facades.gpkg",
+  "after_points": "$out/facades_30.gpkg", "buildings": "$footprints", "difference": "$out/difference.tif",
+  "point_change": "$out/change.gpkg", "building_change": "$out/houses_change.gpkg", "statistics": "$out/difference.csv",
+  "record": "$out/difference.json"}}
+EOF2
+  say "Noise: projects, maps and 3D picture"
+  run makeproject <<EOF2
+{"inputs": {"layers": ["$out/difference.tif", "$out/houses_change.gpkg"$layers], "terrain": "$terrain",
+  "title": "Less noise with 30 km/h, assumed traffic", "credit": "${CREDIT:-Waterdam is fictional, CC0}",
+  "project": "$out/difference.qgz", "picture": "$out/difference.png"}}
+EOF2
+  run makeproject <<EOF2
+{"inputs": {"layers": ["$out/panels.gpkg", "$out/houses.gpkg", "$out/contours.gpkg"$layers], "terrain": "$terrain",
+  "title": "Noise of roads (Lden), assumed traffic", "credit": "${CREDIT:-Waterdam is fictional, CC0}",
+  "project": "$out/noise.qgz", "picture": "$out/map.png"}}
+EOF2
+  QT_QPA_PLATFORM=xcb xvfb-run -a -n 230 -s "-screen 0 1600x1000x24 +extension GLX" \
+    qgis_process --json run dtwin:picture3d - >"$out/picture3d.log.json" <<EOF2
+{"inputs": {"project": "$out/noise.qgz", "pitch": 55, "heading": -30, "extent": "112440,112720,460560,460800 [EPSG:28992]",
+  "picture": "$out/view3d.png"}}
+EOF2
+}
+
 if [ -n "${DATA:-}" ]; then load_files; else load_area; fi
 layers=${bgt:+, \"$bgt\"} # of a map, with a comma before them
-beside="" block="" # the other questions are answered while the first is
+beside="" block="" loud="" # the other questions are answered while the first is
 if [ -e "$data/manifest.json" ] && [ -e "$data/plan.gpkg" ] && compgen -G "$data/klic/Levering_*.zip" >/dev/null; then
   mkdir -p "$out/street" "$root/build/profile-street"
   cp -r "$root/build/profile/." "$root/build/profile-street"
@@ -214,6 +258,12 @@ if [ -e "$data/manifest.json" ] && [ -e "$data/scheme/rules.json" ]; then
   cp -r "$root/build/profile/." "$root/build/profile-plan"
   scheme >"$out/plan/steps.log" 2>&1 &
   block=$!
+fi
+if [ -e "$data/manifest.json" ] && [ -e "$data/roads.gpkg" ]; then
+  mkdir -p "$out/noise" "$root/build/profile-noise"
+  cp -r "$root/build/profile/." "$root/build/profile-noise"
+  noise >"$out/noise/steps.log" 2>&1 &
+  loud=$!
 fi
 say "Terrain for water: holes filled, decks taken off"
 run floodterrain <<EOF2
@@ -260,10 +310,14 @@ if [ -n "$block" ]; then
   wait "$block" || { cat "$out/plan/steps.log" >&2; exit 1; }
   cat "$out/plan/steps.log"
 fi
+if [ -n "$loud" ]; then
+  wait "$loud" || { cat "$out/noise/steps.log" >&2; exit 1; }
+  cat "$out/noise/steps.log"
+fi
 
-say "Done: which areas are expected to flood, can the crates and trees go in this street, and does the new block fit the plan?"
+say "Done: which areas are expected to flood, can the crates and trees go in this street, does the new block fit the plan, and what does 30 km/h change?"
 .venv/bin/python - "$out" <<'EOF2'
-import json, os, pathlib, sys
+import csv, json, os, pathlib, sys
 out = pathlib.Path(sys.argv[1])
 run = json.loads((out / "run.json").read_text())
 print(f"  {run['outputs']['flooded_area'] / 1e4:.1f} ha deeper than 0.05 m; mass balance error {run['outputs']['mass_error']:.1e}")
@@ -284,10 +338,24 @@ if (out / "plan" / "run.json").is_file():
     kinds = ("non_compliant", "review_required", "insufficient_data", "compliant", "not_applicable")
     told = ", ".join(f"{found[name]} {name.replace('_', ' ')}" for name in kinds)
     print(f"  the new block takes an hour of sun or more of {study['lost_area']:.0f} m2; rules and objects: {told}")
+if (out / "noise" / "difference.json").is_file():
+    def dwellings(file):
+        with (out / "noise" / file).open(encoding="utf-8-sig", newline="") as stream:
+            return {row["class"]: float(row["dwellings"]) for row in csv.DictReader(stream) if row["indicator"] == "lden"}
+    now, slower = dwellings("classes.csv"), dwellings("classes_30.csv")
+    louder = [sum(count for name, count in found.items() if name not in ("< 55", "not known")) for found in (now, slower)]
+    mean = json.loads((out / "noise" / "difference.json").read_text())["outputs"]["mean_difference"]
+    print(f"  with assumed traffic {louder[0]:.0f} of {sum(now.values()):.0f} dwellings have 55 dB Lden or more at their "
+          f"most exposed facade; with 30 km/h at most it is {louder[1]:.0f}, and {abs(mean):.1f} dB "
+          f"{'less' if mean < 0 else 'more'} on the map on average")
+    for name in now:
+        print(f"    {name:>9} dB: {now[name]:5.0f} dwellings now, {slower[name]:5.0f} with 30 km/h")
 for name in ("report.html", "twin.qgz", "map.png", "view3d.png", "water_depth_max.tif", "water_depth.tif",
              "building_depth.gpkg", "houses.gpkg", "water.nc", "measures/difference.tif", "area.gpkg", "buildings.gpkg", "run.json", "street/report.html",
              "street/street.qgz", "street/map.png", "street/view3d.png", "street/outcome.gpkg", "street/taken.gpkg",
-             "plan/shadow-study.pdf", "plan/plan-check.pdf", "plan/outcomes.csv", "plan/violations.gpkg"):
+             "plan/shadow-study.pdf", "plan/plan-check.pdf", "plan/outcomes.csv", "plan/violations.gpkg", "noise/noise.qgz",
+             "noise/map.png", "noise/view3d.png", "noise/difference.tif", "noise/difference.png", "noise/facades.gpkg",
+             "noise/classes.csv", "noise/classes_30.csv", "noise/roads.gpkg"):
     path = out / name
     if path.is_file():
         print(f"  {path.stat().st_size / 1e6:7.2f} MB  {os.path.relpath(path)}")

@@ -56,17 +56,21 @@ def test_a_folder_without_terrain_is_one_sentence(root, tmp_path):
 
 
 def test_each_step_of_the_demo_asks_an_algorithm_for_what_it_has(root, qgis_processing):
-    """All three questions, without running them: names that nobody has are passed over by qgis_process."""
+    """All four questions, without running them: names that nobody has are passed over by qgis_process."""
     from processing_algorithms.provider import DtwinProvider
 
     provider = DtwinProvider()
     provider.refreshAlgorithms()
     text = (root / "scripts" / "demo.sh").read_text()
     steps = re.findall(r"(?:run |dtwin:)(\w+) (?:- >\S+ )?<<EOF2\n(.*?)\nEOF2", text, re.DOTALL)
-    assert {"flood", "clash", "shadowstudy", "plancheck", "planreport"} <= {name for name, _ in steps}
+    both = "".join(re.findall(r"^  both\+?=(.*)$", text, re.MULTILINE)).replace("\\", "")  # of both runs of noise
+    assert {"flood", "clash", "roadnoise", "noisedifference", "shadowstudy", "plancheck", "planreport"} <= {
+        name for name, _ in steps
+    }
     for name, given in steps:
         algorithm = provider.algorithm(name)
         assert algorithm is not None, name
         known = {parameter.name() for parameter in algorithm.parameterDefinitions()} | {"inputs"}
+        given += both if "$both" in given else ""
         asked = set(re.findall(r'"(\w+)":', given)) | set(re.findall(r"\$\(with_map (\w+)", given))
         assert asked <= known, (name, asked - known)

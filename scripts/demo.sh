@@ -223,7 +223,7 @@ EOF2
   run noisedifference <<EOF2
 {"inputs": {"before": "$out/levels.tif", "after": "$out/levels_30.tif", "before_points": "$out/facades.gpkg",
   "after_points": "$out/facades_30.gpkg", "buildings": "$footprints", "difference": "$out/difference.tif",
-  "point_change": "$out/change.gpkg", "building_change": "$out/houses_change.gpkg", "statistics": "$out/difference.csv",
+  "point_change": "$out/change.gpkg", "building_change": "$out/houses_change.gpkg", "statistics": "$out/statistics.csv",
   "record": "$out/difference.json"}}
 EOF2
   say "Noise: projects, maps and 3D picture"

@@ -66,6 +66,12 @@ def bro_server():
 
 
 @pytest.fixture(scope="session")
+def processes_server():
+    """The module with the server of OGC API - Processes; `serve(state)` runs one."""
+    return _server("processes_server")
+
+
+@pytest.fixture(scope="session")
 def ahn_server():
     """The module with the AHN server."""
     return _server("ahn_server")
@@ -124,6 +130,12 @@ def silent_server():
 def opendap_server():
     """The module with the OPeNDAP service."""
     return _server("opendap_server")
+
+
+@pytest.fixture(scope="session")
+def models_server():
+    """The module that runs our own models on the real pygeoapi."""
+    return _server("models_server")
 
 
 @pytest.fixture(scope="session")

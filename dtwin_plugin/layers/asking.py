@@ -60,7 +60,11 @@ class Sofar:
 
 
 def ask(
-    request: QNetworkRequest, body: bytes | None, enough: Callable[[Sofar], bool], authentication: str = ""
+    request: QNetworkRequest,
+    body: bytes | None,
+    enough: Callable[[Sofar], bool],
+    authentication: str = "",
+    delete: bool = False,
 ) -> Came:
     """Return what comes of a request, from any thread.
 
@@ -72,6 +76,8 @@ def ask(
         Asked ten times a second, in this thread; the request is broken off when it says so.
     authentication : str
         Id of a configuration in QGIS's authentication database; "" for none.
+    delete : bool
+        Send DELETE, without a body.
 
     Raises
     ------
@@ -83,7 +89,10 @@ def ask(
     manager = QgsNetworkAccessManager.instance(Qt.ConnectionType.DirectConnection)
     _prepare(request, manager)
     request = _signed(request, authentication)
-    reply = manager.get(request) if body is None else manager.post(request, body)
+    if delete:
+        reply = manager.deleteResource(request)
+    else:
+        reply = manager.get(request) if body is None else manager.post(request, body)
     if authentication:
         QgsApplication.authManager().updateNetworkReply(reply, authentication)
     ticker = QTimer()

@@ -13,7 +13,7 @@ from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtNetwork import QNetworkRequest
 
 from dtwin_plugin.errors import Cancelled, FormatError, UnavailableError
-from dtwin_plugin.sources.requests_transport import safe_target
+from dtwin_plugin.sources.requests_transport import anywhere, safe_target
 from dtwin_plugin.sources.transport import Response, full_url
 
 from .asking import Came, Sofar, ask
@@ -34,10 +34,14 @@ class QgisTransport:
         redirect leads to does not get it.
     maximum : int
         Bytes in one answer; a longer one is broken off while it comes.
+    may_lead : callable
+        Tells whether a redirect to an address may be followed.
     """
 
-    def __init__(self, authentication: str = "", maximum: int = _MAXIMUM) -> None:
-        self._authentication, self._maximum = authentication, maximum
+    def __init__(
+        self, authentication: str = "", maximum: int = _MAXIMUM, may_lead: Callable[[str], bool] = anywhere
+    ) -> None:
+        self._authentication, self._maximum, self._may_lead = authentication, maximum, may_lead
 
     def get(
         self,
@@ -75,18 +79,36 @@ class QgisTransport:
         """Return the answer to a question that is sent; raises as `get_unless`."""
         return self._answer(url, {**(headers or {}), "Content-Type": content_type}, cancelled, timeout, body)
 
+    def delete(
+        self,
+        url: str,
+        *,
+        timeout: float = 60.0,
+        cancelled: Callable[[], bool] = lambda: False,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Return the answer to a wish to remove something; a redirect is not followed. Raises as `get_unless`."""
+        return self._answer(url, dict(headers or {}), cancelled, timeout, None, delete=True)
+
     def _answer(
-        self, asked: str, given: dict[str, str], cancelled: Callable[[], bool], timeout: float, body: bytes | None
+        self,
+        asked: str,
+        given: dict[str, str],
+        cancelled: Callable[[], bool],
+        timeout: float,
+        body: bytes | None,
+        delete: bool = False,
     ) -> Response:
         end, authentication = time.monotonic() + timeout, self._authentication
         led: list[tuple[int, str]] = []
         for _ in range(_REDIRECTS + 1):
-            came = self._came(_request(asked, given), body, authentication, cancelled, end, timeout)
-            target = came.headers.get("location", "") if came.status in _MOVED[body is None] else ""
+            came = self._came(_request(asked, given), body, authentication, cancelled, end, timeout, delete)
+            moved = not delete and came.status in _MOVED[body is None]
+            target = came.headers.get("location", "") if moved else ""
             if not target:
                 return _unpacked(_response(came, asked, "Range" in given, tuple(led)), self._maximum)
             led.append((came.status or 0, asked))
-            asked, left = safe_target(asked, target), asked
+            asked, left = safe_target(asked, target, self._may_lead), asked
             if asked == left:
                 raise UnavailableError(
                     "{server} sends on to the very address that was asked.",
@@ -111,6 +133,7 @@ class QgisTransport:
         cancelled: Callable[[], bool],
         end: float,
         timeout: float,
+        delete: bool,
     ) -> Came:
         """Return what came until `end`; raises Cancelled, UnavailableError after it, FormatError of too much."""
         part = request.hasRawHeader(b"Range")
@@ -119,7 +142,7 @@ class QgisTransport:
             whole = part and sofar.status == 200  # all comes instead of a part: who asked tells
             return whole or sofar.size > self._maximum or cancelled() or time.monotonic() > end
 
-        came, host = ask(request, body, enough, authentication), request.url().host()
+        came, host = ask(request, body, enough, authentication, delete), request.url().host()
         if not came.broken or (part and came.status == 200):
             return came
         if came.size > self._maximum:

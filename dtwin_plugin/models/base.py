@@ -179,7 +179,7 @@ class Model:
 
     def __post_init__(self) -> None:
         names = [item.name for item in (*self.inputs, *self.outputs)]
-        if len(set(names)) != len(names) or not re.fullmatch(r"[a-z][a-z0-9]*", self.id):
+        if len(set(names)) != len(names) or not re.fullmatch(r"[a-z][a-z0-9_]*", self.id):
             raise ValueError(f"model {self.id!r} needs a lower-case id and each field name once")
         if self.twin_kind not in TWIN_KINDS:
             raise ValueError(f"model {self.id!r} needs a kind of twin of {sorted(TWIN_KINDS)}")

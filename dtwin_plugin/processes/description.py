@@ -60,7 +60,15 @@ def schema(item: Field) -> dict[str, Any]:
         result["properties"] = {name: {"type": "array", "x-ogc-unit": unit} for name, unit in item.columns.items()}
     if item.unit != "1":
         result["x-ogc-unit"] = item.unit
-    return result
+    return result | _told_apart(item)
+
+
+def _told_apart(item: Field) -> dict[str, Any]:
+    """Return what a client of ours reads back, where the schema is that of more kinds."""
+    found: dict[str, Any] = {"x-dtwin-kind": item.kind} if item.kind in ("voxels", "table") else {}
+    if item.geometry:
+        found["x-dtwin-geometry"] = item.geometry
+    return {**found, "x-dtwin-series": True} if item.series else found
 
 
 def _by_media_type(kind: str) -> dict[str, Any]:

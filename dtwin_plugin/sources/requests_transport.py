@@ -22,6 +22,11 @@ _CONNECT = 15.0  # s
 _AGAIN = mark("Check the address and the network, and try again later.")
 
 
+def anywhere(address: str) -> bool:
+    """Let every redirect be followed."""
+    return True
+
+
 class RequestsTransport:
     """Carries GET requests to http(s) servers only, and brings back whole answers only.
 
@@ -31,10 +36,17 @@ class RequestsTransport:
         Longer answers are refused, after decompression, before they fill the memory.
     headers : mapping, optional
         Sent with every request to the server first asked, not to one it redirects to elsewhere.
+    may_lead : callable
+        Tells whether a redirect to an address may be followed.
     """
 
-    def __init__(self, max_bytes: int = 512 * 2**20, headers: Mapping[str, str] | None = None) -> None:
-        self.max_bytes, self.headers = max_bytes, dict(headers or {})
+    def __init__(
+        self,
+        max_bytes: int = 512 * 2**20,
+        headers: Mapping[str, str] | None = None,
+        may_lead: Callable[[str], bool] = anywhere,
+    ) -> None:
+        self.max_bytes, self.headers, self._may_lead = max_bytes, dict(headers or {}), may_lead
         self._session: requests.Session | None = None
 
     def get(
@@ -71,7 +83,7 @@ class RequestsTransport:
                         named = {name.lower(): value for name, value in answer.headers.items()}
                         return Response(answer.status_code, self._body(answer, end), named, answer.url, tuple(led))
                     led.append((answer.status_code, answer.url))
-                    url, wanted = safe_target(answer.url, answer.headers["location"]), {}
+                    url, wanted = safe_target(answer.url, answer.headers["location"], self._may_lead), {}
         except requests.Timeout as error:
             raise _unavailable("{server} did not answer within {timeout:g} s.", url, timeout=timeout) from error
         except requests.RequestException as error:
@@ -92,14 +104,28 @@ class RequestsTransport:
 
         Raises as `get`.
         """
+        return self._once("POST", url, body, timeout, {**(headers or {}), "Content-Type": content_type})
+
+    def delete(
+        self,
+        url: str,
+        *,
+        timeout: float = 60.0,
+        cancelled: Callable[[], bool] = lambda: False,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Return the answer to a wish to remove something; a redirect is not followed. Raises as `get`."""
+        return self._once("DELETE", url, None, timeout, headers or {})
+
+    def _once(self, method: str, url: str, body: bytes | None, timeout: float, headers: Mapping[str, str]) -> Response:
+        """Return the answer to one request, whose redirect is not followed."""
         requests = _requests()
         if self._session is None:
             self._session = requests.Session()
-        agent = {"User-Agent": f"dtwin_plugin/{version()}"}
-        own = {**agent, **self.headers, **(headers or {}), "Content-Type": content_type}
+        own = {"User-Agent": f"dtwin_plugin/{version()}", **self.headers, **headers}
         try:
-            with self._session.post(
-                _checked(url), data=body, headers=own, timeout=(min(_CONNECT, timeout), timeout), stream=True,
+            with self._session.request(
+                method, _checked(url), data=body, headers=own, timeout=(min(_CONNECT, timeout), timeout), stream=True,
                 allow_redirects=False,
             ) as answer:  # fmt: skip
                 named = {name.lower(): value for name, value in answer.headers.items()}
@@ -136,9 +162,24 @@ class RequestsTransport:
             )
 
 
-def safe_target(url: str, location: str) -> str:
-    """Return where a redirect leads; raises UnavailableError where it leaves a safe connection."""
+def safe_target(url: str, location: str, may_lead: Callable[[str], bool] = anywhere) -> str:
+    """Return where a redirect leads.
+
+    Raises
+    ------
+    UnavailableError
+        If it leaves a safe connection.
+    FormatError
+        If it may not lead there.
+    """
     target = urljoin(url, location)
+    if not may_lead(target):
+        raise FormatError(
+            "{server} sends on to {address}, which is refused.",
+            hint="Allow the host with the server if you trust it.",
+            server=_host(url),
+            address=target[:300],
+        )
     if url.startswith("https://") and target.startswith("http://"):
         message = "{server} sends on to {address}, over a connection that is not safe."
         raise _unavailable(message, url, "Check the address.", address=target)

@@ -72,6 +72,21 @@ class PostingTransport(Protocol):
         """Return the answer, whatever its status; raises UnavailableError, or Cancelled when `cancelled` says so."""
 
 
+@runtime_checkable
+class DeletingTransport(Protocol):
+    """A transport that can ask a server to remove something."""
+
+    def delete(
+        self,
+        url: str,
+        *,
+        timeout: float = 60.0,
+        cancelled: Callable[[], bool] = lambda: False,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Return the answer, whatever its status; raises UnavailableError, or Cancelled when `cancelled` says so."""
+
+
 def posting(transport: Transport) -> PostingTransport:
     """Return a transport as one that can post; raises UnavailableError where it cannot."""
     if isinstance(transport, PostingTransport):

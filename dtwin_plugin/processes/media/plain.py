@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from dtwin_plugin.data import Extent
@@ -40,8 +40,8 @@ def encoded(item: Field, value: Any) -> Any:
         x_min, y_min, x_max, y_max = value.bounds
         box = [y_min, x_min, y_max, x_max] if _latitude_first(value.crs) else [x_min, y_min, x_max, y_max]
         return {"bbox": box, "crs": crs_uri(value.crs)}
-    if item.kind == "datetime":
-        return value.isoformat()
+    if item.kind == "datetime":  # RFC 3339, 5.6: with a zone; a moment without one is taken as UTC, here and there
+        return value.isoformat() + ("" if value.tzinfo else "Z")
     if item.kind == "table":
         return {name: [_cell(one) for one in values] for name, values in value.items()}
     return _cell(value)
@@ -119,7 +119,8 @@ def _text(item: Field, data: Any, _: bool) -> str:
 def _datetime(item: Field, data: Any, _: bool) -> datetime:
     try:
         # of an interval its begin; Python before 3.11 does not know Z
-        return datetime.fromisoformat(str(data).partition("/")[0].strip().replace("Z", "+00:00"))
+        found = datetime.fromisoformat(str(data).partition("/")[0].strip().replace("Z", "+00:00"))
+        return found.astimezone(timezone.utc).replace(tzinfo=None) if found.tzinfo else found
     except ValueError:
         raise _wrong(item, "a date and time as 2026-01-31T12:00:00", data) from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 from qgis.core import (
@@ -10,8 +11,11 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
+    QgsProcessingFeatureSourceDefinition,
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
+    QgsProcessingUtils,
+    QgsVectorLayer,
 )
 from qgis.PyQt import sip
 from qgis.PyQt.QtGui import QIcon
@@ -38,12 +42,17 @@ class _Sidecars(QgsProcessingLayerPostProcessorInterface):
 _kept: set[_Sidecars] = set()
 
 
-def _sidecars() -> _Sidecars:
+def sidecars() -> _Sidecars:
     """Return a processor for one layer: QGIS deletes it with the run, but keeps no reference until then."""
     _kept.difference_update([processor for processor in list(_kept) if sip.isdeleted(processor)])
     processor = _Sidecars()
     _kept.add(processor)
     return processor
+
+
+def paragraph(text: str, title: str = "") -> str:
+    """Return a paragraph of the help; texts may come from anybody's description and are no HTML."""
+    return f"<p>{f'<b>{html.escape(title, quote=False)}</b>: ' if title else ''}{html.escape(text, quote=False)}</p>"
 
 
 class DtwinAlgorithm(QgsProcessingAlgorithm):
@@ -72,13 +81,10 @@ class DtwinAlgorithm(QgsProcessingAlgorithm):
 
     def shortHelpString(self) -> str:
         """Return the summary and a line for every parameter and output."""
-        lines = [f"<p>{tr(self.SUMMARY)}</p>"]
-        for definition in self.parameterDefinitions():
-            if definition.help() and not definition.isDestination():
-                lines.append(f"<p><b>{definition.description()}</b>: {definition.help()}</p>")
-        for definition in self.parameterDefinitions():
-            if definition.help() and definition.isDestination():
-                lines.append(f"<p><b>{definition.description()}</b>: {definition.help()}</p>")
+        lines = [paragraph(tr(self.SUMMARY))]
+        definitions = [definition for definition in self.parameterDefinitions() if definition.help()]
+        for definition in sorted(definitions, key=lambda definition: definition.isDestination()):
+            lines.append(paragraph(definition.help(), definition.description()))
         return "".join(lines)
 
     def helpUrl(self) -> str:
@@ -107,6 +113,17 @@ class DtwinAlgorithm(QgsProcessingAlgorithm):
         except OSError as error:
             raise QgsProcessingException(file_error(error).text(tr)) from error
 
+    def source_layer(
+        self, parameters: dict[str, Any], name: str, context: QgsProcessingContext
+    ) -> QgsVectorLayer | None:
+        """Return the layer behind a feature source; of "selected features only" too, where QGIS itself gives none."""
+        value = parameters.get(name)
+        if not isinstance(value, QgsProcessingFeatureSourceDefinition):
+            return self.parameterAsVectorLayer(parameters, name, context)
+        text, _ = value.source.valueAsString(context.expressionContext())
+        found = QgsProcessingUtils.mapLayerFromString(text, context)
+        return found if isinstance(found, QgsVectorLayer) else None
+
     def destination(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> str:
         """Return the path of a destination; empty where the user wants none."""
         if parameters.get(name) is None and bool(
@@ -115,5 +132,5 @@ class DtwinAlgorithm(QgsProcessingAlgorithm):
             return ""
         path = self.parameterAsOutputLayer(parameters, name, context)
         if context.willLoadLayerOnCompletion(path):
-            context.layerToLoadOnCompletionDetails(path).setPostProcessor(_sidecars())
+            context.layerToLoadOnCompletionDetails(path).setPostProcessor(sidecars())
         return path

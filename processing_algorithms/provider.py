@@ -6,6 +6,7 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from dtwin_plugin.layers.icons import icon
+from dtwin_plugin.layers.models_of_others import folder_of_models
 from dtwin_plugin.paths import version
 
 from .catalogue import CATALOGUE
@@ -14,6 +15,8 @@ from .exports import EXPORTS
 from .hooks import HOOKS
 from .loadarea import LoadArea
 from .model_algorithm import ModelAlgorithm
+from .others import OTHERS
+from .servers import SERVERS, remote_algorithms
 
 
 class DtwinProvider(QgsProcessingProvider):
@@ -22,8 +25,20 @@ class DtwinProvider(QgsProcessingProvider):
     def loadAlgorithms(self) -> None:
         for model in descriptions().values():
             self.addAlgorithm(HOOKS.get(model.id, ModelAlgorithm)(model))
-        for algorithm in (LoadArea, *EXPORTS, *CATALOGUE):
+        for algorithm in (LoadArea, *EXPORTS, *CATALOGUE, *OTHERS, *SERVERS):
             self.addAlgorithm(algorithm())
+        for remote in remote_algorithms():
+            if self.algorithm(remote.name()) is None:
+                self.addAlgorithm(remote)
+        self._load_models_of_others()
+
+    def _load_models_of_others(self) -> None:
+        if folder_of_models().is_dir():  # most have none, and QGIS should not wait for what reads them
+            from dtwin_plugin.processes.plugged.engines import models
+
+            for model in models(folder_of_models()):
+                if self.algorithm(model.id) is None:
+                    self.addAlgorithm(ModelAlgorithm(model))
 
     def id(self) -> str:
         return "dtwin"

@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 
 MIN_QGIS=34000
 PACKAGES="python3-venv python3-pip python3-gdal python3-numpy python3-scipy python3-requests python3-lxml proj-data proj-bin
-  xvfb xauth libgl1-mesa-dri fonts-dejavu-core"
+  xvfb xauth libgl1-mesa-dri fonts-dejavu-core grass-core"
 
 stop() {
   echo "setup: $*" >&2

@@ -130,6 +130,9 @@ CODES = {
     "DT239": "Noise barriers have no height.",
     "DT240": "Receivers lie outside the terrain.",
     "DT241": "Receivers lie inside a building.",
+    "DT242": "A road lies on a bridge whose height is not known.",
+    "DT243": "A road lies on a bridge whose height cannot be.",
+    "DT244": "A crossing has a kind that is not known.",
     "DT245": "Only one of two results is given.",
     "DT246": "Two results have cells of another size.",
     "DT247": "Levels of noise are not plausible in dB.",
@@ -143,6 +146,12 @@ CODES = {
     "DT257": "Paths to store are asked of Dutch method 1.",
     "DT258": "Dutch method 1 does not count mopeds and motorcycles.",
     "DT259": "Dutch method 1 does not hold at receivers.",
+    "DT300": "A description of a model cannot be read.",
+    "DT301": "A description of a model is no JSON.",
+    "DT302": "A key of a description is missing, not known, or there twice.",
+    "DT303": "A value of a description is of another kind or form.",
+    "DT304": "A number of a description is too large.",
+    "DT305": "A description of a model says what cannot be.",
 }
 
 

@@ -7,8 +7,9 @@ from dtwin_plugin.models import MODELS
 from processing_algorithms.catalogue import CATALOGUE
 from processing_algorithms.exports import EXPORTS
 from processing_algorithms.loaders import LOADERS
+from processing_algorithms.others import OTHERS
 
-IDS = sorted([*MODELS, *LOADERS, *(kind.ID for kind in CATALOGUE), *(kind.ID for kind in EXPORTS), "loadarea"])
+IDS = sorted([*MODELS, *LOADERS, *(kind.ID for kind in (*CATALOGUE, *EXPORTS, *OTHERS)), "loadarea"])
 
 
 def test_the_provider_has_exactly_these_algorithms(provider):

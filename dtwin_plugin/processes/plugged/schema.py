@@ -1,0 +1,87 @@
+"""The JSON Schema of descriptions, from the tables of the reader; editors help with it while a file is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dtwin_plugin.catalogue.entry import ACCESS_LEVELS
+from dtwin_plugin.models.json_members import PATTERNS, Key
+
+from .engine_text import LONGEST_TIME
+from .fields import GEOMETRIES, INPUT_KINDS, MOST, NAME, OUTPUT_KINDS
+from .keys import ENGINE_KEYS, FIELD_KEYS, FORMAT, FORMAT_VERSION, MODEL_KEYS, PLATFORMS
+from .reading import ID
+
+_TYPES = {"text": "string", "list": "array"}
+
+
+def schema() -> dict[str, Any]:
+    """Return the schema, JSON Schema 2020-12.
+
+    It knows less than the reader: whether names are there twice, files exist, and a default is within its limits.
+
+    >>> schema()["properties"]["format"]["const"]
+    'dtwin-model'
+    """
+    whole = _object(MODEL_KEYS)
+    texts = {"type": "array", "items": {"type": "string"}}
+    whole["properties"].update(
+        format={"const": FORMAT, "description": MODEL_KEYS["format"].doc},
+        format_version={"const": FORMAT_VERSION, "description": MODEL_KEYS["format_version"].doc},
+        id={"type": "string", "pattern": f"^{ID.pattern}$", "description": MODEL_KEYS["id"].doc},
+        privacy={"enum": list(ACCESS_LEVELS), "description": MODEL_KEYS["privacy"].doc},
+        references={**texts, "description": MODEL_KEYS["references"].doc},
+        inputs=_fields(INPUT_KINDS, MODEL_KEYS["inputs"].doc, 0),
+        outputs=_fields(OUTPUT_KINDS, MODEL_KEYS["outputs"].doc, 1),
+        engine={"oneOf": [_engine(kind) for kind in ENGINE_KEYS], "description": MODEL_KEYS["engine"].doc},
+    )
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Model of somebody else",
+        "description": "Form of model.json, version 1; described in docs/models/own-models.md.",
+        **whole,
+    }
+
+
+def _object(keys: Mapping[str, Key]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {name: _value(key) for name, key in keys.items()},
+        "required": [name for name, key in keys.items() if key.required],
+        "additionalProperties": False,
+    }
+
+
+def _value(key: Key) -> dict[str, Any]:
+    types = [_TYPES.get(kind, kind) for kind in key.kinds]
+    found: dict[str, Any] = {"type": types[0] if len(types) == 1 else types, "description": key.doc}
+    if key.kinds == ("text",):
+        found["pattern"] = f"^{PATTERNS[key.form]}$" if key.form else r"\S"
+    return found
+
+
+def _fields(kinds: tuple[str, ...], doc: str, least: int) -> dict[str, Any]:
+    item = _object(FIELD_KEYS)
+    item["properties"]["name"]["pattern"] = f"^{NAME.pattern}$"
+    item["properties"]["kind"] = {"enum": list(kinds), "description": FIELD_KEYS["kind"].doc}
+    item["properties"]["geometry"] = {"enum": list(GEOMETRIES), "description": FIELD_KEYS["geometry"].doc}
+    for key in ("choices", "columns"):
+        item["properties"][key].update(minProperties=1, additionalProperties={"type": "string"})
+    return {"type": "array", "items": item, "minItems": least, "maxItems": MOST, "description": doc}
+
+
+def _engine(kind: str) -> dict[str, Any]:
+    found = _object(ENGINE_KEYS[kind])
+    parts = found["properties"]
+    parts["kind"] = {"const": kind, "description": ENGINE_KEYS[kind]["kind"].doc}
+    if "timeout" in parts:
+        parts["timeout"].update(exclusiveMinimum=0, maximum=LONGEST_TIME)
+    if kind == "command":
+        group = {"type": "array", "items": {"type": "string"}}
+        words = {"type": "array", "items": {"anyOf": [{"type": "string"}, group]}, "minItems": 1}
+        by_system = {"type": "object", "properties": dict.fromkeys(PLATFORMS, words), "additionalProperties": False}
+        parts["command"] = {"anyOf": [words, by_system], "description": ENGINE_KEYS[kind]["command"].doc}
+    if kind == "bmi":
+        parts["rows"] = {"enum": ["north", "south"], "description": ENGINE_KEYS[kind]["rows"].doc}
+    return found

@@ -34,9 +34,10 @@ class DtwinProvider(QgsProcessingProvider):
 
     def _load_models_of_others(self) -> None:
         if folder_of_models().is_dir():  # most have none, and QGIS should not wait for what reads them
+            from dtwin_plugin.layers.servers import connect
             from dtwin_plugin.processes.plugged.engines import models
 
-            for model in models(folder_of_models()):
+            for model in models(folder_of_models(), connect):
                 if self.algorithm(model.id) is None:
                     self.addAlgorithm(ModelAlgorithm(model))
 

@@ -19,7 +19,10 @@ def main(terrain: str, depth: str, work: str, rain: str, roughness: str, minutes
             "r.sim.water", "elevation=terrain", "dx=dx", "dy=dy", f"rain_value={rain}", f"man_value={roughness}",
             f"niterations={minutes}", f"random_seed={SEED}", "depth=depth", "--quiet",
         ],
-        ["r.out.gdal", "input=depth", f"output={depth}", "format=GTiff", "type=Float32", "nodata=-9999", "-c", "--quiet"],
+        [
+            "r.out.gdal", "input=depth", f"output={depth}", "format=GTiff", "type=Float32", "nodata=-9999", "-c",
+            "--quiet",
+        ],
     ]  # fmt: skip
     for number, step in enumerate(steps):
         sys.stdout.write(f"PROGRESS {100 * number // len(steps)} % {step[0]}\n")

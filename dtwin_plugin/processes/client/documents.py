@@ -48,6 +48,16 @@ def link(document: Any, relation: str, base: str) -> str:
     return (best or [url for _, url in found] or [""])[0]
 
 
+def title_of(value: Any, otherwise: str) -> str:
+    """Return a title of one line and no more than 200 characters, without what a label would show as HTML.
+
+    >>> title_of("<img src=x> A", "a"), title_of(None, "a")
+    ('img src=x A', 'a')
+    """
+    text = " ".join(text_of(value).replace("<", "").replace(">", "").split())[:200]
+    return text or otherwise.replace("<", "").replace(">", "")[:200]
+
+
 def text_of(value: Any) -> str:
     """Return a text; of one in several languages the English, or the first.
 

@@ -12,7 +12,7 @@ from dtwin_plugin.errors import FormatError
 from dtwin_plugin.models.base import Field
 
 from ..client.deviations import Deviations
-from ..client.documents import text_of
+from ..client.documents import text_of, title_of
 from .schema import Shape, shape_of
 
 MOST = 500  # inputs, and outputs, of one process
@@ -119,7 +119,7 @@ def _binding(
     choices = {str(value): str(value) for value in shape.values} if kind == "choice" else {}
     item = Field(
         ours,
-        text_of(row.get("title"))[:200] or name[:200],
+        title_of(row.get("title"), name),
         kind,
         shape.unit or "1",
         default,

@@ -11,7 +11,7 @@ from dtwin_plugin.models.base import Model, Values, wanted
 from dtwin_plugin.progress import Part, Progress
 
 from ..client import Client, Deviations, JobInfo
-from ..client.documents import link, text_of
+from ..client.documents import link, text_of, title_of
 from ..client.jobs import DISMISSED
 from .asking import request_of, values_of
 from .binding import Binding, bindings_of
@@ -54,7 +54,7 @@ def remote_model(server: Registered, process: str, connect: Connect, jobs: JobSt
         results = started.results
         if started.job is not None:
             told = tuple(one.field.name for one in asked)
-            title = text_of(description.get("title")) or process
+            title = title_of(description.get("title"), process)
             record = JobRecord("", server.name, process, title, name, started.job.id, started.job.url, told)
             record = jobs.add(record) if jobs else record
             ended = follow(client, record, started.job, jobs, Part(progress, 0.1, 0.9))
@@ -68,9 +68,9 @@ def remote_model(server: Registered, process: str, connect: Connect, jobs: JobSt
     return Model(
         name,
         text_of(description.get("version"))[:40] or "-",
-        text_of(description.get("title"))[:200] or process[:200],
+        title_of(description.get("title"), process),
         server.title,
-        text_of(description.get("description"))[:4000] or text_of(description.get("title"))[:200] or process[:200],
+        text_of(description.get("description"))[:4000] or title_of(description.get("title"), process),
         tuple(one.field for one in inputs),
         tuple(one.field for one in outputs),
         run,

@@ -15,6 +15,7 @@ from dtwin_plugin.errors import Cancelled, DtwinError, InputError
 from dtwin_plugin.progress import Progress, Silent
 
 from ..client import Client
+from ..client.documents import title_of
 from ..client.talk import origin
 from ..json_text import dumped
 from .binding import slug
@@ -151,7 +152,7 @@ def read_server(
         If the user stops it.
     """
     progress = progress or Silent()
-    called = title or client.title() or name
+    called = title_of(title or client.title(), name)
     conformance = client.conformance()
     listed = client.processes()
     if len(listed) > _MOST:

@@ -48,7 +48,19 @@ def seconds(scene, roads, places, ratio=0.25, sideways=False, reach=0.0):
     energy, counts = np.zeros((len(chosen), 2, 8)), np.zeros(len(places), np.int64)
     begin = time.thread_time()
     level_kernels.transfer(
-        scene, roads.pieces, chosen, starts, places, 500.0, ratio, absorption(), sideways, reach, energy, counts
+        scene,
+        roads.pieces,
+        chosen,
+        starts,
+        places,
+        500.0,
+        ratio,
+        absorption(),
+        sideways,
+        reach,
+        1,
+        energy,
+        counts,
     )
     return time.thread_time() - begin, int(counts.sum()), np.add.reduceat(energy.sum(axis=1), starts[:-1], axis=0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,8 +14,10 @@ from dtwin_plugin.errors import InputError
 from ..base import Values, wanted
 from .air import absorption
 from .bands import PERIODS, day_evening_night
+from .junctions import Sections, sections_of
 from .receivers import Placing, on_facades, on_grid, on_ground
 from .road_checks import driving
+from .road_levels import levels_of_roads, outlines_of
 from .road_shares import RoadShares, groups_of, joined_shares, road_shares
 from .roads import HEIGHT, Roads, roads_of, slopes_of
 from .srm1 import chunks_1
@@ -23,8 +25,8 @@ from .srm_emission import srm_powers
 from .srm_table import AIR, CNOSSOS, SRM1, SRM2
 from .srm_table import HEIGHT as SOURCE
 from .stored import StoredTransfer, fingerprint, read_transfer
-from .surroundings import barriers_on, ground_of, scene_from, softness_of, tops_of, walls_around
-from .traffic import powers_of
+from .surroundings import barriers_on, ground_of, scene_from, softness_of, tops_of, walls_around, widened
+from .traffic import Traffic, names_from, powers_of, renamed
 from .transfer import Paths, Transfer, chunks_of, joined, levels_of
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _NONE = FacadePoints(np.empty((0, 3)), np.empty((0, 2)), np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+_DECK = 10.0  # m wide: of bridges, where no roads are asked for
 _MOST_CELLS = 4_000_000  # receivers on a grid in one run
 
 
@@ -56,6 +59,10 @@ class Site:
         Cells of the map, without values.
     cells : ndarray
         int64, the number of the cell of each receiver on the grid.
+    sections : Sections, optional
+        What the pieces of the roads belong to.
+    decks : ndarray, optional
+        Height of bridges at each coordinate of the layer of roads [m NAP].
     """
 
     ground: Grid
@@ -66,6 +73,8 @@ class Site:
     rows: NDArray[np.int64]
     grid: Grid | None
     cells: NDArray[np.int64]
+    sections: Sections | None = None
+    decks: Floats | None = None
 
 
 def site_of(values: Values) -> Site:
@@ -77,14 +86,20 @@ def site_of(values: Values) -> Site:
         If there is no road, or nothing to calculate for.
     """
     above = HEIGHT if values["method"] == CNOSSOS else SOURCE
-    roads = roads_of(values["roads"].geometries, above)
+    lines = values["roads"].geometries
+    ground = widened(ground_of(values["terrain"]), lines.bounds(), values["distance"])
+    level = levels_of_roads(renamed(values["roads"], names_from(values["columns"])), ground)
+    roads = roads_of(lines, above, level.decks if values["method"] == CNOSSOS else None, level.silent)
     if not len(roads.pieces):
         raise InputError("The roads have no line with a length.", hint="Choose a layer of lines.")
-    return site_around(values, roads)
+    roads, sections = sections_of(roads, lines, values["junctions"] if values["method"] == CNOSSOS else None)
+    return replace(site_around(values, roads, ground), sections=sections, decks=level.decks)
 
 
-def site_around(values: Values, roads: Roads) -> Site:
+def site_around(values: Values, roads: Roads, ground: Grid) -> Site:
     """Return the scene and the receivers around roads, of which there may be none where something else sounds.
+
+    The ground may be wider than the terrain; receivers lie on the terrain.
 
     Raises
     ------
@@ -92,7 +107,7 @@ def site_around(values: Values, roads: Roads) -> Site:
         If there is nothing to calculate for.
     """
     buildings, barriers = values["buildings"], values["barriers"]
-    ground = ground_of(values["terrain"])
+    land = ground_of(values["terrain"])
     softness = softness_of(ground, values["cover"], values["softness"], roads)
     walls, tops, count = None, np.empty(0), 0
     if buildings is not None and len(buildings):
@@ -103,13 +118,13 @@ def site_around(values: Values, roads: Roads) -> Site:
         walls = walls_around(buildings.geometries, tops, stands)
         tops = np.where(np.isfinite(base) & _within(values, buildings.geometries.bounds()), tops, np.nan)
     screens = barriers_on(barriers, ground, count) if barriers is not None and len(barriers) else None
-    scene = scene_from(ground, softness, walls, screens, count)
+    scene = scene_from(ground, softness, walls, screens, count, outlines_of(roads, values.get("deck_width") or _DECK))
     facades, on_walls = _NONE, np.empty((0, 4))
     if count:
         how = Placing(values["spacing"], values["storey"], values["height"], values["offset"])
-        facades, on_walls = on_facades(scene, buildings.geometries, tops, ground, how)
+        facades, on_walls = on_facades(scene, buildings.geometries, tops, land, how)
     rows, single = _single(values, scene)
-    grid, cells, on_cells = _on_grid(values, scene, ground)
+    grid, cells, on_cells = _on_grid(values, scene, land)
     receivers = np.concatenate([on_walls, single, on_cells])
     if not len(receivers):
         raise InputError(
@@ -159,12 +174,17 @@ def _on_grid(values: Values, scene: Scene, ground: Grid) -> tuple[Grid | None, N
     return grid, cells, places
 
 
-def powers(values: Values, ground: Grid) -> Floats:
-    """Return the sound power of the roads [dB], shape (roads, 3, 8)."""
-    traffic = driving(values)
+def powers(values: Values, site: Site) -> Floats:
+    """Return the sound power of the sections of roads [dB], shape (sections, 3, 8)."""
+    traffic, lines = driving(values), values["roads"].geometries
     if values["method"] != CNOSSOS:
         return srm_powers(traffic, values["method"], values["deduction"])
-    return powers_of(traffic, slopes_of(values["roads"].geometries, ground), values["temperature"])
+    slopes, sections = slopes_of(lines, site.ground, site.decks), site.sections
+    if sections is None:
+        return powers_of(traffic, slopes, values["temperature"])
+    rows = sections.roads
+    some = Traffic(traffic.flows[rows], traffic.speeds[rows], traffic.surfaces[rows])
+    return powers_of(some, slopes[rows], values["temperature"], sections.kinds, sections.away)
 
 
 def paths_of(values: Values) -> tuple[Paths, Floats]:
@@ -192,15 +212,16 @@ def levels(
     groups, names = None, list[str]()
     if wanted(values, "sources"):
         groups, names = groups_of(values["roads"], (values["group"] or "").strip())
+        groups = groups if site.sections is None else groups[site.sections.roads]
     singled = len(site.facades) + len(site.rows)
-    power = powers(values, site.ground)
+    power = powers(values, site)
     favourable = np.array([values[f"favourable_{period}"] for period in PERIODS]) / 100.0
     how, air = paths_of(values)
     keep = wanted(values, "transfer")
     mark = fingerprint(site.scene, site.roads, site.receivers, air, how) if keep or values["stored"] else ""
     chunks: Any
     if values["stored"]:
-        chunks = [read_transfer(values["stored"], mark, len(site.receivers), len(values["roads"]))]
+        chunks = [read_transfer(values["stored"], mark, len(site.receivers), len(power))]
     elif values["method"] == SRM1:
         chunks = chunks_1(site.scene, site.roads, site.receivers, values["distance"], driving(values), progress)
     else:

@@ -24,7 +24,7 @@ NO_JUNCTION, CROSSING, ROUNDABOUT = 0, 1, 2
 # C table F-2: rolling and propulsion [dB] by kind of junction and vehicle
 _AT_ROLLING = np.array([[0.0] * 5, [-4.5, -4.0, -4.0, 0.0, 0.0], [-4.4, -2.3, -2.3, 0.0, 0.0]])
 _AT_PROPULSION = np.array([[0.0] * 5, [5.5, 9.0, 9.0, 0.0, 0.0], [3.1, 6.7, 6.7, 0.0, 0.0]])
-_JUNCTION_REACH = 100.0  # m, C 2.2.17
+JUNCTION_REACH = 100.0  # m, C 2.2.17
 _LOW, _HIGH = 50.0, 90.0  # km/h between which studded tyres were measured, C 2.2.6
 
 
@@ -78,7 +78,7 @@ def road_power(
     flows, speeds = np.asarray(flows, float), np.maximum(np.asarray(speeds, float), SLOWEST)
     surface = surface or table.surfaces["DEF"]
     slope = np.asarray(slope, float)
-    near = np.maximum(1.0 - np.abs(np.asarray(junction_distance, float)) / _JUNCTION_REACH, 0.0)[..., None, None]
+    near = np.maximum(1.0 - np.abs(np.asarray(junction_distance, float)) / JUNCTION_REACH, 0.0)[..., None, None]
     ratio = np.log10(speeds / REFERENCE_SPEED)[..., None]
     on_road = surface.alpha + surface.beta[:, None] * ratio  # C 2.2.19
     rolling = table.rolling_a + table.rolling_b * ratio + on_road  # C 2.2.4

@@ -11,7 +11,7 @@ import numpy as np
 from dtwin_plugin.translate import mark
 
 from ..base import Field, Model, Values, wanted
-from ..problem import Problem
+from ..problem import WARNING, Problem
 from .air import absorption
 from .bands import PERIODS
 from .calculation import Site, site_around, with_lden
@@ -86,17 +86,20 @@ def _inside(values: Values) -> Iterator[Problem]:
     over = np.isfinite(roofs_over(scene, _sources(values).places))
     if names := named(values["sources"], over):
         text = (
-            "Sources {names} lie in or on a building; sound of a roof is not calculated: put them just outside "
-            "its wall."
+            "Sources {names} lie over a building and so stand on its roof, from which their height counts; put those "
+            "that do not just outside its wall."
         )
-        yield Problem("DT252", "sources", text, {"names": names})
+        yield Problem("DT252", "sources", text, {"names": names}, WARNING)
 
 
 def _run(values: Values, progress: Progress) -> dict[str, Any]:
-    from .receivers import on_ground
+    from .receivers import on_ground, roofs_over
 
-    site, sources = site_around(values, _NO_ROADS), _sources(values)
+    sources, ground = _sources(values), ground_of(values["terrain"])
+    site = site_around(values, _NO_ROADS, ground)
     places = on_ground(site.scene, sources.places, sources.places[:, 2])[:, :3]
+    roofs = roofs_over(site.scene, places)
+    places[:, 2] = np.where(np.isfinite(roofs), roofs + sources.places[:, 2], places[:, 2])
     favourable = np.array([values[f"favourable_{period}"] for period in PERIODS]) / 100.0
     air = absorption(values["temperature"], values["humidity"])
     how = Paths(
@@ -152,12 +155,13 @@ _SOURCES = (
         "features",
         geometry="point",
         doc="Points with the sound power: lwa in dB(A), or lw_63 to lw_8000 in dB. More columns: height in m above the "
-        "ground; day, evening and night in percent of the time that it runs; addition in dB.",
+        "ground, or above the roof over a building; day, evening and night in percent of the time that it runs; "
+        "addition in dB.",
     ),
 )
 _RUNNING = (
-    Field("source_height", "Height of sources", "number", "m", 1.0, 0.05, 100.0, doc="Above the ground, of sources "
-          "without a column for it."),
+    Field("source_height", "Height of sources", "number", "m", 1.0, 0.05, 100.0, doc="Above the ground, or "
+          "above the roof over a building, of sources without a column for it."),
     Field("spectrum", "Pitch", "choice", default="low", choices=_SPECTRA, doc="Of sources whose power is not given by "
           "octave band: the spectra no. 2 and 1 of ISO 717-1."),
     Field("running_day", "Running by day", "number", "percent", 100.0, 0.0, 100.0, doc="Share of the time from 7 to "
@@ -226,7 +230,7 @@ INSTALLATION_NOISE = Model(
         "ISO 717-1 (2020). Acoustics - Rating of sound insulation in buildings and of building elements - Part 1, "
         "table 4.",
     ),
-    validity="Sources are points that sound the same in all directions, beside buildings and not on roofs; what a wall "
-    "behind a source throws back is not in it. A period in which nothing runs has no level. It is no legal calculation "
-    "by the Omgevingsregeling, whose method for installations differs.",
+    validity="Sources are points that sound the same in all directions; over a building they stand on its roof. What a "
+    "wall behind a source throws back is not in it. A period in which nothing runs has no level. It is no legal "
+    "calculation by the Omgevingsregeling, whose method for installations differs.",
 )

@@ -123,7 +123,7 @@ def levels_from(
     Parameters
     ----------
     sources : Sources
-        With heights in m NAP.
+        With heights in m NAP; whether they stand on a roof follows from those of buildings there.
     receivers : ndarray
         x, y, z and height of the ground [m], shape (m, 4).
     favourable : ndarray
@@ -166,6 +166,8 @@ def _energies(
     Each receiver is calculated by itself, so that neither chunks nor threads change a bit of the result.
     """
     from . import point_kernels
+    from .receivers import roofs_over
+    from .stand_kernels import ON_GROUND, ON_ROOF
 
     def chunk(begin: int) -> Floats:
         some = np.ascontiguousarray(receivers[begin : begin + _CHUNK])
@@ -173,7 +175,8 @@ def _energies(
         point_kernels.from_points(scene, places, some, how.far, air, how.sideways, how.reach, how.order, energy)
         return energy
 
-    places = np.ascontiguousarray(places)
+    roof = np.isfinite(roofs_over(scene, places))
+    places = np.column_stack([places, np.where(roof, ON_ROOF, ON_GROUND), np.zeros(len(places))])
     threads = os.cpu_count() or 1
     starts = range(0, len(receivers), _CHUNK)
     with ThreadPoolExecutor(threads) as pool:

@@ -12,8 +12,10 @@ from dtwin_plugin.errors import InputError
 from ..base import Values
 from ..plan.results import column_of, names_of, numbers_of
 from ..problem import WARNING, Problem, problem_of
+from .junctions import kinds_of
+from .road_levels import levels_of_roads, odd_decks, unknown_decks
 from .road_table import table_of
-from .surroundings import HEIGHTS, ground_of, scene_from, tops_of, walls_around
+from .surroundings import HEIGHTS, ground_of, scene_from, tops_of, walls_around, widened
 from .traffic import COLUMNS, Shares, has_flows, names_from, renamed, spread, traffic_of
 
 if TYPE_CHECKING:
@@ -65,6 +67,11 @@ def check(values: Values) -> Iterator[Problem]:
     if np.isnan(terrain.values).all():
         return
     ground = ground_of(terrain)
+    yield from _bridges(roads, ground)
+    if values["junctions"] is not None and len(values["junctions"]):
+        if names := named(values["junctions"], kinds_of(values["junctions"]) < 0):
+            text = "Crossings {names} have a kind that is not known; expected lights (1) or roundabout (2)."
+            yield Problem("DT244", "junctions", text, {"names": names})
     if values["buildings"] is not None and len(values["buildings"]):
         yield from check_buildings(values["buildings"], ground, values)
     if values["barriers"] is not None and len(values["barriers"]):
@@ -100,6 +107,22 @@ def _roads(roads: Features, values: Values) -> Iterator[Problem]:
     if names := named(roads, strange):
         text = "Roads {names} have a surface that the table does not know; it has {known}."
         yield Problem("DT234", "roads", text, {"names": names, "known": ", ".join(sorted(surfaces))})
+
+
+def _bridges(roads: Features, ground: Grid) -> Iterator[Problem]:
+    wide = widened(ground, roads.geometries.bounds(), np.inf)
+    levels = levels_of_roads(roads, wide)
+    if names := named(roads, unknown_decks(roads, levels)):
+        text = (
+            "Roads {names} lie on a bridge (level above 0) and have no height; give deck_height in m above the ground, "
+            "or lines with z in m NAP."
+        )
+        yield Problem("DT242", "roads", text, {"names": names})
+    if names := named(roads, odd_decks(roads, levels, wide)):
+        text = (
+            "Roads {names} lie on a bridge that is below the ground or more than 200 m above it; look at its heights."
+        )
+        yield Problem("DT243", "roads", text, {"names": names})
 
 
 def _shares(shares: Shares) -> Iterator[Problem]:

@@ -50,6 +50,17 @@ LAYERS = (
         doc="Facades and the map are calculated in the rectangle around it; roads and buildings around it count too.",
     ),
 )  # fmt: skip
+JUNCTIONS = (
+    Field("junctions", "Crossings and roundabouts", "features", geometry="point", optional=True,
+          doc="Points where vehicles brake and pull up, with a column kind: lights (1) or roundabout (2); without one "
+          "all have lights. They count for roads that pass within 15 m, up to 100 m from the point."),
+)  # fmt: skip
+BRIDGES = (
+    Field("deck_width", "Width of bridges", "number", "m", 10.0, 2.0, 60.0, advanced=True,
+          doc="Of roads with a level above 0 (level, relatieve_hoogteligging) or a deck_height in m above the ground; "
+          "without that height z of the line counts. The edge of the deck screens the sound of its own road. Roads "
+          "with tunnel = yes are silent."),
+)  # fmt: skip
 TRAFFIC = (
     Field("method", "Method", "choice", default=CNOSSOS, choices=METHODS, doc="The two Dutch methods are those of "
           "RMG2012 (2012 to 2024), indicative and not checked against the text of the Omgevingsregeling, annex IVe. "

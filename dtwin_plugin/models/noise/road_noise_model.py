@@ -13,7 +13,7 @@ from .calculation import levels, site_of, with_lden
 from .exposure import LDEN_EDGES
 from .facade_panels import panels_of
 from .road_checks import check
-from .road_noise_fields import LAYERS, OUTPUTS, PATHS, RECEIVERS, TRAFFIC
+from .road_noise_fields import BRIDGES, JUNCTIONS, LAYERS, OUTPUTS, PATHS, RECEIVERS, TRAFFIC
 from .road_noise_results import buildings_of, labelled, map_of, points_of, sources_of, summary_of
 from .srm_checks import check_srm, warn_of
 from .srm_table import SRM1
@@ -65,7 +65,7 @@ ROAD_NOISE = Model(
     summary="How loud is road traffic at facades on every storey, at single points and on a map? Lday, Levening, "
     "Lnight and Lden by the European method, or indicatively by the Dutch ones, tested against a norm; paths can be "
     "stored and used again for other traffic.",
-    inputs=(*LAYERS, *TRAFFIC, *RECEIVERS, *PATHS),
+    inputs=(*LAYERS, *JUNCTIONS, *TRAFFIC, *RECEIVERS, *PATHS, *BRIDGES),
     outputs=OUTPUTS,
     run=_run,
     check=_check,
@@ -77,10 +77,11 @@ ROAD_NOISE = Model(
         "Reken- en meetvoorschrift geluid 2012, annex III (2012, lapsed in 2024): the Dutch methods SRM1 and SRM2.",
         "ISO 9613-1 (1993). Acoustics - Attenuation of sound during propagation outdoors - Part 1.",
     ),
-    validity="Roads lie on the ground: bridges and tunnels are not known, and crossings and roundabouts add nothing. "
-    "Roofs are flat. Reflections and ways around buildings count where they are asked for, once. It is no legal "
+    validity="A bridge is a deck whose edge screens its own road: it stands in the way of no other sound, throws "
+    "nothing back, and who is under it hears it as if it were not there. Roads in tunnels are silent; portals are not "
+    "known. Roofs are flat. Reflections and ways around buildings count where they are asked for. It is no legal "
     "calculation by annex IVe of the Omgevingsregeling, whose emission figures differ. The Dutch methods are written "
     "down from RMG2012, whose formulas are pictures in the text that was at hand: not checked against annex IVe, and "
-    "indicative. They leave out slopes, crossings and obstacles, tops and median screens, and the Dutch figures of "
-    "road surfaces.",
+    "indicative. They leave out slopes, crossings, bridges and obstacles, tops and median screens, and the Dutch "
+    "figures of road surfaces.",
 )

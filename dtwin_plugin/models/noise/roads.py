@@ -25,6 +25,8 @@ class Roads(NamedTuple):
     ----------
     pieces : ndarray
         x and y of both ends with the height above the ground of each: x, y, height, x, y, height [m], shape (n, 6).
+        Where some are on bridges shape (n, 8), with the height of the deck at both ends [m NAP], NaN for those on the
+        ground; of bridges the height of the source is above that.
     features : ndarray
         int64, the row of the road that a piece belongs to; does not decrease.
     """
@@ -33,8 +35,17 @@ class Roads(NamedTuple):
     features: NDArray[np.int64]
 
 
-def roads_of(lines: Geometries, above: float = HEIGHT) -> Roads:
+def roads_of(
+    lines: Geometries, above: float = HEIGHT, decks: Floats | None = None, silent: NDArray[np.bool_] | None = None
+) -> Roads:
     """Return the pieces of roads, straight where the road is so within 0.25 m; sources lie `above` the ground [m].
+
+    Parameters
+    ----------
+    decks : ndarray, optional
+        Height of the deck at each coordinate [m NAP], NaN for what is on no bridge.
+    silent : ndarray, optional
+        bool, the roads that have no pieces.
 
     Examples
     --------
@@ -43,23 +54,32 @@ def roads_of(lines: Geometries, above: float = HEIGHT) -> Roads:
     >>> roads_of(Geometries.build("line", [[bent]])).pieces.tolist()
     [[0.0, 0.0, 0.05, 10.0, 0.0, 0.05], [10.0, 0.0, 0.05, 10.0, 10.0, 0.05]]
     """
-    made, owners = [np.empty((0, 6))], [np.empty(0, np.int64)]
+    over = decks is not None and bool(np.isfinite(decks).any())
+    made, owners = [np.empty((0, 8 if over else 6))], [np.empty(0, np.int64)]
     rings = np.asarray(lines.rings)
     part = np.searchsorted(np.asarray(lines.parts), np.arange(len(rings) - 1), side="right") - 1
     feature = np.searchsorted(np.asarray(lines.features), part, side="right") - 1
     for number, (first, last) in enumerate(zip(rings[:-1], rings[1:])):
-        xy = _straightened(lines.coordinates[first:last, :2])
-        xy = xy[np.concatenate([[True], (np.diff(xy, axis=0) != 0).any(axis=1)])] if len(xy) else xy
-        if len(xy) < 2:
+        xy = lines.coordinates[first:last, :2]
+        high = decks[first:last] if over and decks is not None else np.full(len(xy), np.nan)
+        on_bridge = bool(np.isfinite(high).all()) and len(high) > 0
+        stay = np.ones(len(xy), bool) if on_bridge else _straightened(xy)  # a deck is bent upwards too
+        xy, high = xy[stay], high[stay]
+        new = np.concatenate([[True], (np.diff(xy, axis=0) != 0).any(axis=1)])[: len(xy)]
+        xy, high = xy[new], high[new]
+        if len(xy) < 2 or (silent is not None and silent[feature[number]]):
             continue
         height = np.full((len(xy) - 1, 1), above)
-        made.append(np.hstack([xy[:-1], height, xy[1:], height]))
+        parts = [xy[:-1], height, xy[1:], height]
+        if over:
+            parts += [high[:-1, None], high[1:, None]] if on_bridge else [np.full((len(xy) - 1, 2), np.nan)]
+        made.append(np.hstack(parts))
         owners.append(np.full(len(xy) - 1, feature[number], np.int64))
     return Roads(np.concatenate(made), np.concatenate(owners))
 
 
-def _straightened(xy: Floats) -> Floats:
-    """Leave out the vertices of a line that say nothing (Douglas and Peucker 1973)."""
+def _straightened(xy: Floats) -> NDArray[np.bool_]:
+    """Return which vertices of a line say something (Douglas and Peucker 1973)."""
     stay = np.zeros(len(xy), bool)
     if len(xy):
         stay[[0, -1]] = True
@@ -75,13 +95,14 @@ def _straightened(xy: Floats) -> Floats:
         if away[worst] > _ASIDE:
             stay[first + 1 + worst] = True
             todo += [(first, first + 1 + worst), (first + 1 + worst, last)]
-    return xy[stay]
+    return stay
 
 
-def slopes_of(lines: Geometries, ground: Grid) -> Floats:
+def slopes_of(lines: Geometries, ground: Grid, decks: Floats | None = None) -> Floats:
     """Return how steep each road is between its ends [percent], up in the direction in which it was drawn.
 
-    It is 0 where an end has no height or both ends are one place; no road counts for steeper than 12 percent.
+    Where an end has a height in `decks` (see `roads_of`) that counts. It is 0 where an end has no height or both ends
+    are one place; no road counts for steeper than 12 percent.
 
     Examples
     --------
@@ -99,7 +120,10 @@ def slopes_of(lines: Geometries, ground: Grid) -> Floats:
     gone = np.cumsum(step)
     first, last = spans[:-1][filled], spans[1:][filled] - 1
     long = gone[last] - gone[first]
-    rise = (ground.sample(*xy[last].T) - ground.sample(*xy[first].T)).astype(float)
+    level = [ground.sample(*xy[ends].T).astype(float) for ends in (first, last)]
+    if decks is not None:
+        level = [np.where(np.isfinite(decks[ends]), decks[ends], z) for ends, z in zip((first, last), level)]
+    rise = level[1] - level[0]
     with np.errstate(invalid="ignore", divide="ignore"):
         slope = 100.0 * rise / long
     found[filled] = np.where(np.isfinite(slope), np.clip(slope, -_STEEPEST, _STEEPEST), 0.0)

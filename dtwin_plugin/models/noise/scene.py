@@ -54,6 +54,22 @@ class Index(NamedTuple):
     rows: int
 
 
+class Decks(NamedTuple):
+    """Outlines of the decks of bridges, which stand in the way of the sound of their own roads alone.
+
+    Attributes
+    ----------
+    pieces, kinds, owners : ndarray
+        As of buildings in `Scene`; the number at each end is the height of the deck.
+    cells : Index
+    """
+
+    pieces: Floats
+    kinds: Integers
+    owners: Integers
+    cells: Index
+
+
 class Scene(NamedTuple):
     """Everything that sound can meet.
 
@@ -75,6 +91,8 @@ class Scene(NamedTuple):
         Heights of the ground [m NAP]; without rows where the relief is in pieces.
     softness : Raster
         G of the ground; without rows where zones are in pieces.
+    decks : Decks
+        Of bridges.
     """
 
     pieces: Floats
@@ -86,6 +104,7 @@ class Scene(NamedTuple):
     absorption: Floats
     ground: Raster
     softness: Raster
+    decks: Decks
 
 
 class Pieces(NamedTuple):
@@ -134,16 +153,22 @@ def buildings_of(rings: Sequence[ArrayLike], tops: Sequence[float], owner: int =
 
 
 def scene_of(
-    parts: Sequence[Pieces], absorption: ArrayLike = (), ground: Raster = NO_RASTER, softness: Raster = NO_RASTER
+    parts: Sequence[Pieces],
+    absorption: ArrayLike = (),
+    ground: Raster = NO_RASTER,
+    softness: Raster = NO_RASTER,
+    decks: Pieces | None = None,
 ) -> Scene:
     """Return a scene of pieces and rasters; `absorption` has a row for each owner, as in `Scene`."""
+    over = decks or pieces_of(BUILDING, [])
     pieces = np.concatenate([np.empty((0, 6)), *(part.pieces for part in parts)])
     kinds = np.concatenate([np.empty(0, int), *(part.kinds for part in parts)])
     owners = np.concatenate([np.empty(0, int), *(part.owners for part in parts)])
     takes = np.asarray(absorption, float).reshape(-1, len(BANDS))
     order = np.argsort(owners, kind="stable")
     starts = np.searchsorted(owners[order], np.arange(len(takes) + 1))
-    return Scene(pieces, kinds, owners, index_of(pieces), order, starts, takes, ground, softness)
+    outlines = Decks(over.pieces, over.kinds, over.owners, index_of(over.pieces))
+    return Scene(pieces, kinds, owners, index_of(pieces), order, starts, takes, ground, softness, outlines)
 
 
 def index_of(pieces: Floats) -> Index:

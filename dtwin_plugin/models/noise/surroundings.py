@@ -41,6 +41,36 @@ def ground_of(terrain: Grid) -> Grid:
     return replace(grid, values=filled(grid.values))
 
 
+def widened(ground: Grid, bounds: Floats, far: float) -> Grid:
+    """Return ground with more cells where sources lie beyond it, at most as far as they count; heights of its edge.
+
+    So what stands there stands in the way, and its land cover counts; only the relief is not known.
+
+    Parameters
+    ----------
+    bounds : ndarray
+        Of each source: the least x and y and the largest x and y [m], shape (n, 4).
+    far : float
+        Distance in which sources count [m].
+
+    Examples
+    --------
+    >>> from dtwin_plugin.data import Grid
+    >>> grid = widened(Grid(np.array([[1.0, 2.0]]), 0, 10, 10), np.array([[3.0, 5.0, 41.0, 6.0]]), 15.0)
+    >>> grid.values.tolist(), grid.x_min, grid.y_max
+    ([[1.0, 2.0, 2.0, 2.0]], 0.0, 10.0)
+    """
+    area = ground.extent
+    low, high = np.fmin.reduce(bounds[:, :2], axis=0), np.fmax.reduce(bounds[:, 2:], axis=0)
+    beyond = np.array([area.x_min - low[0], high[0] - area.x_max, high[1] - area.y_max, area.y_min - low[1]])
+    left, right, top, bottom = np.ceil(np.clip(np.nan_to_num(beyond), 0.0, far) / ground.cell_size).astype(int).tolist()
+    if not left + right + top + bottom:
+        return ground
+    values = np.pad(ground.values, ((top, bottom), (left, right)), mode="edge")
+    x_min, y_max = ground.x_min - left * ground.cell_size, ground.y_max + top * ground.cell_size
+    return replace(ground, values=values, x_min=x_min, y_max=y_max)
+
+
 def tops_of(buildings: Features, ground: Grid, height: float) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Return the height of each roof and of the ground at its walls [m NAP], and of which the roof is known.
 
@@ -95,7 +125,10 @@ def softness_of(ground: Grid, cover: Features | None, elsewhere: float, roads: R
         # what nothing is known of covers nothing: the ground below it counts
         found = labels(cover.geometries.take(np.flatnonzero(known[1:])), ground)
         values = np.where(found > 0, np.concatenate([[np.nan], of[known]])[found], values).astype(np.float32)
-    for x1, y1, _, x2, y2, _ in roads.pieces:
+    pieces = roads.pieces
+    if pieces.shape[1] > 6:
+        pieces = pieces[np.isnan(pieces[:, 6])]  # what is under a bridge is not its road
+    for x1, y1, _, x2, y2, _ in pieces[:, :6]:
         many = max(int(np.hypot(x2 - x1, y2 - y1) / ground.cell_size * 2) + 2, 2)
         row, column, inside = ground.cells(np.linspace(x1, x2, many), np.linspace(y1, y2, many))
         for down in range(-_ROAD, _ROAD + 1):
@@ -122,10 +155,15 @@ def raster_of(grid: Grid) -> Raster:
 
 
 def scene_from(
-    ground: Grid, softness: Grid, walls: Pieces | None = None, barriers: Pieces | None = None, buildings: int = 0
+    ground: Grid,
+    softness: Grid,
+    walls: Pieces | None = None,
+    barriers: Pieces | None = None,
+    buildings: int = 0,
+    decks: Pieces | None = None,
 ) -> Scene:
     """Return the scene of layers; `buildings` is how many rows their layer has."""
     parts = [part for part in (walls, barriers) if part is not None]
     owners = max([buildings, *(int(part.owners.max(initial=-1)) + 1 for part in parts)])
     takes = np.full((owners, len(BANDS)), WALLS_TAKE)
-    return scene_of(parts, takes, raster_of(ground), raster_of(softness))
+    return scene_of(parts, takes, raster_of(ground), raster_of(softness), decks)

@@ -10,7 +10,7 @@ from dtwin_plugin.errors import InputError
 
 from ..plan.results import column_of, numbers_of
 from .bands import BANDS, HOURS, PERIODS
-from .emission import road_power
+from .emission import NO_JUNCTION, road_power
 from .road_table import REFERENCE, VEHICLES, surface_code, table_of
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ COLUMNS = (
     SPEED,
     SPEED_HEAVY,
     SURFACE,
+    "level",
+    "deck_height",
+    "tunnel",
 )
 # what Dutch files of roads call them; what is named by hand goes before
 DUTCH = {
@@ -197,16 +200,25 @@ def spread(shares: Shares) -> float:
     return round(float(np.dot(shares.periods, HOURS)), 6)
 
 
-def powers_of(traffic: Traffic, slopes: Floats, temperature: float) -> Floats:
+def powers_of(
+    traffic: Traffic,
+    slopes: Floats,
+    temperature: float,
+    kinds: NDArray[np.int64] | None = None,
+    away: Floats | None = None,
+) -> Floats:
     """Return the sound power of a metre of each road [dB], by road, period and band, shape (roads, 3, 8).
 
-    Traffic goes both ways: half of it up a slope, and half down.
+    Traffic goes both ways: half of it up a slope, and half down. `kinds` and `away` are the kind of the junction near
+    each road and the distance to it [m], see `road_power`; without them there is none.
     """
+    kinds = np.full(len(slopes), NO_JUNCTION, np.int64) if kinds is None else kinds
+    away = np.full(len(slopes), np.inf) if away is None else away
     table = table_of()
     found = np.full((*traffic.flows.shape[:2], len(BANDS)), -np.inf)
     speeds = np.broadcast_to(traffic.speeds[:, None, :], traffic.flows.shape)
-    for code in sorted(set(traffic.surfaces)):
-        rows = np.flatnonzero(traffic.surfaces == code)
+    for code, kind in sorted({(code, int(kind)) for code, kind in zip(traffic.surfaces, kinds)}):
+        rows = np.flatnonzero((traffic.surfaces == code) & (kinds == kind))
         up, down = (
             road_power(
                 traffic.flows[rows],
@@ -214,6 +226,8 @@ def powers_of(traffic: Traffic, slopes: Floats, temperature: float) -> Floats:
                 table.surfaces[code],
                 slope=np.broadcast_to(way * slopes[rows, None], (len(rows), len(PERIODS))),
                 temperature=temperature,
+                junction=kind,
+                junction_distance=np.broadcast_to(away[rows, None], (len(rows), len(PERIODS))),
             )
             for way in (1.0, -1.0)
         )

@@ -12,19 +12,18 @@ _NEAR = 1e-9
 
 
 @njit
-def _crossing(piece: Array, a: Array, b: Array) -> float:
-    """Return how far along the path from a to b (0 to 1) it crosses a piece, -1 where it does not.
+def _crossing(pieces: Array, j: int, a_x: float, a_y: float, x: float, y: float) -> float:
+    """Return how far along the path from a, (x, y) long, (0 to 1) it crosses a piece, -1 where it does not.
 
     A piece that ends on the path counts on one side only, so that who passes a corner goes in as often as out.
     """
-    x, y = b[0] - a[0], b[1] - a[1]
-    one = x * (piece[1] - a[1]) - y * (piece[0] - a[0])
-    two = x * (piece[3] - a[1]) - y * (piece[2] - a[0])
+    from_x, from_y = pieces[j, 0] - a_x, pieces[j, 1] - a_y
+    to_x, to_y = pieces[j, 2] - a_x, pieces[j, 3] - a_y
+    one, two = x * from_y - y * from_x, x * to_y - y * to_x
     if (one > 0.0) == (two > 0.0):
         return -1.0
     share = one / (one - two)
-    at_x, at_y = piece[0] + share * (piece[2] - piece[0]), piece[1] + share * (piece[3] - piece[1])
-    along = ((at_x - a[0]) * x + (at_y - a[1]) * y) / (x * x + y * y)
+    along = ((from_x + share * (to_x - from_x)) * x + (from_y + share * (to_y - from_y)) * y) / (x * x + y * y)
     return along if 0.0 < along < 1.0 else -1.0
 
 
@@ -72,12 +71,12 @@ def crossings(pieces: Array, index: tuple, a: Array, b: Array, found: Array, whi
     each_y = abs(1.0 / dy) if dy != 0.0 else np.inf
     next_x = (column + (1 if dx > 0 else 0) - x) / dx if dx != 0.0 else np.inf
     next_y = (row + (1 if dy > 0 else 0) - y) / dy if dy != 0.0 else np.inf
-    count = 0
+    count, a_x, a_y, long_x, long_y = 0, a[0], a[1], b[0] - a[0], b[1] - a[1]
     for _ in range(abs(end_column - column) + abs(end_row - row) + 1):
         if 0 <= column < columns and 0 <= row < rows:
             place = row * columns + column
             for k in range(starts[place], starts[place + 1]):
-                along = _crossing(pieces[members[k]], a, b)
+                along = _crossing(pieces, members[k], a_x, a_y, long_x, long_y)
                 if along >= 0.0:
                     if count == found.size:
                         return -1
@@ -90,17 +89,32 @@ def crossings(pieces: Array, index: tuple, a: Array, b: Array, found: Array, whi
 
 
 @njit
-def sampled(values: Array, left: float, top: float, cell: float, x: float, y: float) -> float:
-    """Return the value of a raster between the middles of its cells, at its edge that of the nearest."""
+def _between_cells(values: Array, u: float, v: float) -> float:
+    """Return the value at a place in cells from the middle of the first."""
     rows, columns = values.shape
-    u = min(max((x - left) / cell - 0.5, 0.0), columns - 1.0)
-    v = min(max((top - y) / cell - 0.5, 0.0), rows - 1.0)
+    u, v = min(max(u, 0.0), columns - 1.0), min(max(v, 0.0), rows - 1.0)
     i, j = min(int(u), max(columns - 2, 0)), min(int(v), max(rows - 2, 0))
     s, t = u - i, v - j
     i_next, j_next = min(i + 1, columns - 1), min(j + 1, rows - 1)
     upper = values[j, i] * (1.0 - s) + values[j, i_next] * s
     lower = values[j_next, i] * (1.0 - s) + values[j_next, i_next] * s
     return upper * (1.0 - t) + lower * t
+
+
+@njit
+def sampled(values: Array, left: float, top: float, cell: float, x: float, y: float) -> float:
+    """Return the value of a raster between the middles of its cells, at its edge that of the nearest."""
+    return _between_cells(values, (x - left) / cell - 0.5, (top - y) / cell - 0.5)
+
+
+@njit
+def sampled_along(
+    values: Array, left: float, top: float, cell: float, x: float, y: float, dx: float, dy: float, n: int, z: Array
+) -> None:
+    """Put in z[k], k from 1 to n - 1, the value of a raster k steps of (dx, dy) from a place, as `sampled` does."""
+    u, v, du, dv = (x - left) / cell - 0.5, (top - y) / cell - 0.5, dx / cell, -dy / cell
+    for k in range(1, n):
+        z[k] = _between_cells(values, u + k * du, v + k * dv)
 
 
 @njit

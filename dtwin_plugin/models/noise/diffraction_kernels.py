@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from .ground_kernels import Array, njit
+from .ground_kernels import Array, Point, njit
 
 _LEAST_RADIUS, _TIMES = 1000.0, 8.0  # m, and times the distance, C 2.5.24
 _NEAR = 0.3  # m: edges that are less apart count as one, C 2.5.23
@@ -25,8 +25,14 @@ def radius(distance: float, favourable: bool) -> float:
 @njit
 def length(x: float, z: float, to_x: float, to_z: float, bend: float) -> float:
     """Return how long a ray between two points is; `bend` is its radius, 0 for a straight one, C 2.5.25."""
-    straight = math.hypot(to_x - x, to_z - z)
-    return straight if bend == 0.0 else 2.0 * bend * math.asin(min(straight / (2.0 * bend), 1.0))
+    straight = math.sqrt((to_x - x) * (to_x - x) + (to_z - z) * (to_z - z))
+    if bend == 0.0:
+        return straight
+    t = straight / (2.0 * bend)
+    if t > 0.1:
+        return 2.0 * bend * math.asin(min(t, 1.0))
+    t *= t  # the series of asin; the next term is 2e-13 of the length at most
+    return straight * (1.0 + t * (1.0 / 6.0 + t * (3.0 / 40.0 + t * (15.0 / 336.0 + t * (105.0 / 3456.0)))))
 
 
 @njit
@@ -38,7 +44,7 @@ def over(x: float, z: float, to_x: float, to_z: float, at: float, bend: float) -
 
 
 @njit
-def hull(edge_x: Array, edge_z: Array, s: Array, r: Array, bend: float, found: Array) -> int:
+def hull(edge_x: Array, edge_z: Array, s: Point, r: Point, bend: float, found: Array) -> int:
     """Put the edges that a taut string from source to receiver touches in `found`, and return how many.
 
     `s` and `r` are x and z of both ends. Edges stand in the order of their distance. With a bend the string is taut
@@ -46,11 +52,12 @@ def hull(edge_x: Array, edge_z: Array, s: Array, r: Array, bend: float, found: A
     """
     count = 0
     wide = r[0] - s[0]
+    slope, curve = (r[1] - s[1]) / wide, (0.0 if bend == 0.0 else 0.5 / bend)
     for k in range(edge_x.size):
         x = edge_x[k]
         if x - s[0] < 1e-6 or r[0] - x < 1e-6:
             continue
-        z = edge_z[k] - over(s[0], s[1], r[0], r[1], x, bend)
+        z = edge_z[k] - s[1] - (x - s[0]) * (slope + curve * (r[0] - x))
         if z <= 1e-9:
             continue
         while count > 0:
@@ -93,14 +100,14 @@ def between(edge_x: Array, edge_z: Array, found: Array, count: int, bend: float)
 
 
 @njit
-def detour(s: Array, r: Array, first: Array, last: Array, inside: float, bend: float) -> float:
+def detour(s: Point, r: Point, first: Point, last: Point, inside: float, bend: float) -> float:
     """Return the difference of C 2.5.26: how much longer sound goes over edges than straight [m]."""
     there = length(s[0], s[1], first[0], first[1], bend) + inside + length(last[0], last[1], r[0], r[1], bend)
     return there - length(s[0], s[1], r[0], r[1], bend)
 
 
 @njit
-def free_detour(s: Array, r: Array, edge: Array, bend: float) -> float:
+def free_detour(s: Point, r: Point, edge: Point, bend: float) -> float:
     """Return the difference for an edge that sound passes over freely: below 0, C 2.5.27 and figure 2.5.f."""
     if bend == 0.0:
         return -detour(s, r, edge, edge, 0.0, bend)

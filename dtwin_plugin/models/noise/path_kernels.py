@@ -24,6 +24,9 @@ from .diffraction_kernels import (
 from .ground_kernels import (
     LENGTHS,
     Array,
+    Plane,
+    Point,
+    decay,
     foot_on,
     ground_gains,
     height_over,
@@ -39,6 +42,17 @@ _ONE_METRE = 10.0**-1.1  # 11 dB, C 2.5.12
 
 
 @njit
+def _ground_over(
+    plane: Plane, mean: float, s: Point, r: Point, at_source: float, favourable: bool, found: Array
+) -> None:
+    """Put what ground of a mean plane and a mean softness leaves of each band in `found`; see `ground_of`."""
+    z_s, z_r = height_over(plane, s[0], s[1]), height_over(plane, r[0], r[1])
+    apart = abs(foot_on(plane, r[0], r[1]) - foot_on(plane, s[0], s[1]))
+    near = mean if at_source < 0.0 else near_source(mean, at_source, apart, z_s + z_r)
+    ground_gains(apart, z_s, z_r, mean, mean if favourable else near, near, favourable, found)
+
+
+@njit
 def ground_of(
     x: Array, z: Array, softness: Array, span: tuple[int, int], s: Array, r: Array, at_source: float, favourable: bool
 ) -> Array:
@@ -46,14 +60,23 @@ def ground_of(
 
     `at_source` is the softness at the source, below 0 for a stretch that does not begin there.
     """
-    plane = mean_plane(x, z, span[0], span[1])
-    mean = mean_softness(x, softness, span[0], span[1])
-    z_s, z_r = height_over(plane, s[0], s[1]), height_over(plane, r[0], r[1])
-    apart = abs(foot_on(plane, r[0], r[1]) - foot_on(plane, s[0], s[1]))
-    near = mean if at_source < 0.0 else near_source(mean, at_source, apart, z_s + z_r)
     found = np.empty(LENGTHS.size)
-    ground_gains(apart, z_s, z_r, mean, mean if favourable else near, near, favourable, found)
+    plane, mean = mean_plane(x, z, span[0], span[1]), mean_softness(x, softness, span[0], span[1])
+    _ground_over(plane, mean, (s[0], s[1]), (r[0], r[1]), at_source, favourable, found)
     return found
+
+
+@njit
+def _nearest_edge(edge_x: Array, edge_z: Array, s: Point, r: Point, bend: float) -> tuple[float, int]:
+    """Return the difference of the edge that sound passes over nearest, -inf where there is none, and which it is."""
+    difference, which = -np.inf, 0
+    for k in range(edge_x.size):
+        if edge_x[k] - s[0] < 1e-6 or r[0] - edge_x[k] < 1e-6:
+            continue
+        one = free_detour(s, r, (edge_x[k], edge_z[k]), bend)
+        if one > difference:
+            difference, which = one, k
+    return difference, which
 
 
 @njit
@@ -81,44 +104,46 @@ def boundary(
     """
     x, z, softness = profile
     edge_x, edge_z, before, after = edges
+    source, receiver = (s[0], s[1]), (r[0], r[1])
     bend = radius(math.hypot(r[0] - s[0], r[1] - s[1]), favourable)
-    ground = ground_of(x, z, softness, (0, x.size - 1), s, r, at_source, favourable)
-    found = np.empty(max(edge_x.size, 1), np.int64)
-    count = hull(edge_x, edge_z, s, r, bend, found)
+    taut = np.empty(max(edge_x.size, 1), np.int64)
+    count = hull(edge_x, edge_z, source, receiver, bend, taut)
     free = count == 0
     difference = 0.0
     if free:
-        difference = -np.inf
-        for k in range(edge_x.size):
-            if edge_x[k] - s[0] < 1e-6 or r[0] - edge_x[k] < 1e-6:
-                continue
-            one = free_detour(s, r, np.array((edge_x[k], edge_z[k])), bend)
-            if one > difference:
-                difference, found[0], count = one, k, 1
-        if count == 0 or difference <= -LENGTHS[0] / 20.0:
-            return ground  # no edge comes near enough for the longest wave
-    first, last = found[0], found[count - 1]
-    top, end = np.array((edge_x[first], edge_z[first])), np.array((edge_x[last], edge_z[last]))
-    inside = between(edge_x, edge_z, found, count, bend)
+        difference, taut[0] = _nearest_edge(edge_x, edge_z, source, receiver, bend)
+        count = 1
+    if free and difference <= -LENGTHS[0] / 20.0:  # no edge comes near enough for the longest wave
+        return ground_of(x, z, softness, (0, x.size - 1), s, r, at_source, favourable)
+    first, last = taut[0], taut[count - 1]
+    top, end = (edge_x[first], edge_z[first]), (edge_x[last], edge_z[last])
+    inside = between(edge_x, edge_z, taut, count, bend)
     if not free:
-        difference = detour(s, r, top, end, inside, bend)
-    here, there = mean_plane(x, z, 0, before[first]), mean_plane(x, z, after[last], x.size - 1)
-    s_image, r_image = np.array(mirrored(here, s[0], s[1])), np.array(mirrored(there, r[0], r[1]))
-    from_image = detour(s_image, r, top, end, inside, bend)
-    to_image = detour(s, r_image, top, end, inside, bend)
-    both = detour(s_image, r_image, top, end, inside, bend)
-    near = ground_of(x, z, softness, (0, before[first]), s, top, at_source, favourable)
-    far = ground_of(x, z, softness, (after[last], x.size - 1), end, r, -1.0, favourable)
-    for b in range(ground.size):
+        difference = detour(source, receiver, top, end, inside, bend)
+    to, on, stop = int(before[first]), int(after[last]), x.size - 1
+    here, there = mean_plane(x, z, 0, to), mean_plane(x, z, on, stop)
+    s_image, r_image = mirrored(here, s[0], s[1]), mirrored(there, r[0], r[1])
+    from_image = detour(s_image, receiver, top, end, inside, bend)
+    to_image = detour(source, r_image, top, end, inside, bend)
+    sides = np.empty((2, LENGTHS.size))
+    near, far = sides[0], sides[1]
+    _ground_over(here, mean_softness(x, softness, 0, to), source, top, at_source, favourable, near)
+    _ground_over(there, mean_softness(x, softness, on, stop), end, receiver, -1.0, favourable, far)
+    for b in range(near.size):
         wave = LENGTHS[b]
-        if free and not (difference > -wave / 20.0 and difference > wave / 4.0 - both):
-            continue  # this band passes over the edge as over flat ground
         straight = edge_share(wave, difference, inside)
         here_left = ground_at_edge(near[b], edge_share(wave, from_image, inside), straight)
         there_left = ground_at_edge(far[b], edge_share(wave, to_image, inside), straight)
         # the cap is of the true path only: the terms of the ground compare shares without one
-        ground[b] = here_left * there_left / min(straight, CAP)
-    return ground
+        near[b] = here_left * there_left / min(straight, CAP)
+    if free:
+        both = detour(s_image, r_image, top, end, inside, bend)
+        flat = ground_of(x, z, softness, (0, stop), s, r, at_source, favourable)
+        for b in range(near.size):
+            wave = LENGTHS[b]
+            if not (difference > -wave / 20.0 and difference > wave / 4.0 - both):
+                near[b] = flat[b]  # this band passes over the edge as over flat ground
+    return near
 
 
 @njit
@@ -129,4 +154,4 @@ def put_free(far: float, along: float, air: Array, found: Array) -> None:
     """
     spread = _ONE_METRE / max(far * far, 1e-6)
     for b in range(found.size):
-        found[b] = spread * math.exp(-_NEPER * air[b] * along)
+        found[b] = spread * decay(_NEPER * air[b] * along)

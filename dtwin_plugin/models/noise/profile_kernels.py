@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from .cut_kernels import crossings, nearest, number_at, sampled
+from .cut_kernels import crossings, number_at, sampled, sampled_along
 from .ground_kernels import Array, njit
 from .scene import BUILDING, RELIEF, ZONE
 
@@ -28,16 +28,16 @@ def _straightened(at: Array, z: Array, count: int, tolerance: float) -> int:
     low, high = -np.inf, np.inf
     from_at, from_z = at[0], z[0]
     for k in range(1, count):
-        away = max(at[k] - from_at, 1e-9)
-        slope = (z[k] - from_z) / away
+        steep = 1.0 / max(at[k] - from_at, 1e-9)
+        slope = (z[k] - from_z) * steep
         if slope < low or slope > high:
             from_at, from_z = at[k - 1], z[k - 1]
             at[stay], z[stay] = from_at, from_z
             stay += 1
-            away = max(at[k] - from_at, 1e-9)
-            slope = (z[k] - from_z) / away
+            steep = 1.0 / max(at[k] - from_at, 1e-9)
+            slope = (z[k] - from_z) * steep
             low, high = -np.inf, np.inf
-        wide = tolerance / away
+        wide = tolerance * steep
         low, high = max(low, slope - wide), min(high, slope + wide)
     at[stay], z[stay] = at[count - 1], z[count - 1]
     return stay + 1
@@ -55,10 +55,11 @@ def relief_along(scene: tuple, a: Array, b: Array, ends: Array, far: float, cuts
     if values.size:
         tolerance = _LEVEL
         many = min(int(math.ceil(far / cell)), ROOM // 2)
-        dx, dy = (b[0] - a[0]) / many, (b[1] - a[1]) / many
+        step = far / many
         for k in range(1, many):
-            at[n], z[n] = k * far / many, sampled(values, left, top, cell, a[0] + k * dx, a[1] + k * dy)
-            n += 1
+            at[k] = k * step
+        sampled_along(values, left, top, cell, a[0], a[1], (b[0] - a[0]) / many, (b[1] - a[1]) / many, many, z)
+        n = many
     else:
         for k in range(count):
             if kinds[which[k]] == RELIEF and n < ROOM - 1:
@@ -143,10 +144,12 @@ def _changes(scene: tuple, a: Array, b: Array, far: float, now: float, at: Array
     if values.size == 0:
         return 0
     many = max(int(math.ceil(far / cell)), 1)
-    n = 0
-    dx, dy = (b[0] - a[0]) / many, (b[1] - a[1]) / many
+    n, last_column, last_row = 0, values.shape[1] - 1, values.shape[0] - 1
+    u, v = (a[0] - left) / cell, (top - a[1]) / cell
+    du, dv = (b[0] - a[0]) / (many * cell), (a[1] - b[1]) / (many * cell)
     for k in range(1, many):
-        new = nearest(values, left, top, cell, a[0] + (k + 0.5) * dx, a[1] + (k + 0.5) * dy)
+        column, row = int(u + (k + 0.5) * du), int(v + (k + 0.5) * dv)
+        new = values[min(max(row, 0), last_row), min(max(column, 0), last_column)]
         if new != now and n < at.size:
             at[n], softness[n], now = k * far / many, new, new
             n += 1
@@ -166,11 +169,12 @@ def left_out(kinds: Array, owners: Array, found: Array, which: Array, count: int
     Such a building, as one that a road runs under, is left as often as it is not entered. It stands in no way.
     """
     whose, heights = np.empty(_DEEP, np.int64), np.empty(_DEEP)
-    odd = 0
+    odd = stay = 0
     for k in range(count):
         if kinds[which[k]] == BUILDING:
             odd = toggled(whose, heights, odd, owners[which[k]], 0.0)
-    stay = 0
+    if odd == 0:
+        return count
     for k in range(count):
         out = False
         for m in range(odd):
@@ -211,15 +215,14 @@ def profile(
     """
     pieces, kinds, owners, index = scene[0], scene[1], scene[2], scene[3]
     far = math.hypot(b[0] - a[0], b[1] - a[1])
-    found, which = np.empty(ROOM // 4), np.empty(ROOM // 4, np.int64)
+    desk, numbers = np.empty((6, ROOM)), np.empty((2, ROOM // 4), np.int64)  # at once: to ask for room takes long
+    at, z, changed, new, found, heights = desk[0], desk[1], desk[2], desk[3], desk[4, : ROOM // 4], desk[5, :_DEEP]
+    which, whose = numbers[0], numbers[1, :_DEEP]
     count = crossings(pieces, index, a, b, found, which)
     if count < 0:
         return -1, 0, softness
-    at, z = np.empty(ROOM), np.empty(ROOM)
     relief = relief_along(scene, a, b, ends, far, (found, which, count), at, z)
     count = left_out(kinds, owners, found, which, count)
-    whose, heights = np.empty(_DEEP, np.int64), np.empty(_DEEP)
-    changed, new = np.empty(ROOM // 2), np.empty(ROOM // 2)
     many = _changes(scene, a, b, far, softness, changed, new)
     inside, soft = 0, softness
     n, m, r, k, s = _put_point(points, 0, start, ends[0], soft), 0, 1, 0, 0

@@ -10,13 +10,12 @@ import math
 import numpy as np
 
 from .diffraction_kernels import edge_share, hull, length, radius
-from .ground_kernels import LENGTHS, Array, njit
+from .ground_kernels import LENGTHS, Array, Point, njit
 from .lateral_kernels import CORNERS, around, corners_in_way, stand_off
 from .path_kernels import boundary, ground_of, put_free
 from .profile_kernels import ROOM, ground_at, profile
 from .reflection_kernels import image, reflection_point, side_of
 from .scene import BUILDING
-from .stand_kernels import stood
 
 _LEAST = 0.5  # m: what is less in one dimension does not reflect, C 2.5.6
 LEGS = 64  # of a route at most
@@ -37,7 +36,8 @@ def unfolded(scene: tuple, legs: Array, count: int, grounds: Array, softness: fl
         added, more, soft = profile(scene, legs[k], legs[k + 1], ends, soft, gone, room, seats)
         if added < 0:
             return points[:0], edges[:0]
-        seats[:more, 2:] += n
+        for e in range(more):
+            seats[e, 2], seats[e, 3] = seats[e, 2] + n, seats[e, 3] + n
         n, m = n + added, m + more
         gone += math.hypot(legs[k + 1, 0] - legs[k, 0], legs[k + 1, 1] - legs[k, 1])
     return points[:n], edges[:m]
@@ -46,32 +46,31 @@ def unfolded(scene: tuple, legs: Array, count: int, grounds: Array, softness: fl
 @njit
 def _shaped(points: Array, edges: Array) -> tuple:
     """Return points and edges as `path_kernels` takes them."""
-    ground = (points[:, 0].copy(), points[:, 1].copy(), points[:, 2].copy())
-    sides = (edges[:, 2].astype(np.int64), edges[:, 3].astype(np.int64))
-    return ground, (edges[:, 0].copy(), edges[:, 1].copy(), sides[0], sides[1])
+    ground = (points[:, 0], points[:, 1], points[:, 2])
+    return ground, (edges[:, 0], edges[:, 1], edges[:, 2], edges[:, 3])
 
 
 @njit
 def direct(scene: tuple, a: Array, b: Array, grounds: Array, softness: float, air: Array, found: Array) -> bool:
     """Put what is left straight from a to b in `found`, shape (2, 8): in still air and downwind.
 
-    `a` and `b` are x, y and z (and of `a` what it stands on, see `stood`); `grounds` the height of the ground at both,
-    `softness` G at the source, `air` what air takes [dB/m]. Return whether it could be calculated.
+    `a` and `b` are x, y and z; `grounds` the height of the ground at both, `softness` G at the source, `air` what air
+    takes [dB/m]. Return whether it could be calculated.
     """
     legs = np.empty((2, 2))
     legs[0], legs[1] = a[:2], b[:2]
     points, edges = unfolded(scene, legs, 2, grounds, softness)
     if points.shape[0] == 0:
         return False
-    if a.size > 3 and a[3] > 0.0:
-        points, edges = stood(scene, a, legs, 2, b[2], points, edges)
     flat = points[points.shape[0] - 1, 0]
     far = math.hypot(flat, b[2] - a[2])
     ground, sides = _shaped(points, edges)
-    s, r = np.array((0.0, a[2])), np.array((flat, b[2]))
+    free = np.empty(air.size)
+    put_free(far, far, air, free)
     for weather in range(2):
-        put_free(far, far, air, found[weather])
-        found[weather] *= boundary(ground, sides, s, r, softness, weather == 1)
+        left = boundary(ground, sides, (0.0, a[2]), (flat, b[2]), softness, weather == 1)
+        for band in range(air.size):
+            found[weather, band] = free[band] * left[band]
     return True
 
 
@@ -97,11 +96,9 @@ def lateral(
         stand_off(legs, many + 2, side)
         for k in range(1, many + 1):
             heights[k] = ground_at(scene, legs[k, 0], legs[k, 1])
-        points, edges = unfolded(scene, legs, many + 2, heights, softness)
+        points, _ = unfolded(scene, legs, many + 2, heights, softness)
         if points.shape[0] == 0:
             return False
-        if a.size > 3 and a[3] > 0.0:
-            points, _ = stood(scene, a, legs, many + 2, b[2], points, edges)
         flat = points[points.shape[0] - 1, 0]
         far = math.hypot(flat, b[2] - a[2])
         inside = 0.0
@@ -109,7 +106,7 @@ def lateral(
             inside += math.hypot(legs[k + 1, 0] - legs[k, 0], legs[k + 1, 1] - legs[k, 1])
         inside *= far / flat  # the way climbs evenly
         x, z, soft = points[:, 0].copy(), points[:, 1].copy(), points[:, 2].copy()
-        s, r = np.array((0.0, a[2])), np.array((flat, b[2]))
+        s, r = (0.0, a[2]), (flat, b[2])
         ground = ground_of(x, z, soft, (0, x.size - 1), s, r, softness, weather == 1)
         put_free(straight, far, air, found[weather])
         for band in range(air.size):
@@ -118,7 +115,7 @@ def lateral(
 
 
 @njit
-def _over_top(edges: tuple, s: Array, r: Array, at: float, top: float, bend: float) -> float:
+def _over_top(edges: tuple, s: Point, r: Point, at: float, top: float, bend: float) -> float:
     """Return how much longer the way over the top of a reflecting wall is than that by the wall, below 0, C 2.5.37.
 
     It is taken between the edges on either side that the route bends over, or its ends.
@@ -126,13 +123,13 @@ def _over_top(edges: tuple, s: Array, r: Array, at: float, top: float, bend: flo
     x, z = edges[0], edges[1]
     taut = np.empty(max(x.size, 1), np.int64)
     count = hull(x, z, s, r, bend, taut)
-    p, q = s.copy(), r.copy()
+    p, q = s, r
     for k in range(count):
         if x[taut[k]] < at:
-            p = np.array((x[taut[k]], z[taut[k]]))
+            p = (x[taut[k]], z[taut[k]])
     for k in range(count - 1, -1, -1):
         if x[taut[k]] > at:
-            q = np.array((x[taut[k]], z[taut[k]]))
+            q = (x[taut[k]], z[taut[k]])
     over = length(p[0], p[1], at, top, bend) + length(at, top, q[0], q[1], bend)
     return length(p[0], p[1], q[0], q[1], bend) - over
 
@@ -185,15 +182,15 @@ def reflected(
     points, edges = unfolded(scene, legs, many + 2, heights, softness)
     if points.shape[0] == 0:
         return False
-    if a.size > 3 and a[3] > 0.0:
-        points, edges = stood(scene, a, legs, many + 2, b[2], points, edges)
     flat = points[points.shape[0] - 1, 0]
     far = math.hypot(flat, b[2] - a[2])
     ground, sides = _shaped(points, edges)
-    s, r = np.array((0.0, a[2])), np.array((flat, b[2]))
+    s, r = (0.0, a[2]), (flat, b[2])
     for weather in range(2):
         put_free(far, far, air, found[weather])
-        found[weather] *= boundary(ground, sides, s, r, softness, weather == 1)
+        left = boundary(ground, sides, s, r, softness, weather == 1)
+        for band in range(air.size):
+            found[weather, band] *= left[band]
         at = 0.0
         for k in range(many):
             at += math.hypot(legs[k + 1, 0] - legs[k, 0], legs[k + 1, 1] - legs[k, 1])

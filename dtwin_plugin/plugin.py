@@ -46,6 +46,7 @@ class DtwinPlugin:
         self.initProcessing()
         if hasattr(self._iface, "mapCanvases3D"):
             self._guard_views()
+            self._end_threads()
         menu = Menu(self._iface)
         self._undo.append(menu.remove)
         if hasattr(self._iface, "mapCanvases3D"):
@@ -57,6 +58,11 @@ class DtwinPlugin:
         from .gui.guard3d import Guard
 
         self._undo.append(Guard(self._iface).remove)
+
+    def _end_threads(self) -> None:
+        from .gui.quitting import Quitting
+
+        self._undo.append(Quitting().remove)
 
     def _keep_panel(self, menu: Menu) -> None:
         from .gui.kept3d import Kept3D

@@ -24,6 +24,7 @@ from qgis.core import (
     QgsRasterDemTerrainProvider,
     QgsRasterLayer,
     QgsRectangle,
+    QgsTask,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QCoreApplication, QTimer
@@ -225,6 +226,31 @@ def views_without_plugin():
         found["without plugin"].append(memory())
 
 
+def threads_come_again():
+    """Threads open the authentication database, end, and are started again: of that QGIS 3.40 dies when it quits.
+
+    In QGIS alone too, where no plugin lets them end first. An idle thread ends after half a minute; here it is soon.
+    """
+    if "dtwin_plugin" not in utils.plugins:  # another part may have unloaded it
+        loadPlugin("dtwin_plugin")
+        startPlugin("dtwin_plugin")
+    pool, opened_by = QgsApplication.taskManager().threadPool(), []
+
+    def work(_task):
+        time.sleep(0.2)
+        opened_by.append(QgsApplication.authManager().configIds())
+
+    patience = pool.expiryTimeout()
+    for end_soon in (True, True, False):
+        pool.setExpiryTimeout(100 if end_soon else patience)
+        count, tasks = len(opened_by), [QgsTask.fromFunction(f"{number}", work) for number in range(4)]
+        for task in tasks:
+            QgsApplication.taskManager().addTask(task)
+        until(lambda count=count, tasks=tasks: len(opened_by) == count + len(tasks), 20)
+        pump(1)
+    found["opened by threads"] = len(opened_by)
+
+
 def left_behind():
     """Count what could stay of a plugin in QGIS, and name what is known to be its own."""
     window, project = iface.mainWindow(), QgsProject.instance()
@@ -382,5 +408,6 @@ PARTS = (
     tiles_go_at_once,
     loaded_again,
     views_without_plugin,
+    threads_come_again,  # the last: they must be there when QGIS quits
 )
 QTimer.singleShot(1500, begin)

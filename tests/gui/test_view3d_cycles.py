@@ -27,6 +27,7 @@ def test_qgis_outlives_what_happens_to_layers_in_3d_views(tmp_path):
     assert found["views"] == 2 and found["views of a closed project"] == 0
     assert found["closed with jobs"] > 0
     assert found["system after tiles"] == "EPSG:28992"
+    assert found["opened by threads"] == 12  # of which QGIS must not die when it quits: see `exit`
     first, *_, last = found["left"]
     assert last == first and last["own"] == [] and last["views"] == 0 and not last["provider"]
     memory = found["rss"]

@@ -22,9 +22,13 @@ def qgis(root, tmp_path):
     folder = tmp_path / "profile"
     folder.mkdir()
     variables = {
-        **os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": str(folder),
-        "QGIS_PLUGINPATH": str(root / "build"), "QGIS_CUSTOM_CONFIG_PATH": str(folder), "PATH": f"{root / '.venv/bin'}:{os.environ['PATH']}",
-    }  # fmt: skip
+        **os.environ,
+        "QT_QPA_PLATFORM": "offscreen",
+        "XDG_RUNTIME_DIR": str(folder),
+        "QGIS_PLUGINPATH": str(root / "build"),
+        "QGIS_CUSTOM_CONFIG_PATH": str(folder),
+        "PATH": f"{root / '.venv/bin'}:{os.environ['PATH']}",
+    }
 
     class Qgis:
         def start(self, *arguments):

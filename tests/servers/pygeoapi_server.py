@@ -65,15 +65,26 @@ def configuration(url, port, resources):
     }  # fmt: skip
 
 
+def process(processor):
+    """A process of pygeoapi's own as a resource."""
+    return {"type": "process", "processor": {"name": processor}}
+
+
 @contextmanager
-def serve(root, folder, resources):
-    """Run pygeoapi on a free port with resources; gives its address."""
+def serve(root, folder, resources, jobs=False):
+    """Run pygeoapi on a free port with resources, and with a store of jobs where it is asked; gives its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     config, openapi = Path(folder) / "config.json", Path(folder) / "openapi.json"
-    config.write_text(json.dumps(configuration(url, port, resources)))
+    configured = configuration(url, port, resources)
+    if jobs:
+        kept = Path(folder) / "jobs"
+        kept.mkdir()
+        manager = {"name": "TinyDB", "connection": str(kept / "jobs.db"), "output_dir": str(kept)}
+        configured["server"]["manager"] = manager
+    config.write_text(json.dumps(configured))
     environment = {**os.environ, "PYGEOAPI_CONFIG": str(config), "PYGEOAPI_OPENAPI": str(openapi)}
     for name in ("PYTHONPATH", "PYTHONHOME", "PROJ_DATA", "PROJ_LIB", "GDAL_DATA"):
         environment.pop(name, None)

@@ -240,6 +240,8 @@ def said(body: bytes) -> str:
         return "" if text.startswith(("<", "{", "[")) or "\n" in text else text[:_LONGEST]
     if isinstance(found, str):
         return found[:_LONGEST]
+    if isinstance(found, dict) and isinstance(found.get("outputs"), list) and found["outputs"]:
+        found = found["outputs"][0]  # pygeoapi tells a fault as it would a result
     if not isinstance(found, dict):
         return ""
     names = ("detail", "description", "message", "error", "title", "code", "type")

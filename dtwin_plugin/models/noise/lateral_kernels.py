@@ -62,6 +62,16 @@ def _edge(piece: Array, a: Array, b: Array, bend: float, above: float, below: fl
 
 
 @njit
+def _odd(owners: Array, which: Array, count: int, owner: int) -> bool:
+    """Return whether a path crosses the walls of a building an odd number of times."""
+    odd = False
+    for k in range(count):
+        if owners[which[k]] == owner:
+            odd = not odd
+    return odd
+
+
+@njit
 def corners_in_way(scene: tuple, a: Array, b: Array, favourable: bool, found: Array) -> int:
     """Put the corners of what stands between two points in `found`, shape (CORNERS, 2); return how many.
 
@@ -78,6 +88,8 @@ def corners_in_way(scene: tuple, a: Array, b: Array, favourable: bool, found: Ar
         owner = owners[j]
         if (kinds[j] != BUILDING and kinds[j] != WALL) or owner < 0 or owner in seen[:many]:
             continue
+        if kinds[j] == BUILDING and _odd(owners, which, count, owner):
+            continue  # sound begins or ends in it, or on its roof
         x, y = a[0] + cut[k] * (b[0] - a[0]), a[1] + cut[k] * (b[1] - a[1])
         if number_at(pieces[j], a, b, cut[k]) <= _ray(a, b, bend, x, y):
             continue

@@ -15,6 +15,7 @@ from .ground_kernels import Array, njit
 from .profile_kernels import ground_at
 from .reflection_kernels import images_of, in_beam
 from .route_kernels import direct, lateral, reflected
+from .stand_kernels import ON_DECK, ON_GROUND
 
 SHORTEST = 2.0  # m: parts of a road are not shorter
 DEEPEST = 14  # times that a piece is halved at most
@@ -47,13 +48,14 @@ def _add(energy: Array, gains: Array, length: float) -> None:
 def point(scene: tuple, a: Array, receiver: Array, ground: float, length: float, how: tuple, energy: Array) -> bool:
     """Add what comes of a point source by all its routes to `energy`, shape (2, 8): in still air and downwind.
 
+    `a` is x, y and z, what the source stands on, and the height of that where it is a deck (see `stood`).
     `how` is what air takes [dB/m], whether routes around edges count, and by which walls sound may come to the
     receiver, with its beams (`images_of`). Return whether all could be calculated.
     """
     air, sideways, walls, beams = how
     gains = np.empty((2, air.size))
     grounds = np.array((ground_at(scene, a[0], a[1]), ground))
-    softness = _softness(scene, a[0], a[1])
+    softness = _softness(scene, a[0], a[1]) if a[3] == ON_GROUND else 0.0
     done = direct(scene, a, receiver, grounds, softness, air, gains)
     if done:
         _add(energy, gains, length)
@@ -86,7 +88,7 @@ def road(
     stack = np.empty((DEEPEST + 2, 2))
     stack[0, 0], stack[0, 1], depth, count = 0.0, 1.0, 1, 0
     long = math.sqrt((piece[3] - piece[0]) ** 2 + (piece[4] - piece[1]) ** 2 + (piece[5] - piece[2]) ** 2)
-    part, middle = np.empty(6), np.empty(3)
+    part, middle = np.empty(6), np.zeros(5)
     while depth > 0:
         depth -= 1
         first, last = stack[depth]
@@ -104,7 +106,11 @@ def road(
             continue
         for k in range(3):
             middle[k] = 0.5 * (part[k] + part[k + 3])
-        middle[2] += ground_at(scene, middle[0], middle[1])
+        if piece.size > 6 and piece[6] == piece[6]:  # on a bridge
+            middle[4] = piece[6] + 0.5 * (first + last) * (piece[7] - piece[6])
+            middle[2], middle[3] = middle[4] + middle[2], ON_DECK
+        else:
+            middle[2] += ground_at(scene, middle[0], middle[1])
         count += 1
         if not point(scene, middle, receiver, ground, length, how, energy):
             energy[0, 0] = np.nan  # less than the whole would be a wrong number
@@ -132,7 +138,8 @@ def transfer(
     Parameters
     ----------
     roads : ndarray
-        Pieces: x, y and height above the ground of both ends, shape (n, 6).
+        Pieces: x, y and height above the ground of both ends, shape (n, 6); or (n, 8), with the height of the deck at
+        both ends [m NAP], NaN for what is on no bridge.
     chosen, starts : ndarray
         Which pieces matter to each receiver: those of `chosen` from its value of `starts` to the next.
     receivers : ndarray

@@ -28,7 +28,7 @@ def from_points(
     Parameters
     ----------
     sources : ndarray
-        x, y and z, shape (n, 3).
+        x, y, z, what it stands on and how high that is, shape (n, 5), see `stand_kernels.stood`.
     receivers : ndarray
         x, y, z and height of the ground, shape (m, 4).
     far : float

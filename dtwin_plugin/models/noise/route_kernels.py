@@ -16,6 +16,7 @@ from .path_kernels import boundary, ground_of, put_free
 from .profile_kernels import ROOM, ground_at, profile
 from .reflection_kernels import image, reflection_point, side_of
 from .scene import BUILDING
+from .stand_kernels import stood
 
 _LEAST = 0.5  # m: what is less in one dimension does not reflect, C 2.5.6
 LEGS = 64  # of a route at most
@@ -54,14 +55,16 @@ def _shaped(points: Array, edges: Array) -> tuple:
 def direct(scene: tuple, a: Array, b: Array, grounds: Array, softness: float, air: Array, found: Array) -> bool:
     """Put what is left straight from a to b in `found`, shape (2, 8): in still air and downwind.
 
-    `a` and `b` are x, y and z; `grounds` the height of the ground at both, `softness` G at the source, `air` what air
-    takes [dB/m]. Return whether it could be calculated.
+    `a` and `b` are x, y and z (and of `a` what it stands on, see `stood`); `grounds` the height of the ground at both,
+    `softness` G at the source, `air` what air takes [dB/m]. Return whether it could be calculated.
     """
     legs = np.empty((2, 2))
     legs[0], legs[1] = a[:2], b[:2]
     points, edges = unfolded(scene, legs, 2, grounds, softness)
     if points.shape[0] == 0:
         return False
+    if a.size > 3 and a[3] > 0.0:
+        points, edges = stood(scene, a, legs, 2, b[2], points, edges)
     flat = points[points.shape[0] - 1, 0]
     far = math.hypot(flat, b[2] - a[2])
     ground, sides = _shaped(points, edges)
@@ -96,9 +99,11 @@ def lateral(
         stand_off(legs, many + 2, side)
         for k in range(1, many + 1):
             heights[k] = ground_at(scene, legs[k, 0], legs[k, 1])
-        points, _ = unfolded(scene, legs, many + 2, heights, softness)
+        points, edges = unfolded(scene, legs, many + 2, heights, softness)
         if points.shape[0] == 0:
             return False
+        if a.size > 3 and a[3] > 0.0:
+            points, _ = stood(scene, a, legs, many + 2, b[2], points, edges)
         flat = points[points.shape[0] - 1, 0]
         far = math.hypot(flat, b[2] - a[2])
         inside = 0.0
@@ -182,6 +187,8 @@ def reflected(
     points, edges = unfolded(scene, legs, many + 2, heights, softness)
     if points.shape[0] == 0:
         return False
+    if a.size > 3 and a[3] > 0.0:
+        points, edges = stood(scene, a, legs, many + 2, b[2], points, edges)
     flat = points[points.shape[0] - 1, 0]
     far = math.hypot(flat, b[2] - a[2])
     ground, sides = _shaped(points, edges)

@@ -7,9 +7,9 @@ that neither chunks nor threads change a bit of the result.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import nullcontext
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 WEATHERS = 2  # still air, and downwind
 _CHUNK = 16  # receivers in one call: between them a user may stop it
 _AHEAD = 2  # calls that wait for each thread
+_ASKS = 0.2  # s: so often a user is asked whether to stop while a call takes long
+_LONG = 2.0  # s: kernels that were compiled before are there sooner
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,8 @@ def chunks_of(
     Raises
     ------
     Cancelled
-        Within a second of the wish; chunks that run are waited for.
+        Within a second of the wish. Calls that run are waited for, but not the first one of an installation: its
+        kernels are compiled for a minute, which goes on for the next run.
     InputError
         If a path crosses more than can be held.
     """
@@ -124,20 +127,50 @@ def chunks_of(
     parts = [receivers[begin : begin + chunk] for begin in range(0, len(receivers), chunk)]
     waiting: list[Future[Transfer]] = []
     todo, done = iter(parts), 0
-    with ThreadPoolExecutor(threads) if executor is None else nullcontext(executor) as pool:
-        try:
-            while waiting or done < len(parts):
-                for part in islice(todo, _AHEAD * threads - len(waiting)):
-                    waiting.append(pool.submit(_chunk, scene, roads, part, air, how))
-                found = waiting.pop(0).result()
-                if progress.is_cancelled():
-                    raise Cancelled
-                done += 1
-                progress.report(done / len(parts))
-                yield found
-        finally:
-            for future in waiting:
-                future.cancel()
+    own = ThreadPoolExecutor(threads) if executor is None else None
+    pool = own or executor
+    assert pool is not None
+    try:
+        while waiting or done < len(parts):
+            for part in islice(todo, _AHEAD * threads - len(waiting)):
+                waiting.append(pool.submit(_chunk, scene, roads, part, air, how))
+            found = _awaited(waiting.pop(0), progress)
+            done += 1
+            progress.report(done / len(parts))
+            yield found
+    finally:
+        for future in waiting:
+            future.cancel()
+        if own is not None:
+            own.shutdown(wait=_compiled())
+
+
+def _compiled() -> bool:
+    """Return whether the kernels are there in this process, compiled or read."""
+    from . import level_kernels
+
+    return bool(level_kernels.transfer.signatures)
+
+
+def _awaited(future: Future[Transfer], progress: Progress) -> Transfer:
+    """Return what a call gives, while a user may stop it; tell what takes so long at first.
+
+    Raises
+    ------
+    Cancelled
+        If the user wants to stop.
+    """
+    begin, told = time.monotonic(), False
+    while not wait((future,), _ASKS).done:
+        if progress.is_cancelled():
+            raise Cancelled
+        if not told and time.monotonic() - begin > _LONG and not _compiled():
+            progress.report(0.0, "The calculation is compiled for this computer, once: that takes a minute or two")
+            told = True
+    found = future.result()
+    if progress.is_cancelled():
+        raise Cancelled
+    return found
 
 
 def transfer_of(*given: Any, **options: Any) -> Transfer:

@@ -2,12 +2,13 @@
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from dtwin_plugin.errors import Cancelled, InputError
+from dtwin_plugin.models.noise import transfer as transfer_module
 from dtwin_plugin.models.noise.air import absorption
 from dtwin_plugin.models.noise.roads import Roads, roads_of
 from dtwin_plugin.models.noise.scene import Raster, buildings_of, scene_of
@@ -204,6 +205,38 @@ def test_it_stops_within_a_second():
                 progress.flag.set()
     assert time.perf_counter() - begin < 1.0
     assert progress.shares == sorted(progress.shares) and 0 < progress.shares[0] <= progress.shares[-1] < 1
+
+
+class Compiling(Executor):
+    """Calls of it never end."""
+
+    def submit(self, *_, **__):
+        return Future()
+
+
+def test_it_is_told_that_kernels_are_compiled_once_and_it_stops_then_too(monkeypatch):
+    monkeypatch.setattr(transfer_module, "_compiled", lambda: False)
+    monkeypatch.setattr(transfer_module, "_LONG", 0.3)
+    progress, told = Stopped(), []
+
+    def report(fraction, message="", **values):
+        told.append((fraction, message))
+        progress.flag.set()
+
+    progress.report = report
+    begin = time.perf_counter()
+    with pytest.raises(Cancelled):
+        next(chunks_of(flat(), straight(), at((0, 10)), AIR, Paths(), executor=Compiling(), progress=progress))
+    assert time.perf_counter() - begin < 1.3  # the 0.3 s until it is told, and a second to stop
+    assert told[0][0] == 0.0 and "compiled for this computer, once" in told[0][1]
+
+
+def test_while_kernels_are_there_nothing_is_told_of_compiling(monkeypatch):
+    monkeypatch.setattr(transfer_module, "_LONG", 0.0)
+    monkeypatch.setattr(transfer_module, "_compiled", lambda: True)
+    progress, future = Stopped(), Future()
+    threading.Timer(0.5, lambda: future.set_result("done")).start()
+    assert transfer_module._awaited(future, progress) == "done" and not progress.shares
 
 
 def stored(tmp_path):

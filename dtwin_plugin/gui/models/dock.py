@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.core import Qgis, QgsMapLayer, QgsProject
-from qgis.gui import QgsDockWidget, QgsFilterLineEdit
+from qgis.core import Qgis, QgsApplication, QgsMapLayer, QgsProject
+from qgis.gui import QgsCollapsibleGroupBox, QgsDockWidget, QgsFilterLineEdit
+from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
     QGroupBox,
@@ -23,11 +24,12 @@ from dtwin_plugin.layers import scenarios
 from dtwin_plugin.layers.finish import fit_in
 from dtwin_plugin.translate import plural, tr
 
-from ..algorithms import algorithms, open_dialog
+from ..algorithms import PROVIDER, algorithms, open_dialog
 from .history import History
 from .jobs import Jobs
 from .listing import Listed, listed
 from .runs import Run
+from .server_jobs import ServerJobs
 from .tree import ModelTree
 
 
@@ -45,14 +47,16 @@ class ModelsDock(QgsDockWidget):
         self.tree, self.text = ModelTree(), QTextBrowser()
         self.run = QPushButton(tr("Run…"))
         self.run.setToolTip(tr("Open the dialog of the model; the map and all panels stay free."))
-        self.jobs, self.history = Jobs(), History()
+        self.jobs, self.history, self.server_jobs = Jobs(), History(), ServerJobs()
         self.message = QLabel()
         self.message.setWordWrap(True)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setWidget(self._body())
         self._connect()
-        self.tree.fill(map(listed, algorithms()))
-        self._look_at(None)
+        self._fill()
+        self._provider = QgsApplication.processingRegistry().providerById(PROVIDER)
+        if self._provider is not None:  # a server or a model of somebody else was added, or taken away
+            self._provider.algorithmsLoaded.connect(self._fill)
         self._show_jobs()
 
     def _body(self) -> QWidget:
@@ -71,9 +75,12 @@ class ModelsDock(QgsDockWidget):
         QVBoxLayout(self._running).addWidget(self.jobs)
         ran = QGroupBox(tr("Recent runs"))
         QVBoxLayout(ran).addWidget(self.history)
+        on_servers = QgsCollapsibleGroupBox(tr("Jobs on servers"))
+        on_servers.setCollapsed(not self.server_jobs.list.topLevelItemCount())
+        QVBoxLayout(on_servers).addWidget(self.server_jobs)
         last = QWidget()
         bottom = QVBoxLayout(last)
-        for widget in (self._running, ran, self.message):
+        for widget in (self._running, ran, on_servers, self.message):
             bottom.addWidget(widget)
         splitter = QSplitter(Qt.Orientation.Vertical)
         for widget in (choosing, reading, last):
@@ -92,6 +99,10 @@ class ModelsDock(QgsDockWidget):
         self.history.load.connect(self.load)
         self.history.again.connect(lambda run: open_dialog(run.algorithm, dict(run.parameters)))
         self.history.add_to.connect(self.add_to)
+
+    def _fill(self) -> None:
+        self.tree.fill(map(listed, algorithms()))
+        self._look_at(None)
 
     def _look_at(self, model: Listed | None) -> None:
         self.text.setHtml(model.page() if model is not None else tr("Choose a model to read what it does."))
@@ -139,3 +150,6 @@ class ModelsDock(QgsDockWidget):
         """Let go of what QGIS keeps, before the plugin is unloaded."""
         self.jobs.close_for_good()
         self.history.close_for_good()
+        self.server_jobs.close_for_good()
+        if self._provider is not None and not sip.isdeleted(self._provider):
+            self._provider.algorithmsLoaded.disconnect(self._fill)

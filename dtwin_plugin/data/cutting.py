@@ -168,6 +168,39 @@ def kept(planes: list[Plane], places: ArrayLike) -> NDArray[np.bool_]:
     return result
 
 
+def clipped(ring: ArrayLike, planes: list[Plane]) -> Floats:
+    """Return the part of a closed ring that is kept, closed too; no places where nothing is.
+
+    Each plane cuts it in turn (Sutherland and Hodgman 1974), heights and all. Of a ring with notches, parts may hang
+    together along a plane.
+
+    Parameters
+    ----------
+    ring : array of float
+        Shape (n, 2) or (n, 3) [m], the first place once more at the end.
+
+    Examples
+    --------
+    >>> clipped([[0, 0, 0], [4, 0, 8], [0, 4, 0], [0, 0, 0]], [(-1.0, 0.0, 2.0)]).tolist()
+    [[0.0, 0.0, 0.0], [2.0, 0.0, 4.0], [2.0, 2.0, 4.0], [0.0, 4.0, 0.0], [0.0, 0.0, 0.0]]
+    """
+    places = np.asarray(ring, float)[:-1]
+    for a, b, c in planes:
+        if not len(places):
+            break
+        away = places[:, :2] @ [a, b] + c
+        result = []
+        for number in range(len(places)):
+            one, other = number, (number + 1) % len(places)
+            if away[one] >= 0:
+                result.append(places[one])
+            if (away[one] > 0 > away[other]) or (away[one] < 0 < away[other]):
+                share = away[one] / (away[one] - away[other])
+                result.append(places[one] + share * (places[other] - places[one]))
+        places = np.array(result)
+    return np.vstack([places, places[:1]]) if len(places) > 2 else np.empty((0, np.shape(ring)[1]))
+
+
 def enters(planes: list[Plane], origin: Floats, direction: Floats) -> float:
     """Return how far along a ray it comes to what is kept [m]; infinite where it never does.
 

@@ -18,6 +18,8 @@ from .clip3d import Detail
 from .ground3d import EARTH, faces_layer, grid_in, heights_at
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 _TEXTURE = 1024  # px of a tile of ground: see `scene_style.sharpen`
@@ -36,11 +38,20 @@ def detail_for(hole: Hole, extent: QgsRectangle) -> Detail:
     >>> detail_for(Hole(0, 0, 20), QgsRectangle(0, 0, 400, 400)), detail_for(Hole(0, 0, 20), QgsRectangle(0, 0, 90, 90))
     (Detail(resolution=128, error=0.1), Detail(resolution=128, error=0.2))
     """
+    return fine_enough(hole.size / _ACROSS, extent)[0]
+
+
+def fine_enough(wanted: float, extent: QgsRectangle) -> tuple[Detail, float]:
+    """Return how finely the ground must be drawn for heights that are no farther apart than wanted, and how far [m].
+
+    >>> [round(part, 2) for part in fine_enough(0.5, QgsRectangle(0, 0, 400, 400))[1:]]
+    [0.39]
+    """
     for error in _ERRORS:
         detail = Detail(_RESOLUTION, error)
-        if _gap(detail, extent) * _ACROSS <= hole.size:
+        if _gap(detail, extent) <= wanted:
             break
-    return detail
+    return detail, _gap(detail, extent)
 
 
 def _gap(detail: Detail, extent: QgsRectangle) -> float:
@@ -63,14 +74,37 @@ def ground_with(terrain: QgsRasterLayer, extent: QgsRectangle, hole: Hole, path:
     path : Path
         Where it is written; nothing may read that.
     """
-    grid = grid_in(terrain, extent)
     gap = _gap(detail_for(hole, extent), extent)
+    wider = replace(hole, size=hole.size + 2 * gap)  # a square of ground with all corners outside may reach in
+    return ground_without(terrain, extent, wider.has, gap, path)
+
+
+def ground_without(
+    terrain: QgsRasterLayer,
+    extent: QgsRectangle,
+    gone: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.bool_]],
+    gap: float,
+    path: Path,
+) -> QgsRasterLayer:
+    """Return a copy of a terrain file that has no heights somewhere.
+
+    Parameters
+    ----------
+    extent : QgsRectangle
+        The part in the scene, in the CRS of the terrain.
+    gone : callable
+        Whether places have none, by x of shape (1, columns) and y of shape (rows, 1).
+    gap : float
+        How far apart the heights of the ground are that is drawn [m].
+    path : Path
+        Where it is written; nothing may read that.
+    """
+    grid = grid_in(terrain, extent)
     finer = int(min(np.ceil(2 * grid.cell_size / gap), max(np.sqrt(_MOST / grid.values.size), 1)))
     values, cell = grid.values.repeat(finer, axis=0).repeat(finer, axis=1), grid.cell_size / finer
     x = grid.x_min + cell * (np.arange(values.shape[1]) + 0.5)
     y = grid.y_max - cell * (np.arange(values.shape[0]) + 0.5)
-    wider = replace(hole, size=hole.size + 2 * gap)  # a square of ground with all corners outside may reach in
-    values = np.where(wider.has(x[None, :], y[:, None]), np.nan, values).astype(np.float32)
+    values = np.where(gone(x[None, :], y[:, None]), np.nan, values).astype(np.float32)
     write_cog(Grid(values, grid.x_min, grid.y_max, cell, unit=grid.unit, crs=grid.crs), path)
     return QgsRasterLayer(str(path), terrain.name())
 

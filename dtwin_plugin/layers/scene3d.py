@@ -31,11 +31,13 @@ from qgis.PyQt.QtXml import QDomDocument, QDomElement
 from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.errors import ModelError
 
+from .clip3d import Detail
 from .scene_style import light_from_below, lights, sharpen
 from .stretch3d import heights, stretched_copy
 from .tiling3d import Fitted
 
 _DPI = 96
+DETAIL = Detail(32, 0.2)
 _LAMP = 0.35  # with this what lies flat has the colour of its legend in pictures off screen
 _rendering: list[QgsLayoutItem3DMap] = []  # what is being drawn: one at a time
 
@@ -46,6 +48,7 @@ def settings_of(
     terrain: QgsRasterLayer | None,
     exaggeration: float = 1.0,
     layers: Sequence[QgsMapLayer] | None = None,
+    detail: Detail = DETAIL,
 ) -> Qgs3DMapSettings:
     """Return the settings of a scene of layers over a terrain.
 
@@ -59,11 +62,13 @@ def settings_of(
         All heights times this. Where it is not 1, copies of layers come into the project.
     layers : sequence of QgsMapLayer or None
         What is shown; default all visible layers. Those that are not in the project come into it.
+    detail : Detail
+        How finely the ground is drawn.
     """
     settings = Qgs3DMapSettings()
     context = QgsReadWriteContext()
     context.setPathResolver(project.pathResolver())
-    settings.readXml(_element(project, extent, terrain), context)
+    settings.readXml(_element(project, extent, terrain, detail), context)
     settings.resolveReferences(project)
     settings.setTransformContext(project.transformContext())
     settings.setPathResolver(project.pathResolver())
@@ -75,7 +80,7 @@ def settings_of(
     Fitted().fit(drawn, extent, project.crs())
     settings.setLayers(drawn)
     settings.setTerrainVerticalScale(exaggeration)
-    sharpen(settings)
+    sharpen(settings, detail.error)
     light(settings)
     return settings
 
@@ -103,7 +108,7 @@ def below_ground(settings: Qgs3DMapSettings) -> tuple[float, float]:
     return (low + high) / 2, high - low
 
 
-def _element(project: QgsProject, extent: QgsRectangle, terrain: QgsRasterLayer | None) -> QDomElement:
+def _element(project: QgsProject, extent: QgsRectangle, terrain: QgsRasterLayer | None, detail: Detail) -> QDomElement:
     """Return the XML of a scene: QGIS 3.40 has no Python call to set a terrain."""
     document = QDomDocument()
     root = document.createElement("qgis3d")
@@ -120,11 +125,13 @@ def _element(project: QgsProject, extent: QgsRectangle, terrain: QgsRasterLayer 
     edges = (extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum())
     child(root, "extent", **dict(zip(("xMin", "yMin", "xMax", "yMax"), map(repr, edges))))
     project.crs().writeXml(child(root, "crs"), document)
-    ground = child(root, "terrain", exaggeration=1, texture_size=1024, max_terrain_error=1, max_ground_error=0.2)
+    ground = child(
+        root, "terrain", exaggeration=1, texture_size=1024, max_terrain_error=1, max_ground_error=detail.error
+    )
     if terrain is None:
         child(ground, "generator", type="flat")
     else:
-        child(ground, "generator", type="dem", layer=terrain.id(), resolution=32, skirt_height=10)
+        child(ground, "generator", type="dem", layer=terrain.id(), resolution=detail.resolution, skirt_height=10)
     return root
 
 

@@ -69,17 +69,22 @@ def _in_view(x: float, y: float, z: float) -> QgsVector3D:
     return QgsVector3D(x, y, z) if Qgis.QGIS_VERSION_INT >= 34200 else QgsVector3D(x, z, -y)
 
 
-def sharpen(settings: Qgs3DMapSettings) -> None:
+def sharpen(settings: Qgs3DMapSettings, error: float = 0.2) -> None:
     """Show the ground in the detail of its picture, below a light sky.
 
     Call it right after a view was opened, before the event loop runs: nothing of the ground is read by then, and a view
     that makes its ground anew while tiles of it are read may die (seen in 3.40).
+
+    Parameters
+    ----------
+    error : float
+        Of the heights of the ground [m].
     """
     settings.setBackgroundColor(QColor(SKY))
     blocked = settings.blockSignals(True)
     settings.setMapTileResolution(1024)
     settings.setMaxTerrainScreenError(1)
-    settings.setMaxTerrainGroundError(0.2)
+    settings.setMaxTerrainGroundError(error)
     settings.blockSignals(blocked)
 
 

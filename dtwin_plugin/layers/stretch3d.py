@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from qgis._3d import QgsLine3DSymbol, QgsPolygon3DSymbol, QgsRuleBased3DRenderer, QgsVectorLayer3DRenderer
 from qgis.core import (
@@ -143,19 +143,28 @@ def _stretch_symbol(symbol: QgsAbstract3DSymbol, factor: float) -> None:
 
 def _copy(layer: QgsVectorLayer, factor: float, extent: QgsRectangle, crs: str) -> QgsVectorLayer:
     """Return a layer in memory with the features in an area, their heights times a factor."""
-    uri = f"{QgsWkbTypes.displayString(layer.wkbType())}?crs={layer.crs().authid()}"
+
+    def stretched() -> Iterator[QgsFeature]:
+        for feature in layer.getFeatures(QgsFeatureRequest(_box_in(layer, extent, crs))):
+            geometry = feature.geometry()
+            geometry.transform(QTransform(), 0.0, factor)
+            feature.setGeometry(geometry)
+            yield feature
+
+    return memory_copy(layer, stretched(), layer.wkbType())
+
+
+def memory_copy(layer: QgsVectorLayer, features: Iterable[QgsFeature], kind: Qgis.WkbType) -> QgsVectorLayer:
+    """Return a layer in memory with the fields of another, and features that are made of those of it."""
+    uri = f"{QgsWkbTypes.displayString(kind)}?crs={layer.crs().authid()}"
     found = QgsVectorLayer(uri, layer.name(), "memory")
-    provider = found.dataProvider()
+    provider, batch = found.dataProvider(), []
     provider.addAttributes(layer.fields().toList())
     found.updateFields()
-    request, batch = QgsFeatureRequest(), []
-    request.setFilterRect(_box_in(layer, extent, crs))
-    for feature in layer.getFeatures(request):
-        geometry = feature.geometry()
-        geometry.transform(QTransform(), 0.0, factor)
+    for feature in features:
         taken = QgsFeature(found.fields())
         taken.setAttributes(feature.attributes())
-        taken.setGeometry(geometry)
+        taken.setGeometry(feature.geometry())
         batch.append(taken)
         if len(batch) == _BATCH:
             provider.addFeatures(batch)

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from qgis._3d import Qgs3DMapSettings
-from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer, QgsRectangle
+from qgis.core import QgsDateTimeRange, QgsMapLayer, QgsProject, QgsRasterLayer, QgsRectangle
 from qgis.PyQt.QtGui import QImage
 
 from dtwin_plugin.data.moments import Moments
 from dtwin_plugin.translate import mark
 from dtwin_plugin.twin.viewpoints import Viewpoint
 
-from . import ground3d, moments3d, scene3d
+from . import ground3d, moments3d, scene3d, view_states
+from .scene_states import SceneStates
 
 _ROUND = 1.5  # times the distance of the camera: what is around the place that it looks at
 _LEAST = 100.0  # m
-_OPACITY = 45  # per cent, of see-through ground
-_FOLLOWED = {"below": {"ground", "opacity", "factor"}, "legend": {"layers"}}  # what is set on instruments, by its key
-_LEFT_OUT = mark("Part of what is set on “{instrument}” is not in the pictures.")
-_NAMES = {"below": mark("Under the ground"), "section": mark("Section"), "results": mark("Results"),
-          "measure": mark("Measure"), "column": mark("What lies here"), "legend": mark("Legend")}  # fmt: skip
-_ON = {"logs"}  # what is on when nothing is set
-_NOT_SEEN = {"time", "viewpoints", "film", "inspect", "compare"}  # those that change nothing in a picture of one view
+_LEFT_OUT = mark("What is set on “{instrument}” is not in the pictures.")
+_NOT_SHOWN = {"measure": mark("Measure"), "column": mark("What lies here")}
+States = dict[str, dict[str, Any]]
 
 
 class Studio:
@@ -46,6 +44,8 @@ class Studio:
         self._project, self._folder, self._warn, self._exaggeration = project, folder, warn, exaggeration
         self._own = set(project.mapLayers())
         self._grounds: dict[str, QgsRasterLayer] = {}
+        self._settings: Qgs3DMapSettings | None = None
+        self._key, self._count = "", 0
         self._warned: set[str] = set()
         provider = project.elevationProperties().terrainProvider()
         found = provider.layer() if hasattr(provider, "layer") else None
@@ -57,30 +57,54 @@ class Studio:
 
     def picture(self, viewpoint: Viewpoint, extent: QgsRectangle, width: int, height: int) -> QImage:
         """Return what is seen from a viewpoint of a part of the map; raises ModelError where no picture comes."""
-        span, states = moments3d.text_range(viewpoint.begin, viewpoint.end), _states(viewpoint)
+        v, states = viewpoint, _states(viewpoint)
         self._tell(states)
-        factor = self._factor(states)
-        layers = self._layers(viewpoint)
+        factor, span = self._factor(states), moments3d.text_range(v.begin, v.end)
+        key = json.dumps([v.layers, v.begin, v.end, extent.toString(2), states], sort_keys=True)
+        if key != self._key or self._settings is None:  # most pictures of a film are of one scene
+            self.close()
+            self._settings, self._key = self._scene(viewpoint, states, extent, span, factor), key
+        place = (v.x, v.y, v.z * factor)
+        pose = scene3d.pose_at(self._settings, place, v.distance, v.pitch, v.heading)
+        return scene3d.rendered(self._project, self._settings, pose, width, height, span)
+
+    def close(self) -> None:
+        """Let go of the scene that was drawn last."""
+        if self._settings is not None:
+            self._settings.setLayers([])
+        self._settings = None
+        grounds = {layer.id() for layer in self._grounds.values()}
+        self._project.removeMapLayers([i for i in self._project.mapLayers() if i not in self._own | grounds])
+
+    def _scene(
+        self,
+        viewpoint: Viewpoint,
+        states: States,
+        extent: QgsRectangle,
+        span: QgsDateTimeRange | None,
+        factor: float,
+    ) -> Qgs3DMapSettings:
+        """Return what is seen as a scene; the layers that were made for it are in the project."""
+        made = SceneStates(self._project, extent, states, self._warn_once)
+        self._count += 1
+        folder = self._folder / f"scene-{self._count}"  # QGIS may still read that of the one before
+        folder.mkdir()
+        ground, detail, more = made.ground(self._ground(extent), folder)
+        if ground is not None and ground.project() is None:
+            self._project.addMapLayer(ground, False)
+        layers = [shown for layer in self._layers(viewpoint) if (shown := made.layer(layer)) is not None]
         if span is not None:
             layers = [copy for layer in layers if (copy := moments3d.at(layer, span)) is not None]
-        ground = self._ground(extent)
-        settings = scene3d.settings_of(self._project, extent, ground, factor, layers)
-        try:
-            self._show_ground(states["below"], settings, ground, extent)
-            v = viewpoint
-            pose = scene3d.pose_at(settings, (v.x, v.y, v.z * factor), v.distance, v.pitch, v.heading)
-            return scene3d.rendered(self._project, settings, pose, width, height, span)
-        finally:
-            settings.setLayers([])
-            grounds = {layer.id() for layer in self._grounds.values()}
-            self._project.removeMapLayers([i for i in self._project.mapLayers() if i not in self._own | grounds])
+        drawn = made.cut([*more, *made.sleeves(), *layers])
+        settings = scene3d.settings_of(self._project, extent, ground, factor, drawn, detail)
+        if view_states.ground(states["below"]) in (view_states.CLEAR, view_states.NONE):
+            scene3d.below_ground(settings)
+        return settings
 
     def _layers(self, viewpoint: Viewpoint) -> list[QgsMapLayer]:
         """Return the layers that a viewpoint shows and that are in the project; all visible ones where none is."""
         shown = [self._project.mapLayer(layer) for layer in viewpoint.layers]
-        found = [layer for layer in shown if layer is not None] or self._project.layerTreeRoot().checkedLayers()
-        hidden = _states(viewpoint)["legend"].get("layers")
-        return [layer for layer in found if layer.id() not in (hidden if isinstance(hidden, list) else ())]
+        return [layer for layer in shown if layer is not None] or self._project.layerTreeRoot().checkedLayers()
 
     def _ground(self, extent: QgsRectangle) -> QgsRasterLayer | None:
         if self._terrain is None:
@@ -93,38 +117,29 @@ class Studio:
             self._grounds[key] = ground
         return self._grounds[key]
 
-    def _factor(self, states: dict[str, dict[str, Any]]) -> float:
+    def _factor(self, states: States) -> float:
         """Return what heights are drawn times: what the run asks for, or else what was set in the view."""
         found = states["below"].get("factor")
         kept = float(found) if isinstance(found, (int, float)) and 0.1 <= found <= 100 else 1.0
         return self._exaggeration if self._exaggeration != 1 else kept
 
-    def _tell(self, states: dict[str, dict[str, Any]]) -> None:
-        """Warn, once for each instrument, of what is set on it and is not in the picture."""
-        for key, state in states.items():
-            left = any(bool(state[name]) != (name in _ON) for name in set(state) - _FOLLOWED.get(key, set()))
-            if left and key not in _NOT_SEEN | self._warned:
-                self._warned.add(key)
-                self._warn(_LEFT_OUT, instrument=_NAMES.get(key, key))
+    def _tell(self, states: States) -> None:
+        """Warn of instruments on which something is set that pictures do not show."""
+        for key in set(states) & set(_NOT_SHOWN):
+            if any(states[key].values()):
+                self._warn_once(_LEFT_OUT, instrument=_NOT_SHOWN[key])
 
-    def _show_ground(
-        self, state: dict[str, Any], settings: Qgs3DMapSettings, ground: QgsRasterLayer | None, extent: QgsRectangle
-    ) -> None:
-        """Show the ground as it was: solid, to be looked through, or not at all."""
-        if state.get("ground") in ("clear", "none"):
-            scene3d.below_ground(settings)
-        if state.get("ground") == "clear" and ground is not None:
-            share = state.get("opacity", _OPACITY)
-            known = isinstance(share, (int, float)) and 0 <= share <= 100
-            glass = ground3d.see_through(ground, extent, (share if known else _OPACITY) / 100)
-            self._project.addMapLayer(glass, False)
-            settings.setLayers([glass, *settings.layers()])
+    def _warn_once(self, text: str, **values: str) -> None:
+        said = text.format(**values)
+        if said not in self._warned:
+            self._warned.add(said)
+            self._warn(text, **values)
 
 
-def _states(viewpoint: Viewpoint) -> dict[str, dict[str, Any]]:
+def _states(viewpoint: Viewpoint) -> States:
     """Return what is set on instruments; nothing where it is not as we write it."""
     found = {key: state for key, state in viewpoint.states.items() if isinstance(state, dict)}
-    return {"below": {}, "legend": {}, **found}
+    return {"below": {}, **found}
 
 
 def extent_around(viewpoints: Sequence[Viewpoint]) -> QgsRectangle:

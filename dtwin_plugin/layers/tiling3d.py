@@ -52,7 +52,7 @@ class Fitted:
             own = _own(layer)
             if own is None or own.zoomLevelsCount() == 1:
                 continue
-            inside = _alike(layer.crs(), crs) and not extent.contains(layer.extent())
+            inside = alike(layer.crs(), crs) and not extent.contains(layer.extent())
             levels = levels_for(_count(layer, extent) if inside else layer.featureCount())
             if levels != own.zoomLevelsCount():
                 self._before.append((layer, levels, qgis3d.QgsVectorLayer3DTilingSettings(own)))
@@ -67,7 +67,7 @@ class Fitted:
         self._before.clear()
 
 
-def _alike(one: QgsCoordinateReferenceSystem, two: QgsCoordinateReferenceSystem) -> bool:
+def alike(one: QgsCoordinateReferenceSystem, two: QgsCoordinateReferenceSystem) -> bool:
     """Tell whether coordinates on the map are the same in two systems; RD New is so with heights and without."""
     return bool(one == two) or all(is_rd(crs_name(crs)) for crs in (one, two))
 

@@ -59,8 +59,8 @@ class Render3d(DtwinAlgorithm):
 
     ID, TITLE, GROUP = "render3d", "Viewpoints to 3D pictures", "Export"
     SUMMARY = (
-        "Pictures and a film of the viewpoints that were kept in a project with the 3D view, with their layers, time "
-        "and ground. Needs a display; a virtual one will do. Sections are not in them."
+        "Pictures and a film of the viewpoints that were kept in a project with the 3D view, with their layers, time, "
+        "ground, results, pit and section. Needs a display; a virtual one will do."
     )
 
     def flags(self) -> Qgis.ProcessingAlgorithmFlags:
@@ -120,6 +120,7 @@ class Render3d(DtwinAlgorithm):
             try:
                 write_film(Path(film), made.frames()) if film else made.all()
             finally:
+                studio.close()
                 project.clear()  # layers must be gone before the folder is
         return {"folder": folder, "film": film, "made": made.count}
 

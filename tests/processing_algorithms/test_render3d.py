@@ -42,7 +42,8 @@ def twin(qgis_app, tmp_path_factory):
     depth = QgsRasterLayer(str(folder / "depth.tif"), "depth")
     houses = QgsVectorLayer(str(folder / "surfaces.gpkg"), "houses", "ogr")
     cables = QgsVectorLayer(str(folder / "tubes.gpkg"), "cables", "ogr")
-    for layer in (houses, water, depth, cables, ground):
+    flooded = QgsVectorLayer(str(folder / "results.gpkg"), "flooded", "ogr")
+    for layer in (houses, water, depth, cables, flooded, ground):
         assert layer.isValid(), layer.source()
         finish.load_sidecars(layer)
         project.addMapLayer(layer)
@@ -50,6 +51,11 @@ def twin(qgis_app, tmp_path_factory):
     provider.setLayer(ground)
     project.elevationProperties().setTerrainProvider(provider)
     wet = {"layers": (water.id(),), "begin": "2026-01-01T12:00:00", "end": "2026-01-01T12:10:00"}
+    results = {"target": houses.id(), "source": flooded.id(), "field": "water_class", "part": "whole",
+               "several": "highest"}  # fmt: skip
+    hole = {"ground": "pit", "opacity": 0, "hole": [X + 26, Y + 26, 10, "box", 3]}
+    half = {"line": [X, Y + SIDE / 2, X + SIDE, Y + SIDE / 2], "kind": "plane"}
+    above = {"layers": (houses.id(), cables.id(), depth.id())}
     keep_viewpoints(
         project,
         [
@@ -58,6 +64,11 @@ def twin(qgis_app, tmp_path_factory):
                       flight=1.0),
             Viewpoint("Water", *MIDDLE, 120, 0, 0, **wet),
             Viewpoint("Depth", *MIDDLE, 120, 0, 0, **{**wet, "layers": (depth.id(),)}),
+            Viewpoint("Plain", *MIDDLE, 120, 0, 0, **above),
+            Viewpoint("Results", *MIDDLE, 120, 0, 0, **above, states={"results": {"shown": [results]}}),
+            Viewpoint("Pit", *MIDDLE, 120, 0, 0, **above, states={"below": hole}),
+            Viewpoint("Half", *MIDDLE, 120, 0, 0, **above, states={"section": half}),
+            Viewpoint("Half from the side", *MIDDLE, 120, 70, 0, **above, states={"section": half, "below": hole}),
         ],
     )  # fmt: skip
     assert project.write(str(folder / "twin.qgz"))
@@ -150,6 +161,33 @@ def test_a_batch_job_makes_pictures_and_a_film(root, twin, tmp_path):
     first, _, last = (pixels(path) for path in sorted((tmp_path / "out").glob("*.png")))
     assert blue(first) == 0 < blue(last)
     assert QImageReader(str(tmp_path / "walk.gif")).imageCount() == 3
+
+
+def roofs(picture):
+    """Mark the pixels that are as red as roofs."""
+    return picture[..., 0] - picture[..., 2] > 60
+
+
+@pytest.mark.gl
+def test_results_pits_and_sections_are_drawn_as_in_the_panel(render):
+    _, said, pictures = render(viewpoints="Plain\nResults\nPit\nHalf\nHalf from the side")
+    plain, results, pit, half, aside = pictures.values()
+    assert "is not" not in said
+    count = roofs(plain).sum()
+    assert count > 2000
+    assert np.abs(results - plain)[roofs(plain)].mean() > 20
+    # three houses of each class, straight from above: the colours of the classes, as strong as those of the roofs
+    seen = results[roofs(plain)]
+    assert len(np.unique((seen // 16) @ [1, 100, 10_000])) >= 3
+    changed = np.abs(pit - plain).sum(axis=2) > 30
+    rows, columns = np.nonzero(changed & ~roofs(plain))
+    place = 120 - 14 * 240 / 99.4, 160 - 14 * 240 / 99.4  # 14 m south and west; 99.4 m fit in the height of 240 px
+    assert abs(rows.mean() - (240 - place[0])) < 5 and abs(columns.mean() - place[1]) < 5
+    assert 24**2 * 0.7 < changed.sum() < 24**2 * 3  # 10 m are 24 px, with a kerb around
+    assert roofs(half)[:115].sum() > 0.9 * roofs(plain)[:115].sum() and not roofs(half)[125:].any()
+    sky = half[-2, 160]
+    assert np.abs(half[130:] - sky).max() <= 3  # no ground, no cables
+    assert roofs(aside).sum() > 300
 
 
 @pytest.mark.gl

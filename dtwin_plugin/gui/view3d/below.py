@@ -10,9 +10,10 @@ from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFormLayout, QFrame, QLabe
 
 from dtwin_plugin.layers.scene_style import light_from_below
 from dtwin_plugin.layers.stretch3d import follows
+from dtwin_plugin.layers.view_states import CLEAR, NONE, PIT
 from dtwin_plugin.translate import tr
 
-from .below_ground import CLEAR, NONE, PIT, GroundChoice
+from .below_ground import GroundChoice
 from .below_layers import LayersChoice
 from .instrument import Instrument
 from .scene import Scene

@@ -9,15 +9,14 @@ from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QPushButton, QSlider, QWidget
 
 from dtwin_plugin.data.cutting import BOX, CIRCLE, Hole
-from dtwin_plugin.errors import InputError
-from dtwin_plugin.layers import ground3d, pit3d
+from dtwin_plugin.layers import ground3d, pit3d, view_states
 from dtwin_plugin.layers.clip3d import Detail
+from dtwin_plugin.layers.view_states import CLEAR, NONE, OPACITY, PIT, SOLID
 from dtwin_plugin.translate import mark, tr
 
 from ..numbers import Metres
 from .scene import Scene
 
-SOLID, PIT, CLEAR, NONE = "solid", "pit", "clear", "none"
 _GROUNDS = (
     (SOLID, mark("Ground")),
     (PIT, mark("Hole in the ground")),
@@ -25,7 +24,6 @@ _GROUNDS = (
     (NONE, mark("No ground")),
 )
 _SHAPES = ((CIRCLE, mark("Circle")), (BOX, mark("Box")))
-_OPACITY = {PIT: 0, CLEAR: 45}  # %
 _WAIT = 400  # ms after the last change of a number
 
 
@@ -85,7 +83,7 @@ class GroundChoice(QWidget):
 
     def _choose(self) -> None:
         kind = self.kind.currentData()
-        self.opacity.setValue(_OPACITY.get(kind, 0))
+        self.opacity.setValue(OPACITY.get(kind, 0))
         if kind == PIT and self.place is None and self._scene.view is not None:
             self.place = self._scene.view.centre[:2]
         self._refresh()
@@ -93,7 +91,7 @@ class GroundChoice(QWidget):
 
     def _refresh(self) -> None:
         kind = self.kind.currentData()
-        shown = {self.opacity: kind in _OPACITY, **dict.fromkeys((self.shape, self.size, self.depth), kind == PIT)}
+        shown = {self.opacity: kind in OPACITY, **dict.fromkeys((self.shape, self.size, self.depth), kind == PIT)}
         for widget, wanted in shown.items():
             widget.setVisible(wanted)
             self._form.labelForField(widget).setVisible(wanted)
@@ -151,7 +149,7 @@ class GroundChoice(QWidget):
         """Return what is set, as plain JSON values."""
         kind = self.kind.currentData()
         found: dict[str, Any] = {"ground": kind}
-        if kind in _OPACITY:
+        if kind in OPACITY:
             found["opacity"] = self.opacity.value()
         hole = self.hole
         if hole is not None:
@@ -161,18 +159,16 @@ class GroundChoice(QWidget):
     def restore(self, state: dict[str, Any]) -> None:
         """Set what `state` returned once; what is none of it is left as when a scene is opened."""
         self.kind.blockSignals(True)
-        self.kind.setCurrentIndex(max(self.kind.findData(state.get("ground", SOLID)), 0))
+        self.kind.setCurrentIndex(max(self.kind.findData(view_states.ground(state)), 0))
         self.kind.blockSignals(False)
-        kind, opacity = self.kind.currentData(), state.get("opacity")
-        self.opacity.setValue(opacity if isinstance(opacity, int) else _OPACITY.get(kind, 0))
-        try:
-            x, y, size, shape, depth = state.get("hole") or ()
-            hole = Hole(float(x), float(y), float(size), str(shape))
+        self.opacity.setValue(view_states.opacity(state))
+        found = view_states.hole(state)
+        self.place = None
+        if found is not None:
+            hole, depth = found
             self.place = (hole.x, hole.y)
             self.size.setValue(hole.size)
-            self.depth.setValue(float(depth))
+            self.depth.setValue(depth)
             self.shape.setCurrentIndex(self.shape.findData(hole.shape))
-        except (TypeError, ValueError, InputError):
-            self.place = None
         self._refresh()
         self.show_ground()

@@ -12,6 +12,7 @@ from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, 
 from dtwin_plugin.errors import DtwinError
 from dtwin_plugin.layers import below3d
 from dtwin_plugin.layers.finish import style_of
+from dtwin_plugin.layers.view_states import below_style
 from dtwin_plugin.translate import tr
 
 from .scene import Scene
@@ -111,14 +112,14 @@ class LayersChoice(QWidget):
 
     def _set(self, state: dict[str, Any]) -> None:
         widgets = (self.cables, self.soil, self.least, self.sleeves, self.logs)
-        least = state.get("least", 0)
+        style = below_style(state)
         for widget in widgets:
             widget.blockSignals(True)
-        self.cables.setCurrentIndex(int(state.get("depth") is True))
-        self.soil.setCurrentIndex(int(state.get("probability") is True))
-        self.least.setValue(least if isinstance(least, int) else 0)
+        self.cables.setCurrentIndex(int(style.depth))
+        self.soil.setCurrentIndex(int(style.probability))
+        self.least.setValue(round(100 * style.least))
         self.sleeves.setChecked(state.get("sleeves") is True)
-        self.logs.setChecked(state.get("logs") is not False)
+        self.logs.setChecked(style.logs)
         for widget in widgets:
             widget.blockSignals(False)
         self.told.setText(f"{self.least.value()} %")

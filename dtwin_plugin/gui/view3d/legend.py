@@ -10,6 +10,7 @@ from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QTreeWidgetItem, QVBox
 
 from dtwin_plugin.layers.legend3d import Row, rows_of, without_rules
 from dtwin_plugin.layers.stand_ins import original_id
+from dtwin_plugin.layers.view_states import hidden
 from dtwin_plugin.translate import tr
 
 from .instrument import Instrument
@@ -17,7 +18,6 @@ from .scene import Scene
 from .swatches import Swatches
 
 _LAYER, _RULE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
-_MOST = 500  # layers and rules that a project may ask to hide: it is a file that anybody may have written
 
 
 class Legend(Instrument):
@@ -116,13 +116,8 @@ class Legend(Instrument):
 
     def restore(self, state: dict[str, Any]) -> None:
         """Hide that, and nothing else; layers that are not there hide nothing."""
-        layers, rules = state.get("layers"), state.get("rules")
-        hidden = {key for key in (layers if isinstance(layers, list) else ())[:_MOST] if isinstance(key, str)}
-        found = {}
-        for key, numbers in list(rules.items())[:_MOST] if isinstance(rules, dict) else ():
-            if isinstance(numbers, list):
-                found[key] = {number for number in numbers[:_MOST] if isinstance(number, int)}
-        self._set(hidden, found)
+        found = hidden(state)
+        self._set(found.layers, found.rules)
 
     def close_for_good(self) -> None:
         """Hear of no map any more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Any
 
 from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer
@@ -11,7 +11,7 @@ from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from dtwin_plugin.errors import DtwinError
-from dtwin_plugin.layers import results3d
+from dtwin_plugin.layers import results3d, view_states
 from dtwin_plugin.layers.results3d import Coloured, Colouring
 from dtwin_plugin.layers.stand_ins import original_id
 from dtwin_plugin.translate import mark, tr
@@ -188,14 +188,9 @@ class Results(Instrument):
 
     def restore(self, state: dict[str, Any]) -> None:
         """Show these results, and no others."""
-        names = {item.name for item in fields(Colouring)}
         self.show_plain()
-        kept = state.get("shown")
-        for values in kept if isinstance(kept, list) else ():
-            is_whole = isinstance(values, dict) and set(values) == names
-            if is_whole and all(isinstance(value, str) for value in values.values()) and values["part"] in _PARTS:
-                if values["several"] in _SEVERAL:
-                    self.show_result(Colouring(**values))
+        for colouring in view_states.colourings(state):
+            self.show_result(colouring)
 
     def close_for_good(self) -> None:
         """Hear of no layer any more."""

@@ -22,6 +22,7 @@ from qgis.PyQt.QtWidgets import (
 
 from dtwin_plugin.data.cutting import BLOCK, PLANE, STRIP, Section
 from dtwin_plugin.errors import InputError
+from dtwin_plugin.layers import view_states
 from dtwin_plugin.translate import mark, tr
 
 from ..numbers import Metres, shown
@@ -228,11 +229,8 @@ class SectionPage(Instrument):
 
     def restore(self, state: dict[str, Any]) -> None:
         """Cut the scene as it was."""
-        try:
-            ends = [float(value) for value in state.get("line") or ()]
-            width, shift = float(state.get("width", 20.0)), float(state.get("shift", 0.0))
-            section = Section(*ends, str(state.get("kind")), width, shift, state.get("flipped") is True)
-        except (TypeError, ValueError, InputError):
+        section = view_states.section(state)
+        if section is None:
             if self.cut is not None:
                 self._cut(None)
             return

@@ -82,3 +82,15 @@ def test_bad_input_is_one_sentence_a_failure_and_no_output(process, tmp_path, na
     assert sentence in done.stderr + done.stdout
     assert "Traceback" not in done.stderr + done.stdout
     assert not list(tmp_path.glob("*out.gpkg*"))
+
+
+def test_roads_of_another_country_are_refused_in_one_sentence_that_names_where_they_are(
+    process, shared, terrain, tmp_path
+):
+    """Lorient: its .prj is a system of coordinates that QGIS finds no number for."""
+    roads = str(shared / "traffic" / "noise_lorient" / "roads_traff.shp")
+    target = tmp_path / "points.gpkg"
+    inputs = {"roads": roads, "terrain": str(terrain), "points": str(target), "summary": str(tmp_path / "classes.csv")}
+    refused = process("run", "dtwin:roadnoise", "-", inputs=inputs)
+    assert refused.returncode != 0 and not target.exists()
+    assert "RGF93" in refused.stderr and "EPSG:28992" in refused.stderr and "Traceback" not in refused.stderr

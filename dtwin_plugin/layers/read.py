@@ -109,6 +109,14 @@ def features_of(
             wanted=geometry,
         )
     crs = crs_name(source.sourceCrs())
+    if crs is None and source.sourceCrs().isValid():  # as the .prj of a shapefile may be
+        raise CrsError(
+            "{layer} is in {crs}, which is known by no EPSG number; it cannot be brought to RD New.",
+            hint="Choose the coordinate reference system that it is in from the list in the layer's properties, or "
+            "save the layer in RD New (EPSG:28992).",
+            layer=source.sourceName(),
+            crs=source.sourceCrs().description() or "-",
+        )
     if crs is None:
         raise CrsError(
             "{layer} has no coordinate reference system.",

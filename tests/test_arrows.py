@@ -12,7 +12,7 @@ ALLOWED = {
     "catalogue": {"data"},  # how a file is written whole
     "models": {"data"},
     "processes": {"data", "sources", "catalogue", "models"},
-    "twin": {"data"},
+    "twin": {"data", "models"},  # how a file that people write is read, and its mistakes listed
     "layers": {"data", "sources", "catalogue", "models", "processes", "twin"},
     "gui": {"layers", "data", "catalogue", "processes", "twin"},
 }

@@ -18,7 +18,7 @@ from qgis.core import (
 from dtwin_plugin.errors import DtwinError
 from dtwin_plugin.models.base import WANTED, Field, Model
 from dtwin_plugin.models.problem import WARNING
-from dtwin_plugin.translate import tr
+from dtwin_plugin.translate import language, tr
 from dtwin_plugin.twin.privacy import strictest
 
 from .base import DtwinAlgorithm, paragraph
@@ -72,8 +72,8 @@ class ModelAlgorithm(DtwinAlgorithm):
             self.addParameter(parameter) if parameter else self.addOutput(output_definition(item))
         record = QgsProcessingParameterFileDestination(RECORD, tr("Run record"), "JSON (*.json)", None, True, True)
         record.setHelp(
-            tr("Inputs with checksum, date and licence, parameters, versions and duration, as JSON; beside it the same in "
-               "terms of W3C PROV.")
+            tr("Inputs with checksum, date and licence, parameters, versions and duration, as JSON; beside it the same "
+               "in terms of W3C PROV.")
         )  # fmt: skip
         self.addParameter(record)
 
@@ -98,6 +98,7 @@ class ModelAlgorithm(DtwinAlgorithm):
             rights=reader.rights,
             person=self.parameterAsString(parameters, PERSON, context),
             defaults=reader.defaults,
+            language=language(),
         )
         made = self.model.run(values, progress.part(0.1, 0.9))
         record.end()

@@ -16,8 +16,9 @@ from dtwin_plugin.models.base import Field, Model
 from dtwin_plugin.twin import InputRecord
 
 if TYPE_CHECKING:
-    from qgis.core import QgsMapLayer, QgsProcessingAlgorithm
+    from qgis.core import QgsMapLayer
 
+    from .base import DtwinAlgorithm
     from .feedback import FeedbackProgress
 
 _LAYERS = ("grid", "features", "table", "voxels")
@@ -26,9 +27,7 @@ _LAYERS = ("grid", "features", "table", "voxels")
 class ValueReader:
     """Reads the values of a model from Processing parameters; layers are cut to the model's extent, if it has one."""
 
-    def __init__(
-        self, algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
-    ) -> None:
+    def __init__(self, algorithm: DtwinAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         self._algorithm, self._parameters, self._context = algorithm, parameters, context
         self.inputs: list[InputRecord] = []
         self.plain: dict[str, Any] = {}
@@ -100,7 +99,7 @@ class ValueReader:
         if source is None:
             return self._missing(item)
         self._note_layer(item, progress)
-        layer = self._algorithm.parameterAsVectorLayer(self._parameters, item.name, self._context)
+        layer = self._algorithm.source_layer(self._parameters, item.name, self._context)
         return voxels_of(source, self._extent, progress, layer)
 
     def _missing(self, item: Field) -> None:
@@ -142,7 +141,7 @@ class ValueReader:
         return self._algorithm.parameterAsString(self._parameters, item.name, self._context)
 
     def _note_layer(self, item: Field, progress: FeedbackProgress) -> None:
-        found = self._algorithm.parameterAsVectorLayer(self._parameters, item.name, self._context)
+        found = self._algorithm.source_layer(self._parameters, item.name, self._context)
         self._note(item, found.source() if found else str(self._parameters[item.name]), progress, found)
 
     def _note(self, item: Field, source: str, progress: FeedbackProgress, layer: QgsMapLayer | None = None) -> None:

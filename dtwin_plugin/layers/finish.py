@@ -10,22 +10,29 @@ import numpy as np
 from qgis.core import (
     Qgis,
     QgsAbstractMetadataBase,
+    QgsCategorizedSymbolRenderer,
     QgsCoordinateReferenceSystem,
     QgsDateTimeRange,
     QgsDatumTransform,
+    QgsFillSymbol,
+    QgsGraduatedSymbolRenderer,
     QgsLayerMetadata,
     QgsLayerTreeLayer,
     QgsLayerTreeNode,
+    QgsLineSymbol,
     QgsMapLayer,
+    QgsMarkerSymbol,
     QgsMeshLayer,
     QgsPointCloudLayer,
     QgsProject,
     QgsProviderRegistry,
     QgsRasterLayer,
+    QgsSingleSymbolRenderer,
     QgsTiledSceneLayer,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime, QTimer
+from qgis.PyQt.QtGui import QColor
 
 from dtwin_plugin.data.crs import RD
 from dtwin_plugin.errors import FormatError
@@ -39,6 +46,7 @@ from .styles3d import has_heights
 from .voxel_bodies import bodies_beside
 
 _LATER = 500  # ms: the map takes the system of the first layer some time after it was added
+_PLAIN = QColor("#7f8c9b")  # of what has no style of its own
 _OF_TILES = ("EPSG:4978", "EPSG:4979")
 STYLE_NAME = 30  # characters that a GeoPackage keeps of the name of a style
 _STYLE = "dtwin/style"  # custom property of a layer, saved with its style: the name of that
@@ -71,6 +79,7 @@ def finish_vector(
     if style in STYLES:
         STYLES[style](layer)
         layer.setCustomProperty(_STYLE, style)
+    _settle_colour(layer)
     if in_package:
         layer.saveStyleToDatabase(name[:STYLE_NAME], version(), True, "")
     elif style in STYLES:
@@ -79,6 +88,23 @@ def finish_vector(
         QgsProviderRegistry.instance().saveLayerMetadata("ogr", layer.source(), layer.metadata())
     else:
         layer.saveNamedMetadata(str(path.with_suffix(".qmd")))
+
+
+def _settle_colour(layer: QgsVectorLayer) -> None:
+    """Give a symbol that nobody chose a colour that is no lot's: the same result has the same file."""
+    renderer = layer.renderer()
+    if isinstance(renderer, (QgsCategorizedSymbolRenderer, QgsGraduatedSymbolRenderer)):
+        symbol = renderer.sourceSymbol()  # is copied for new classes alone
+    else:
+        plain = isinstance(renderer, QgsSingleSymbolRenderer) and not style_of(layer)
+        symbol = renderer.symbol() if plain else None
+    if symbol is not None:
+        symbol.setColor(_PLAIN)
+    colours = {"color": _PLAIN.name(), "line_color": _PLAIN.name(), "outline_color": _PLAIN.name()}
+    profile = layer.elevationProperties()
+    profile.setProfileLineSymbol(QgsLineSymbol.createSimple(colours))
+    profile.setProfileFillSymbol(QgsFillSymbol.createSimple(colours))
+    profile.setProfileMarkerSymbol(QgsMarkerSymbol.createSimple(colours))
 
 
 def finish_points(path: Path, name: str, style: str, record: RunRecord) -> None:

@@ -1,11 +1,17 @@
-"""A GeoPackage that is the same bytes when the same run writes it again: the times in it are those of the run."""
+"""A GeoPackage that is the same bytes when the same run writes it again.
+
+The times in it are those of the run, ids that QGIS draws by lot are counted, and attributes of XML, which Qt writes in
+an order of its own in each process, are sorted (Canonical XML 2.0).
+"""
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing, suppress
 from datetime import datetime, timezone
 from pathlib import Path
+from xml.etree.ElementTree import ParseError, canonicalize
 
 # columns that the writers fill with the clock: the layer, its style, its metadata
 _TIMES = (
@@ -13,6 +19,8 @@ _TIMES = (
     ("layer_styles", "update_time"),
     ("gpkg_metadata_reference", "timestamp"),
 )
+_XML = (("layer_styles", "styleQML"), ("layer_styles", "styleSLD"), ("gpkg_metadata", "metadata"))
+_DRAWN = re.compile(r"\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}")  # the id of a symbol layer, of a rule
 _CHANGES = (24, 92)  # where SQLite counts the changes of a file, and keeps the count for which its version holds
 
 
@@ -29,11 +37,36 @@ def make_steady(path: Path, moment: str) -> None:
     stamp = datetime.fromisoformat(moment).astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     with closing(sqlite3.connect(path, isolation_level=None)) as package:
         package.execute("PRAGMA journal_mode = DELETE")
+        package.create_function("steady_xml", 1, steady_xml, deterministic=True)
         for table, column in _TIMES:
-            with suppress(sqlite3.OperationalError):  # the table is not there
-                package.execute(f"UPDATE {table} SET {column} = ?", (stamp,))
+            _set(package, f"UPDATE {table} SET {column} = ?", (stamp,))
+        for table, column in _XML:
+            _set(package, f"UPDATE {table} SET {column} = steady_xml({column})", ())
         package.execute("VACUUM")
     _count_from_one(path)
+
+
+def _set(package: sqlite3.Connection, statement: str, values: tuple[str, ...]) -> None:
+    with suppress(sqlite3.OperationalError):  # the table is not there
+        package.execute(statement, values)
+
+
+def steady_xml(text: str | None) -> str | None:
+    """Return XML with its attributes sorted and the ids that were drawn by lot counted; other text as it is.
+
+    >>> steady_xml('<a c="1" b="{12345678-1234-1234-1234-123456789abc}"/>')
+    '<a b="{00000000-0000-0000-0000-000000000001}" c="1"></a>'
+    """
+    if not text:
+        return text
+    with suppress(ParseError):
+        text = canonicalize(text)
+    numbers: dict[str, str] = {}
+
+    def counted(found: re.Match[str]) -> str:
+        return numbers.setdefault(found[0], f"{{00000000-0000-0000-0000-{len(numbers) + 1:012d}}}")
+
+    return _DRAWN.sub(counted, text)
 
 
 def _count_from_one(path: Path) -> None:

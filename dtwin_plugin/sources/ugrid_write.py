@@ -119,8 +119,7 @@ def _variable(file: Any, name: str, kind: str, dimensions: tuple[str, ...], valu
     variable = file.createVariable(name, kind, dimensions)
     for key, value in facts.items():
         setattr(variable, key, _attribute(value))
-    if values is not None:
-        variable.data[...] = values
+    variable.data[...] = 0 if values is None else values  # one without values is whatever was in memory
 
 
 def _attribute(value: Any) -> Any:

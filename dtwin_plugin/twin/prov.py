@@ -134,7 +134,8 @@ def _output(name: str, value: Any, record: RunRecord) -> dict[str, Any]:
     is_file = isinstance(value, (str, Path)) and Path(value).is_absolute()
     return _given(
         prov__label=name,
-        **{"prov__location" if is_file else "prov__value": _value(value)},
+        # without its folder: a file is moved, and the same file from another folder is the same
+        **({"prov__location": Path(value).name} if is_file else {"prov__value": _value(value)}),
         dtwin__sha256=record.checksums.get(name, ""),
         dcterms__rights=record.rights,
         dtwin__privacy=record.privacy,

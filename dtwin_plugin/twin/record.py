@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,12 @@ class InputRecord:
         for name in ("source", "layer"):
             object.__setattr__(self, name, without_secrets(getattr(self, name)))
 
+    def named_as(self, first: InputRecord | None) -> InputRecord:
+        """Return the input with the place and the date that it had for a first run, if the data are the same."""
+        if first is None or not self.sha256 or first.sha256 != self.sha256:
+            return self
+        return replace(self, source=first.source, modified=first.modified, layer=first.layer, part=first.part)
+
     @classmethod
     def of_file(cls, name: str, path: Path, cancelled: Callable[[], bool] = lambda: False, **more: str) -> InputRecord:
         """Return the record of a file."""
@@ -164,6 +170,8 @@ class RunRecord:
         Parameters that had the default of that version.
     checksums : dict
         SHA-256 of the files in `outputs`, by their names there.
+    language : str
+        ISO 639 code of the titles in the results.
     format, format_version : str, int
         Of the record itself; a record without is older, and read as well.
     """
@@ -186,6 +194,7 @@ class RunRecord:
     person: str = ""
     defaults: list[str] = field(default_factory=list)
     checksums: dict[str, str] = field(default_factory=dict)
+    language: str = ""
     format: str = FORMAT
     format_version: int = FORMAT_VERSION
 
@@ -194,6 +203,9 @@ class RunRecord:
         first = _first.get()
         self.id = self.id or (first.id if first else f"run-{uuid.uuid4()}")
         self.started = self.started or (first.started if first else _now())
+        if first:
+            known = {item.name: item for item in first.inputs}
+            self.inputs = [item.named_as(known.get(item.name)) for item in self.inputs]
 
     def end(self) -> None:
         """Note the time at which the run was done."""

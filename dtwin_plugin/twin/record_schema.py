@@ -126,5 +126,6 @@ def _is(value: Any, annotation: str) -> bool:
     if isinstance(value, (list, dict)) and len(value) > MOST:
         return False
     if inner.endswith("str]"):
-        return all(isinstance(item, str) for item in (value.values() if isinstance(value, dict) else value))
+        items: Any = value.values() if isinstance(value, dict) else value
+        return all(isinstance(item, str) for item in items)
     return True

@@ -1,5 +1,6 @@
 """Algorithms that are no model: projects, pictures, reports, and what has been delivered."""
 
+from ..record import RECORDS
 from .describe import Describe
 from .picture3d import Picture3d
 from .plan_report import PlanReport
@@ -10,4 +11,6 @@ from .report import Report
 from .rules import CheckRules
 from .tiles3d import ExportTiles3d
 
-EXPORTS = (CheckRules, Describe, ExportRegister, ExportTiles3d, MakeProject, Picture3d, PlanReport, Render3d, Report)
+EXPORTS = (
+    CheckRules, Describe, ExportRegister, ExportTiles3d, MakeProject, Picture3d, PlanReport, Render3d, Report, *RECORDS
+)  # fmt: skip

@@ -139,7 +139,7 @@ def _scenery(
         return next(iter(privacy.public_only([layer], progress.warn)), None)
 
     def vector(name: str, *columns: str) -> Any:
-        layer = algorithm.parameterAsVectorLayer(parameters, name, context) if parameters.get(name) else None
+        layer = algorithm.source_layer(parameters, name, context) if parameters.get(name) else None
         for column in columns if layer is not None else ():
             if layer.fields().lookupField(column) < 0:
                 raise InputError(

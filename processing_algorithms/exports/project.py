@@ -69,6 +69,7 @@ class MakeProject(DtwinAlgorithm):
         title = self.parameterAsString(parameters, "title", context)
         if not self.parameterAsBool(parameters, CONFIDENTIAL, context):
             layers = privacy.public_only(layers, FeedbackProgress(feedback).warn)
+            terrain = next(iter(privacy.public_only(filter(None, [terrain]), FeedbackProgress(feedback).warn)), None)
         privacy.warn_expired(layers, FeedbackProgress(feedback).warn)
         for layer in [*layers, *filter(None, [terrain])]:
             if layer.isTemporary():
@@ -79,7 +80,7 @@ class MakeProject(DtwinAlgorithm):
         feedback.setProgress(40)
         extent = area if not area.isEmpty() else map_sheet.extent_of_layers(list(project.mapLayers().values()))
         credit = self.parameterAsString(parameters, "credit", context)
-        closed = [layer for layer in layers if not is_public(privacy.level_of(layer))]
+        closed = [layer for layer in filter(None, [*layers, terrain]) if not is_public(privacy.level_of(layer))]
         notes = (tr("Confidential: not for others") if closed else "", credit, f"dtwin {version()}")
         layout = map_sheet.make_layout(project, extent, title, " | ".join(filter(None, notes)))
         result = {"project": self.parameterAsFileOutput(parameters, "project", context)}

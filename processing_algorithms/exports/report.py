@@ -77,10 +77,11 @@ class Report(DtwinAlgorithm):
             )
         figures = parts.figures(record, model)
         tables: list[Table] = []
+        used = [self.source_layer(parameters, name, context) for name in ("buildings", "table")]
+        if not self.parameterAsBool(parameters, CONFIDENTIAL, context):
+            privacy.require_public(layer for layer in used if layer is not None)
         source = self.parameterAsSource(parameters, "buildings", context)
         if source is not None:
-            layer = self.parameterAsVectorLayer(parameters, "buildings", context)
-            privacy.require_public([layer] if layer is not None else [])
             buildings = read.features_of(source, "polygon", None, FeedbackProgress(feedback))
             figures[tr("buildings with water at the wall (> 0.15 m)")] = number(
                 parts.count_wet(buildings), ",d", language()

@@ -76,7 +76,7 @@ class ExportTiles3d(DtwinAlgorithm):
         from dtwin_plugin.layers import privacy  # this and the next at first use: QGIS starts without them
         from dtwin_plugin.layers.classes import classes_of
 
-        layer = self.parameterAsVectorLayer(parameters, "surfaces", context)
+        layer = self.source_layer(parameters, "surfaces", context)
         if layer is not None:
             self._classes = classes_of(layer, self.parameterAsString(parameters, "field", context))
             self._title, self._level, self._source = layer.name(), privacy.level_of(layer), layer.source()
@@ -97,7 +97,7 @@ class ExportTiles3d(DtwinAlgorithm):
         folder = Path(self.parameterAsString(parameters, "tiles", context))
         _expect_ours(folder)
         if not self.parameterAsBool(parameters, CONFIDENTIAL, context):
-            layer = self.parameterAsVectorLayer(parameters, "surfaces", context)
+            layer = self.source_layer(parameters, "surfaces", context)
             privacy.require_public([layer] if layer is not None else [])
         field = self.parameterAsString(parameters, "field", context)
         wanted = self.parameterAsStrings(parameters, "attributes", context)

@@ -124,7 +124,7 @@ class Output:
 
     def _vector(self, name: str) -> Any:
         given = self._parameters.get(name)
-        return self._algorithm.parameterAsVectorLayer(self._parameters, name, self._context) if given else None
+        return self._algorithm.source_layer(self._parameters, name, self._context) if given else None
 
     def _raster(self, name: str) -> QgsRasterLayer | None:
         given = self._parameters.get(name)

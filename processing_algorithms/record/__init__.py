@@ -1,0 +1,8 @@
+"""Algorithms on the record of runs: made again, archived, checked, and destroyed by decision."""
+
+from .archive import ArchiveRun, ArchiveStudy
+from .check_archive import CheckArchive
+from .destruction import Destroy, DestructionList
+from .run_again import RunAgain
+
+RECORDS = (ArchiveRun, ArchiveStudy, CheckArchive, DestructionList, Destroy, RunAgain)

@@ -208,3 +208,21 @@ def test_nothing_stays_in_the_cache_of_qgis(two, qgis_app, thread, moved):
             executor.submit(QgisTransport().get, address).result()
     cache = QgsNetworkAccessManager.instance().cache()
     assert not any(cache.metaData(QUrl(url)).isValid() for url in (address, other.url + "/a?key=secret"))
+
+
+def test_a_redirect_that_may_not_be_followed_is_refused_and_not_asked(qgis_app, processes_server):
+    other = processes_server.State()
+    with processes_server.serve(other) as elsewhere:
+        state = processes_server.State(quirks={"redirect elsewhere"}, other=elsewhere)
+        with processes_server.serve(state) as url:
+            with pytest.raises(FormatError, match="refused"):
+                QgisTransport(may_lead=lambda address: address.startswith(url)).get(f"{url}/jobs/1/results")
+            assert QgisTransport().get(f"{url}/jobs/1/results").body == b"of a link"
+    assert other.asked == ["GET /file.bin"]
+
+
+def test_a_wish_to_remove_something_is_sent_once(qgis_app, processes_server):
+    state = processes_server.State()
+    with processes_server.serve(state) as url:
+        found = QgisTransport().delete(f"{url}/jobs/1")
+    assert (found.status, state.asked, state.dismissed) == (200, ["DELETE /jobs/1"], ["1"])

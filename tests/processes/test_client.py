@@ -141,11 +141,13 @@ def test_a_moment_of_trouble_does_not_end_a_job(server):
 
 @pytest.mark.parametrize(("quirk"), ["redirect file", "redirect elsewhere"])
 def test_a_result_that_leads_elsewhere_is_refused_and_not_asked(server, processes_server, quirk):
-    with processes_server.serve(processes_server.State()) as elsewhere:
+    other = processes_server.State()
+    with processes_server.serve(other) as elsewhere:
         server.other = elsewhere.replace("127.0.0.1", "localhost")
         server.quirks.add(quirk)
         with pytest.raises(DtwinError, match="refused|not one of a web server"):
             run(server)
+        assert other.asked == []
 
 
 def link_to(state, href):
@@ -241,6 +243,17 @@ def test_a_job_is_found_again_by_another_and_its_result_fetched(server, tmp_path
     record = JobStore(tmp_path).change(record, ended)
     model, made = fetched(registered(server), record, client, Silent())
     assert (model.id, made) == ("own_echo", {"said": "hello"})
+
+
+def test_a_server_that_falls_silent_ends_the_run_and_keeps_the_job(server, tmp_path):
+    class Falls(Silent):
+        def report(self, fraction, message="", **values):
+            if values.get("status") == "running":
+                server.quirks.add("500")
+
+    with pytest.raises(UnavailableError, match="does not answer any more.*fetch its results later"):
+        run(server, jobs=JobStore(tmp_path), progress=Falls())
+    assert [record.status for record in JobStore(tmp_path).all()] == ["running"]
 
 
 def test_files_that_are_no_jobs_are_passed_over(tmp_path):

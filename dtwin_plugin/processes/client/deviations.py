@@ -88,6 +88,6 @@ class Deviations:
         text = str(found)
         one = Deviation(code, where, text if len(text) <= 80 else text[:79] + "…")
         if self.strict:
-            raise FormatError("{deviation}", deviation=one.text())
+            raise FormatError("The server bends the standard: {reason}", reason=one.text())
         if one not in self.found:
             self.found.append(one)

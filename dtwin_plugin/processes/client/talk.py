@@ -216,13 +216,30 @@ class Talk:
         sentence = said(response.body)
         if not essence(response.headers.get("content-type", "")).endswith("problem+json"):
             self.deviations.note("OP15", response.url or self.server, response.headers.get("content-type", "-"))
-        values = {"server": self.server, "status": response.status, "reason": sentence.rstrip(".")}
-        told = "{server} answers {status}: {reason}." if sentence else "{server} answers {status}."
-        if response.status in (401, 403):
-            return InputError(told, hint="Choose the right authentication with the server.", **values)
-        if response.status in (400, 404, 405, 406, 409, 410, 413, 415, 422):
-            return InputError(told, hint="Refresh the server, and check what you gave.", **values)
-        return UnavailableError(told, hint="Try again later, or tell who keeps the server.", **values)
+        server, status, reason = self.server, response.status, sentence.rstrip(".") or "no reason is told"
+        if status in (401, 403):
+            return InputError(
+                "{server} answers {status}: {reason}.",
+                hint="Choose the right authentication with the server.",
+                server=server,
+                status=status,
+                reason=reason,
+            )
+        if status in (400, 404, 405, 406, 409, 410, 413, 415, 422):
+            return InputError(
+                "{server} answers {status}: {reason}.",
+                hint="Refresh the server, and check what you gave.",
+                server=server,
+                status=status,
+                reason=reason,
+            )
+        return UnavailableError(
+            "{server} answers {status}: {reason}.",
+            hint="Try again later, or tell who keeps the server.",
+            server=server,
+            status=status,
+            reason=reason,
+        )
 
 
 def said(body: bytes) -> str:

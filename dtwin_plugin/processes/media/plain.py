@@ -138,8 +138,8 @@ def _extent(item: Field, data: Any, to_rd: bool) -> Extent:
         west, south, east, north = south, west, north, east
     try:
         found = Extent(west, south, east, north, RD if is_rd(crs) else crs)
-    except InputError as error:
-        raise FormatError(error.message, error.hint, **error.values) from error
+    except InputError:
+        raise _wrong(item, "a rectangle, its lower corner first", box) from None
     if not to_rd or is_rd(crs):
         return found
     from dtwin_plugin.sources.crs import extent_to_rd

@@ -152,6 +152,11 @@ CODES = {
     "DT303": "A value of a description is of another kind or form.",
     "DT304": "A number of a description is too large.",
     "DT305": "A description of a model says what cannot be.",
+    "DT310": "A request is not an object of JSON.",
+    "DT311": "A request names an input that the model does not have.",
+    "DT312": "An input of a request cannot be read.",
+    "DT313": "A request asks for an output that cannot be given.",
+    "DT314": "A request asks to be called back.",
 }
 
 

@@ -144,7 +144,8 @@ def openapi(config: dict[str, Any], models: Mapping[str, Model]) -> dict[str, An
 def _own(node: Any, key: str = "") -> Any:
     """Return a document without links to others: it can be read, and tested, where there is no internet."""
     if isinstance(node, list):
-        return [_own(item, key) for item in node if not (key == "parameters" and _is_elsewhere(item))]
+        kept = [item for item in node if not (key == "parameters" and _is_elsewhere(item))]
+        return [{"type": "object"} if _is_elsewhere(item) else _own(item, key) for item in kept]
     if not isinstance(node, dict):
         return node
     result = {}

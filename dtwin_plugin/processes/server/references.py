@@ -47,7 +47,10 @@ class Reach:
         FormatError, UnavailableError
             If it is too large, or does not come.
         """
-        scheme = urlsplit(link.href).scheme
+        try:
+            scheme = urlsplit(link.href).scheme
+        except ValueError:  # "http://[a"
+            scheme = "none"
         if scheme in ("http", "https"):
             if not self.may_ask(link.href):
                 raise InputError(

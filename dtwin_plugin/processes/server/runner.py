@@ -27,7 +27,7 @@ from .worker import TOLD
 _LOOK = 0.1  # s, between two looks at a process that works
 _GRACE = 3.0  # s, before a process that was asked to end is ended
 MOST_STARTS = 3
-_LOG = "log.txt"
+_LOG = "workers.log"
 
 
 class Runner:
@@ -48,9 +48,12 @@ class Runner:
         self._stops: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
         self._client: Any = None
+        self._spare: subprocess.Popen[bytes] | None = None
 
     def start(self) -> int:
         """Begin again with what a server before this one left undone, and return how many jobs these are."""
+        if not self.scheduler:
+            self._spare = self._made()
         left = [job for job in reversed(self.store.jobs()) if not job.has_ended]
         for job in left:
             if job.starts >= MOST_STARTS:
@@ -80,6 +83,8 @@ class Runner:
             for stop in self._stops.values():
                 stop.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._spare is not None:
+            _end(self._spare)
         if self._client is not None:
             self._client.close()
 
@@ -107,9 +112,10 @@ class Runner:
         place = self.store.place(job_id)
         (place / TOLD).unlink(missing_ok=True)  # what was said before a server ended
         reach = {**asdict(self.reach), "data": str(self.reach.data or "")}
-        command = [sys.executable, "-m", f"{__package__}.worker", str(place), json.dumps(reach)]
-        with (place / _LOG).open("ab") as log:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_environment())
+        process = self._ready()
+        assert process.stdin is not None
+        process.stdin.write(json.dumps({"folder": str(place), "reach": reach}).encode() + b"\n")
+        process.stdin.close()
         try:
             while True:
                 try:
@@ -131,6 +137,17 @@ class Runner:
                 f"The process that worked at this job ended with {code}, and said nothing. Tell who keeps the server."
             )
             self._fail(job_id, problem(500, "The process failed", detail))
+
+    def _ready(self) -> subprocess.Popen[bytes]:
+        """Return a process that waits for a job, and have the next made ready meanwhile."""
+        with self._lock:
+            process, self._spare = self._spare or self._made(), self._made()
+        return self._made() if process.poll() is not None else process
+
+    def _made(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", f"{__package__}.worker"]
+        with (self.store.folder.parent / _LOG).open("ab") as log:
+            return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=_environment())
 
     def _hear(self, job_id: str, told: dict[str, Any]) -> None:
         job = self.store.job(job_id)

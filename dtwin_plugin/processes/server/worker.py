@@ -1,4 +1,4 @@
-"""One job in a process of its own: `python -m dtwin_plugin.processes.server.worker FOLDER`.
+"""One job in a process of its own: `python -m dtwin_plugin.processes.server.worker`, told by a line on its input.
 
 A process for each job can be stopped at once, and takes nothing with it when it dies. What it has to say stands in a
 file in the folder of the job, which the server reads: how far it is, and at the end what became of it.
@@ -77,11 +77,20 @@ def work(folder: Path, reach: Reach) -> None:
         told.write(done=True)
 
 
-def reach_from(text: str) -> Reach:
+def reach_from(row: dict[str, Any]) -> Reach:
     """Return where inputs may come from, as the server gives it to its workers."""
-    row = json.loads(text)
     return Reach(Path(row["data"]) if row["data"] else None, tuple(row["hosts"]), row["largest"], row["timeout"])
 
 
+def main() -> None:
+    """Make ready, wait for a line of JSON with the folder of a job and its reach, and carry it out."""
+    import dtwin_plugin.models.registry  # noqa: F401  (takes longer than a small job does)
+
+    line = sys.stdin.readline()
+    if line:
+        row = json.loads(line)
+        work(Path(row["folder"]), reach_from(row["reach"]))
+
+
 if __name__ == "__main__":
-    work(Path(sys.argv[1]), reach_from(sys.argv[2]))
+    main()

@@ -5,7 +5,7 @@
 #   make lint                       ruff and mypy
 #   make build | package | install [PROFILE=DIR] | run
 #   make bench [ONLY=flood]         figures beside those of other programs -> build/bench.json
-#   make screenshots [ONLY="flood street"]   the pictures of the README, from what `make demo` made -> docs/images
+#   make screenshots [ONLY="flood street"]   the pictures of the README, from what `make demo` makes -> docs/images
 #   make validate [MODEL=flood] [CASES=DIR]   expected and found values -> build/validation.json
 #   make serve [PORT=5000]          our models as OGC API - Processes, without QGIS; DATA, ALLOW, HOST, URL, WORKERS as the guide says
 #   make describe FILES="PATH..."   what has been delivered?
@@ -59,6 +59,7 @@ demo: build
 	@DATA="$(DATA)" $(if $(OUT),OUT="$(OUT)") bash scripts/demo.sh
 
 screenshots: setup
+	@test -f build/demo/report.html || $(MAKE) demo
 	xvfb-run -a -s "-screen 0 1600x1000x24 +extension GLX" env QT_QPA_PLATFORM=xcb \
 	  $(PY) -m scripts.screenshots $(if $(ONLY),--only $(ONLY))
 

@@ -19,7 +19,7 @@ from scripts.build import ROOT
 
 WIDTH = 1200  # px
 COLOURS = 128
-SCENES = ("buildings", "flood", "facades", "street")
+SCENES = ("waterdam", "buildings", "flood", "facades", "street")
 PANEL = "scenarios"
 
 

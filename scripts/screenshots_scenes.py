@@ -1,5 +1,6 @@
 """The scenes of the pictures of the README, each made off screen in a QGIS without a window."""
 
+import shutil
 from pathlib import Path
 
 from qgis.core import (
@@ -47,6 +48,11 @@ def facades(studio):
     place = (112_815, 460_895, 4)
     layers = [studio.sun(place, 110), studio.vector("area.gpkg", "buildings3d_surfaces"), studio.base_map()]
     studio.take("facades", layers, place, 75, 60, 62)
+
+
+def waterdam(studio):
+    """The whole neighbourhood with its water, which the demo made off screen."""
+    shutil.copyfile(studio.demo / "view3d.png", studio.folder / "waterdam.png")
 
 
 def street(studio):

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
-from qgis.core import QgsMessageLog
+from qgis.core import QgsMessageLog, QgsProcessingContext
 from qgis.PyQt.QtGui import QIcon
 
 from dtwin_plugin.layers import servers
 from dtwin_plugin.layers.icons import icon
 
+from ..exports.confidential import CONFIDENTIAL, confidential_parameter
 from ..model_algorithm import ModelAlgorithm
 from .check import CheckServer
 from .job import FetchJob
 from .register import RefreshServer, RegisterServer, RemoveServer
+
+if TYPE_CHECKING:
+    from .sending import SentValues
 
 SERVERS = (RegisterServer, RefreshServer, RemoveServer, CheckServer, FetchJob)
 
@@ -25,6 +30,17 @@ class RemoteAlgorithm(ModelAlgorithm):
 
     def groupId(self) -> str:
         return f"server_{self.model.id.partition('_')[0]}"
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        super().initAlgorithm(configuration)
+        self.addParameter(confidential_parameter())
+
+    def reader(self, parameters: dict[str, Any], context: QgsProcessingContext) -> SentValues:
+        """Return what reads the values, and refuses to send those that are not for others."""
+        from .sending import SentValues
+
+        may_send = self.parameterAsBool(parameters, CONFIDENTIAL, context)
+        return SentValues(self, parameters, context, self.model.group, may_send)
 
     def icon(self) -> QIcon:
         return icon("dtwin")  # the title of its group is anybody's, and no name of a file

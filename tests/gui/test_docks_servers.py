@@ -3,13 +3,21 @@
 import json
 
 import pytest
-from qgis.core import QgsApplication
+from qgis.core import (
+    QgsApplication,
+    QgsFeature,
+    QgsGeometry,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsVectorLayer,
+)
 
 from dtwin_plugin.gui.models import server_jobs
-from dtwin_plugin.layers import servers
+from dtwin_plugin.layers import privacy, servers
 from dtwin_plugin.processes.client import JobInfo
 from dtwin_plugin.processes.remote import JobRecord, JobStore, Registered, Registry
 from processing_algorithms.provider import DtwinProvider
+from processing_algorithms.servers import remote_algorithms
 
 
 @pytest.fixture
@@ -94,3 +102,25 @@ def test_what_a_profile_holds_otherwise_does_not_keep_qgis_from_starting(folders
         assert provider.algorithm("flood") is not None
     finally:
         QgsApplication.processingRegistry().removeProvider(provider)
+
+
+@pytest.mark.parametrize(
+    ("level", "may_send", "is_sent"),
+    [("open", False, True), ("confidential", False, False), ("confidential", True, True)],
+)
+def test_layers_that_are_not_for_others_are_not_sent(folders, processes_server, level, may_send, is_sent):
+    points = {"type": "object", "contentMediaType": "application/vnd.ogc.fg+json"}
+    state = processes_server.State(descriptions={"echo": processes_server.echo(places={"schema": points})})
+    state.results = {"said": "hello"}
+    layer = QgsVectorLayer("Point?crs=EPSG:28992", "places", "memory")
+    feature = QgsFeature()
+    feature.setGeometry(QgsGeometry.fromWkt("POINT (84000 447000)"))
+    layer.dataProvider().addFeature(feature)
+    layer.setCustomProperty(privacy.PROPERTY, level)
+    with processes_server.serve(state) as url:
+        Registry(folders / "servers").keep(Registered("own", "Own", url, processes=state.descriptions))
+        (algorithm,) = remote_algorithms()
+        feedback, context = QgsProcessingFeedback(), QgsProcessingContext()
+        _, done = algorithm.create().run({"places": layer, "confidential": may_send}, context, feedback)
+    assert (done, bool(state.posted)) == (is_sent, is_sent)
+    assert is_sent or "would be sent to Own" in feedback.textLog()

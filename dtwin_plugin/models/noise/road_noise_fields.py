@@ -130,7 +130,8 @@ PATHS = (
     Field("reflections", "Reflections", "number", "m", 0.0, 0.0, 200.0, advanced=True,
           doc="Walls within this distance of a point throw sound back; 0 for none. Takes some times longer."),
     Field("reflection_order", "Reflections one after another", "integer", "1", 1, 0, 4, advanced=True,
-          doc="How many walls throw sound on at most before it comes to a point; 0 for none."),
+          doc="How many walls throw sound on at most before it comes to a point; 0 for none. Beside none, 1 takes 1.5 "
+          "times as long within 50 m, 2 takes 4 times, 3 takes 7 times and 4 takes 15 times."),
     Field("group", "Column that groups roads", "text", optional=True, advanced=True, doc="For the table of which road "
           "is heard: roads with the same value are one. Default the name of the street (STT_NAAM, street, name)."),
     Field("most", "Roads to a point", "integer", "1", 3, 1, 50, advanced=True,

@@ -50,7 +50,7 @@ plugin.unload()
     assert done.returncode == 0, done.stdout + done.stderr
     loaded = {name.removeprefix("dtwin_plugin.") for name in done.stdout.splitlines()[-1].split()}
     expected = {"models", "models.base", "models.described", "models.problem", "sources", "sources.states"}
-    # which folders of the profile hold models of others and servers is asked at the start; what reads them is not loaded
+    # whether the profile holds servers and models of others is asked at the start; what reads them is not loaded
     expected |= {"layers", "layers.icons", "layers.models_of_others", "layers.servers", "layers.settings"}
     packages = ("models", "sources", "layers", "processing_algorithms.loaders", "qgis._3d")
     assert {name for name in loaded if name.startswith(packages)} == expected

@@ -157,6 +157,12 @@ CODES = {
     "DT312": "An input of a request cannot be read.",
     "DT313": "A request asks for an output that cannot be given.",
     "DT314": "A request asks to be called back.",
+    "DT320": "A twin file cannot be read.",
+    "DT321": "A twin file is no JSON.",
+    "DT322": "A key of a twin file is missing, not known, or there twice.",
+    "DT323": "A value of a twin file is of another kind or form.",
+    "DT324": "A number of a twin file is too large.",
+    "DT325": "A twin file says what cannot be.",
 }
 
 

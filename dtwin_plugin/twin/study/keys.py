@@ -29,7 +29,11 @@ TWIN_KEYS = {
     "steps": Key(("list",), "The chain that every scenario goes through, in this order."),
     "indicators": Key(("list",), "What scenarios are judged by.", required=False),
     "differences": Key(("list",), "Maps of what a scenario changes.", required=False),
-    "runs": Key(("object",), "By scenario: when it was calculated, and its records; written.", required=False),
+    "runs": Key(
+        ("object",),
+        "By scenario: when it was calculated, the ids of its runs and its indicators; written by runstudy where asked.",
+        required=False,
+    ),
 }
 SOURCE_KEYS = {
     "title": _text("What people call it."),
@@ -65,10 +69,17 @@ STEP_KEYS = {
 INDICATOR_KEYS = {
     "id": _text("Name in the table.", form="id"),
     "title": _text("What people call it."),
-    "from": _text("A number that a step gives, as flood.flooded_area; or a raster or column with `measure`."),
-    "measure": _text("Of a raster or column: max, mean, sum or count (of what is above `above`).", required=False),
+    "from": _text(
+        "A number that a step gives, as flood.flooded_area; or with `measure` a raster, layer or table: of a step, or "
+        "between braces, as {scenario:measures}."
+    ),
+    "measure": _text(
+        "Of a raster or column: max, mean, sum or count; of a raster also area [m2] and volume (sum times the cell).",
+        required=False,
+    ),
     "column": _text("Column of a layer or table.", required=False),
-    "above": _number("What counts, for count and sum."),
+    "above": _number("Only what is larger counts."),
+    "within": _text("Polygons within which a raster counts, between braces, as {source:roads}.", required=False),
     "unit": _text("Unit of the indicator."),
     "better": _text("lower or higher."),
     "norm": _number("What it should be, at most or at least."),
@@ -82,4 +93,5 @@ DIFFERENCE_KEYS = {
     "threshold": Key(("number",), "What is less is no difference."),
     "unit": _text("Unit of the raster."),
 }
-MEASURES = ("max", "mean", "sum", "count")
+MEASURES = ("max", "mean", "sum", "count", "area", "volume")
+OF_RASTERS = ("area", "volume")  # only

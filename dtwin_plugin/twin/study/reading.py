@@ -25,6 +25,7 @@ from .keys import (
     FORMAT_VERSION,
     INDICATOR_KEYS,
     MEASURES,
+    OF_RASTERS,
     SCENARIO_KEYS,
     SOURCE_KEYS,
     STEP_KEYS,
@@ -33,7 +34,7 @@ from .keys import (
 from .links import links
 
 MOST = 100  # of scenarios, steps, indicators and sources each
-_CODES = {"DT210": "DT310", "DT211": "DT311", "DT213": "DT312", "DT214": "DT313", "DT215": "DT314"}
+_CODES = {"DT210": "DT320", "DT211": "DT321", "DT213": "DT322", "DT214": "DT323", "DT215": "DT324"}
 _PARTS = {
     "scenarios": (SCENARIO_KEYS, mark("a scenario")),
     "steps": (STEP_KEYS, mark("a step")),
@@ -89,7 +90,7 @@ def study_in(content: bytes, path: Path) -> tuple[Study | None, list[Problem]]:
     """Return what stands in a twin file, None where it has mistakes, and those in the order of their lines.
 
     >>> study_in(b"[]", Path("own.json"))[1][0].text()
-    'DT313 Line 1 of own.json: a twin file is a list; expected an object between { and }.'
+    'DT323 Line 1 of own.json: a twin file is a list; expected an object between { and }.'
     """
     root, problems = parsed(content, path.name)
     if root is not None or not problems:
@@ -180,20 +181,37 @@ class _Check:
             made |= {f"{step['id']}.{name}" for name in step["outputs"]}
 
     def _results(self, root: Members) -> Iterator[Problem]:
-        made = {f"{step['id']}.{name}" for step in root["steps"] for name in step["outputs"]}
-        for part, key in (("indicators", "from"), ("differences", "of")):
-            for node in root.get(part, []):
-                if node[key] not in made:
-                    yield self._wrong(node.lines[key], quoted(node[key]), ", ".join(sorted(made)))
+        made = {f"{step['id']}.{name}": suffix for step in root["steps"] for name, suffix in step["outputs"].items()}
+        values = {name for scenario in root["scenarios"] for name in scenario.get("values", {})}
+        linked = {f"{{source:{name}}}" for name in root["sources"]} | {f"{{scenario:{name}}}" for name in values}
+        for node in root.get("differences", []):
+            if node["of"] not in made:
+                yield self._wrong(node.lines["of"], quoted(node["of"]), ", ".join(sorted(made)))
         for node in root.get("indicators", []):
-            if node["better"] not in BETTER:
-                yield self._wrong(node.lines["better"], quoted(node["better"]), ", ".join(BETTER))
-            if node.get("measure", MEASURES[0]) not in MEASURES:
-                yield self._wrong(node.lines["measure"], quoted(node["measure"]), ", ".join(MEASURES))
+            if node["from"] not in {*made, *linked}:
+                yield self._wrong(node.lines["from"], quoted(node["from"]), ", ".join(sorted({*made, *linked})))
+            within = linked | {f"{{step:{name}}}" for name in made}
+            if node.get("within", "") not in {"", *within}:
+                yield self._wrong(node.lines["within"], quoted(node["within"]), ", ".join(sorted(within)))
+            yield from self._measure(node, made.get(node["from"], "."))
+
+    def _measure(self, node: Members, suffix: str) -> Iterator[Problem]:
+        """Yield what is wrong with how an indicator is taken from what a step makes."""
+        if node["better"] not in BETTER:
+            yield self._wrong(node.lines["better"], quoted(node["better"]), ", ".join(BETTER))
+        measure = node.get("measure")
+        if measure is not None and measure not in MEASURES:
+            yield self._wrong(node.lines["measure"], quoted(measure), ", ".join(MEASURES))
+        elif "column" in node and measure in OF_RASTERS:
+            known = [name for name in MEASURES if name not in OF_RASTERS]
+            yield self._wrong(node.lines["measure"], quoted(measure), ", ".join(known))
+        if (measure is None) == bool(suffix):
+            expected = mark("a measure of a file, and none of a number")
+            yield self._wrong(node.lines["from"], quoted(measure or ""), expected)
 
     def _wrong(self, line: int, found: str, expected: str) -> Problem:
         return Problem(
-            "DT315",
+            "DT325",
             "twin",
             "Line {line} of {file}: {found}; expected {expected}.",
             {"line": line, "file": self.file, "found": found, "expected": expected},

@@ -77,7 +77,13 @@ MISTAKES = [
     (lambda twin: twin["steps"][1]["outputs"].update(x="../a"), "a suffix as .tif"),
     (lambda twin: twin["steps"][0].update(otherwise={"x": 5}), '"x"; expected new_terrain'),
     (lambda twin: twin["steps"][0].update(when="sun"), '"sun"; expected measures, rain'),
-    (lambda twin: twin["indicators"][0].update({"from": "flood.none"}), "expected flood.area, flood.depth_max"),
+    (lambda twin: twin["indicators"][0].update({"from": "flood.none"}), "flood.area, flood.depth_max"),
+    (lambda twin: twin["indicators"][0].update({"from": "{source:none}"}), "{source:plan}, {source:terrain}"),
+    (lambda twin: twin["indicators"][0].update(measure="max"), "a measure of a file, and none of a number"),
+    (lambda twin: twin["indicators"][0].update({"from": "flood.depth_max"}), "a measure of a file"),
+    (lambda twin: twin["indicators"][0].update({"from": "flood.depth_max", "measure": "least"}), "max, mean, sum"),
+    (lambda twin: twin["indicators"][0].update({"from": "{source:plan}", "column": "a", "measure": "area"}), '"area"'),
+    (lambda twin: twin["indicators"][0].update(within="{source:none}"), '"{source:none}"; expected'),
     (lambda twin: twin["indicators"][0].update(better="more"), "expected lower, higher"),
     (lambda twin: twin["differences"][0].update(of="none"), '"none"; expected'),
     (lambda twin: twin["scenarios"].extend([{"id": f"a{n}", "title": "A"} for n in range(200)]), "at most a hundred"),
@@ -96,7 +102,7 @@ def test_mistakes_are_listed_together(tmp_path):
     path.write_text(json.dumps({**TWIN, "area": [1], "scenarios": []}))
     with pytest.raises(InputError) as caught:
         read_study(path)
-    assert str(caught.value).count("DT315") == 4  # and what names values of the scenario
+    assert str(caught.value).count("DT325") == 4  # and what names values of the scenario
 
 
 def test_links_are_filled_in_and_what_a_scenario_does_not_give_is_left_out():

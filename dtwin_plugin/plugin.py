@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qgis.core import QgsApplication, QgsProcessingProvider
+from qgis.core import QgsApplication, QgsProcessingProvider, QgsProject
 
 from .translate import set_language
 
@@ -47,6 +47,7 @@ class DtwinPlugin:
         if hasattr(self._iface, "mapCanvases3D"):
             self._guard_views()
             self._end_threads()
+        self._note_access()
         menu = Menu(self._iface)
         self._undo.append(menu.remove)
         if hasattr(self._iface, "mapCanvases3D"):
@@ -58,6 +59,13 @@ class DtwinPlugin:
         from .gui.guard3d import Guard
 
         self._undo.append(Guard(self._iface).remove)
+
+    def _note_access(self) -> None:
+        from .layers.access import note_layers
+
+        signal = QgsProject.instance().layersAdded
+        signal.connect(note_layers)
+        self._undo.append(lambda: signal.disconnect(note_layers))
 
     def _end_threads(self) -> None:
         from .gui.quitting import Quitting

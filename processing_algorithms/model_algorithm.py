@@ -100,6 +100,7 @@ class ModelAlgorithm(DtwinAlgorithm):
             defaults=reader.defaults,
             language=language(),
         )
+        self._note_access(record)
         made = self.model.run(values, progress.part(0.1, 0.9))
         record.end()
         record.warnings = progress.warnings
@@ -112,6 +113,11 @@ class ModelAlgorithm(DtwinAlgorithm):
         from .values import ValueReader
 
         return ValueReader(self, parameters, context)
+
+    def _note_access(self, record: RunRecord) -> None:
+        from dtwin_plugin.layers.access import note
+
+        note(((item.source, item.privacy) for item in record.inputs), self.model.id, record.purpose)
 
     def _check(self, values: dict[str, Any], progress: FeedbackProgress) -> None:
         from dtwin_plugin.models.checks import check, require

@@ -14,6 +14,7 @@ from qgis.PyQt.QtXml import QDomDocument
 
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.twin.privacy import is_public, strictest
+from dtwin_plugin.twin.secrets import without_secrets
 
 PROPERTY = "dtwin/privacy"  # custom property of a layer, saved with its style: one of the levels
 KEEP_UNTIL = "dtwin/keep_until"  # day after which it must be destroyed, ISO
@@ -94,6 +95,17 @@ def require_public(layers: Iterable[QgsMapLayer]) -> None:
                 hint="Leave it out.",
                 layer=_title(layer),
                 level=level,
+            )
+
+
+def require_no_secrets(layers: Iterable[QgsMapLayer]) -> None:
+    """Raise InputError where the address of a layer holds a password or a key, which a project would hand on."""
+    for layer in layers:
+        if without_secrets(layer.source()) != layer.source():
+            raise InputError(
+                "The address of {layer} holds a password or a key.",
+                hint="Keep it in the authentication of QGIS, and choose that configuration in the layer's source.",
+                layer=_title(layer),
             )
 
 

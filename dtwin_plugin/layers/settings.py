@@ -79,6 +79,14 @@ KEY_ENVIRONMENT = Setting(
     mark("A configuration of QGIS's authentication, of the kind API header, with the key of Omgevingsdocumenten."),
 )  # fmt: skip
 KEYS = (KEY_ZONING, KEY_ENVIRONMENT)
+ACCESS_LOG = Setting(
+    "access_log", False, mark("Access log for internal layers"),
+    mark("The use of personal and confidential layers is always noted; with this that of internal ones too."),
+)  # fmt: skip
+ACCESS_LOG_FILE = Setting(
+    "access_log_file", "", mark("File of the access log"),
+    mark("Who used which restricted layer, when and for what; empty: access.jsonl in the profile of QGIS."),
+)  # fmt: skip
 THREADS = Setting(
     "threads", 0, mark("Threads"),
     mark("Processors that a calculation may use; 0 = all. Filled in when a model is opened."), 0, 256,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from qgis.core import Qgis, QgsAbstract3DSymbol, QgsProperty, QgsPropertyCollection, QgsVectorLayer
+from qgis.core import Qgis, QgsAbstract3DSymbol, QgsMarkerSymbol, QgsProperty, QgsPropertyCollection, QgsVectorLayer
+from qgis.PyQt import sip
 from qgis.PyQt.QtGui import QColor, QMatrix4x4
 
 from . import qgis3d
@@ -148,6 +149,9 @@ def solid(
 ) -> qgis3d.QgsPoint3DSymbol:
     """Return a solid at each point, its middle at a height [m] above the terrain, or above the point itself."""
     symbol = qgis3d.QgsPoint3DSymbol()
+    picture = QgsMarkerSymbol.createSimple({})  # is not drawn; that of QGIS itself has a colour by lot
+    sip.transferto(picture, None)  # the 3D symbol takes it without telling Python
+    symbol.setBillboardSymbol(picture)
     symbol.setShape(shape)
     symbol.setShapeProperties(properties)
     symbol.setAltitudeClamping(clamping)

@@ -200,6 +200,7 @@ class RunRecord:
 
     def __post_init__(self) -> None:
         self.software = {"dtwin": version(), "python": platform.python_version(), **self.software}
+        self.purpose, self.person = without_secrets(self.purpose), without_secrets(self.person)
         first = _first.get()
         self.id = self.id or (first.id if first else f"run-{uuid.uuid4()}")
         self.started = self.started or (first.started if first else _now())

@@ -70,6 +70,7 @@ class MakeProject(DtwinAlgorithm):
         if not self.parameterAsBool(parameters, CONFIDENTIAL, context):
             layers = privacy.public_only(layers, FeedbackProgress(feedback).warn)
             terrain = next(iter(privacy.public_only(filter(None, [terrain]), FeedbackProgress(feedback).warn)), None)
+        privacy.require_no_secrets([*layers, *filter(None, [terrain])])
         privacy.warn_expired(layers, FeedbackProgress(feedback).warn)
         for layer in [*layers, *filter(None, [terrain])]:
             if layer.isTemporary():

@@ -30,6 +30,7 @@ _GROUPS = (
         (settings.CATALOGUE, settings.CACHE_FOLDER, settings.CACHE_LIMIT, *settings.KEYS),
     ),
     (mark("Models"), (settings.THREADS, settings.SCHEDULER)),
+    (mark("Restricted layers"), (settings.ACCESS_LOG, settings.ACCESS_LOG_FILE)),
     (mark("3D view"), (settings.SCENE_WIDTH, settings.SHADOWS, settings.AMBIENT_OCCLUSION, settings.EDGES)),
 )
 

@@ -87,9 +87,7 @@ def test_links_are_refused_in_zip_and_folder(tmp_path, bag):
 def test_a_bomb_is_refused_before_it_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr(opened, "_FROM", 1_000_000)
     with pytest.raises(FormatError, match="GB unpacked"):
-        check_bag(
-            zipped(tmp_path / "a.zip", [("b/a", b"\0" * 5_000_000)])
-        )
+        check_bag(zipped(tmp_path / "a.zip", [("b/a", b"\0" * 5_000_000)]))
     monkeypatch.setattr(opened, "MOST_FILES", 3)
     with pytest.raises(FormatError, match="more than 3 files"):
         check_bag(zipped(tmp_path / "b.zip", [(f"b/{number}", "") for number in range(5)]))

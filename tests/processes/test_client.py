@@ -1,4 +1,5 @@
 import json
+import time
 
 import numpy as np
 import pytest
@@ -202,6 +203,16 @@ def test_to_stop_is_to_dismiss(server, tmp_path):
     with pytest.raises(Cancelled):
         run(server, jobs=jobs, progress=progress)
     assert server.dismissed == ["job1"] and jobs.all()[0].status == "dismissed"
+
+
+def test_to_stop_does_not_wait_for_a_server_that_hangs(server, tmp_path):
+    server.quirks |= {"never ends", "hangs"}
+    began = time.monotonic()
+    with pytest.raises(Cancelled):
+        run(server, jobs=JobStore(tmp_path), progress=Stops(1))
+    # of the two seconds one is for a busy machine; the server takes three
+    assert time.monotonic() - began < 2
+    assert JobStore(tmp_path).all()[0].status == "running"
 
 
 def test_a_raster_goes_there_and_comes_back_to_the_last_bit(server):

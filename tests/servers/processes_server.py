@@ -200,6 +200,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_DELETE(self):
         self.note()
         number = self.path.rpartition("/")[2]
+        if "hangs" in self.state.quirks:
+            time.sleep(3)
         self.state.dismissed.append(number)
         self.send(200, {"jobID": number, "status": "dismissed", "type": "process"})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -17,6 +18,8 @@ from .asking import request_of, values_of
 from .binding import Binding, bindings_of
 from .job_store import JobRecord, JobStore
 from .registered import Registered
+
+_PATIENCE = 0.8  # s for the answer to a wish to stop: a run ends within 1 s
 
 Connect = Callable[[Registered, Progress], Client]
 
@@ -100,9 +103,8 @@ def follow(client: Client, record: JobRecord, job: JobInfo, jobs: JobStore | Non
     try:
         return client.follow(job, on_change)
     except Cancelled:
-        with suppress(DtwinError):
-            client.dismiss(job)
-            on_change(JobInfo(**{**job.__dict__, "status": DISMISSED}))
+        if _dismissed(client, job) and jobs and kept[0].key:
+            jobs.change(kept[0], JobInfo(**{**job.__dict__, "status": DISMISSED}))
         raise
     except UnavailableError as error:
         raise UnavailableError(
@@ -111,6 +113,21 @@ def follow(client: Client, record: JobRecord, job: JobInfo, jobs: JobStore | Non
             server=record.server,
             reason=str(error),
         ) from error
+
+
+def _dismissed(client: Client, job: JobInfo) -> bool:
+    """Ask the server to stop a job, and tell whether it has said so soon; a person who cancels waits for no server."""
+    done: list[bool] = []
+
+    def ask() -> None:
+        with suppress(DtwinError):
+            client.dismiss(job)
+            done.append(True)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(_PATIENCE)
+    return bool(done)
 
 
 def fetched(server: Registered, record: JobRecord, client: Client, progress: Progress) -> tuple[Model, dict[str, Any]]:

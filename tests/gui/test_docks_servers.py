@@ -1,6 +1,8 @@
 """The jobs on servers in the panel "Models": what is kept on disk is shown, and buttons open the right dialog."""
 
 import json
+import threading
+import time
 
 import pytest
 from qgis.core import (
@@ -124,3 +126,19 @@ def test_layers_that_are_not_for_others_are_not_sent(folders, processes_server, 
         _, done = algorithm.create().run({"places": layer, "confidential": may_send}, context, feedback)
     assert (done, bool(state.posted)) == (is_sent, is_sent)
     assert is_sent or "would be sent to Own" in feedback.textLog()
+
+
+def test_to_cancel_in_qgis_stops_the_job_at_the_server(folders, processes_server):
+    state = processes_server.State(descriptions={"echo": processes_server.echo()}, quirks={"never ends"})
+    with processes_server.serve(state) as url:
+        Registry(folders / "servers").keep(Registered("own", "Own", url, processes=state.descriptions))
+        (algorithm,) = remote_algorithms()
+        feedback, context = QgsProcessingFeedback(), QgsProcessingContext()
+        timer = threading.Timer(0.7, feedback.cancel)
+        timer.start()
+        began = time.monotonic()
+        _, done = algorithm.create().run({"text": "hi"}, context, feedback)
+        # cancelled after 0.7 s, to end within 1 s; the rest is for a busy machine
+        assert not done and time.monotonic() - began < 3
+    assert state.dismissed == ["job1"]
+    assert [record.status for record in JobStore(folders / "jobs").all()] == ["dismissed"]

@@ -9,6 +9,9 @@ from dtwin_plugin.models.base import Field, Model
 from .media.formats import CITYJSON, GEOJSON, GML, JSON_FG, WRITTEN
 from .media.value import JSON
 
+# How a process can be executed, and how its results are sent, by the server of this house (clause 7.10).
+JOB_CONTROL = ("sync-execute", "async-execute", "dismiss")
+TRANSMISSION = ("value", "reference")
 _BBOX = {"$ref": "https://schemas.opengis.net/ogcapi/processes/part1/1.0/openapi/schemas/bbox.yaml"}
 _JSON = (JSON_FG, GEOJSON, CITYJSON, JSON)  # written as an object of JSON and not as a text
 _SCHEMAS: dict[str, dict[str, Any]] = {
@@ -30,8 +33,8 @@ def process_description(model: Model) -> dict[str, Any]:
         "description": model.summary,
         "version": model.version,
         "keywords": [model.group],
-        "jobControlOptions": ["async-execute", "dismiss"],
-        "outputTransmission": ["value", "reference"],
+        "jobControlOptions": list(JOB_CONTROL),
+        "outputTransmission": list(TRANSMISSION),
         "inputs": {
             item.name: {**_common(item), "minOccurs": 0 if item.optional or item.default is not None else 1}
             for item in model.inputs

@@ -15,6 +15,7 @@ from typing import Any
 
 from dtwin_plugin.errors import DtwinError
 
+from ..description import JOB_CONTROL, TRANSMISSION
 from ..json_text import parsed
 from . import results
 from .manager import JobManager
@@ -212,8 +213,7 @@ def amended(view: Callable[..., Any], change: Callable[[dict[str, Any]], None]) 
 def _options(data: dict[str, Any]) -> None:
     """Tell what can be done with processes: pygeoapi says the same of all managers."""
     for one in data.get("processes", [data]):
-        one["jobControlOptions"] = ["sync-execute", "async-execute", "dismiss"]
-        one["outputTransmission"] = ["value", "reference"]
+        one["jobControlOptions"], one["outputTransmission"] = list(JOB_CONTROL), list(TRANSMISSION)
 
 
 def _classes(data: dict[str, Any]) -> None:

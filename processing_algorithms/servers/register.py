@@ -95,6 +95,7 @@ class RegisterServer(_Registering):
             self.parameterAsString(parameters, item.name, context).strip()
             for item in (NAME, URL, AUTHENTICATION, _TITLE, _HOSTS)
         )
+        url = url.split("?")[0].rstrip("/").removesuffix("/processes")  # what people copy from a browser
         others = tuple(one.strip() for one in hosts.split(",") if one.strip())
         return self._keep(Registered(name, title, url, authentication, others), feedback)
 

@@ -85,7 +85,14 @@ def test_what_servers_bend_is_read_all_the_same_and_told(server, quirks, code):
 
 
 @pytest.mark.parametrize(
-    ("quirk", "code"), [("no links", "OP01"), ("no conformance", "OP02"), ("next elsewhere", "OP13")]
+    ("quirk", "code"),
+    [
+        ("no links", "OP01"),
+        ("no conformance", "OP02"),
+        ("next elsewhere", "OP13"),
+        ("no limit", "OP17"),
+        ("no landing", "OP01"),
+    ],
 )
 def test_a_strict_check_refuses_what_a_tolerant_reader_tells(server, quirk, code):
     server.quirks.add(quirk)

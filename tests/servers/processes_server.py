@@ -102,8 +102,10 @@ class Handler(BaseHTTPRequestHandler):
         return self.problem(404, "not-found", "There is nothing here.")
 
     def landing(self):
+        if "no landing" in self.state.quirks:
+            return self.problem(404, "not-found", "No.")
         links = [{"rel": "http://www.opengis.net/def/rel/ogc/1.0/processes", "href": "/processes"}]
-        self.send(200, {"title": "Server of a test", "links": [] if "no links" in self.state.quirks else links})
+        return self.send(200, {"title": "Server of a test", "links": [] if "no links" in self.state.quirks else links})
 
     def conformance(self):
         if "no conformance" in self.state.quirks:
@@ -112,6 +114,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def listing(self):
         quirks = self.state.quirks
+        if "no limit" in quirks and "limit=" in self.path:
+            return self.problem(400, "invalid", "There is no parameter limit.")
         if "invalid json" in quirks:
             return self.send(200, b'{"processes": [}')
         if "html" in quirks:

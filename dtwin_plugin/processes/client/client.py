@@ -52,8 +52,12 @@ class Client:
         return found
 
     def title(self) -> str:
-        """Return what the server calls itself."""
-        return text_of(self.landing().get("title"))[:100]
+        """Return what the server calls itself, "" where it has no landing page."""
+        try:
+            return text_of(self.landing().get("title"))[:100]
+        except InputError:  # some have only what lies below it
+            self.deviations.note("OP01", self.talk.url())
+            return ""
 
     def conformance(self) -> tuple[str, ...]:
         """Return the conformance classes, none where they are not told."""
@@ -78,8 +82,17 @@ class Client:
         FormatError
             If the pages go round in a ring, or there are too many.
         """
+        try:
+            return self._listed(f"{self.talk.url('processes')}?limit={_PAGE}")
+        except InputError as error:  # some refuse every parameter that they do not know
+            if error.values.get("status") != 400:
+                raise
+            self.deviations.note("OP17", self.talk.url("processes"))
+            return self._listed(self.talk.url("processes"))
+
+    def _listed(self, first: str) -> list[ProcessSummary]:
         found: dict[str, ProcessSummary] = {}
-        for document, url in self._pages(f"{self.talk.url('processes')}?limit={_PAGE}"):
+        for document, url in self._pages(first):
             rows = document.get("processes")
             if not isinstance(rows, list):
                 raise FormatError(

@@ -34,6 +34,7 @@ CODES: dict[str, tuple[str, str]] = {
     "OP14": (_REQ + "core/http", mark("A JSON document came with another media type.")),
     "OP15": (_REQ + "core/job-exception-no-such-job", mark("An error is not told as application/problem+json.")),
     "OP16": (_REQ + "ogc-process-description/input-def", mark("A default value does not fit its own schema.")),
+    "OP17": (_REQ + "core/pl-limit-definition", mark("The parameter limit of the list is refused.")),
 }
 
 

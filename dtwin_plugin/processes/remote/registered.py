@@ -152,7 +152,8 @@ def read_server(
         If the user stops it.
     """
     progress = progress or Silent()
-    called = title_of(title or client.title(), name)
+    called = title_of(client.title(), name)  # asked even where a title is given: a strict check wants it
+    called = title_of(title, called)
     conformance = client.conformance()
     listed = client.processes()
     if len(listed) > _MOST:

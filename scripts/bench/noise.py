@@ -72,19 +72,19 @@ def level(energy):
     return weighted(10 * np.log10(energy) + [70, 72, 74, 76, 80, 77, 70, 62])
 
 
-def rows():
+def rows(sample=SAMPLE, fine=FINE):
     scene, roads = town()
-    places, whole = receivers(scene, SAMPLE)
+    places, whole = receivers(scene, sample)
     for options in ({}, {"sideways": True}, {"reach": 50.0}):
         seconds(scene, roads, places[:2], **options)  # compiled
     used, paths, energy = min((seconds(scene, roads, places) for _ in range(3)), key=lambda found: found[0])
-    yield row("paths of road noise a second on one core, both weathers", paths / used, "1/s", target="> 75,000")
+    yield row("paths of road noise a second on one core, both weathers", paths / used, "1/s", target="> 100,000")
     yield row(f"paths a receiver on a map of {STEP:g} m, 500 m", paths / len(places), "1")
-    name = f"map of 1 km2 each {STEP:g} m ({whole:,} points, from {SAMPLE}), minutes of one core"
+    name = f"map of 1 km2 each {STEP:g} m ({whole:,} points, from {sample}), minutes of one core"
     yield row(name, used / len(places) * whole / 60, "min", target="< 10")
     for name, options in (("ways around buildings", {"sideways": True}), ("reflections of 50 m", {"reach": 50.0})):
         yield row(f"the same with {name}, times", seconds(scene, roads, places, **options)[0] / used, "1")
-    yield from accuracy(scene, roads, places[:FINE], energy[:FINE])
+    yield from accuracy(scene, roads, places[:fine], energy[:fine])
     yield from variant(scene, roads, places)
 
 

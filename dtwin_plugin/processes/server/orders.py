@@ -88,8 +88,12 @@ def _inputs(model: Model, inputs: Any) -> Iterator[Problem]:
     known_names = {item.name: item for item in model.inputs}
     for name in inputs:
         if name not in known_names:
-            values = {"field": _short(name), "model": model.id, "choices": ", ".join(known_names)}
-            yield Problem("DT311", _short(name), "{model} has no input {field}; it has {choices}.", values)
+            yield Problem(
+                "DT311",
+                _short(name),
+                "{model} has no input {field}; it has {choices}.",
+                {"field": _short(name), "model": model.id, "choices": ", ".join(known_names)},
+            )
     for item in model.inputs:
         if inputs.get(item.name) is None:
             if not item.optional and item.default is None:
@@ -127,18 +131,30 @@ def _outputs(model: Model, outputs: Any) -> Iterator[Problem]:
     named = {item.name: item for item in model.outputs}
     for name, wish in outputs.items():
         if name not in named:
-            values = {"field": _short(name), "model": model.id, "choices": ", ".join(named)}
-            yield Problem("DT313", _short(name), "{model} has no output {field}; it has {choices}.", values)
+            yield Problem(
+                "DT313",
+                _short(name),
+                "{model} has no output {field}; it has {choices}.",
+                {"field": _short(name), "model": model.id, "choices": ", ".join(named)},
+            )
             continue
         wish = wish if isinstance(wish, Mapping) else {}
         mode, kind = wish.get("transmissionMode", "value"), _media_type(wish)
         if mode not in ("value", "reference"):
-            values = {"field": name, "found": _short(mode)}
-            yield Problem("DT313", name, "{field} cannot be sent as {found}; as value or reference.", values)
+            yield Problem(
+                "DT313",
+                name,
+                "{field} cannot be sent as {found}; as value or reference.",
+                {"field": name, "found": _short(mode)},
+            )
         forms = WRITTEN.get(named[name].kind, ("application/json",))
         if kind and named[name].kind != "file" and known(kind) not in forms:
-            values = {"field": name, "found": _short(kind), "choices": ", ".join(forms)}
-            yield Problem("DT313", name, "{field} cannot be sent as {found}; as {choices}.", values)
+            yield Problem(
+                "DT313",
+                name,
+                "{field} cannot be sent as {found}; as {choices}.",
+                {"field": name, "found": _short(kind), "choices": ", ".join(forms)},
+            )
 
 
 def _wanted(model: Model, outputs: Mapping[str, Any] | None) -> dict[str, Wanted]:

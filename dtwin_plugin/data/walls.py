@@ -76,6 +76,9 @@ class FacadePoints:
 def walls_of(footprints: Geometries) -> Walls:
     """Return the walls of polygons, with holes where there are courtyards; rings may turn either way.
 
+    Between two parts of one footprint, as triangles of a city model, there is no wall; where two parts lie over each
+    other, as a roof over its ground surface, there is one around both. For that they share their corners, to a mm.
+
     >>> from .geometries import Geometries
     >>> square = [(0, 0), (0, 2), (2, 2), (2, 0), (0, 0)]
     >>> walls_of(Geometries.build("polygon", [[[square]]])).normals.astype(int).tolist()
@@ -100,7 +103,27 @@ def walls_of(footprints: Geometries) -> Walls:
     feature = np.searchsorted(np.asarray(footprints.features), part, side="right") - 1
     from_xy, to_xy = xy[start], xy[start + 1]
     starts, ends = np.where(right, from_xy, to_xy), np.where(right, to_xy, from_xy)
-    return Walls(starts, ends, normals, feature[ring].astype(np.int64))
+    owners = feature[ring].astype(np.int64)
+    outer = _outer(starts, ends, owners)
+    return Walls(starts[outer], ends[outer], normals[outer], owners[outer])
+
+
+def _outer(starts: Floats, ends: Floats, features: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the rows of edges that a footprint has more often in one direction than in the other, each edge once."""
+    a, b = (np.round(place / _SHORTEST).astype(np.int64).T for place in (starts, ends))
+    back = (a[0] > b[0]) | ((a[0] == b[0]) & (a[1] > b[1]))
+    low, high = np.where(back, b, a), np.where(back, a, b)
+    keys = np.vstack([features, low, high])
+    order = np.lexsort(keys)  # stable: of equal edges the first comes first
+    new = np.ones(len(order), bool)
+    new[1:] = (np.diff(keys[:, order], axis=1) != 0).any(axis=0)
+    group = np.cumsum(new) - 1
+    sign = np.where(back[order], -1, 1)
+    net = np.zeros(int(new.sum()), np.int64)
+    np.add.at(net, group, sign)
+    right = np.flatnonzero(sign * net[group] > 0)  # in the direction that is left over
+    first = np.unique(group[right], return_index=True)[1]
+    return np.sort(order[right[first]])
 
 
 def places_along(walls: Walls, spacing: float) -> WallPlaces:

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from dtwin_plugin.data import Geometries, Grid
+from dtwin_plugin.data import Features, Geometries, Grid
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.checks import check
 from dtwin_plugin.models.noise.road_noise_model import ROAD_NOISE
@@ -292,6 +292,29 @@ def test_a_city_of_real_roads_and_buildings(shared):
     assert len(lden) == 42 and np.isfinite(made["lden"]).all() and len(made["lden"]) > 50
     # from the country at 600 m of the next road to beside a main road, with up to 5,000 vehicles an hour
     assert 15 < lden.min() < 40 and 50 < np.median(lden) < 65 and 70 < lden.max() < 85
+
+
+def test_a_building_in_triangles_is_the_building_that_they_make():
+    """As outlines of city models come: ground and roof in triangles, here more than a path can hold the edges of."""
+    whole = houses((100, 210, 280, 220), (100, 225, 280, 235), height=[9.0, 6.0])
+    cuts = np.linspace(100, 280, 200)
+    lower, upper = (Y + edge for edge in (210, 220))
+    triangles = []
+    for left, right in zip(X + cuts[:-1], X + cuts[1:]):
+        a, b, c, d = (left, lower), (right, lower), (right, upper), (left, upper)
+        triangles += [[[a, b, c, a]], [[a, c, d, a]], [[d, b, a, d]], [[c, b, d, c]]]
+    square = [[[(X + 100, Y + 225), (X + 280, Y + 225), (X + 280, Y + 235), (X + 100, Y + 235), (X + 100, Y + 225)]]]
+    split = Features(Geometries.build("polygon", [triangles, square]), whole.columns)
+    spots = places((80, 215), (300, 215), (190, 240), (90, 230))
+    roads = lines([(60, 100), (60, 300)], [(10, 200), (390, 200)], daily=[9000.0, 4000.0])
+    # far receivers look along the rows of triangles, over 400 edges
+    one, other = (run(buildings=found, receivers=spots, roads=roads, spacing=40.0, wanted={"points"})["points"].columns
+                  for found in (whole, split))  # fmt: skip
+    single = [found["receiver"] != None for found in (one, other)]  # noqa: E711
+    assert np.isfinite(other["lden"]).all() and single[1].sum() == 4
+    assert other["lden"][single[1]] == pytest.approx(one["lden"][single[0]], abs=0.011)  # rounded to 0.01 dB
+    on_walls = other["facing"][~single[1]]  # none looks into the building, along its cuts
+    assert set(on_walls.tolist()) == {0, 90, 180, 270}
 
 
 def test_geometries_of_the_sites_are_what_they_say():

@@ -82,10 +82,10 @@ class RunAgain(DtwinAlgorithm):
             feedback.pushWarning(change.text(tr))
         if found and self.parameterAsBool(parameters, "strict", context):
             raise InputError(
-                "{count} things have changed since the run; the first: {change}",
+                "{count} things have changed since the run; the first: {reason}",
                 hint="Allow changes to run it all the same.",
                 count=len(found),
-                change=found[0].text(tr),
+                reason=found[0].text(tr),
             )
         folder.mkdir(parents=True, exist_ok=True)
         with made_again(record):

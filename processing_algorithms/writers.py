@@ -31,8 +31,9 @@ SUFFIXES = {
 def write_output(item: Field, value: Any, path: Path, record: RunRecord, progress: Progress) -> None:
     """Write the value of an output to a file, beside and renamed; raises DtwinError, OSError."""
     _WRITERS[item.kind](item, value, path, record, progress)
-    if path.suffix.lower() == ".gpkg":
-        make_steady(path, record.ended or record.started)
+    if path.suffix.lower() == ".gpkg" and not make_steady(path, record.ended or record.started):
+        told = "{file} is open in another program: the same run will not write the same bytes again."
+        progress.warn(told, file=path.name)
 
 
 def write_record(record: RunRecord, files: Iterable[Path], path: Path) -> None:

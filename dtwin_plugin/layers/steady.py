@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import time
 from contextlib import closing, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from xml.etree.ElementTree import ParseError, canonicalize
 
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, QThread
+
+PATIENCE = 10.0  # s that QGIS has to close a file: it does so at the next turn of its main loop
+_LOOK = 0.05  # s
 # columns that the writers fill with the clock: the layer, its style, its metadata
 _TIMES = (
     ("gpkg_contents", "last_change"),
@@ -24,19 +29,25 @@ _DRAWN = re.compile(r"\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}")  # the i
 _CHANGES = (24, 92)  # where SQLite counts the changes of a file, and keeps the count for which its version holds
 
 
-def make_steady(path: Path, moment: str) -> None:
+def make_steady(path: Path, moment: str) -> bool:
     """Set the times in a GeoPackage to one moment, and write it anew, so that nothing of how it came about is left.
 
     Parameters
     ----------
     path : Path
-        Nobody else has it open.
+        No layer of it is open.
     moment : str
         ISO 8601, with its offset.
+
+    Returns
+    -------
+    bool
+        Whether it was done; not where another program keeps the file open.
     """
     stamp = datetime.fromisoformat(moment).astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     with closing(sqlite3.connect(path, isolation_level=None)) as package:
-        package.execute("PRAGMA journal_mode = DELETE")
+        if not _alone(package):
+            return False
         package.create_function("steady_xml", 1, steady_xml, deterministic=True)
         for table, column in _TIMES:
             _set(package, f"UPDATE {table} SET {column} = ?", (stamp,))
@@ -44,6 +55,28 @@ def make_steady(path: Path, moment: str) -> None:
             _set(package, f"UPDATE {table} SET {column} = steady_xml({column})", ())
         package.execute("VACUUM")
     _count_from_one(path)
+    return True
+
+
+def _alone(package: sqlite3.Connection) -> bool:
+    """Take the file out of the mode in which others read it meanwhile; whether there are none.
+
+    QGIS keeps a connection by which features were read, and closes it later (`deleteLater`) than the layer.
+    """
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            package.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.OperationalError:  # at once, whatever the time-out of the connection
+            if time.monotonic() > end:
+                return False
+            application = QCoreApplication.instance()
+            if application is not None and QThread.currentThread() == application.thread():
+                # where nothing handles events meanwhile: a script, qgis_process
+                QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            time.sleep(_LOOK)
+        else:
+            return True
 
 
 def _set(package: sqlite3.Connection, statement: str, values: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""OGC API - Processes: a model as a process description."""
+"""OGC API - Processes, both ways: a model as a process description, and a process of a server as a model."""
 
 from .description import process_description
 

@@ -38,6 +38,8 @@ def page(model: Model) -> str:
     lines += [_row(item, False) for item in model.outputs]
     if model.validity:
         lines += ["", "## Validity", "", model.validity]
+    if model.uncertainty:
+        lines += ["", "## Uncertainty", "", model.uncertainty]
     if model.references:
         lines += ["", "## References", "", *(f"- {reference}" for reference in model.references)]
     return "\n".join(lines) + "\n"

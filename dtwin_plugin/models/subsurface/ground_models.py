@@ -261,6 +261,8 @@ SETTLEMENT = Model(
     "to rest (no consolidation time). Lithoclasses stand for soils that differ by a factor of two and more: an "
     "exploration, "
     "no design.",
+    uncertainty="Within a class of soil stiffness differs by a factor of two and more, and settlement with it. Values of a "
+    "laboratory, in a table of soils of your own, narrow that.",
 )
 
 INFILTRATION = Model(
@@ -318,4 +320,5 @@ INFILTRATION = Model(
     validity="Saturated flow under a gradient of 1, without clogging, paving or ponds. Conductivities within a class "
     "differ "
     "by a factor of ten and more.",
+    uncertainty="Within a class of soil conductivity differs by a factor of ten and more, and the capacity with it.",
 )

@@ -261,8 +261,8 @@ SETTLEMENT = Model(
     "to rest (no consolidation time). Lithoclasses stand for soils that differ by a factor of two and more: an "
     "exploration, "
     "no design.",
-    uncertainty="Within a class of soil stiffness differs by a factor of two and more, and settlement with it. Values of a "
-    "laboratory, in a table of soils of your own, narrow that.",
+    uncertainty="Within a class of soil stiffness differs by a factor of two and more, and settlement with it. Values "
+    "of a laboratory, in a table of soils of your own, narrow that.",
 )
 
 INFILTRATION = Model(

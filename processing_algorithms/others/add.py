@@ -97,9 +97,9 @@ def facts(plugged: Plugged, checksum: str) -> list[str]:
 
 def _unusable(name: str, problems: list[Problem]) -> InputError:
     return InputError(
-        "{file} was not added: its description has {count} mistakes; the first: {first}",
+        "{file} was not added: its description has {count} mistakes; the first is {first}.",
         hint="Ask the owner of the model.",
         file=name,
         count=len(problems),
-        first=problems[0].text(tr),
+        first=problems[0].text(tr).rstrip("."),
     )

@@ -17,6 +17,7 @@ from .loadarea import LoadArea
 from .model_algorithm import ModelAlgorithm
 from .others import OTHERS
 from .servers import SERVERS, remote_algorithms
+from .study import STUDY
 
 
 class DtwinProvider(QgsProcessingProvider):
@@ -25,7 +26,7 @@ class DtwinProvider(QgsProcessingProvider):
     def loadAlgorithms(self) -> None:
         for model in descriptions().values():
             self.addAlgorithm(HOOKS.get(model.id, ModelAlgorithm)(model))
-        for algorithm in (LoadArea, *EXPORTS, *CATALOGUE, *OTHERS, *SERVERS):
+        for algorithm in (LoadArea, *EXPORTS, *CATALOGUE, *OTHERS, *SERVERS, *STUDY):
             self.addAlgorithm(algorithm())
         for remote in remote_algorithms():
             if self.algorithm(remote.name()) is None:

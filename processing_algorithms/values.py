@@ -14,6 +14,7 @@ from dtwin_plugin.layers import privacy, read
 from dtwin_plugin.layers.source_facts import licence_of, used_part
 from dtwin_plugin.models.base import Field, Model
 from dtwin_plugin.twin import InputRecord
+from dtwin_plugin.twin.privacy import strictest
 
 if TYPE_CHECKING:
     from qgis.core import QgsMapLayer
@@ -147,14 +148,16 @@ class ValueReader:
     def _note(self, item: Field, source: str, progress: FeedbackProgress, layer: QgsMapLayer | None = None) -> None:
         """Keep what was used: the file with its checksum, whose it is, and how open."""
         path = read.file_behind(source)
+        said, licence = privacy.declared_of(path)
         level = privacy.level_of(layer) if layer is not None else privacy.level_beside(path)
+        level = strictest([said, level])
         until = privacy.keep_until_of(layer) if layer is not None else privacy.keep_until_beside(path)
         self.privacy.append(level)
         self.keep_until.append(until)
         more = {
             "layer": source if path is not None and source != str(path) else "",
             "part": used_part(self._parameters.get(item.name), layer),
-            "licence": licence_of(layer) if layer is not None else "",
+            "licence": licence or (licence_of(layer) if layer is not None else ""),
             "privacy": level,
         }
         if path is None:

@@ -5,7 +5,9 @@ An algorithm that writes something for others calls `public_only` or `require_pu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +22,24 @@ PROPERTY = "dtwin/privacy"  # custom property of a layer, saved with its style: 
 KEEP_UNTIL = "dtwin/keep_until"  # day after which it must be destroyed, ISO
 _LARGEST = 16_000_000  # bytes of metadata beside a file; those of a layer are some kB
 _ACCESS, _UNTIL = "access", "keep until"  # kinds of constraint in the metadata
+
+
+_declared: ContextVar[Mapping[str, tuple[str, str]] | None] = ContextVar("declared", default=None)
+
+
+@contextmanager
+def declared(files: Mapping[str, tuple[str, str]]) -> Iterator[None]:
+    """Let files have a level and a licence that a twin file gives them, for runs that are made meanwhile."""
+    token = _declared.set(files)
+    try:
+        yield
+    finally:
+        _declared.reset(token)
+
+
+def declared_of(path: Path | None) -> tuple[str, str]:
+    """Return the level and the licence that were given to a file, each "" where nothing was said."""
+    return (_declared.get() or {}).get(str(path), ("", ""))
 
 
 def mark_layer(layer: QgsMapLayer, metadata: QgsLayerMetadata, level: str, keep_until: str = "") -> None:

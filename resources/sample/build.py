@@ -15,6 +15,7 @@ from . import SEED, bgt, buildings, cityjson, landmarks, layout, plots, streets,
 from .geometry import line_geometry, polygon, rasterize, strict
 from .measures import write_measures
 from .scheme import write_scheme
+from .study import write_study
 from .subsurface import write_subsurface
 
 
@@ -90,6 +91,7 @@ def _write_files(place: Neighbourhood, target: Path) -> dict:
     counts |= {"road_sections": len(links), "junctions": len(nodes), "trees": len(place.trees)}
     counts |= write_subsurface(place, target)
     counts |= write_measures(place.streets, target / "measures.gpkg")
+    counts |= write_study(place.streets, target)
     counts |= write_scheme(place.streets, ground, target / "scheme")
     write.write_manifest(target, place.buildings, counts)
     return {"buildings": len(place.buildings), **counts}

@@ -12,9 +12,9 @@ from .streets import Street
 from .write import ORIGIN, _create, _insert, _layer
 
 STREET = "Wilhelminastraat"
-_STRIP, _PIECE = 2.4, 12.0  # m, width of the parking places on both sides, and length of each piece
-_LEFT = (3.4, -3.4)  # m beside the middle of the street
-_CRATES = 12.0  # m3 below each piece: twelve crates of a cubic metre
+STRIP, PIECE = 2.4, 12.0  # m, width of the parking places on both sides, and length of each piece
+LEFT = (3.4, -3.4)  # m beside the middle of the street
+CRATES = 12.0  # m3 below each piece: twelve crates of a cubic metre
 
 
 def write_measures(streets: list[Street], path: Path) -> dict[str, int]:
@@ -25,21 +25,21 @@ def write_measures(streets: list[Street], path: Path) -> dict[str, int]:
     layer = _layer(source, "measures", ogr.wkbPolygon, columns)
     layer.StartTransaction()
     count = 0
-    for left in _LEFT:
+    for left in LEFT:
         line = beside(street.line, left)
-        for begin in np.arange(10.0, stations(line)[-1] - 10.0 - _PIECE, _PIECE):
+        for begin in np.arange(10.0, stations(line)[-1] - 10.0 - PIECE, PIECE):
             crate = count % 2 == 0
-            values = {"type": "infiltration_crates", "volume": _CRATES} if crate else {"type": "permeable_paving"}
-            _insert(layer, polygon(_piece(line, float(begin)) + ORIGIN), values)
+            values = {"type": "infiltration_crates", "volume": CRATES} if crate else {"type": "permeable_paving"}
+            _insert(layer, polygon(piece(line, float(begin), STRIP) + ORIGIN), values)
             count += 1
     layer.CommitTransaction()
     layer = source = None
     return {"measures": count}
 
 
-def _piece(line: np.ndarray, begin: float) -> np.ndarray:
-    """Return the corners of a piece of the strip along a line."""
-    axis = at(line, np.array([begin, begin + _PIECE - 0.5]))
+def piece(line: np.ndarray, begin: float, width: float) -> np.ndarray:
+    """Return the corners of a piece of a strip along a line."""
+    axis = at(line, np.array([begin, begin + PIECE - 0.5]))
     along = (axis[1] - axis[0]) / np.hypot(*(axis[1] - axis[0]))
-    side = np.array([-along[1], along[0]]) * _STRIP / 2
+    side = np.array([-along[1], along[0]]) * width / 2
     return np.round(np.array([axis[0] - side, axis[1] - side, axis[1] + side, axis[0] + side]), 3)

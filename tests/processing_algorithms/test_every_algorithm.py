@@ -8,8 +8,9 @@ from processing_algorithms.catalogue import CATALOGUE
 from processing_algorithms.exports import EXPORTS
 from processing_algorithms.loaders import LOADERS
 from processing_algorithms.others import OTHERS
+from processing_algorithms.study import STUDY
 
-IDS = sorted([*MODELS, *LOADERS, *(kind.ID for kind in (*CATALOGUE, *EXPORTS, *OTHERS)), "loadarea"])
+IDS = sorted([*MODELS, *LOADERS, *(kind.ID for kind in (*CATALOGUE, *EXPORTS, *OTHERS, *STUDY)), "loadarea"])
 
 
 def test_the_provider_has_exactly_these_algorithms(provider):

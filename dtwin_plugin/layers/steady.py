@@ -13,6 +13,7 @@ from contextlib import closing, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from xml.etree.ElementTree import ParseError, canonicalize
+from xml.sax.saxutils import escape, unescape
 
 from qgis.PyQt.QtCore import QCoreApplication, QEvent, QThread
 
@@ -26,6 +27,8 @@ _TIMES = (
 )
 _XML = (("layer_styles", "styleQML"), ("layer_styles", "styleSLD"), ("gpkg_metadata", "metadata"))
 _DRAWN = re.compile(r"\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}")  # the id of a symbol layer, of a rule
+_INNER = re.compile(r'"(&lt;[^"]*)"')
+_QUOTED = {"&quot;": '"', "&#xA;": "\n", "&#xD;": "\r", "&#x9;": "\t"}
 _CHANGES = (24, 92)  # where SQLite counts the changes of a file, and keeps the count for which its version holds
 
 
@@ -89,17 +92,30 @@ def steady_xml(text: str | None) -> str | None:
 
     >>> steady_xml('<a c="1" b="{12345678-1234-1234-1234-123456789abc}"/>')
     '<a b="{00000000-0000-0000-0000-000000000001}" c="1"></a>'
+    >>> steady_xml('<a b="&lt;s d=&quot;1&quot; c=&quot;2&quot;/&gt;"/>')
+    '<a b="&lt;s c=&quot;2&quot; d=&quot;1&quot;&gt;&lt;/s&gt;"></a>'
     """
     if not text:
         return text
-    with suppress(ParseError):
-        text = canonicalize(text)
+    text = _INNER.sub(_steady_inner, _sorted(text))
     numbers: dict[str, str] = {}
 
     def counted(found: re.Match[str]) -> str:
         return numbers.setdefault(found[0], f"{{00000000-0000-0000-0000-{len(numbers) + 1:012d}}}")
 
     return _DRAWN.sub(counted, text)
+
+
+def _sorted(text: str) -> str:
+    try:
+        return canonicalize(text)
+    except ParseError:
+        return text
+
+
+def _steady_inner(found: re.Match[str]) -> str:
+    """Return an attribute that is XML itself, such as the line of a label's callout, sorted too."""
+    return '"' + escape(_sorted(unescape(found[1], _QUOTED)), {value: key for key, value in _QUOTED.items()}) + '"'
 
 
 def _count_from_one(path: Path) -> None:

@@ -72,7 +72,7 @@ validate: setup
 
 serve:
 	@sh scripts/setup.sh server
-	.venv-server/bin/python -m dtwin_plugin.processes.server --folder build/serve --port $(or $(PORT),5000) \
+	@.venv-server/bin/python -m dtwin_plugin.processes.server --folder build/serve --port $(or $(PORT),5000) \
 	  $(if $(HOST),--host $(HOST)) $(if $(URL),--url $(URL)) $(if $(DATA),--data "$(DATA)") \
 	  $(foreach host,$(ALLOW),--allow $(host)) $(if $(WORKERS),--workers $(WORKERS))
 

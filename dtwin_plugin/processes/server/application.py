@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,7 @@ from .store import DISMISSED, FAILED, SUCCESSFUL, Job
 
 LARGEST = 512 << 20  # bytes of a request
 WAIT = 60.0  # s that a request without `respond-async` is waited for; it goes on as a job then
+_WAITS = 8  # requests that are waited for at once, of the 16 that are answered: others must come through
 _REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 _CONF = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/"
 
@@ -54,6 +56,7 @@ class Views:
 
     def __init__(self, manager: JobManager, base_url: str) -> None:
         self.manager, self.store, self.base_url = manager, manager.store, base_url
+        self._waits = threading.BoundedSemaphore(_WAITS)
 
     def execute_process_jobs(self, process_id: str) -> Any:
         """Answer `POST /processes/{id}/execution`."""
@@ -69,7 +72,12 @@ class Views:
         if re.search(r"(^|[,;\s])respond-async\b", prefer):
             return self._accepted(job, {"Preference-Applied": "respond-async"})
         asked = re.search(r"\bwait\s*=\s*(\d{1,5})", prefer)
-        ended = self.manager.wait(job.id, min(WAIT, float(asked.group(1))) if asked else WAIT)
+        if not self._waits.acquire(blocking=False):
+            return self._accepted(job, {})
+        try:
+            ended = self.manager.wait(job.id, min(WAIT, float(asked.group(1))) if asked else WAIT)
+        finally:
+            self._waits.release()
         if ended is None or not ended.has_ended:
             return self._accepted(ended or job, {})
         return self._results(ended, order)

@@ -177,6 +177,23 @@ def test_layers_are_cut_to_the_area_as_in_the_toolbox(server, made):
     assert sha(data) == sha(expected.data)
 
 
+@pytest.mark.parametrize("prefer", ["wait=0", "WAIT = 0", "handling=lenient, wait=0"])
+def test_a_request_is_waited_for_no_longer_than_it_asks(server, made, prefer):
+    path = "/processes/floodscan/execution"
+    status, headers, data = server.ask(path, scan(made), headers={"Prefer": prefer})
+    job = json.loads(data)["jobID"]
+    assert status == 201 and headers["Location"] == f"{server.url}/jobs/{job}"
+    server.wait(job, "successful")
+
+
+def test_asynchronous_execution_is_told_to_be_applied(server, made):
+    path = "/processes/floodscan/execution"
+    status, headers, data = server.ask(path, scan(made), headers={"Prefer": "respond-async, wait=5"})
+    assert (status, headers["Preference-Applied"]) == (201, "respond-async")
+    assert json.loads(data)["status"] in ("accepted", "running")
+    server.wait(json.loads(data)["jobID"], "successful")
+
+
 def test_jobs_are_listed_and_forgotten(server, made):
     job = server.start("floodscan", scan(made))
     server.wait(job, "successful")

@@ -1,4 +1,4 @@
-"""The same result is the same bytes in another process, where Qt orders attributes otherwise and lots are drawn anew."""
+"""The same result is the same bytes in another process, where Qt sorts attributes otherwise and lots are drawn anew."""
 
 import hashlib
 import os

@@ -109,6 +109,5 @@ def write_difference(
     write_cog(
         before.like(change, unit, difference["title"]), path, metadata={"DTWIN_RUN": record.id}, progress=progress
     )
-    style = "water_difference" if unit == "m" and np.isfinite(change).any() else "values"
-    finish.finish_raster(path, record.title, style, record)
+    finish.finish_raster(path, record.title, "water_difference" if unit == "m" else "values", record)
     return float(100 * np.isnan(change).mean())

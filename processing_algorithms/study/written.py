@@ -28,6 +28,7 @@ from dtwin_plugin.twin.study.table import rows
 from ..base import sidecars
 from ..feedback import FeedbackProgress
 from .chain import Chain, Outcome
+from .pictures import draw_map
 from .results import indicator_value, write_difference
 
 MAPS = "differences"
@@ -85,7 +86,8 @@ class Written:
         with written_beside(told) as temporary:
             temporary.write_text(json.dumps(plain(self._told()), indent=1, ensure_ascii=False), encoding="utf-8")
         with written_beside(page) as temporary:
-            temporary.write_text(page_of(self.study, table, self._notes(), {}, tr, language()), encoding="utf-8")
+            pictures = {title: path.with_name(f"{path.name}.png") for title, path in self.maps}
+            temporary.write_text(page_of(self.study, table, self._notes(), pictures, tr, language()), encoding="utf-8")
         made = {"page": page, "csv": sheet, "table": package, "study": told}
         return {name: str(path) for name, path in made.items() if path.is_file()}
 
@@ -124,6 +126,7 @@ class Written:
         record.end()
         name = f"{difference['id']}_{scenario['id']}.tif"
         write_difference(difference, (found[0], found[1]), folder / name, record, progress)
+        draw_map(folder / name, scenario, self.outcomes[scenario["id"]], self.chain.algorithms, folder / f"{name}.png")
         self.maps.append((title, self.results / MAPS / name))
 
     def _notes(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A study in the lowest street: a twin file with three measures against its water, and what each costs the street."""
+"""A study of the lowest streets: a twin file with three measures against their water, and what each costs them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import numpy as np
 from osgeo import ogr
 
 from .geometry import beside, polygon, stations
-from .measures import CRATES, LEFT, PIECE, STREET, STRIP, piece
+from .measures import CRATES, LEFT, PIECE, STRIP, piece
 from .streets import Street
 from .write import ORIGIN, _create, _insert, _layer
 
 FILE = "flood-study.json"
+_STREETS = ("Wilhelminastraat", "Emmastraat", "Julianastraat", "Bernhardstraat")  # around the lowest crossing
+_CLEAR = 8.0  # m from the middle of another street: nothing is built on crossings
 _EXTENT = "112300,112700,460560,461000 [EPSG:28992]"
 _PARKING = 2.0  # places that lie on a piece of the strip
 _SIZES = ("volume", "depth", "storage_mm", "infiltration_mmh")
@@ -23,10 +25,9 @@ _OPEN = {"owner": "Waterdam (fictional)", "licence": "CC0-1.0", "privacy": "open
 
 def write_study(streets: list[Street], folder: Path) -> dict[str, int]:
     """Write the layers of the measures and the twin file; give how many scenarios there are."""
-    street = next(item for item in streets if item.name == STREET)
     source = _create(folder / "study.gpkg")
     columns = {"type": ogr.OFTString, **dict.fromkeys((*_SIZES, "parking", "green"), ogr.OFTReal)}
-    for name, rows in _measures(street).items():
+    for name, rows in _measures(streets).items():
         layer = _layer(source, name, ogr.wkbPolygon, columns)
         layer.StartTransaction()
         for corners, values in rows:
@@ -40,23 +41,31 @@ def write_study(streets: list[Street], folder: Path) -> dict[str, int]:
     return {"scenarios": len(_twin()["scenarios"])}
 
 
-def _measures(street: Street) -> dict[str, list[tuple[np.ndarray, dict[str, Any]]]]:
+def _measures(streets: list[Street]) -> dict[str, list[tuple[np.ndarray, dict[str, Any]]]]:
     """Return the corners and the columns of each measure by layer; green is a share of the area here."""
     crates = {"type": "infiltration_crates", "volume": CRATES, "parking": 0.0, "green": 0}
     paving = {"type": "permeable_paving", "parking": 0.0, "green": 0}
     wadi = {"type": "wadi", "depth": 0.3, "parking": _PARKING, "green": 1}
     lowered = {"type": "lowered_street", "depth": 0.1, "parking": 0.0, "green": 0}
     found: dict[str, list[tuple[np.ndarray, dict[str, Any]]]] = {"paving": [], "wadi": [], "lowered": []}
-    for left in LEFT:
-        line = beside(street.line, left)
-        for k, begin in enumerate(np.arange(10.0, stations(line)[-1] - 10.0 - PIECE, PIECE)):
-            corners = piece(line, float(begin), STRIP)
-            found["paving"].append((corners, paving if k % 2 else crates))
-            if left > 0:  # one side keeps its parking
-                found["wadi"].append((corners, wadi))
-    for begin in np.arange(10.0, stations(street.line)[-1] - 10.0 - PIECE, PIECE):
-        found["lowered"].append((piece(street.line, float(begin), 2 * street.profile.carriage), lowered))
+    for street in (item for item in streets if item.name in _STREETS):
+        others = np.concatenate([item.line for item in streets if item is not street])
+        for left in LEFT:
+            for corners in _pieces(beside(street.line, left), STRIP, others):
+                found["paving"].append((corners, paving if len(found["paving"]) % 2 else crates))
+                if left > 0:  # one side keeps its parking
+                    found["wadi"].append((corners, wadi))
+        width = 2 * street.profile.carriage
+        found["lowered"] += [(corners, lowered) for corners in _pieces(street.line, width, others)]
     return found
+
+
+def _pieces(line: np.ndarray, width: float, others: np.ndarray) -> list[np.ndarray]:
+    """Return the corners of the pieces of a strip that lie clear of other streets."""
+    every = [piece(line, float(begin), width) for begin in np.arange(10.0, stations(line)[-1] - 10.0 - PIECE, PIECE)]
+    return [
+        corners for corners in every if np.hypot(*(corners[:, None] - others[None]).transpose(2, 0, 1)).min() > _CLEAR
+    ]
 
 
 def _twin() -> dict[str, Any]:
@@ -64,16 +73,15 @@ def _twin() -> dict[str, Any]:
         "terrain": ("Height of the ground", "terrain_05m_filled.tif"),
         "buildings": ("Buildings", "buildings.city.jsonl"),
         "map": ("Base map", "bgt.gpkg"),
-        "roads": ("Carriageways and paths", "bgt.gpkg|layername=wegdeel"),
         "paving": ("Paving that lets water through, and crates", "study.gpkg|layername=paving"),
         "wadi": ("Wadi in the place of parking", "study.gpkg|layername=wadi"),
-        "lowered": ("Lowered street", "study.gpkg|layername=lowered"),
+        "lowered": ("Lowered streets", "study.gpkg|layername=lowered"),
     }
-    scenarios = [{"id": "now", "title": "Nothing is done", "purpose": "The street as it is."}]
+    scenarios = [{"id": "now", "title": "Nothing is done", "purpose": "The streets as they are."}]
     about = {
         "paving": ("Paving and crates", "Parking places that let water through, every other one above crates."),
         "wadi": ("Wadi", "A wadi in the place of the parking along one side."),
-        "lowered": ("Street lowered", "The carriageway lies 0.1 m lower and holds water."),
+        "lowered": ("Streets lowered", "The carriageways lie 0.1 m lower and hold water."),
     }
     for name, (title, purpose) in about.items():
         values = {"measures": f"{{source:{name}}}"}
@@ -82,7 +90,7 @@ def _twin() -> dict[str, Any]:
         "$schema": "../../docs/schemas/twin-1.schema.json",
         "format": "dtwin-twin",
         "format_version": 1,
-        "title": f"Water in the {STREET}",
+        "title": f"Water around the {_STREETS[0]}",
         "purpose": "Which of three measures helps most against flooding, and what does each do to the rest?",
         "crs": "EPSG:7415",
         "area": [112300, 460560, 112700, 461000],
@@ -136,16 +144,18 @@ def _step(name: str, algorithm: str, inputs: dict[str, Any], outputs: dict[str, 
 
 
 def _indicators() -> list[dict[str, Any]]:
-    depth, given = "flood.depth_max", "{scenario:measures}"
+    depth, given, roads = "flood.depth_max", "{scenario:measures}", "{step:consequences.road_passability}"
     return [
         _indicator("doors", "Houses with water at the door, over 0.15 m", "flood.building_depth", "1", "lower",
                    measure="count", column="water_depth_max", above=0.15, norm=0, alert=50),
         _indicator("inside", "Houses with water inside for sure", "consequences.buildings_inside", "1", "lower",
                    norm=0, alert=20),
         _indicator("damage", "Damage, mean estimate", "consequences.damage_mean", "EUR", "lower"),
-        _indicator("roads", "Water on roads", depth, "m3", "lower", measure="volume", within="{source:roads}"),
-        _indicator("deepest", "Largest depth on roads", depth, "m", "lower", measure="max", within="{source:roads}",
+        _indicator("roads", "Water on roads", depth, "m3", "lower", measure="volume", within=roads),
+        _indicator("deepest", "Largest depth on roads", depth, "m", "lower", measure="max", within=roads,
                    norm=0.15, alert=0.3),
+        _indicator("closed", "Carriageway closed for cars", "consequences.road_passability", "m", "lower",
+                   measure="sum", column="length_closed_car"),
         _indicator("cost", "Cost of the measures", "measures.cost", "EUR", "lower"),
         _indicator("parking", "Parking places lost", given, "1", "lower", measure="sum", column="parking",
                    norm=20, otherwise=0),

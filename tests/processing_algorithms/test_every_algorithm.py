@@ -8,9 +8,10 @@ from processing_algorithms.catalogue import CATALOGUE
 from processing_algorithms.exports import EXPORTS
 from processing_algorithms.loaders import LOADERS
 from processing_algorithms.others import OTHERS
+from processing_algorithms.servers import SERVERS
 from processing_algorithms.study import STUDY
 
-IDS = sorted([*MODELS, *LOADERS, *(kind.ID for kind in (*CATALOGUE, *EXPORTS, *OTHERS, *STUDY)), "loadarea"])
+IDS = sorted([*MODELS, *LOADERS, *(kind.ID for kind in (*CATALOGUE, *EXPORTS, *OTHERS, *SERVERS, *STUDY)), "loadarea"])
 
 
 def test_the_provider_has_exactly_these_algorithms(provider):

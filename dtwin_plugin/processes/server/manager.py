@@ -22,6 +22,7 @@ from .runner import Runner
 from .store import FAILED, SUCCESSFUL, Job, Store
 
 _LOOK = 0.05  # s
+_CLEARED = 3600.0  # s, between two looks at what is old
 DAYS = 7.0
 MOST_WAITING = 100
 
@@ -51,19 +52,21 @@ class JobManager(BaseManager):
         self.days = float(definition.get("days", DAYS))
         self.runner = Runner(self.store, reach, int(definition.get("workers", 1)))
         self.base_url = ""
-        self._is_started = False
+        self._is_started, self._cleared = False, -_CLEARED
 
     def start(self) -> None:
         """Begin to work, also at what an earlier server left; not before the first use, as OpenAPI is made without."""
         if not self._is_started:
             self._is_started = True
-            self.store.clear(self.days)
             self.runner.start()
             atexit.register(self.runner.close)
 
     def accept(self, process_id: str, body: Any) -> tuple[Job, Order]:
         """Take in a request; raises OrderError where it is wrong, and BusyError where there is too much to do."""
         self.start()
+        if time.monotonic() - self._cleared > _CLEARED:
+            self._cleared = time.monotonic()
+            self.store.clear(self.days)
         order = read_order(self.get_processor(process_id).model, body)
         if sum(not job.has_ended for job in self.store.jobs()) >= MOST_WAITING:
             raise BusyError

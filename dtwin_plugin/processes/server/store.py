@@ -131,5 +131,6 @@ class Store:
             age = datetime.now(timezone.utc) - datetime.fromisoformat(job.updated.replace("Z", "+00:00"))
             if job.has_ended and age.total_seconds() > 86400 * days:
                 self.remove(job.id)
-        for path in self.folder.glob(".*-*"):
-            shutil.rmtree(path, ignore_errors=True)
+        with self._lock:  # a job that is being taken in stands under such a name
+            for path in self.folder.glob(".*-*"):
+                shutil.rmtree(path, ignore_errors=True)

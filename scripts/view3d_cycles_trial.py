@@ -186,6 +186,22 @@ def tiles_go_at_once():
     new_project()
 
 
+def points_change_source():
+    """Point clouds get another source while threads read them, behind other layers."""
+    small_view("points")
+    others = [added(name) for name in ("surfaces", "voxels", "footprints")]
+    for _ in range(TIMES):
+        layer = added("points")
+        for other in others:
+            other.trigger3DUpdate()
+        layer.trigger3DUpdate()
+        until_loading(5)
+        change_source(layer)
+        pump(0.05)
+        QgsProject.instance().removeMapLayer(layer.id())
+    new_project()
+
+
 def until_loading(seconds):
     """Stop at the first moment at which anything is loaded."""
     end = time.monotonic() + seconds
@@ -336,8 +352,15 @@ def reloaded(layer, number):
     elif number % 3 == 1:
         layer.dataChanged.emit()
     elif layer.type() != QgsMapLayer.LayerType.Mesh:  # QGIS has no way to do so with the groups of a mesh
-        layer.setDataSource(layer.source(), layer.name(), layer.providerType())
+        change_source(layer)
     layer.trigger3DUpdate()
+
+
+def change_source(layer):
+    """Read a layer from its source anew, as the plugin does."""
+    from dtwin_plugin.layers.tiles_loading import change_source as change
+
+    change(layer, layer.source(), layer.providerType())
 
 
 def remove_all_but_ground(also=None):
@@ -406,6 +429,7 @@ PARTS = (
     closed_while_loading,
     tiles_come_first,
     tiles_go_at_once,
+    points_change_source,
     loaded_again,
     views_without_plugin,
     threads_come_again,  # the last: they must be there when QGIS quits

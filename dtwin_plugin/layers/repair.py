@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from qgis.core import QgsDataProvider, QgsProject
+from qgis.core import QgsProject
 
 from dtwin_plugin.catalogue.layer_source import Repair, repaired
 
 from .project_file import OLD_SOURCE, FileLayer, ProjectFile
+from .tiles_loading import change_source
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def repair_project(project: QgsProject, found: list[Outdated]) -> int:
         if layer is None:
             continue
         layer.setCustomProperty(OLD_SOURCE, layer.source())
-        layer.setDataSource(item.repair.source, layer.name(), item.provider, QgsDataProvider.ProviderOptions(), False)
+        change_source(layer, item.repair.source, item.provider)
         count += 1
     return count
 

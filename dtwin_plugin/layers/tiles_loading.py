@@ -1,11 +1,11 @@
-"""3D Tiles that leave a view are loaded to the end first: QGIS 3.40 loads on with what it has deleted, and dies."""
+"""3D Tiles and point clouds are loaded to the end before what they are loaded with goes, or QGIS 3.40 dies."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable
 
-from qgis.core import QgsMapLayer, QgsTiledSceneLayer
+from qgis.core import QgsDataProvider, QgsMapLayer, QgsPointCloudLayer, QgsTiledSceneLayer
 from qgis.PyQt.QtCore import QThreadPool
 
 PATIENCE = 3.0  # s: a tile takes less, and a server that does not answer must not stop QGIS
@@ -21,6 +21,18 @@ def let_tiles_finish(layers: Iterable[QgsMapLayer | None]) -> None:
     """
     if any(isinstance(layer, QgsTiledSceneLayer) for layer in layers):
         let_loading_finish()
+
+
+def change_source(layer: QgsMapLayer, source: str, provider: str) -> None:
+    """Give a layer another source, with its name and style as they were, also while 3D views load it.
+
+    Threads of QGIS 3.40 read point clouds and 3D Tiles by what goes with the old source: the loader of point clouds
+    keeps a bare pointer to their index. QGIS tells of the change when that is gone.
+    """
+    if isinstance(layer, (QgsPointCloudLayer, QgsTiledSceneLayer)):
+        let_loading_finish()
+    layer.setDataSource(source, layer.name(), provider, QgsDataProvider.ProviderOptions(), False)
+    layer.trigger3DUpdate()  # views begin anew, before they go on with the old
 
 
 def let_loading_finish() -> None:

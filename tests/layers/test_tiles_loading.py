@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from qgis.core import QgsTiledSceneLayer, QgsVectorLayer
+from qgis.core import QgsPointCloudLayer, QgsTiledSceneLayer, QgsVectorLayer
 from qgis.PyQt.QtCore import QRunnable, QThreadPool
 
 from dtwin_plugin.layers import tiles_loading
@@ -84,3 +84,19 @@ def test_only_tiles_are_waited_for(jobs, monkeypatch):
     assert not waited
     tiles_loading.let_tiles_finish([QgsTiledSceneLayer("url=https://localhost/tileset.json", "tiles", "cesiumtiles")])
     assert waited == [1]
+
+
+def test_a_source_changes_when_nothing_is_read_of_the_old_one_any_more(jobs):
+    (job,) = jobs(0.2)
+    layer, told = QgsPointCloudLayer("old.copc.laz", "points", "copc"), []
+    layer.request3DUpdate.connect(lambda: told.append((job.is_done, layer.source())))
+    tiles_loading.change_source(layer, "new.copc.laz", "copc")
+    assert (True, "new.copc.laz") in told  # views begin anew at once
+    assert layer.name() == "points"
+
+
+def test_of_a_vector_layer_threads_have_a_copy(qgis_app, monkeypatch):
+    monkeypatch.setattr(tiles_loading, "let_loading_finish", lambda: pytest.fail("waited"))
+    layer = QgsVectorLayer("Point", "points", "memory")
+    tiles_loading.change_source(layer, "LineString", "memory")
+    assert layer.source().startswith("LineString")

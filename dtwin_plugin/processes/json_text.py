@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from dtwin_plugin.errors import FormatError
 
+_LONGEST = 308  # digits of a whole number: as a float it is finite then
 DEEPEST = 64  # lists and objects within each other; a description or a collection of features has a dozen
 
 
@@ -21,7 +23,8 @@ def parsed(data: bytes | str, what: str) -> Any:
     Raises
     ------
     FormatError
-        If it is no JSON (RFC 8259, so no NaN), no UTF-8, or nested too deep.
+        If it is no JSON (RFC 8259, so no NaN), no UTF-8, nested too deep, or has a number that no float holds: 1e999
+        would be infinite, and break what calculates with it far from here.
 
     Examples
     --------
@@ -30,7 +33,7 @@ def parsed(data: bytes | str, what: str) -> Any:
     """
     try:
         text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
-        found = json.loads(text, parse_constant=_refuse)
+        found = json.loads(text, parse_constant=_refuse, parse_float=_real, parse_int=_whole)
     except RecursionError:
         raise _too_deep(what) from None
     except UnicodeDecodeError as error:
@@ -41,7 +44,7 @@ def parsed(data: bytes | str, what: str) -> Any:
             "{what} is not valid JSON ({reason}).", hint="Tell who keeps the server.", what=what, reason=reason
         ) from error
     _expect_shallow(found, what)
-    return found
+    return _writable(found) if "\\ud" in text or "\\uD" in text else found
 
 
 def dumped(value: Any) -> bytes:
@@ -55,6 +58,24 @@ def dumped(value: Any) -> bytes:
 
 def _refuse(name: str) -> Any:
     raise ValueError(f"{name} is no number of JSON")
+
+
+def _real(text: str) -> float:
+    found = float(text)
+    if not math.isfinite(found):
+        raise ValueError(f"{text[:40]} is larger than a number can be")
+    return found
+
+
+def _whole(text: str) -> int:
+    if len(text) > _LONGEST:
+        raise ValueError(f"{text[:40]}… is larger than a number can be")
+    return int(text)
+
+
+def _writable(value: Any) -> Any:
+    """Return a value with ? for halves of a character (RFC 7493, 2.1), which nothing can write as UTF-8."""
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _expect_shallow(value: Any, what: str) -> None:

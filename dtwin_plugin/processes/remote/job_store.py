@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from dtwin_plugin.data.atomic import written_beside
-from dtwin_plugin.errors import InputError
+from dtwin_plugin.errors import FormatError, InputError
 
 from ..client import JobInfo
 from ..client.jobs import ENDED, STATES
+from ..json_text import parsed
 
 _MOST, _LARGEST, _LINES = 500, 1_000_000, 200  # jobs that are listed; bytes of a file; lines of a log
 _NAME = re.compile(r"[0-9a-f]{32}")
@@ -135,7 +136,7 @@ def _read(path: Path) -> JobRecord | None:
     try:
         if path.stat().st_size > _LARGEST:
             return None
-        found: Any = json.loads(path.read_text(encoding="utf-8"))
+        found: Any = parsed(path.read_bytes(), path.name)
         names = {item.name for item in fields(JobRecord)}
         row = {name: value for name, value in found.items() if name in names}
         for name in ("outputs", "log"):
@@ -146,7 +147,7 @@ def _read(path: Path) -> JobRecord | None:
         share = row.get("progress")
         is_right = all(isinstance(text, str) for text in texts) and row["status"] in STATES and row["key"] == path.stem
         return JobRecord(**row) if is_right and (share is None or isinstance(share, (int, float))) else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, FormatError):
         return None
 
 

@@ -19,6 +19,8 @@ from .binding import Binding, bindings_of
 from .job_store import JobRecord, JobStore
 from .registered import Registered
 
+# A description is of anybody, in a file that anybody may change: one must not take the toolbox with it.
+_WRONG = (DtwinError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError)
 _PATIENCE = 0.8  # s for the answer to a wish to stop: a run ends within 1 s
 
 Connect = Callable[[Registered, Progress], Client]
@@ -152,7 +154,7 @@ def models_of(
     for process in server.processes:
         try:
             model = remote_model(server, process, connect, jobs)
-        except (DtwinError, ValueError) as error:
+        except _WRONG as error:
             left_out[process] = str(error)
             continue
         found[model.id] = model

@@ -17,7 +17,7 @@ from dtwin_plugin.progress import Progress, Silent
 from ..client import Client
 from ..client.documents import title_of
 from ..client.talk import origin
-from ..json_text import dumped
+from ..json_text import dumped, parsed
 from .binding import slug
 
 _NAME = re.compile(r"[a-z][a-z0-9]{0,29}")
@@ -120,7 +120,7 @@ def _read(path: Path) -> Registered | None:
     try:
         if path.stat().st_size > _LARGEST:
             return None
-        found: Any = json.loads(path.read_text(encoding="utf-8"))
+        found: Any = parsed(path.read_bytes(), path.name)
         names = {item.name for item in fields(Registered)}
         row = {name: value for name, value in found.items() if name in names}
         for name in ("hosts", "conformance", "deviations"):
@@ -129,7 +129,7 @@ def _read(path: Path) -> Registered | None:
         return (
             Registered(**row) if is_right and all(isinstance(one, dict) for one in row["processes"].values()) else None
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, InputError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, DtwinError):
         return None
 
 

@@ -77,10 +77,11 @@ class Shape:
 JSON_TEXT = Shape("text", is_json=True, is_understood=False)
 
 
-def shape_of(schema: Any, root: Any = None) -> Shape:
+def shape_of(schema: Any, root: Any = None, is_inner: bool = False) -> Shape:
     """Return what a schema asks; one that is not understood is text with JSON.
 
-    References within the description are followed, others are known by their name or not at all.
+    References within the description are followed, others are known by their name or not at all. What is `is_inner`
+    stands in a list: a list within a list is JSON whatever it holds, so one of itself is not followed for ever.
 
     >>> shape_of({"type": "number", "minimum": 0, "exclusiveMinimum": True, "default": 5}).kind
     'number'
@@ -91,7 +92,7 @@ def shape_of(schema: Any, root: Any = None) -> Shape:
     """
     flat = list(_flattened(schema, root, 0, [0]))
     nullable = any(one.get("nullable") is True or _is_null(one) for one in flat)
-    found = [shape for one in flat if (shape := _one(one, root)) is not None]
+    found = [shape for one in flat if (shape := _one(one, root, is_inner)) is not None]
     if not found:
         return JSON_TEXT
     kind = min((shape.kind for shape in found), key=_BEST.index)
@@ -160,7 +161,7 @@ def _resolved(reference: str, root: Any) -> Any:
     return found
 
 
-def _one(schema: Mapping[str, Any], root: Any) -> Shape | None:
+def _one(schema: Mapping[str, Any], root: Any, is_inner: bool) -> Shape | None:
     """Return what one alternative asks; None for null and for what is nothing."""
     if _is_null(schema):
         return None
@@ -182,23 +183,23 @@ def _one(schema: Mapping[str, Any], root: Any) -> Shape | None:
     values = schema.get("enum", [schema["const"]] if "const" in schema else None)
     if isinstance(values, list) and values and all(isinstance(one, (str, int, float)) for one in values):
         return Shape("choice", values=tuple(values[:_LISTED]), **more)
-    return _plain(schema, name, root, more)
+    return _plain(schema, name, root, is_inner, more)
 
 
-def _plain(schema: Mapping[str, Any], name: str, root: Any, more: dict[str, Any]) -> Shape | None:
+def _plain(schema: Mapping[str, Any], name: str, root: Any, is_inner: bool, more: dict[str, Any]) -> Shape | None:
     if name in ("number", "integer"):
         return Shape(name, minimum=_low(schema, name), maximum=_high(schema, name), **more)
     if name == "boolean":
         return Shape("boolean", **more)
     if name == "string":
         return Shape("file" if schema.get("contentEncoding") in ("binary", "base64") else "text", **more)
-    if name == "array":
-        inner = shape_of(schema.get("items"), root)
+    if name == "array" and not is_inner:
+        inner = shape_of(schema.get("items"), root, is_inner=True)
         least = schema.get("minItems", 0)
         if inner.kind in WRITTEN and inner.kind != "text" and isinstance(least, int) and least <= 1:
             return Shape(inner.kind, inner.media_types, is_list=True)
         return Shape("text", is_json=True, **more)
-    if name == "object":
+    if name in ("object", "array"):
         return Shape("text", is_json=True, **more)
     return None if not schema or "$ref" in schema else JSON_TEXT
 

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Four questions, answered with qgis_process alone:
+# Five questions, answered with qgis_process alone:
 #
 #   1. Which areas are expected to flood under extreme rain, what does it do, and what do measures help?
 #   2. Can the infiltration crates and 40 trees go in this street?   (where there is a KLIC delivery and a plan)
 #   3. What does the new block do to its neighbours' sun, and does it fit the plan?   (where there is a scheme)
 #   4. How loud is it at the facades, and what does 30 km/h change?   (where there are roads with traffic)
+#
+#   5. Which of three measures helps most against flooding, and what does each do to the rest?   (where there is a study)
 #
 #   make demo            on the sample municipality, which is made first and loaded from servers on this machine
 #   make demo DATA=DIR   on a folder with terrain.tif (m NAP) and buildings.city.json or buildings.city.jsonl
@@ -23,7 +25,7 @@ say() { printf '\n== %s (%s s)\n' "$1" "$(($(date +%s) - started))"; }
 export QGIS_CUSTOM_CONFIG_PATH=$root/build/profile QGIS_PLUGINPATH=$root/build
 export PATH="$root/.venv/bin:$PATH"
 runtime=$(mktemp -d)
-trap 'rm -rf "$runtime"; kill ${beside:-} ${block:-} ${loud:-} 2>/dev/null || true' EXIT
+trap 'rm -rf "$runtime"; kill ${beside:-} ${block:-} ${loud:-} ${compared:-} 2>/dev/null || true' EXIT
 export XDG_RUNTIME_DIR=$runtime
 # enabling a second time is an error, so ask whether it is enabled
 qgis_process plugins enable dtwin_plugin >/dev/null 2>&1 || qgis_process plugins | grep -q '\* *dtwin_plugin' ||
@@ -49,7 +51,7 @@ find_input() { # $1: what it is, then names in the order of preference
 
 load_area() { # everything of the sample municipality, from servers here that play the national services
   data=$root/build/sample
-  if [ ! -e "$data/scheme/rules.json" ]; then # the newest of what the sample has
+  if [ ! -e "$data/flood-study.json" ]; then # the newest of what the sample has
     say "Making the sample municipality"
     .venv/bin/python -m resources.sample "$data"
   fi
@@ -244,9 +246,38 @@ EOF2
 EOF2
 }
 
+study() { # three measures through one chain of models, a table of what they do, and all of it in an archive package
+  local listed
+  out=$out/study
+  export QGIS_CUSTOM_CONFIG_PATH=$root/build/profile-study
+  say "Study: nothing, crates, a wadi and lower streets through one chain of models"
+  run runstudy <<EOF2
+{"inputs": {"twin": "$data/flood-study.json", "results": "$out/results"}}
+EOF2
+  say "Study: project with the maps"
+  run makeproject <<EOF2
+{"inputs": {"layers": ["$data/study.gpkg|layername=wadi", "$out/results/differences/water_wadi.tif",
+  "$out/results/differences/water_paving.tif", "$out/results/differences/water_lowered.tif"$layers],
+  "terrain": "$terrain", "title": "Change of the largest depth with a wadi", "extent": "112300,112700,460560,461000 [EPSG:28992]",
+  "credit": "${CREDIT:-Waterdam is fictional, CC0}", "project": "$out/study.qgz", "picture": "$out/map.png"}}
+EOF2
+  say "Study: archive package"
+  listed=$(.venv/bin/python -c 'import json, sys; print(json.dumps(json.load(open(sys.argv[1]))["records"]))' "$out/results/study.json")
+  run archivestudy <<EOF2
+{"inputs": {"records": $listed, "files": ["$out/results/study.html", "$out/results/indicators.csv", "$data/flood-study.json",
+  "$out/results/differences/water_paving.tif", "$out/results/differences/water_wadi.tif",
+  "$out/results/differences/water_lowered.tif", "$out/map.png"],
+  "title": "Measures against flooding around the Wilhelminastraat", "organisation": "Gemeente Waterdam",
+  "package": "$out/study.zip"}}
+EOF2
+  run checkarchive <<EOF2
+{"inputs": {"package": "$out/study.zip", "report": "$out/faults.json"}}
+EOF2
+}
+
 if [ -n "${DATA:-}" ]; then load_files; else load_area; fi
 layers=${bgt:+, \"$bgt\"} # of a map, with a comma before them
-beside="" block="" loud="" # the other questions are answered while the first is
+beside="" block="" loud="" compared="" # the other questions are answered while the first is
 if [ -e "$data/manifest.json" ] && [ -e "$data/plan.gpkg" ] && compgen -G "$data/klic/Levering_*.zip" >/dev/null; then
   mkdir -p "$out/street" "$root/build/profile-street"
   cp -r "$root/build/profile/." "$root/build/profile-street"
@@ -264,6 +295,12 @@ if [ -e "$data/manifest.json" ] && [ -e "$data/roads.gpkg" ]; then
   cp -r "$root/build/profile/." "$root/build/profile-noise"
   noise >"$out/noise/steps.log" 2>&1 &
   loud=$!
+fi
+if [ -e "$data/flood-study.json" ]; then
+  mkdir -p "$out/study" "$root/build/profile-study"
+  cp -r "$root/build/profile/." "$root/build/profile-study"
+  study >"$out/study/steps.log" 2>&1 &
+  compared=$!
 fi
 say "Terrain for water: holes filled, decks taken off"
 run floodterrain <<EOF2
@@ -314,8 +351,12 @@ if [ -n "$loud" ]; then
   wait "$loud" || { cat "$out/noise/steps.log" >&2; exit 1; }
   cat "$out/noise/steps.log"
 fi
+if [ -n "$compared" ]; then
+  wait "$compared" || { cat "$out/study/steps.log" >&2; exit 1; }
+  cat "$out/study/steps.log"
+fi
 
-say "Done: which areas are expected to flood, can the crates and trees go in this street, does the new block fit the plan, and what does 30 km/h change?"
+say "Done: which areas are expected to flood, can the crates and trees go in this street, does the new block fit the plan, what does 30 km/h change, and which measure helps most?"
 .venv/bin/python - "$out" <<'EOF2'
 import csv, json, os, pathlib, sys
 out = pathlib.Path(sys.argv[1])
@@ -350,12 +391,28 @@ if (out / "noise" / "difference.json").is_file():
           f"{'less' if mean < 0 else 'more'} on the map on average")
     for name in now:
         print(f"    {name:>9} dB: {now[name]:5.0f} dwellings now, {slower[name]:5.0f} with 30 km/h")
+if (out / "study" / "results" / "study.json").is_file():
+    told = json.loads((out / "study" / "results" / "study.json").read_text())
+    print("  " + " ".join(told["answer"]))
+    with (out / "study" / "results" / "indicators.csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    titles = list(dict.fromkeys(row["scenario_title"] for row in rows))
+    print(f"    {'':44}" + "".join(f"{title:>20}" for title in titles))
+    for title in dict.fromkeys(row["title"] for row in rows):
+        cells = [row for row in rows if row["title"] == title]
+        shown = [f"{float(row['value']):,.6g}" if row["value"] else "not known" for row in cells]
+        marks = ["*" if row["best"] == "1" else " " for row in cells]
+        unit = "" if cells[0]["unit"] == "1" else f" [{cells[0]['unit']}]"
+        print(f"    {title + unit:44}" + "".join(f"{text:>19}{mark}" for text, mark in zip(shown, marks)))
+    faults = json.loads((out / "study" / "faults.json").read_text())
+    print(f"    * best; the archive package is {'whole' if faults['valid'] else 'NOT whole'}")
 for name in ("report.html", "twin.qgz", "map.png", "view3d.png", "water_depth_max.tif", "water_depth.tif",
              "building_depth.gpkg", "houses.gpkg", "water.nc", "measures/difference.tif", "area.gpkg", "buildings.gpkg", "run.json", "street/report.html",
              "street/street.qgz", "street/map.png", "street/view3d.png", "street/outcome.gpkg", "street/taken.gpkg",
              "plan/shadow-study.pdf", "plan/plan-check.pdf", "plan/outcomes.csv", "plan/violations.gpkg", "noise/noise.qgz",
              "noise/map.png", "noise/view3d.png", "noise/difference.tif", "noise/difference.png", "noise/facades.gpkg",
-             "noise/classes.csv", "noise/classes_30.csv", "noise/roads.gpkg"):
+             "noise/classes.csv", "noise/classes_30.csv", "noise/roads.gpkg", "study/results/study.html", "study/results/indicators.csv", "study/study.qgz", "study/map.png",
+             "study/study.zip"):
     path = out / name
     if path.is_file():
         print(f"  {path.stat().st_size / 1e6:7.2f} MB  {os.path.relpath(path)}")

@@ -8,9 +8,9 @@ import pytest
 
 from dtwin_plugin.data import Grid
 from dtwin_plugin.errors import Cancelled, InputError, ModelError
+from dtwin_plugin.models.executors import executor_of
 from dtwin_plugin.models.flood import FLOOD_ENSEMBLE
 from dtwin_plugin.models.flood.ensembles import ensemble_model
-from dtwin_plugin.models.executors import executor_of
 from dtwin_plugin.models.flood.ensembles.ensemble import Member, outcomes, weights
 from dtwin_plugin.progress import Silent
 

@@ -8,6 +8,7 @@ from .sunlight import best, row
 
 SAMPLE, FINE = 400, 150  # receivers of the map that are calculated, and of those that are compared with 5 m
 STEP = 2.0  # m, of the map
+PART, COARSEST = 60, 16.0  # cells each way of the part that is calculated whole and finer where it matters, and m
 SEED = 1
 
 
@@ -72,7 +73,7 @@ def level(energy):
     return weighted(10 * np.log10(energy) + [70, 72, 74, 76, 80, 77, 70, 62])
 
 
-def rows(sample=SAMPLE, fine=FINE):
+def rows(sample=SAMPLE, fine=FINE, part=PART):
     scene, roads = town()
     places, whole = receivers(scene, sample)
     for options in ({}, {"sideways": True}, {"reach": 50.0}):
@@ -85,6 +86,7 @@ def rows(sample=SAMPLE, fine=FINE):
     for name, options in (("ways around buildings", {"sideways": True}), ("reflections of 50 m", {"reach": 50.0})):
         yield row(f"the same with {name}, times", seconds(scene, roads, places, **options)[0] / used, "1")
     yield from accuracy(scene, roads, places[:fine], energy[:fine])
+    yield from finer(scene, roads, part)
     yield from variant(scene, roads, places)
 
 
@@ -98,6 +100,38 @@ def accuracy(scene, roads, places, energy):
     off = np.abs(level(energy) - level(seconds(scene, fine, places, ratio=1e-6)[2]))
     yield row(f"within 1 dB of parts of 5 m, {len(places)} points", float((off < 1).mean()), "1", target="> 0.99")
     yield row("largest difference to parts of 5 m", float(off.max()), "dB")
+
+
+def finer(scene, roads, part):
+    """Compare a map that is finer at roads and facades with the whole one, each on one core."""
+    from dtwin_plugin.data import Grid
+    from dtwin_plugin.models.noise.air import absorption
+    from dtwin_plugin.models.noise.calculation import Site
+    from dtwin_plugin.models.noise.map_levels import levels_on_map
+    from dtwin_plugin.models.noise.receivers import on_grid
+    from dtwin_plugin.models.noise.transfer import Paths, levels_of, transfer_of
+
+    grid = Grid(np.zeros((part, part)), 450.0, 600.0, STEP)
+    places, cells = on_grid(scene, grid, 4.0)
+    site = Site(None, scene, roads, places, (), cells[:0], grid, cells)
+    power, counts = np.tile([70.0, 72, 74, 76, 80, 77, 70, 62], (len(roads.pieces), 3, 1)), []
+
+    def of(some):
+        counts.append(len(some))
+        made = transfer_of(scene, roads, places[some], absorption(), Paths(), threads=1)
+        return levels_of(made, power, np.array([0.5, 0.75, 1.0]))
+
+    begin = time.process_time()
+    whole = of(np.arange(len(places)))
+    middle = time.process_time()
+    found = levels_on_map(site, int(COARSEST / STEP), of)
+    used = time.process_time() - middle
+    off = np.abs(found - whole)[:, 0]
+    name = f"map of {STEP:g} m at roads and facades, up to {COARSEST:g} m elsewhere"
+    yield row(f"{name}: points (each {STEP:g} m)", sum(counts[1:]), "1", len(places))
+    yield row(f"{name}: seconds of one core (each {STEP:g} m)", used, "s", middle - begin)
+    yield row(f"{name}: within 1 dB of each {STEP:g} m", float((off < 1).mean()), "1", target="> 0.99")
+    yield row(f"{name}: largest difference", float(off.max()), "dB")
 
 
 def variant(scene, roads, places):

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dtwin_plugin.data import Grid
 from dtwin_plugin.data.walls import FacadePoints
 from dtwin_plugin.errors import InputError
+from dtwin_plugin.progress import Part
 
 from ..base import Values, wanted
 from .air import absorption
 from .bands import PERIODS, day_evening_night
 from .junctions import Sections, sections_of
+from .map_levels import levels_on_map, widest_of
 from .receivers import Placing, on_facades, on_grid, on_ground
 from .road_checks import driving
 from .road_levels import levels_of_roads, outlines_of
@@ -30,6 +32,8 @@ from .traffic import Traffic, names_from, powers_of, renamed
 from .transfer import Paths, Transfer, chunks_of, joined, levels_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from dtwin_plugin.progress import Progress
@@ -213,30 +217,50 @@ def levels(
     if wanted(values, "sources"):
         groups, names = groups_of(values["roads"], (values["group"] or "").strip())
         groups = groups if site.sections is None else groups[site.sections.roads]
-    singled = len(site.facades) + len(site.rows)
+    singled = len(site.receivers) - len(site.cells)
     power = powers(values, site)
     favourable = np.array([values[f"favourable_{period}"] for period in PERIODS]) / 100.0
     how, air = paths_of(values)
     keep = wanted(values, "transfer")
-    mark = fingerprint(site.scene, site.roads, site.receivers, air, how) if keep or values["stored"] else ""
-    chunks: Any
-    if values["stored"]:
-        chunks = [read_transfer(values["stored"], mark, len(site.receivers), len(power))]
-    elif values["method"] == SRM1:
-        chunks = chunks_1(site.scene, site.roads, site.receivers, values["distance"], driving(values), progress)
-    else:
-        chunks = chunks_of(site.scene, site.roads, site.receivers, air, how, progress=progress)
-    found, kept, shares = [np.empty((0, len(PERIODS)))], list[Transfer](), list[RoadShares]()
-    first = 0
-    for chunk in chunks:
-        found.append(levels_of(chunk, power, favourable))
-        if keep:
-            kept.append(chunk)
-        if groups is not None and first < singled:
-            shares.append(road_shares(chunk.head(singled - first), power, favourable, groups, values["most"], first))
-        first += len(chunk)
+    kept, shares = list[Transfer](), list[RoadShares]()
+    done = 0
+
+    def of(rows: NDArray[np.int64]) -> Floats:
+        """Return the levels at some receivers, the first ones among them first."""
+        nonlocal done
+        receivers, first, found = site.receivers[rows], done, [np.empty((0, len(PERIODS)))]
+        done += len(rows)
+        part = Part(progress, first / len(site.receivers), done / len(site.receivers))
+        for chunk in _chunks(values, site, receivers, (air, how), len(power), part):
+            found.append(levels_of(chunk, power, favourable))
+            if keep:
+                kept.append(chunk)
+            if groups is not None and first < singled:
+                some = chunk.head(singled - first)
+                shares.append(road_shares(some, power, favourable, groups, values["most"], first))
+            first += len(chunk)
+        return np.concatenate(found)
+
+    widest = widest_of(values, site)
+    rows = np.arange(len(site.receivers) if widest == 1 else singled)
+    found = of(rows)
+    if widest > 1:
+        found = np.concatenate([found, levels_on_map(site, widest, of)])
+    mark = fingerprint(site.scene, site.roads, site.receivers, air, how) if keep else ""
     loudest = None if groups is None else (joined_shares(shares), names)
-    return np.concatenate(found), StoredTransfer(joined(kept), mark) if keep else None, loudest
+    return found, StoredTransfer(joined(kept), mark) if keep else None, loudest
+
+
+def _chunks(
+    values: Values, site: Site, receivers: Floats, how: tuple[Floats, Paths], roads: int, progress: Progress
+) -> Iterable[Transfer]:
+    """Return what comes to receivers, stored or calculated."""
+    if values["stored"]:
+        mark = fingerprint(site.scene, site.roads, receivers, *how)
+        return [read_transfer(values["stored"], mark, len(receivers), roads)]
+    if values["method"] == SRM1:
+        return chunks_1(site.scene, site.roads, receivers, values["distance"], driving(values), progress)
+    return chunks_of(site.scene, site.roads, receivers, *how, progress=progress)
 
 
 def with_lden(periods: Floats) -> Floats:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dtwin_plugin.progress import Part
+
 from ..base import Model, Values, wanted
 from ..problem import Problem
 from .calculation import levels, site_of, with_lden
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 def _run(values: Values, progress: Progress) -> dict[str, Any]:
     site = site_of(values)
     progress.report(0.02, "Following sound to {count} points", count=len(site.receivers))
-    periods, transfer, loudest = levels(values, site, progress)
+    periods, transfer, loudest = levels(values, site, Part(progress, 0.02, 1.0))
     found = with_lden(periods)
     silent = int(np.isnan(found[:, 3]).sum())
     if silent:

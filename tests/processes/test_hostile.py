@@ -2,12 +2,19 @@
 
 import json
 
+import numpy as np
 import pytest
 
+from dtwin_plugin.data import Features, Geometries
 from dtwin_plugin.errors import FormatError
+from dtwin_plugin.models.base import Field
+from dtwin_plugin.processes.client import Deviations
+from dtwin_plugin.processes.client.results import results_of
 from dtwin_plugin.processes.json_text import parsed
+from dtwin_plugin.processes.media import Value, decode, encode
 from dtwin_plugin.processes.remote import Registered, models_of
 from dtwin_plugin.processes.remote.schema import shape_of
+from dtwin_plugin.sources.transport import Response
 
 
 @pytest.mark.parametrize("text", [b'{"a": 1e999}', b"[-1e400]", b"1" * 309, b'{"a": [' + b"9" * 4000 + b"]}"])
@@ -43,3 +50,64 @@ def test_one_description_does_not_take_the_others_with_it():
     bad = {"inputs": {"a": {"schema": {"type": "number", "minimum": 10**400}}}, "outputs": {}}  # in a file of a profile
     models, left_out = models_of(Registered("x", "X", "https://a.nl", processes={"bad": bad, "good": good}), None)
     assert [*models] == ["x_good"] and [*left_out] == ["bad"]
+
+
+def value(kind, data, folder, **more):
+    return decode(Field("x", "X", kind), Value(data), folder, **more)
+
+
+def test_a_long_whole_number_keeps_its_last_digits(tmp_path):
+    assert value("integer", "9007199254740993", tmp_path) == value("integer", 2**53 + 1, tmp_path) == 2**53 + 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [("integer", float("inf")), ("datetime", "0001-01-01T00:00:00+02:00"), ("datetime", "9999-12-31T23:59:59-02:00")],
+)
+def test_what_has_no_value_is_refused_in_one_sentence(kind, data, tmp_path):
+    with pytest.raises(FormatError, match="X is .*; expected"):
+        value(kind, data, tmp_path)
+
+
+def test_columns_that_are_not_of_their_type_keep_their_values(tmp_path):
+    told = {"a": {"type": "bool"}, "b": {"type": "int32"}, "c": {"type": "int8"}, "d": {"type": "int64"}}
+    rows = [{"a": None, "b": 1.5, "c": 300, "d": None}, {"a": True, "b": 2, "c": 1, "d": 7}]
+    members = [
+        {"type": "Feature", "geometry": {"type": "Point", "coordinates": [5, 52]}, "properties": row} for row in rows
+    ]
+    found = value(
+        "features", {"type": "FeatureCollection", "x-dtwin": {"columns": told}, "features": members}, tmp_path
+    )
+    columns = {name: values.tolist() for name, values in found.columns.items()}
+    assert columns.pop("d")[1] == 7 and np.isnan(found.columns["d"][0])
+    assert columns == {"a": [None, True], "b": [1.5, 2], "c": [300, 1]}
+
+
+@pytest.mark.parametrize("name", ["features", "type", "other"])
+def test_a_collection_keeps_its_reference_system_whatever_its_output_is_called(name, tmp_path):
+    place = {"type": "Point", "coordinates": [121000, 487000]}
+    document = {
+        "type": "FeatureCollection",
+        "coordRefSys": "http://www.opengis.net/def/crs/EPSG/0/28992",
+        "features": [{"type": "Feature", "geometry": None, "place": place, "properties": {}}],
+    }
+    answer = Response(200, json.dumps(document).encode(), {"content-type": "application/json"}, "https://a.nl/x")
+    found = results_of(answer, [name], Deviations())[name]
+    assert value("features", found.data, tmp_path).crs == "EPSG:28992"
+    whole = Response(200, json.dumps({name: document}).encode(), {"content-type": "application/json"}, "https://a.nl/x")
+    assert results_of(whole, [name], Deviations())[name].data == document
+
+
+def test_parts_within_a_part_are_refused():
+    inner = b"Content-Type: multipart/mixed; boundary=y\r\nContent-ID: <a>\r\n\r\n--y\r\n\r\nabc\r\n--y--\r\n"
+    kind = {"content-type": "multipart/related; boundary=x"}
+    with pytest.raises(FormatError, match="parts of its own"):
+        results_of(Response(200, b"--x\r\n" + inner + b"--x--\r\n", kind, "https://a.nl/x"), ["a"], Deviations())
+
+
+def test_features_are_not_called_degrees_where_they_are_none(stand_in_grids):
+    shapes = Geometries.points(np.array([[628000.0, 5805000.0]]))  # UTM 31N, Amsterdam
+    found = encode(Field("x", "X", "features"), Features(shapes, {}, {}, "EPSG:25831"), "application/geo+json").data
+    assert found["features"][0]["geometry"]["coordinates"][0] == pytest.approx([4.88, 52.38], abs=0.02)
+    with pytest.raises(FormatError, match="Ask for JSON-FG"):
+        encode(Field("x", "X", "features"), Features(shapes, {}, {}, "WKT:LOCAL_CS"), "application/geo+json")

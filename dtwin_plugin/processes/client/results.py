@@ -16,6 +16,8 @@ from ..media import Link, Value, essence, value_of
 from .deviations import Deviations
 
 Results = dict[str, Union[Value, Link]]
+_GEOJSON = ("FeatureCollection", "Feature", "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString",
+            "MultiPolygon", "GeometryCollection")  # fmt: skip
 _MOST = 1000  # results, parts and links
 _HEADER_LINK = re.compile(r'<([^<>]{1,2000})>\s*((?:;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^",;]*)\s*)*)')
 
@@ -60,13 +62,21 @@ def _document(document: Any, names: Sequence[str], url: str, deviations: Deviati
     if isinstance(found, list) and len(found) == 1 and isinstance(found[0], Mapping) and set(names) & set(found[0]):
         deviations.note("OP11", url, "a list")
         found = found[0]
-    if isinstance(found, Mapping) and (set(names) & set(found) or len(names) != 1):
+    if isinstance(found, Mapping) and not _is_geojson(found, names) and (set(names) & set(found) or len(names) != 1):
         return {name: value_of(found[name], name) for name in names if name in found}
     if len(names) == 1:  # raw: the value itself
         return {names[0]: value_of(found, names[0], "application/json")}
     raise FormatError(
         "The result has none of the outputs {names}.", hint="Refresh the server.", names=", ".join(names)[:300]
     )
+
+
+def _is_geojson(found: Mapping[str, Any], names: Sequence[str]) -> bool:
+    """Tell whether it is the one output itself, though that is called as a member of GeoJSON is: "features".
+
+    Without what stands beside it, coordinates in RD New would be taken for degrees.
+    """
+    return len(names) == 1 and found.get("type") in _GEOJSON
 
 
 def _is_named(row: Any, names: Sequence[str]) -> bool:
@@ -90,6 +100,10 @@ def _parts(body: bytes, kind: str, names: Sequence[str]) -> Results:
             found[name] = Link(str(part["Content-Location"]), media_type)
         elif name:
             data: Any = part.get_payload(decode=True)
+            if data is None:
+                raise FormatError(
+                    "The result {output} has parts of its own.", hint="Tell who keeps the server.", output=name
+                )
             is_json = essence(media_type) == "application/json"
             found[name] = value_of(parsed(data, name), name, media_type) if is_json else Value(data, media_type)
     return found

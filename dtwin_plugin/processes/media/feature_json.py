@@ -24,6 +24,7 @@ from .value import Value
 
 _CRS84 = "OGC:CRS84"
 _CONFORMS = ["http://www.opengis.net/spec/json-fg-1/0.3/conf/core"]
+_DEGREES = (_CRS84, "OGC:CRS84h", "EPSG:4326", "EPSG:4979", "EPSG:4258", "EPSG:4937")  # carriers have longitude first
 _WKT = "WKT:"  # how a reference system begins that has no code, as that of a section
 _OWN = "x-dtwin"  # what neither says of columns: type, unit; a foreign member (RFC 7946, 6.1)
 _KINDS = "iufbMO"  # of NumPy types that a column may come back as; texts are objects or U
@@ -67,12 +68,20 @@ def encoded(features: Features, media_type: str, progress: Progress) -> Value:
 
 
 def _in_crs84(features: Features) -> Geometries:
-    if not is_rd(features.crs):
+    if features.crs in _DEGREES:
         return features.geometries
-    from dtwin_plugin.sources.crs import from_rd
+    if features.crs.startswith(_WKT):
+        raise FormatError(
+            "{field} is in a reference system of its own, and has no longitudes and latitudes.",
+            hint="Ask for JSON-FG.",
+            field=features.name,
+        )
+    from dtwin_plugin.sources.crs import from_rd, to_rd
 
-    moved = from_rd(features.geometries.coordinates, _CRS84)
-    return replace(features.geometries, coordinates=moved)
+    found = features.geometries.coordinates
+    return replace(
+        features.geometries, coordinates=from_rd(found if is_rd(features.crs) else to_rd(found, features.crs), _CRS84)
+    )
 
 
 def _turned(shapes: Geometries) -> Geometries:
@@ -236,6 +245,8 @@ def _typed(values: list[Any], kind: Any) -> Any:
             return table.column(values)
         if wanted.kind == "M":
             return np.array(["NaT" if v is None else v for v in values], wanted)
-        return np.array([math.nan if v is None else v for v in values], wanted)
+        found = np.array([math.nan if v is None else v for v in values], wanted)
+        is_kept = wanted.kind == "f" or found.tolist() == values  # null is no true, 300 no int8 and 1.5 no int32
+        return found if is_kept else table.column(values)
     except (ValueError, TypeError, OverflowError):
         return table.column(values)

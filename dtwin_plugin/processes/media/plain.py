@@ -74,8 +74,9 @@ def _number(item: Field, data: Any, _: bool) -> float:
 
 
 def _integer(item: Field, data: Any, _: bool) -> int:
-    found = _from_text(data, float)
-    if isinstance(found, bool) or not isinstance(found, (int, float)) or found != int(found):
+    found = _from_text(_from_text(data, int), float)  # by way of a float the last digits of a long one are lost
+    is_number = isinstance(found, (int, float)) and not isinstance(found, bool)
+    if not is_number or not math.isfinite(found) or found != int(found):
         raise _wrong(item, "a whole number", data)
     return int(found)
 
@@ -85,7 +86,7 @@ def _from_text(data: Any, kind: Callable[[str], float]) -> Any:
         return data
     try:
         found = kind(data.strip())
-    except ValueError:
+    except (ValueError, OverflowError):
         return data
     return found if math.isfinite(found) else data
 
@@ -121,7 +122,7 @@ def _datetime(item: Field, data: Any, _: bool) -> datetime:
         # of an interval its begin; Python before 3.11 does not know Z
         found = datetime.fromisoformat(str(data).partition("/")[0].strip().replace("Z", "+00:00"))
         return found.astimezone(timezone.utc).replace(tzinfo=None) if found.tzinfo else found
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter in the first and the last hours that there are
         raise _wrong(item, "a date and time as 2026-01-31T12:00:00", data) from None
 
 

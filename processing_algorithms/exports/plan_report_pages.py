@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +19,7 @@ from dtwin_plugin.layers.plan_sheet import PlanStudy, make_plan_pages
 from dtwin_plugin.layers.section_sheet import confidential_line
 from dtwin_plugin.models import MODELS
 from dtwin_plugin.translate import tr
-from dtwin_plugin.twin import InputRecord, RunRecord
+from dtwin_plugin.twin import RunRecord, record_schema
 from dtwin_plugin.twin.privacy import is_public
 
 from ..feedback import FeedbackProgress
@@ -86,15 +84,9 @@ def read_record(path: Path) -> RunRecord:
         If the file is another.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        known = found["model"] == _MODEL
-        names = {item.name for item in fields(RunRecord)}
-        record = RunRecord(**{name: value for name, value in found.items() if name in names})
-        record.inputs = [InputRecord(**item) for item in found["inputs"]]
-        record.warnings = [str(text) for text in record.warnings]
-        texts = (record.title, record.id, record.started, record.ended, record.purpose, record.privacy)
-        known = known and isinstance(record.parameters, dict) and all(isinstance(text, str) for text in texts)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, AttributeError):
+        record = record_schema.read_record(path)
+        known = record.model == _MODEL
+    except FormatError:
         known = False
     if not known:
         raise FormatError(

@@ -47,9 +47,17 @@ class Change:
 def located(item: InputRecord, folder: Path | None) -> Path | None:
     """Return where the file of an input is: in a folder that is looked in first, or where it was; None if nowhere."""
     places = [Path(item.source)]
-    if folder is not None:
-        places[:0] = [folder / Path(item.source).name, *sorted(folder.glob(f"{item.name}.*"))]
-    return next((path for path in places if path.is_file()), None)
+    if folder is not None and folder.is_dir():
+        named = (path for path in folder.iterdir() if path.name.startswith(f"{item.name}."))
+        places[:0] = [folder / Path(item.source).name, *sorted(named)]
+    return next((path for path in places if _is_file(path)), None)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a record may name anything: this is too long for a name
+        return False
 
 
 def changes(

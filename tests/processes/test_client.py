@@ -9,7 +9,7 @@ from dtwin_plugin.errors import Cancelled, DtwinError, FormatError, InputError, 
 from dtwin_plugin.models.base import WANTED, Field
 from dtwin_plugin.processes.client import Client, Deviations
 from dtwin_plugin.processes.client.talk import Rules, Talk
-from dtwin_plugin.processes.media import encode
+from dtwin_plugin.processes.media import Link, encode
 from dtwin_plugin.processes.remote import JobStore, Registered, fetched, models_of, read_server, remote_model
 from dtwin_plugin.progress import Silent
 from dtwin_plugin.sources.requests_transport import RequestsTransport
@@ -298,3 +298,8 @@ def test_the_official_description_that_is_no_json_is_a_clear_error(server, share
     progress = Silent()
     found = read_server(client_of(server), "own", server.url, progress=progress)
     assert list(found.processes) == ["echo"] and "EchoProcess is left out" in progress.warnings[0]
+
+
+def test_an_address_that_is_none_is_refused_in_one_sentence(server):
+    with pytest.raises(FormatError, match="leads to"):
+        client_of(server).fetch(Link("http://[broken"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
 
 from dtwin_plugin.errors import DtwinError, FormatError, InputError, ModelError, UnavailableError
 from dtwin_plugin.sources.transport import Response
@@ -13,7 +12,7 @@ from dtwin_plugin.sources.transport import Response
 from ..json_text import dumped
 from ..media import Link, Value
 from .deviations import Deviations
-from .documents import CORE, ProcessSummary, link, text_of
+from .documents import CORE, ProcessSummary, joined, link, text_of
 from .jobs import DISMISSED, FAILED, JobInfo, job_of
 from .results import Results, results_of
 from .talk import Talk
@@ -185,7 +184,7 @@ class Client:
     def _started(self, response: Response, url: str) -> JobInfo:
         """Return the job that was made: by its document, or by its address where there is none."""
         where = response.headers.get("location", "")
-        where = urljoin(url, where) if where else ""
+        where = joined(url, where) if where else ""
         try:
             found = self.talk.json(response, "the job") if response.body.strip() else None
             job = job_of(found, where or url, self.deviations) if found else None
@@ -294,7 +293,7 @@ class Client:
 
     def fetch(self, found: Link) -> Value:
         """Return what a link leads to; raises FormatError where it may not lead there."""
-        url = self.talk.rules.expect(urljoin(self.talk.url() + "/", found.href))
+        url = self.talk.rules.expect(joined(self.talk.url() + "/", found.href) or found.href)
         response = self.talk.get(url, found.media_type or "*/*")
         return Value(response.body, found.media_type or response.headers.get("content-type", ""))
 

@@ -22,16 +22,26 @@ class ProcessSummary:
     summary: str = ""
 
 
+def joined(base: str, address: str) -> str:
+    """Return a whole address, "" where it is none.
+
+    >>> joined("https://a.nl/jobs/1", "results"), joined("https://a.nl", "http://[broken")
+    ('https://a.nl/jobs/results', '')
+    """
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return ""
+
+
 def links(document: Any, base: str) -> Iterator[tuple[str, str, str]]:
     """Yield relation, media type and whole address of each link of a document."""
     found = document.get("links") if isinstance(document, Mapping) else None
     for one in found[:MOST_LINKS] if isinstance(found, list) else ():
         if isinstance(one, Mapping) and isinstance(one.get("href"), str) and isinstance(one.get("rel"), str):
-            kind = one.get("type")
-            try:
-                yield one["rel"], kind if isinstance(kind, str) else "", urljoin(base, one["href"])
-            except ValueError:
-                continue
+            kind, url = one.get("type"), joined(base, one["href"])
+            if url:
+                yield one["rel"], kind if isinstance(kind, str) else "", url
 
 
 def link(document: Any, relation: str, base: str) -> str:

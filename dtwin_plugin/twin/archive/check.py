@@ -8,8 +8,6 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +15,7 @@ from pathlib import Path
 from dtwin_plugin.errors import Cancelled
 from dtwin_plugin.translate import mark
 
-from .opened import Opened, is_safe, opened
+from .opened import BROKEN, Opened, is_safe, opened
 
 _KNOWN = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 _MANIFEST = re.compile(r"(tag)?manifest-([a-z0-9]+)\.txt")
@@ -37,7 +35,7 @@ MESSAGES = {
     "not listed": mark("{file} is in the package and not in every manifest."),
     "changed": mark("{file} is not what its checksum says."),
     "oxum": mark("The payload is not as large, or has not as many files, as bag-info.txt says."),
-    "unreadable": mark("{file} cannot be read: the zip is damaged."),
+    "unreadable": mark("{file} cannot be read: the zip is damaged, or packed in a way that is not known here."),
 }
 
 
@@ -79,7 +77,7 @@ class _Check:
     def run(self) -> list[Fault]:
         declared = self._declaration()
         if declared is None:
-            return [Fault("declaration")]
+            return [*self.faults, Fault("declaration")]
         version, encoding = declared
         names = set(self._bag.sizes)
         if "fetch.txt" in names:
@@ -108,7 +106,7 @@ class _Check:
                 return stream.read(_TAG_FILE).decode(encoding)
         except (UnicodeError, LookupError):
             self.faults.append(Fault("encoding", name))
-        except (OSError, zipfile.BadZipFile, zlib.error, KeyError):
+        except BROKEN:
             self.faults.append(Fault("unreadable", name))
         return ""
 
@@ -126,12 +124,7 @@ class _Check:
             if parts is None:
                 self.faults.append(Fault("line", manifest))
                 continue
-            name = parts[2].removeprefix("./")
-            name = name.replace("%0A", "\n").replace("%0a", "\n").replace("%0D", "\r").replace("%0d", "\r")
-            name = name.replace("%25", "%") if name not in self._bag.sizes else name
-            # a name with accents may be written in two ways, and a file system may have changed it to the other
-            spelt = (name, *(unicodedata.normalize(form, name) for form in ("NFC", "NFD")))
-            name = next((other for other in spelt if other in self._bag.sizes), name)
+            name = self._named(parts[2].removeprefix("./"), version)
             if not is_safe(name):
                 self.faults.append(Fault("path", manifest))
             elif name in found and (version >= (1, 0) or found[name] != parts[1].lower()):
@@ -139,6 +132,18 @@ class _Check:
             else:
                 found[name] = parts[1].lower()
         return found
+
+    def _named(self, written: str, version: tuple[int, int]) -> str:
+        """Return the path that a manifest means, of those that are in the package.
+
+        From version 1.0 on a line break and % are written as %0A, %0D and %25 (RFC 8493, 2.1.3); before, and by some
+        who say 1.0, they are not. A name with accents may be written in two ways (RFC 8493, 5.1), and a file system may
+        have changed it to the other.
+        """
+        plain = re.sub("%0[aAdD]|%25", lambda found: chr(int(found[0][1:], 16)), written)
+        names = (plain, written) if version >= (1, 0) else (written, plain)
+        spelt = [*names, *(unicodedata.normalize(form, name) for name in names for form in ("NFC", "NFD"))]
+        return next((name for name in spelt if name in self._bag.sizes), names[0])
 
     def _oxum(self, encoding: str, payload: set[str]) -> None:
         text = self._text("bag-info.txt", encoding) if "bag-info.txt" in self._bag.sizes else ""
@@ -159,7 +164,7 @@ class _Check:
                         raise Cancelled
                     for digest in digests.values():
                         digest.update(block)
-        except (OSError, zipfile.BadZipFile, zlib.error, EOFError):
+        except BROKEN:
             self.faults.append(Fault("unreadable", name))
             return
         if any(digest.hexdigest() != wanted[kind] for kind, digest in digests.items()):

@@ -87,7 +87,10 @@ def _reason(path: Path, facts: dict[str, Any], today: date) -> str:
         return "kept"
     if not facts["begun"] or not facts["end"]:
         return "not begun"
-    return "due" if facts["end"] < today.isoformat() else "running"
+    try:
+        return "due" if date.fromisoformat(facts["end"]) < today else "running"
+    except ValueError:  # no day: nothing is destroyed on it
+        return "other"
 
 
 def write_list(found: dict[str, Any], path: Path) -> Path:

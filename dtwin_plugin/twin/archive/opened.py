@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,8 @@ from dtwin_plugin.errors import FormatError
 
 MOST_FILES = 100_000
 LARGEST = 200_000_000_000  # bytes of all files together
+# what reading a damaged zip, or one in a way of packing that is not known here, raises
+BROKEN = (OSError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError, RuntimeError, KeyError)
 _RATIO, _FROM = 500, 1_000_000_000  # a zip that is so many times larger unpacked, and this large [bytes], is a bomb
 
 
@@ -44,7 +48,7 @@ def opened(path: Path) -> Iterator[Opened]:
         return
     try:
         file = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except BROKEN as error:
         raise FormatError("{file} is neither a folder nor a zip.", hint="Choose a bag.", file=path.name) from error
     with file:
         sizes = _of_zip(file, path)
@@ -79,6 +83,8 @@ def _of_folder(path: Path) -> dict[str, int]:
             if place.is_symlink():
                 raise _refuse(path, f"{name} is a link")
             if name in files:
+                if not place.is_file():  # to open a pipe waits for ever
+                    raise _refuse(path, f"{name} is no file")
                 sizes[place.relative_to(path).as_posix()] = place.stat().st_size
         if len(sizes) > MOST_FILES:
             raise _refuse(path, f"it has more than {MOST_FILES} files")

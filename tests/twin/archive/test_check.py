@@ -1,6 +1,7 @@
 """Packages of anybody are checked where they are, and hostile ones are refused."""
 
 import hashlib
+import os
 import stat
 import zipfile
 
@@ -117,3 +118,40 @@ def test_a_damaged_zip_is_a_fault_and_no_traceback(tmp_path):
 def test_the_user_can_stop_it(bag):
     with pytest.raises(Cancelled):
         check_bag(bag(), lambda: True)
+
+
+def test_a_zip_that_is_packed_in_another_way_is_a_fault_and_no_traceback(tmp_path):
+    place = tmp_path / "a.zip"
+    with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("b/bagit.txt", DECLARED)
+        file.writestr("b/data/a", "a")
+    raw = bytearray(place.read_bytes())
+    for mark, method in ((b"PK\3\4", 8), (b"PK\1\2", 10)):  # Deflate64, as file managers choose for what is large
+        at = -1
+        while (at := raw.find(mark, at + 1)) >= 0:
+            raw[at + method] = 9
+    place.write_bytes(raw)
+    assert kinds(place) == ["unreadable", "declaration"]
+
+
+def test_a_pipe_is_not_waited_for(bag):
+    root = bag()
+    os.mkfifo(root / "data/b")
+    with pytest.raises(FormatError, match="b is no file"):
+        check_bag(root)
+
+
+@pytest.mark.parametrize(
+    ("version", "names"),
+    [
+        ("1.0", {"data/a%": "data/a%25", "data/a%25": "data/a%2525", "data/%0A\n": "data/%250A%0a"}),
+        ("1.0", {"data/a%20b": "data/a%20b"}), ("0.97", {"data/a%0Ab": "data/a%0Ab", "data/a%25": "data/a%25"}),
+    ],
+)  # fmt: skip
+def test_names_with_percents_are_what_their_version_says(version, names, tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        file.writestr("b/bagit.txt", DECLARED.replace("1.0", version))
+        file.writestr("b/manifest-md5.txt", "".join(f"{md5(name.encode())}  {text}\n" for name, text in names.items()))
+        for name in names:
+            file.writestr(f"b/{name}", name)
+    assert check_bag(tmp_path / "a.zip") == []

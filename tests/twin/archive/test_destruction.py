@@ -7,6 +7,7 @@ import pytest
 
 from dtwin_plugin.errors import FormatError, InputError
 from dtwin_plugin.twin import RunRecord
+from dtwin_plugin.twin.archive import destruction
 from dtwin_plugin.twin.archive.destruction import destroy, proposal, write_list
 from dtwin_plugin.twin.archive.mdto import Reference
 from dtwin_plugin.twin.archive.package import Order, Run, write_package
@@ -142,3 +143,11 @@ def test_a_selection_list_with_a_fault_is_refused(text, tmp_path):
 ])  # fmt: skip
 def test_a_term_ends_on_the_same_day_of_the_month(start, term, end):
     assert end_of(start, term).isoformat() == end
+
+
+@pytest.mark.parametrize("end", ["0", " ", "1999", "n.v.t.", "2020-02-30"])
+def test_a_term_that_ends_on_no_day_is_not_due(end, package, monkeypatch):
+    path = package("a")
+    facts = {**destruction.facts_of(path), "end": end}
+    monkeypatch.setattr(destruction, "facts_of", lambda _: facts)
+    assert proposal([path], TODAY)["kept"][0]["reason"] == "other"

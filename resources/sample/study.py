@@ -10,12 +10,13 @@ import numpy as np
 from osgeo import ogr
 
 from .geometry import beside, polygon, stations
-from .measures import CRATES, LEFT, PIECE, STRIP, piece
+from .measures import CRATES, PIECE, piece
 from .streets import Street
 from .write import ORIGIN, _create, _insert, _layer
 
 FILE = "flood-study.json"
 _STREETS = ("Wilhelminastraat", "Emmastraat", "Julianastraat", "Bernhardstraat")  # around the lowest crossing
+_BESIDE, _WIDE = 4.0, 2.0  # m, the middle and width of the parking strips, 0.4 m clear of the carriageway in bends
 _CLEAR = 8.0  # m from the middle of another street: nothing is built on crossings
 _EXTENT = "112300,112700,460560,461000 [EPSG:28992]"
 _PARKING = 2.0  # places that lie on a piece of the strip
@@ -43,18 +44,17 @@ def write_study(streets: list[Street], folder: Path) -> dict[str, int]:
 
 def _measures(streets: list[Street]) -> dict[str, list[tuple[np.ndarray, dict[str, Any]]]]:
     """Return the corners and the columns of each measure by layer; green is a share of the area here."""
-    crates = {"type": "infiltration_crates", "volume": CRATES, "parking": 0.0, "green": 0}
-    paving = {"type": "permeable_paving", "parking": 0.0, "green": 0}
-    wadi = {"type": "wadi", "depth": 0.3, "parking": _PARKING, "green": 1}
-    lowered = {"type": "lowered_street", "depth": 0.1, "parking": 0.0, "green": 0}
-    found: dict[str, list[tuple[np.ndarray, dict[str, Any]]]] = {"paving": [], "wadi": [], "lowered": []}
+    # gullies that fill the crates within two hours
+    crates = {"type": "infiltration_crates", "volume": CRATES, "infiltration_mmh": 250.0, "parking": 0.0, "green": 0}
+    wadi = {"type": "wadi", "depth": 0.4, "parking": _PARKING, "green": 1}
+    lowered = {"type": "lowered_street", "depth": 0.2, "parking": 0.0, "green": 0}
+    found: dict[str, list[tuple[np.ndarray, dict[str, Any]]]] = {"crates": [], "wadi": [], "lowered": []}
     for street in (item for item in streets if item.name in _STREETS):
         others = np.concatenate([item.line for item in streets if item is not street])
-        for left in LEFT:
-            for corners in _pieces(beside(street.line, left), STRIP, others):
-                found["paving"].append((corners, paving if len(found["paving"]) % 2 else crates))
-                if left > 0:  # one side keeps its parking
-                    found["wadi"].append((corners, wadi))
+        for left in (_BESIDE, -_BESIDE):
+            strip = _pieces(beside(street.line, left), _WIDE, others)
+            found["crates"] += [(corners, crates) for corners in strip]
+            found["wadi"] += [(corners, wadi) for corners in strip]
         width = 2 * street.profile.carriage
         found["lowered"] += [(corners, lowered) for corners in _pieces(street.line, width, others)]
     return found
@@ -73,15 +73,15 @@ def _twin() -> dict[str, Any]:
         "terrain": ("Height of the ground", "terrain_05m_filled.tif"),
         "buildings": ("Buildings", "buildings.city.jsonl"),
         "map": ("Base map", "bgt.gpkg"),
-        "paving": ("Paving that lets water through, and crates", "study.gpkg|layername=paving"),
-        "wadi": ("Wadi in the place of parking", "study.gpkg|layername=wadi"),
+        "crates": ("Crates below the parking", "study.gpkg|layername=crates"),
+        "wadi": ("Wadis in the place of parking", "study.gpkg|layername=wadi"),
         "lowered": ("Lowered streets", "study.gpkg|layername=lowered"),
     }
     scenarios = [{"id": "now", "title": "Nothing is done", "purpose": "The streets as they are."}]
     about = {
-        "paving": ("Paving and crates", "Parking places that let water through, every other one above crates."),
-        "wadi": ("Wadi", "A wadi in the place of the parking along one side."),
-        "lowered": ("Streets lowered", "The carriageways lie 0.1 m lower and hold water."),
+        "crates": ("Crates", "Infiltration crates below the parking along both sides."),
+        "wadi": ("Wadis", "Wadis of 0.4 m in the place of the parking along both sides."),
+        "lowered": ("Streets lowered", "The carriageways lie 0.2 m lower and hold water."),
     }
     for name, (title, purpose) in about.items():
         values = {"measures": f"{{source:{name}}}"}
@@ -158,7 +158,7 @@ def _indicators() -> list[dict[str, Any]]:
                    measure="sum", column="length_closed_car"),
         _indicator("cost", "Cost of the measures", "measures.cost", "EUR", "lower"),
         _indicator("parking", "Parking places lost", given, "1", "lower", measure="sum", column="parking",
-                   norm=20, otherwise=0),
+                   norm=20, alert=100, otherwise=0),
         _indicator("green", "Green gained", given, "m2", "higher", measure="sum", column="green", otherwise=0),
     ]  # fmt: skip
 

@@ -45,7 +45,7 @@ def answer(study: Study, table: Mapping[str, list[Any]], translate: Callable[[st
     words |= {name: number(value, _FORM, language) for name, value in numbers.items()}
     names = ", ".join(row["scenario_title"] for row in best)
     text = translate("By {indicator} most is reached by {names}: {value} {unit}, against {before} with {first}.")
-    told = [text.format(names=names, **words)]
+    told = [" ".join(text.format(names=names, **words).replace(" ,", ",").split())]  # of a number without a unit
     better = {item["id"]: 1 if item["better"] == "higher" else -1 for item in study.indicators}
     for one in best:
         worse = [

@@ -1,0 +1,81 @@
+"""The page of a study: its answer, its cells, and nothing of the file that is taken for HTML."""
+
+from pathlib import Path
+
+import pytest
+
+from dtwin_plugin.twin.study.kept import DONE, Made, begun, finished, kept, places
+from dtwin_plugin.twin.study.page import answer, page_of
+from dtwin_plugin.twin.study.reading import Study
+from dtwin_plugin.twin.study.table import rows
+
+SCENARIOS = [{"id": "now", "title": "Now"}, {"id": "wadi", "title": "<Wadi>"}, {"id": "crates", "title": "Crates"}]
+INDICATORS = [
+    {"id": "wet", "title": "Wet houses", "unit": "1", "better": "lower", "norm": 0, "alert": 10},
+    {"id": "cost", "title": "Cost", "unit": "EUR", "better": "lower"},
+    {"id": "green", "title": "Green", "unit": "m2", "better": "higher"},
+]
+
+
+@pytest.fixture
+def study():
+    return Study(Path("a.json"), "A & b", "Which?", scenarios=SCENARIOS, indicators=INDICATORS)
+
+
+def table(wet, cost=(0.0, 2000.0, 1500.0), green=(0.0, 50.0, 0.0)):
+    values = {
+        one["id"]: {"wet": wet[k], "cost": cost[k], "green": green[k]} for k, one in enumerate(SCENARIOS)
+    }  # fmt: skip
+    return rows(INDICATORS, SCENARIOS, values)
+
+
+def test_the_answer_goes_by_the_first_indicator_and_tells_what_becomes_worse(study):
+    assert answer(study, table((12.0, 4.0, 7.0)), str, "en") == [
+        "By Wet houses most is reached by <Wadi>: 4, against 12 with Now.",
+        "<Wadi> is worse than Now by: Cost.",
+    ]
+
+
+@pytest.mark.parametrize("wet", [(4.0, 4.0, 7.0), (4.0, None, None), (None, 1.0, 2.0)])
+def test_nothing_is_best_that_is_not_better_or_not_known(study, wet):
+    assert answer(study, table(wet), str, "en") == [
+        "By Wet houses no scenario is better than Now, as far as is known."
+    ]  # fmt: skip
+
+
+def test_cells_have_their_outcome_and_what_comes_from_the_file_is_escaped(study):
+    page = page_of(study, table((12.0, None, 7.0)), {"Data": "<script>"}, {})
+    assert "<Wadi>" not in page and "&lt;Wadi&gt;" in page and "<script>" not in page and "A &amp; b" in page
+    assert '<td class="n alarm">12</td>' in page
+    assert '<td class="n unknown">not known</td>' in page
+    assert '<td class="n notmet best">7<small>-5</small></td>' in page
+    assert "at most 0<br>alarm from 10" in page and "more is better" in page
+
+
+def test_numbers_are_dutch_in_dutch(study):
+    assert "<small>+1.500</small>" in page_of(study, table((1.0, 2.0, 3.0)), {}, {}, str, "nl")
+
+
+def test_a_step_counts_when_it_is_whole_and_unchanged(tmp_path):
+    key, outputs = "ab" * 32, {"depth": ".tif", "area": ""}
+    folder = begun(tmp_path, key)
+    file = Path(places(folder, outputs)["depth"])
+    file.write_bytes(b"one")
+    assert kept(tmp_path, key, outputs, bool) is None  # not whole
+    finished(Made(key, folder, {"depth": str(file), "area": 5.0}, calculated="2026"), "dtwin:a", bool)
+    made = kept(tmp_path, key, outputs, bool)
+    assert made.outputs == {"depth": str(file), "area": 5.0} and made.calculated == "2026"
+    # the same beginning of another key is another step
+    assert kept(tmp_path, key[:16] + "0" * 48, outputs, bool) is None
+    file.write_bytes(b"two")
+    assert kept(tmp_path, key, outputs, bool) is None
+    for text in ("", "[]", '{"key": 5}', "[" * 100_000):
+        (folder / DONE).write_text(text)
+        assert kept(tmp_path, key, outputs, bool) is None
+    assert list(begun(tmp_path, key).iterdir()) == []
+
+
+def test_what_was_stopped_is_not_whole(tmp_path):
+    folder = begun(tmp_path, "cd" * 32)
+    finished(Made("cd" * 32, folder, {}), "dtwin:a", lambda: True)
+    assert not (folder / DONE).exists()

@@ -56,7 +56,7 @@ def test_a_folder_without_terrain_is_one_sentence(root, tmp_path):
 
 
 def test_each_step_of_the_demo_asks_an_algorithm_for_what_it_has(root, qgis_processing):
-    """All four questions, without running them: names that nobody has are passed over by qgis_process."""
+    """All five questions, without running them: names that nobody has are passed over by qgis_process."""
     from processing_algorithms.provider import DtwinProvider
 
     provider = DtwinProvider()
@@ -64,7 +64,7 @@ def test_each_step_of_the_demo_asks_an_algorithm_for_what_it_has(root, qgis_proc
     text = (root / "scripts" / "demo.sh").read_text()
     steps = re.findall(r"(?:run |dtwin:)(\w+) (?:- >\S+ )?<<EOF2\n(.*?)\nEOF2", text, re.DOTALL)
     both = "".join(re.findall(r"^  both\+?=(.*)$", text, re.MULTILINE)).replace("\\", "")  # of both runs of noise
-    assert {"flood", "clash", "roadnoise", "noisedifference", "shadowstudy", "plancheck", "planreport"} <= {
+    assert {"flood", "clash", "roadnoise", "noisedifference", "shadowstudy", "plancheck", "planreport", "runstudy", "archivestudy"} <= {
         name for name, _ in steps
     }
     for name, given in steps:

@@ -114,7 +114,7 @@ def _given(**values: Any) -> dict[str, Any]:
 
 
 def _parameters(record: RunRecord) -> dict[str, Any]:
-    found = {f"dtwin:{name}": _value(value) for name, value in record.parameters.items()}
+    found = {f"dtwin:{name}": _value(value) for name, value in plain(record.parameters).items()}
     return {"prov:type": _qualified("dtwin:Parameters"), "prov:label": "parameters", **found}
 
 

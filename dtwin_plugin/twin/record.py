@@ -23,7 +23,7 @@ import numpy as np
 from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.paths import version
 
-from .secrets import without_secrets
+from .secrets import hidden, is_secret, without_secrets
 
 FORMAT, FORMAT_VERSION = "dtwin-run", 1
 _BLOCK = 1 << 20
@@ -56,7 +56,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, Mapping):
-        return {str(name): plain(item) for name, item in value.items()}
+        return {str(name): plain(hidden(item) if is_secret(str(name)) else item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if isinstance(value, float):

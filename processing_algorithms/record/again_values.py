@@ -10,6 +10,7 @@ from qgis.core import QgsProcessingFeatureSourceDefinition
 from dtwin_plugin.data.crs import RD
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.translate import tr
+from dtwin_plugin.twin.secrets import GONE
 
 from ..model_algorithm import PERSON, PURPOSE, RECORD
 from ..writers import PLAIN
@@ -37,6 +38,13 @@ def parameters_of(record: RunRecord, model: Model, files: Mapping[str, Path | No
         if item.kind in DATA:
             if item.name in used:
                 found[item.name] = _data(item, used[item.name], files.get(item.name))
+        elif record.parameters.get(item.name) == GONE:
+            raise InputError(
+                "The value of {input} is a password or a key, which no record keeps.",
+                hint="Run {title} from the toolbox, and give it there.",
+                input=tr(item.title),
+                title=tr(model.title),
+            )
         elif record.parameters.get(item.name) is not None:
             found[item.name] = _plain(item, record.parameters[item.name])
     names: set[str] = set()

@@ -1,5 +1,7 @@
 """Nothing that opens a door stands in a record."""
 
+import json
+
 import pytest
 
 from dtwin_plugin.twin import InputRecord, RunRecord
@@ -21,6 +23,11 @@ ADDRESSES = [
     f"url=https://x.nl&http-header:x-api-key={SECRET}",
     f"/vsicurl?url=https://x.nl&client_secret={SECRET}",
     f"X-Api-Key={SECRET}",
+    f"https://jan:a@{SECRET}@server.nl/wfs",
+    f"https://jan:a%40{SECRET}@server.nl/wfs",
+    f"Authorization: Bearer {SECRET}.b_c-d",
+    f"the server said: bearer {SECRET} has ended",
+    f'{{"api_key": "{SECRET}", "x": [{{"db_password":"a\\"{SECRET}"}}]}}',
 ]
 
 
@@ -36,7 +43,18 @@ def test_the_secret_of_an_address_is_left_out_wherever_it_is_written(address):
 
 @pytest.mark.parametrize("text", [
     "/data/kaart key=3/a.gpkg|layername=b|subset=\"key\" = 'x'", "dbname='a' key='id' authcfg=ab12cd3 table=b",
-    "monkey=3&turkey=4", "https://server.nl:8080/a?b=c", "C:\\data\\a.tif", "signal=3",
+    "https://a.nl/x?mail=a@b.nl", '{"key": "a", "signal": "b", "token": 3}',
+    "a basic calculation by the bearer of responsibility: 1",
+    "https://a.nl&x=a@b.nl", "monkey=3&turkey=4", "https://server.nl:8080/a?b=c", "C:\\data\\a.tif", "signal=3",
 ])  # fmt: skip
 def test_what_is_no_secret_stays(text):
     assert without_secrets(text) == text
+
+
+def test_a_parameter_that_is_called_as_a_secret_is_not_kept():
+    given = {"api_key": SECRET, "token": "", "inner": [{"password": SECRET, "passwords": 3}], "key": "id"}
+    record = RunRecord("m", "1", "M", parameters=given)
+    for text in (record.as_json(), "\n".join(record.lines()), prov_text(record)):
+        assert SECRET not in text and "***" in text
+    kept = json.loads(record.as_json())["parameters"]
+    assert kept == {"api_key": "***", "token": "", "inner": [{"password": "***", "passwords": 3}], "key": "id"}

@@ -51,6 +51,8 @@ def parameters_of(record: RunRecord, model: Model, files: Mapping[str, Path | No
     for output in model.outputs:
         if output.kind not in PLAIN and isinstance(record.outputs.get(output.name), str):
             name = Path(record.outputs[output.name]).name
+            if name in ("", "..") or "\0" in name:
+                raise _wrong(output, record.outputs[output.name])
             name = name if name not in names else f"{output.name}-{name}"
             names.add(name)
             found[output.name] = str(folder / name)
@@ -76,10 +78,41 @@ def _data(item: Field, used: InputRecord, path: Path | None) -> Any:
 
 
 def _plain(item: Field, value: Any) -> Any:
-    """Return a value of a record as Processing takes it."""
+    """Return a value of a record as Processing takes it; raises InputError where it is of another type.
+
+    Processing would take a text for an expression, or run with a default.
+    """
+    if not _is(item, value):
+        raise _wrong(item, value)
     if item.kind == "extent":
         x_min, y_min, x_max, y_max = value
         return f"{x_min!r},{x_max!r},{y_min!r},{y_max!r} [{RD}]"
     if item.kind == "choice":
         return list(item.choices).index(value) if value in item.choices else value
     return str(value).replace(" ", "T") if item.kind == "datetime" else value
+
+
+def _is(item: Field, value: Any) -> bool:
+    """Tell whether a value is of the type that records have for a kind of field."""
+    if item.kind == "extent":
+        return isinstance(value, list) and len(value) == 4 and all(map(_is_number, value))
+    if item.kind in ("number", "integer"):
+        return _is_number(value) and (item.kind == "number" or value == int(value))
+    if item.kind in ("boolean", "choice", "text", "datetime"):
+        return isinstance(value, bool if item.kind == "boolean" else str)
+    return True
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and -1e300 < value < 1e300
+
+
+def _wrong(item: Field, value: Any) -> InputError:
+    text = str(value)
+    return InputError(
+        "The record has {found} for {field}, which is no {kind}: it was changed since the run.",
+        hint="Choose the record as the run wrote it.",
+        found=text if len(text) < 60 else text[:57] + "…",
+        field=tr(item.title),
+        kind=item.kind,
+    )

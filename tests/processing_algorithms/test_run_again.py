@@ -14,6 +14,7 @@ from qgis.core import (
 
 from dtwin_plugin.data import Features, Geometries
 from dtwin_plugin.data.columns import column
+from dtwin_plugin.errors import InputError
 from dtwin_plugin.layers.write import write_features
 from dtwin_plugin.progress import Silent
 
@@ -164,6 +165,35 @@ def test_a_record_of_something_else_is_one_sentence(again, tmp_path):
     (tmp_path / "r.json").write_text(json.dumps({"model": "tiles3d", "model_version": "1", "title": "Tiles"}))
     with pytest.raises(QgsProcessingException, match="there is no such model here"):
         again(tmp_path / "r.json")
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ("parameters", "extent", [1, 2]), ("parameters", "extent", ["1", "2", "3", "__import__('os')"]),
+        ("parameters", "rain", "env('HOME')"), ("parameters", "rain", [60.0]), ("parameters", "rain", True),
+        ("outputs", "depth_max", "/a/.."), ("outputs", "depth_max", "a\0.tif"), ("outputs", "depth_max", ""),
+    ],
+)  # fmt: skip
+def test_a_record_that_was_changed_is_not_taken_for_something_else(part, name, value, provider, tmp_path):
+    from dtwin_plugin.twin import RunRecord
+    from processing_algorithms.record.again_values import parameters_of
+
+    model = provider.algorithm("flood").model
+    record = RunRecord("flood", "1", "Flood", parameters={"rain": 60.0}, outputs={"depth_max": "/a/depth.tif"})
+    assert parameters_of(record, model, {}, tmp_path)["rain"] == 60.0
+    getattr(record, part)[name] = value
+    with pytest.raises(InputError, match="it was changed since the run"):
+        parameters_of(record, model, {}, tmp_path)
+
+
+def test_a_password_that_no_record_keeps_is_asked_for(provider, tmp_path):
+    from dtwin_plugin.twin import RunRecord
+    from processing_algorithms.record.again_values import parameters_of
+
+    record = RunRecord("flood", "1", "Flood", parameters={"rain": "***"})
+    with pytest.raises(InputError, match="which no record keeps"):
+        parameters_of(record, provider.algorithm("flood").model, {}, tmp_path)
 
 
 def test_the_layer_tells_its_run_in_terms_of_prov(first, inputs, qgis_app):

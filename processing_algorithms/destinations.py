@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import (
+    QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingOutputLayerDefinition,
@@ -99,7 +100,8 @@ def _inputs(
         elif kind == "file":
             found = [algorithm.parameterAsFile(parameters, name, context)]
         elif kind == "multilayer":
-            found = [layer.source() for layer in algorithm.parameterAsLayerList(parameters, name, context)]
+            if definition.layerType() != QgsProcessing.SourceType.TypeFile:  # QGIS would try to open records as layers
+                found = [layer.source() for layer in algorithm.parameterAsLayerList(parameters, name, context)]
             found += algorithm.parameterAsFileList(parameters, name, context)
         yield from (path for path in map(file_behind, found) if path is not None)
 

@@ -16,6 +16,7 @@ from dtwin_plugin.data.crs import RD, RD_NAP, is_rd, normalise
 from dtwin_plugin.errors import FormatError
 from dtwin_plugin.models.base import Field
 from dtwin_plugin.progress import Progress
+from dtwin_plugin.translate import mark
 
 from .formats import GEOJSON, JSON_FG
 from .plain import crs_uri
@@ -26,6 +27,7 @@ _CRS84 = "OGC:CRS84"
 _CONFORMS = ["http://www.opengis.net/spec/json-fg-1/0.3/conf/core"]
 _DEGREES = (_CRS84, "OGC:CRS84h", "EPSG:4326", "EPSG:4979", "EPSG:4258", "EPSG:4937")  # carriers have longitude first
 _WKT = "WKT:"  # how a reference system begins that has no code, as that of a section
+OTHER_GEOMETRY = mark("{field}: {count} features have another geometry than the others and are left out.")
 _OWN = "x-dtwin"  # what neither says of columns: type, unit; a foreign member (RFC 7946, 6.1)
 _KINDS = "iufbMO"  # of NumPy types that a column may come back as; texts are objects or U
 _LONGEST = 10_000  # characters of a reference system
@@ -134,11 +136,7 @@ def decoded(item: Field, value: Value, to_rd: bool, progress: Progress) -> Featu
             "{field} has {found} geometry; expected {wanted}.", field=item.title, found=", ".join(kinds), wanted=kind
         )
     if left_out:
-        progress.warn(
-            "{field}: {count} features have another geometry than the others and are left out.",
-            field=item.title,
-            count=left_out,
-        )
+        progress.warn(OTHER_GEOMETRY, field=item.title, count=left_out)
     kept = [n for n, parts in enumerate(found) if not parts or parts[0][0] == kind]
     shapes = built(kind, [[part for name, part in found[n] if name == kind] for n in kept])
     if own.get("heights") is True and not shapes.has_z:

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from dtwin_plugin.data import Features, Geometries, Voxels
+from dtwin_plugin.data.crs import RD
 from dtwin_plugin.data.voxel_cells import cells_of, described, description_in, voxels_from
 from dtwin_plugin.errors import FormatError, InputError
 from dtwin_plugin.models.base import Field
 from dtwin_plugin.progress import Progress
 
+from .feature_json import OTHER_GEOMETRY
 from .formats import GEOPACKAGE, known
 from .value import Value, from_base64
 
@@ -69,7 +71,12 @@ def decoded(item: Field, value: Value, to_rd: bool, progress: Progress) -> Featu
         pieces = list(VectorSource(path).read(None, progress))
         text = description_of(path)
     wanted = "polygon" if item.kind == "voxels" else item.geometry or (pieces[0].geometries.kind if pieces else "")
+    left_out = sum(len(piece) for piece in pieces if piece.geometries.kind != wanted)
+    if not pieces and item.kind == "features":  # nothing found is a result too
+        return Features(Geometries.build(item.geometry or "polygon", []), {}, {}, RD, item.name)
     pieces = [piece for piece in pieces if piece.geometries.kind == wanted]
+    if pieces and left_out:
+        progress.warn(OTHER_GEOMETRY, field=item.title, count=left_out)
     if not pieces:
         raise InputError("{field} has no features of geometry {wanted}.", field=item.title, wanted=wanted or "-")
     found = Features.concatenate(pieces)

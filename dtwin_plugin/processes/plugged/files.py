@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,6 +20,8 @@ from ..media.formats import CITYJSON, GEOPACKAGE, GEOTIFF
 
 _FORMATS = {"grid": GEOTIFF, "features": GEOPACKAGE, "surfaces": CITYJSON}
 _SUFFIXES = {"table": ".csv", "file": ".bin"}
+# Of at most 15 whole digits, which a float keeps, and without a zero before them.
+_NUMBER = re.compile(r"[+-]?(?:(?:0|[1-9][0-9]{0,14})(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?")
 LARGEST = 4 << 30  # bytes of one result
 
 
@@ -97,9 +100,12 @@ def _plain(item: Field, path: Path) -> Any:
         return Delivered(path.read_bytes())
     if item.kind == "table":
         return _read_table(item, path)
-    text = path.read_text(encoding="utf-8").strip()
+    text = path.read_text(encoding="utf-8-sig").strip()
     if item.kind == "boolean":
-        return {"true": True, "false": False, "1": True, "0": False}[text.lower()]
+        found = {"true": True, "false": False, "1": True, "0": False}.get(text.lower())
+        if found is None:
+            raise ValueError(f"it is {text[:60]}; expected true or false")
+        return found
     return {"number": float, "integer": int}.get(item.kind, str)(text)
 
 
@@ -135,19 +141,23 @@ def _write_table(columns: dict[str, list[Any]], path: Path) -> None:
 
 def _read_table(item: Field, path: Path) -> dict[str, list[Any]]:
     with path.open(newline="", encoding="utf-8-sig") as stream:
-        rows = list(csv.reader(stream))
+        rows = [row for row in csv.reader(stream) if row]
     header, rows = (rows[0], rows[1:]) if rows else ([], [])
     missing = [name for name in item.columns if name not in header]
-    if missing or any(len(row) != len(header) for row in rows):
+    if missing or len(set(header)) < len(header) or any(len(row) != len(header) for row in rows):
         raise ValueError(f"its columns are {', '.join(header)}; expected {', '.join(item.columns)}")
-    return {name: [_cell(row[place]) for row in rows] for place, name in enumerate(header)}
+    return {name: _column([row[place].strip() for row in rows]) for place, name in enumerate(header)}
 
 
-def _cell(text: str) -> float | str | None:
-    try:
-        return float(text)
-    except ValueError:
-        return text or None
+def _column(texts: list[str]) -> list[Any]:
+    """Return a column as numbers where all are: as such, 0363 would lose its zero and a long id its last digits.
+
+    >>> _column(["1.5", "", "-2e3"]), _column(["0363100012168052", "", "1"]), _column(["NaN"])
+    ([1.5, None, -2000.0], ['0363100012168052', None, '1'], [nan])
+    """
+    told = [text for text in texts if text]
+    is_number = all(_NUMBER.fullmatch(text) or text.lower() == "nan" for text in told)
+    return [(float(text) if is_number else text) if text else None for text in texts]
 
 
 def _wrong(item: Field, title: str, reason: str) -> ModelError:

@@ -51,6 +51,7 @@ def seconds(scene, roads, places, ratio=0.25, sideways=False, reach=0.0):
     level_kernels.transfer(
         scene,
         roads.pieces,
+        roads.features,
         chosen,
         starts,
         places,
@@ -90,16 +91,32 @@ def rows(sample=SAMPLE, fine=FINE, part=PART):
     yield from variant(scene, roads, places)
 
 
-def accuracy(scene, roads, places, energy):
-    """Compare with parts of 5 m."""
+def cut(roads, length):
+    """Return roads with a point each so many metres."""
     from dtwin_plugin.models.noise.roads import Roads
 
-    share = np.linspace(0, 1, 201)[:, None]
-    points = [piece[:3] + share * (piece[3:] - piece[:3]) for piece in roads.pieces]
-    fine = Roads(np.concatenate([np.hstack([p[:-1], p[1:]]) for p in points]), np.repeat(roads.features, 200))
-    off = np.abs(level(energy) - level(seconds(scene, fine, places, ratio=1e-6)[2]))
+    made, owners = [], []
+    for piece, feature in zip(roads.pieces, roads.features):
+        count = int(np.hypot(piece[3] - piece[0], piece[4] - piece[1]) / length)
+        points = piece[:3] + np.linspace(0, 1, count + 1)[:, None] * (piece[3:] - piece[:3])
+        made.append(np.hstack([points[:-1], points[1:]]))
+        owners.append(np.full(count, feature))
+    return Roads(np.concatenate(made), np.concatenate(owners))
+
+
+def accuracy(scene, roads, places, energy):
+    """Compare with parts of 5 m, and roads with many points with the same as roads of two points each."""
+    off = np.abs(level(energy) - level(seconds(scene, cut(roads, 5.0), places, ratio=1e-6)[2]))
     yield row(f"within 1 dB of parts of 5 m, {len(places)} points", float((off < 1).mean()), "1", target="> 0.99")
     yield row("largest difference to parts of 5 m", float(off.max()), "dB")
+    many = cut(roads, 4.0)
+    alone = many._replace(features=np.arange(len(many.pieces)))
+    (used, _, one), (whole, _, other) = (seconds(scene, each, places) for each in (many, alone))
+    name = "roads with a point each 4 m, short pieces taken together"
+    off = np.abs(level(one) - level(other))
+    yield row(f"{name}: seconds (each piece by itself)", used, "s", whole)
+    yield row(f"{name}: within 1 dB of each by itself", float((off < 1).mean()), "1", target="> 0.99")
+    yield row(f"{name}: largest difference", float(off.max()), "dB")
 
 
 def finer(scene, roads, part):

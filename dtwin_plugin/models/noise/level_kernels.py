@@ -1,7 +1,8 @@
 """From roads to receivers: what of the sound of each road comes to each receiver; called by `transfer` only.
 
 A piece of road is cut until each part is short against its distance, and each part stands for a point source in its
-middle. What comes of a road is a sum of energies, stored once and used again for any traffic.
+middle; pieces of one road that are shorter still are taken together. What comes of a road is a sum of energies, stored
+once and used again for any traffic.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from .stand_kernels import ON_DECK, ON_GROUND
 
 SHORTEST = 2.0  # m: parts of a road are not shorter
 DEEPEST = 14  # times that a piece is halved at most
+CHAINED = 0.5  # of the longest part there may be: pieces are taken together up to this, as halves are so long at least
 
 
 @njit
@@ -77,6 +79,52 @@ def point(scene: tuple, a: Array, receiver: Array, ground: float, length: float,
 
 
 @njit
+def _long(piece: Array) -> float:
+    return math.sqrt((piece[3] - piece[0]) ** 2 + (piece[4] - piece[1]) ** 2 + (piece[5] - piece[2]) ** 2)
+
+
+@njit
+def _on_bridge(piece: Array) -> bool:
+    return bool(piece.size > 6 and piece[6] == piece[6])
+
+
+@njit
+def chained(roads: Array, features: Array, some: Array, receiver: Array, ratio: float) -> tuple[int, float]:
+    """Return how many of the first pieces of a road are one point source, as they are short, and how long they are.
+
+    They follow each other without a gap on one road, and on no bridge.
+    """
+    first = roads[some[0]]
+    count, length, away = 1, _long(first), _distance(first, receiver)
+    if _on_bridge(first):
+        return count, length
+    while count < some.size:
+        row, before = some[count], some[count - 1]
+        piece = roads[row]
+        if row != before + 1 or features[row] != features[before] or _on_bridge(piece):
+            break
+        if piece[0] != roads[before, 3] or piece[1] != roads[before, 4] or piece[2] != roads[before, 5]:
+            break
+        away, longer = min(away, _distance(piece, receiver)), length + _long(piece)
+        if longer > CHAINED * ratio * away:
+            break
+        count, length = count + 1, longer
+    return count, length
+
+
+@njit
+def _halfway(roads: Array, first: int, length: float, middle: Array) -> None:
+    """Put the place in the middle of pieces that follow each other in `middle`; it lies on the road, bent as it is."""
+    left, row = 0.5 * length, first
+    while left > _long(roads[row]):
+        left -= _long(roads[row])
+        row += 1
+    share = left / max(_long(roads[row]), 1e-12)
+    for k in range(3):
+        middle[k] = roads[row, k] + share * (roads[row, k + 3] - roads[row, k])
+
+
+@njit
 def road(
     scene: tuple, piece: Array, receiver: Array, ground: float, far: float, ratio: float, how: tuple, energy: Array
 ) -> int:
@@ -87,7 +135,7 @@ def road(
     """
     stack = np.empty((DEEPEST + 2, 2))
     stack[0, 0], stack[0, 1], depth, count = 0.0, 1.0, 1, 0
-    long = math.sqrt((piece[3] - piece[0]) ** 2 + (piece[4] - piece[1]) ** 2 + (piece[5] - piece[2]) ** 2)
+    long = _long(piece)
     part, middle = np.empty(6), np.zeros(5)
     while depth > 0:
         depth -= 1
@@ -106,7 +154,7 @@ def road(
             continue
         for k in range(3):
             middle[k] = 0.5 * (part[k] + part[k + 3])
-        if piece.size > 6 and piece[6] == piece[6]:  # on a bridge
+        if _on_bridge(piece):
             middle[4] = piece[6] + 0.5 * (first + last) * (piece[7] - piece[6])
             middle[2], middle[3] = middle[4] + middle[2], ON_DECK
         else:
@@ -121,6 +169,7 @@ def road(
 def transfer(
     scene: tuple,
     roads: Array,
+    features: Array,
     chosen: Array,
     starts: Array,
     receivers: Array,
@@ -140,6 +189,8 @@ def transfer(
     roads : ndarray
         Pieces: x, y and height above the ground of both ends, shape (n, 6); or (n, 8), with the height of the deck at
         both ends [m NAP], NaN for what is on no bridge.
+    features : ndarray
+        The road of each piece: what drives is the same on all pieces of one.
     chosen, starts : ndarray
         Which pieces matter to each receiver: those of `chosen` from its value of `starts` to the next.
     receivers : ndarray
@@ -147,7 +198,8 @@ def transfer(
     reach, order : float, int
         Walls reflect within this distance of a receiver [m], so often one after another.
     energy : ndarray
-        Gets the sum of length times 10^(-A/10) [m], by chosen piece, weather and band, shape (len(chosen), 2, 8).
+        Gets the sum of length times 10^(-A/10) [m], by chosen piece, weather and band, shape (len(chosen), 2, 8); that
+        of pieces that are taken together comes to the first.
     counts : ndarray
         Gets how many point sources were calculated for each receiver.
     """
@@ -155,5 +207,15 @@ def transfer(
         receiver = receivers[k]
         walls, beams = images_of(scene, receiver, reach, order)
         how = (air, sideways, walls, beams)
-        for p in range(starts[k], starts[k + 1]):
-            counts[k] += road(scene, roads[chosen[p]], receiver, receiver[3], far, ratio, how, energy[p])
+        p, middle = starts[k], np.zeros(5)
+        while p < starts[k + 1]:
+            many, length = chained(roads, features, chosen[p : starts[k + 1]], receiver, ratio)
+            if many == 1:
+                counts[k] += road(scene, roads[chosen[p]], receiver, receiver[3], far, ratio, how, energy[p])
+            else:
+                _halfway(roads, chosen[p], length, middle)
+                middle[2] += ground_at(scene, middle[0], middle[1])
+                counts[k] += 1
+                if not point(scene, middle, receiver, receiver[3], length, how, energy[p]):
+                    energy[p, 0, 0] = np.nan  # less than the whole would be a wrong number
+            p += many

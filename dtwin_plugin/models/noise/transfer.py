@@ -204,7 +204,7 @@ def _chunk(scene: Scene, roads: Roads, receivers: Floats, air: Floats, how: Path
         from .level_kernels import transfer
 
         turns = (how.sideways, how.reach, how.order)
-        transfer(scene, roads.pieces, *given, how.far, how.ratio, air, *turns, *found)
+        transfer(scene, roads.pieces, roads.features, *given, how.far, how.ratio, air, *turns, *found)
     if not np.isfinite(energy).all():
         raise InputError("A path of sound could not be calculated.", hint="Look at the heights of terrain and roofs.")
     return _by_road(starts, roads.features[chosen], energy)

@@ -86,6 +86,41 @@ def test_parts_of_a_quarter_of_their_distance_are_near_those_of_5_m():
     assert (off < 1.0).mean() > 0.95 and np.median(off) < 0.2
 
 
+def winding():
+    """A road with a point each 4 m that is nowhere straight, through the houses of the town, and across it."""
+    along = np.arange(-400.0, 401.0, 4.0)
+    aside = 6.0 * np.sin(along / 25.0) + 0.6 * (np.arange(len(along)) % 2)
+    return moved(road(np.column_stack([along, aside]), np.column_stack([aside, along])), 0, 0)
+
+
+def test_short_pieces_of_one_road_are_taken_together_where_they_are_far():
+    scene, _, receivers = town()
+    roads = winding()
+    apart = Roads(roads.pieces, np.arange(len(roads.pieces)))  # as if something else drove on each
+    energy = [levels_of(transfer_of(scene, some, receivers, AIR, Paths()), np.tile(SPECTRUM, (500, 3, 1)), FAVOURABLE)
+              for some in (roads, apart)]  # fmt: skip
+    off = np.abs(energy[0] - energy[1])[:, 0]
+    # as with longer straight pieces, the middle stands for what it sees between the houses: it is 0.86 dB at most here
+    assert (off < 1.0).mean() > 0.99 and np.median(off) < 0.1
+    assert _paths(scene, roads, receivers) < 0.25 * _paths(scene, apart, receivers)
+    # in the open nothing but the place of the middle is lost
+    one, other = (levels_of(transfer_of(flat(), some, receivers, AIR, Paths()), np.tile(SPECTRUM, (500, 3, 1)),
+                            FAVOURABLE) for some in (roads, apart))  # fmt: skip
+    assert np.abs(one - other).max() < 0.1
+
+
+def _paths(scene, roads, receivers):
+    """How many point sources were calculated."""
+    from dtwin_plugin.models.noise.level_kernels import transfer
+    from dtwin_plugin.models.noise.transfer import _near
+
+    starts, chosen = _near(roads.pieces, receivers, 500.0)
+    counts = np.zeros(len(receivers), np.int64)
+    given = (scene, *roads, chosen, starts, receivers, 500.0, 0.25, AIR, False, 0.0, 1)
+    transfer(*given, np.zeros((len(chosen), 2, 8)), counts)
+    return counts.sum()
+
+
 def _cut(roads, step):
     made, owners = [], []
     for piece, feature in zip(*roads):

@@ -95,6 +95,8 @@ def site_of(values: Values) -> Site:
     level = levels_of_roads(renamed(values["roads"], names_from(values["columns"])), ground)
     roads = roads_of(lines, above, level.decks if values["method"] == CNOSSOS else None, level.silent)
     if not len(roads.pieces):
+        if level.silent.any():
+            raise InputError("All roads lie in tunnels, and so are silent.", hint="Look at their column tunnel.")
         raise InputError("The roads have no line with a length.", hint="Choose a layer of lines.")
     roads, sections = sections_of(roads, lines, values["junctions"] if values["method"] == CNOSSOS else None)
     return replace(site_around(values, roads, ground), sections=sections, decks=level.decks)

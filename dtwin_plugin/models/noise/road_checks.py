@@ -16,7 +16,7 @@ from .junctions import kinds_of
 from .road_levels import levels_of_roads, odd_decks, unknown_decks
 from .road_table import table_of
 from .surroundings import HEIGHTS, ground_of, scene_from, tops_of, walls_around, widened
-from .traffic import COLUMNS, Shares, has_flows, names_from, renamed, spread, traffic_of
+from .traffic import COLUMNS, Shares, grouped, has_flows, names_from, renamed, spread, traffic_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 10  # names in a message
 _FASTEST = 200.0  # km/h
+_FLOWS = "light_day, light_evening and light_night (intensiteit_lv_dag, ...), or daily (etmaalintensiteit)"
 _HIGHEST = 100.0  # m, of a barrier
 _ENOUGH = 0.5  # percent that the shares of a day may differ from the whole
 
@@ -85,8 +86,9 @@ def _roads(roads: Features, values: Values) -> Iterator[Problem]:
         yield Problem(
             "DT231",
             "roads",
-            "Roads have no columns that tell what drives; expected {columns}, and found {found}.",
-            {"columns": "light_day, light_evening, light_night, daily", "found": _columns(roads)},
+            "Roads have no columns that tell what drives in each period or in a whole day; expected {columns}, and "
+            "found {found}; other names are told in Names of columns.",
+            {"columns": _FLOWS, "found": _columns(roads)},
         )
         return
     shares = shares_of(values)
@@ -101,6 +103,9 @@ def _roads(roads: Features, values: Values) -> Iterator[Problem]:
     if names := named(roads, unknown):
         text = "Roads {names} have no flow of traffic, or one below 0; give 0 for no traffic."
         yield Problem("DT232", "roads", text, {"names": names})
+    if names := named(roads, grouped(roads)):
+        text = "Roads {names} have a flow in text such as 5.000, which may be 5 or 5000; give a column of numbers."
+        yield Problem("DT248", "roads", text, {"names": names})
     if names := named(roads, slow):
         text = "Roads {names} have no speed, or none above 0 and up to 200 km/h."
         yield Problem("DT233", "roads", text, {"names": names})
@@ -168,7 +173,7 @@ def check_barriers(barriers: Features) -> Iterator[Problem]:
     with np.errstate(invalid="ignore"):
         wrong = ~((high > 0) & (high < _HIGHEST))
     if names := named(barriers, wrong):
-        text = "Barriers {names} have no height above 0 m in a column height."
+        text = "Barriers {names} have no height above 0 m in a column height or hoogte."
         yield Problem("DT239", "barriers", text, {"names": names})
 
 

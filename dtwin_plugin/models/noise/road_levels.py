@@ -65,27 +65,35 @@ def levels_of_roads(roads: Features, ground: Grid) -> Levels:
     >>> found.silent.tolist(), found.decks.tolist()
     ([True, False], [nan, nan, 8.0, 8.0])
     """
-    silent = np.zeros(len(roads), bool)
-    if name := column_of(roads, TUNNEL):
-        silent[:] = [str(value).strip().lower() in _YES for value in roads.columns[name].tolist()]
-    bridge, above = np.zeros(len(roads), bool), np.full(len(roads), np.nan)
-    if name := column_of(roads, LEVEL):
-        with np.errstate(invalid="ignore"):
-            bridge |= numbers_of(roads, name) > 0
-    if name := column_of(roads, DECK):
-        above = numbers_of(roads, name)
-        with np.errstate(invalid="ignore"):
-            bridge |= above > 0
-    bridge &= ~silent
+    silent, bridge = in_tunnels(roads), on_bridges(roads)
+    name = column_of(roads, DECK)
     shapes = roads.geometries
     many = np.diff(shapes.coordinate_spans())
-    high = np.repeat(above, many)
+    high = np.repeat(numbers_of(roads, name) if name else np.full(len(roads), np.nan), many)
     place = shapes.coordinates
     with np.errstate(invalid="ignore"):
         decks = np.where(high > 0, ground.sample(*place[:, :2].T).astype(float) + high, np.nan)
     if shapes.has_z:
         decks = np.where(np.isnan(decks), place[:, 2], decks)
     return Levels(silent, bridge, np.where(np.repeat(bridge, many), decks, np.nan))
+
+
+def in_tunnels(roads: Features) -> Flags:
+    """Return which roads lie in a tunnel."""
+    silent = np.zeros(len(roads), bool)
+    if name := column_of(roads, TUNNEL):
+        silent[:] = [str(value).strip().lower() in _YES for value in roads.columns[name].tolist()]
+    return silent
+
+
+def on_bridges(roads: Features) -> Flags:
+    """Return which roads lie on a bridge, whether its height is known or not."""
+    bridge = np.zeros(len(roads), bool)
+    for names in (LEVEL, DECK):
+        if name := column_of(roads, names):
+            with np.errstate(invalid="ignore"):
+                bridge |= numbers_of(roads, name) > 0
+    return bridge & ~in_tunnels(roads)
 
 
 def unknown_decks(roads: Features, levels: Levels) -> Flags:

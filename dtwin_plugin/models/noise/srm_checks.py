@@ -13,11 +13,13 @@ from ..base import Values, wanted
 from ..plan.results import names_of
 from ..problem import WARNING, Problem
 from .road_checks import driving, named
+from .road_levels import on_bridges
 from .road_table import table_of
 from .srm_table import CNOSSOS, FASTEST, METHODS, SLOWEST, SRM1, other_surfaces
 from .traffic import has_flows, names_from, renamed
 
 if TYPE_CHECKING:
+    from dtwin_plugin.data import Features
     from dtwin_plugin.progress import Progress
 
     from .traffic import Traffic
@@ -39,7 +41,8 @@ def check_srm(values: Values) -> Iterator[Problem]:
             yield Problem("DT253", "deduction", "The deduction of RMG2012 is of the Dutch methods; leave it out.")
         return
     try:
-        if not has_flows(renamed(values["roads"], names_from(values["columns"]))):
+        roads = renamed(values["roads"], names_from(values["columns"]))
+        if not has_flows(roads):
             return
         traffic = driving(values)
     except InputError:
@@ -48,8 +51,18 @@ def check_srm(values: Values) -> Iterator[Problem]:
     if values["sideways"]:
         text = "The Dutch methods know no sound around buildings; leave it out."
         yield Problem("DT255", "sideways", text, {}, WARNING)
+    yield from _left_out(roads, values)
     if values["method"] == SRM1:
         yield from _method_1(traffic, values)
+
+
+def _left_out(roads: Features, values: Values) -> Iterator[Problem]:
+    if values["junctions"] is not None and len(values["junctions"]):
+        text = "The Dutch methods add nothing at crossings and roundabouts here; leave them out."
+        yield Problem("DT260", "junctions", text, {}, WARNING)
+    if names := named(roads, on_bridges(roads)):
+        text = "Roads {names} lie on a bridge; by the Dutch methods they count here as if they lay on the ground."
+        yield Problem("DT261", "roads", text, {"names": names}, WARNING)
 
 
 def _traffic(traffic: Traffic, values: Values) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -45,6 +46,7 @@ DUTCH = {
         for period, name in zip(PERIODS, ("dag", "avond", "nacht"))
     },
 }
+_GROUPED = re.compile(r"\d{1,3}(\.\d{3})+")
 _HEAVY = np.array([0, 1, 1, 0, 0], bool)  # which vehicles drive at the speed of lorries
 
 
@@ -98,7 +100,7 @@ def names_from(text: str | None) -> dict[str, str]:
         ours, equals, theirs = (piece.strip() for piece in part.partition("="))
         if not part.strip():
             continue
-        if not equals or not theirs or ours not in COLUMNS:
+        if not equals or not theirs or "=" in theirs or ours not in COLUMNS:
             raise InputError(
                 "Names of columns: {found} is not understood.",
                 hint="Write speed=V50; total_day=TV_D, with names that the help of the field has before the sign.",
@@ -142,6 +144,22 @@ def has_flows(roads: Features) -> bool:
     """Return whether roads have columns that tell what drives: of every period, or of the whole day."""
     hourly = [any(f"{kind}_{period}" in roads.columns for kind in (TOTAL, KINDS[0])) for period in PERIODS]
     return all(hourly) or (DAILY in roads.columns and not any(hourly))
+
+
+def grouped(roads: Features) -> NDArray[np.bool_]:
+    """Return which roads have a flow in text such as 5.000, of which nobody can tell whether it is 5 or 5000.
+
+    >>> from dtwin_plugin.data import Features, Geometries
+    >>> line = Geometries.build("line", [[[[(0, 0), (1, 0)]]]] * 3)
+    >>> grouped(Features(line, {"daily": np.array(["5.000", "5000.5", None], object)})).tolist()
+    [True, False, False]
+    """
+    flows = [name for name in COLUMNS[: COLUMNS.index(SPEED)] if name in roads.columns]
+    found = np.zeros(len(roads), bool)
+    for name in flows:
+        values = roads.columns[name].tolist()
+        found |= [isinstance(value, str) and bool(_GROUPED.fullmatch(value.strip())) for value in values]
+    return found
 
 
 def traffic_of(roads: Features, shares: Shares, speed: float, surface: str = REFERENCE) -> Traffic:

@@ -236,6 +236,8 @@ def test_nothing_to_calculate_for_and_no_road_are_refused():
         run()
     with pytest.raises(InputError, match="no line with a length"):
         run(roads=lines([(1, 1), (1, 1)], daily=[1.0]), receivers=places((1, 2)))
+    with pytest.raises(InputError, match="All roads lie in tunnels"):
+        run(roads=lines([(1, 1), (9, 1)], daily=[1.0], tunnel=np.array(["ja"], object)), receivers=places((1, 2)))
     with pytest.raises(InputError, match="The map would have"):
         run(grid_spacing=200.0, area=houses((0, 0, 10, 10)), wanted={"grid"})
 
@@ -249,6 +251,9 @@ def test_what_is_right_is_not_told():
     [
         ("DT230", "V85", {"columns": "speed=V85"}),
         ("DT231", "found SPD", {"roads": lines([(10, 200), (390, 200)], SPD=[50.0])}),
+        ("DT231", "Names of columns", {"roads": lines([(10, 200), (390, 200)], etmaal=[50.0])}),
+        ("DT248", "Roads 1 ", {"roads": lines([(1, 9), (9, 9)], daily=np.array(["5.000"], object))}),
+        ("DT230", "speed=B is not understood", {"columns": "daily=A, speed=B"}),
         ("DT232", "Roads 2 ", {"roads": lines([(10, 9), (99, 9)], [(10, 8), (99, 8)], daily=[1.0, np.nan])}),
         ("DT232", "Roads x ", {"roads": lines([(1, 9), (9, 9)], daily=[-1.0], id=np.array(["x"], object))}),
         ("DT233", "Roads 1 ", {"roads": lines([(1, 9), (9, 9)], daily=[1.0], speed=[0.0])}),

@@ -254,6 +254,9 @@ def test_what_the_dutch_methods_refuse():
     assert "DT253" in codes(deduction=True)
     assert "DT254" in codes(method="srm2", speed=120.0) and "DT254" not in codes(speed=120.0)
     assert {"DT255", "DT256"} <= set(codes(method="srm2", sideways=True, surface="NL01"))
+    bridge = street().with_columns({"level": np.array([1]), "deck_height": np.array([6.0])})
+    assert "Roads 1 " in codes(method="srm2", roads=bridge)["DT261"] and "DT261" not in codes(roads=bridge)
+    assert "DT260" in codes(method="srm1", junctions=places((200, 200)))
     assert "DT257" in codes(method="srm1", wanted={"points", "transfer"})
     two = street().with_columns(
         {f"{kind}_{period}": np.array([10.0]) for kind in ("light", "mopeds") for period in ("day", "evening", "night")}

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 from dtwin_plugin.data import Features, Geometries
-from dtwin_plugin.errors import FormatError
+from dtwin_plugin.errors import FormatError, InputError
 from dtwin_plugin.models.base import Field
-from dtwin_plugin.processes.client import Deviations
+from dtwin_plugin.processes.client import Deviations, JobInfo
 from dtwin_plugin.processes.client.results import results_of
 from dtwin_plugin.processes.json_text import parsed
 from dtwin_plugin.processes.media import Value, decode, encode
-from dtwin_plugin.processes.remote import Registered, models_of
+from dtwin_plugin.processes.remote import JobRecord, JobStore, Registered, fetched, models_of
 from dtwin_plugin.processes.remote.schema import shape_of
+from dtwin_plugin.progress import Silent
 from dtwin_plugin.sources.transport import Response
 
 
@@ -111,3 +112,20 @@ def test_features_are_not_called_degrees_where_they_are_none(stand_in_grids):
     assert found["features"][0]["geometry"]["coordinates"][0] == pytest.approx([4.88, 52.38], abs=0.02)
     with pytest.raises(FormatError, match="Ask for JSON-FG"):
         encode(Field("x", "X", "features"), Features(shapes, {}, {}, "WKT:LOCAL_CS"), "application/geo+json")
+
+
+def test_a_job_that_was_taken_off_the_list_elsewhere_does_not_come_back(tmp_path):
+    one, other = JobStore(tmp_path), JobStore(tmp_path)  # two QGIS with the same profile
+    record = one.add(JobRecord("", "own", "echo", "Echo", "own_echo", "1", "https://a.nl/jobs/1"))
+    other.mark_fetched(other.get(record.key))
+    assert one.change(record, JobInfo("1", "running")).fetched and one.get(record.key).status == "running"
+    other.forget(record.key)
+    one.change(record, JobInfo("1", "successful"))
+    one.mark_fetched(record)
+    assert one.all() == []
+
+
+def test_a_job_of_a_process_that_is_gone_is_one_sentence():
+    record = JobRecord("", "own", "echo", "Echo", "own_echo", "1", "https://a.nl/jobs/1", status="successful")
+    with pytest.raises(InputError, match="does not offer echo any more"):
+        fetched(Registered("own", "Own", "https://a.nl"), record, None, Silent())

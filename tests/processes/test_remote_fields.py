@@ -107,3 +107,16 @@ def test_files_of_servers_that_are_none_are_passed_over(tmp_path):
     (tmp_path / "c.json").write_text(json.dumps({"name": "c", "title": "C", "url": "file:///etc", "processes": {}}))
     (tmp_path / "d.json").write_text("[" * 5000)
     assert Registry(tmp_path).all() == []
+
+
+@pytest.mark.parametrize(
+    ("schema", "limits"),
+    [
+        ({"type": "integer", "exclusiveMinimum": 0.5, "exclusiveMaximum": 2.5}, (1, 2)),
+        ({"type": "integer", "exclusiveMinimum": 1, "exclusiveMaximum": 3}, (2, 2)),
+        ({"type": "number", "minimum": 5, "exclusiveMinimum": 2, "maximum": 6, "exclusiveMaximum": 9}, (5, 6)),
+    ],
+)
+def test_limits_that_are_excluded_leave_what_lies_within(schema, limits):
+    shape = shape_of(schema)
+    assert (shape.minimum, shape.maximum) == limits

@@ -86,7 +86,11 @@ class JobStore:
         return self._write(replace(record, key=uuid.uuid4().hex, created=now, updated=now))
 
     def change(self, record: JobRecord, now: JobInfo) -> JobRecord:
-        """Keep where a job is now."""
+        """Keep where a job is now: not of one that was taken off the list meanwhile, maybe in another QGIS."""
+        kept = _read(self.folder / f"{record.key}.json")
+        if kept is None:
+            return record
+        record = replace(record, fetched=kept.fetched)
         share = "" if now.progress is None else f" {now.progress:.0%}"
         line = f"{_now()} {now.status}{share} {now.message}".strip()
         return self._write(
@@ -103,7 +107,8 @@ class JobStore:
 
     def mark_fetched(self, record: JobRecord) -> JobRecord:
         """Keep that the results of a job were brought in."""
-        return self._write(replace(record, fetched=True))
+        kept = _read(self.folder / f"{record.key}.json")
+        return self._write(replace(kept, fetched=True)) if kept else replace(record, fetched=True)
 
     def forget(self, key: str) -> None:
         """Remove a job from the list; at the server it stays."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from dtwin_plugin.errors import Cancelled, DtwinError, UnavailableError
+from dtwin_plugin.errors import Cancelled, DtwinError, InputError, UnavailableError
 from dtwin_plugin.models.base import Model, Values, wanted
 from dtwin_plugin.progress import Part, Progress
 
@@ -66,7 +66,7 @@ def remote_model(server: Registered, process: str, connect: Connect, jobs: JobSt
             results = client.results(ended, names)
             made = values_of(client, asked, results, Part(progress, 0.9, 1.0))
             if jobs:
-                jobs.mark_fetched(jobs.get(record.key))
+                jobs.mark_fetched(record)
             return made
         return values_of(client, asked, results or {}, Part(progress, 0.9, 1.0))
 
@@ -134,6 +134,13 @@ def _dismissed(client: Client, job: JobInfo) -> bool:
 
 def fetched(server: Registered, record: JobRecord, client: Client, progress: Progress) -> tuple[Model, dict[str, Any]]:
     """Return the model of a job that was successful, and its results; as `Client.results` raises."""
+    if record.process not in server.processes:
+        raise InputError(
+            "{server} does not offer {process} any more, so that its results cannot be read.",
+            hint="Refresh the server, or fetch the results in a browser.",
+            server=server.title,
+            process=record.process[:80],
+        )
     model = remote_model(server, record.process, lambda *_: client)
     _, outputs = bindings_of(server.processes[record.process], Deviations(), record.process)
     asked = _asked(outputs, record.outputs)

@@ -249,7 +249,11 @@ def _limit(limit: Any, exclusive: Any, name: str, inward: float) -> float | None
     if not _is_number(number):
         return None
     if exclusive is True or _is_number(exclusive):
-        return number + math.copysign(1, inward) if name == "integer" else math.nextafter(number, inward)
+        if name == "integer":
+            return float(math.floor(number) + 1 if inward > 0 else math.ceil(number) - 1)
+        number = math.nextafter(number, inward)
+        if _is_number(exclusive) and _is_number(limit):  # both hold
+            number = max(number, limit) if inward > 0 else min(number, limit)
     return float(number)
 
 

@@ -256,8 +256,7 @@ study() { # three measures through one chain of models, a table of what they do,
 EOF2
   say "Study: project with the maps"
   run makeproject <<EOF2
-{"inputs": {"layers": ["$data/study.gpkg|layername=wadi", "$out/results/differences/water_wadi.tif",
-  "$out/results/differences/water_crates.tif", "$out/results/differences/water_lowered.tif"$layers],
+{"inputs": {"layers": ["$out/results/differences/water_wadi.tif"$layers],
   "terrain": "$terrain", "title": "Change of the largest depth with wadis", "extent": "112300,112700,460560,461000 [EPSG:28992]",
   "credit": "${CREDIT:-Waterdam is fictional, CC0}", "project": "$out/study.qgz", "picture": "$out/map.png"}}
 EOF2

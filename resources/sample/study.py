@@ -99,7 +99,7 @@ def _twin() -> dict[str, Any]:
         "steps": _steps(),
         "indicators": _indicators(),
         "differences": [
-            {"id": "water", "title": "Change of the largest depth", "of": "flood.depth_max", "threshold": 0.02,
+            {"id": "water", "title": "Change of the largest depth", "of": "flood.depth_max", "threshold": 0.01,
              "unit": "m"},
         ],
     }  # fmt: skip
@@ -109,7 +109,7 @@ def _steps() -> list[dict[str, Any]]:
     """Return the chain: data in cells of 2 m, the ground, the measures, a storm, and what it does."""
     flood = {
         "terrain": "{step:measures.new_terrain}", "buildings": "{step:houses.footprints}",
-        "landcover": "{step:measures.new_landcover}", "event": 1, "after": 1,
+        "landcover": "{step:measures.new_landcover}", "rain": 40, "rain_duration": 1, "after": 1,
         "infiltration_capacity": "{step:measures.new_infiltration_capacity}",
         "soil_storage": "{step:measures.new_soil_storage}",
     }  # fmt: skip
@@ -150,7 +150,7 @@ def _indicators() -> list[dict[str, Any]]:
                    measure="count", column="water_depth_max", above=0.15, norm=0, alert=50),
         _indicator("inside", "Houses with water inside for sure", "consequences.buildings_inside", "1", "lower",
                    norm=0, alert=20),
-        _indicator("damage", "Damage, mean estimate", "consequences.damage_mean", "EUR", "lower"),
+        _indicator("damage", "Damage, mean estimate", "consequences.damage_mean", "EUR", "lower", same=500),
         _indicator("roads", "Water on roads", depth, "m3", "lower", measure="volume", within=roads),
         _indicator("deepest", "Largest depth on roads", depth, "m", "lower", measure="max", within=roads,
                    norm=0.15, alert=0.3),

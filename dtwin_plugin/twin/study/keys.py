@@ -84,6 +84,7 @@ INDICATOR_KEYS = {
     "better": _text("lower or higher."),
     "norm": _number("What it should be, at most or at least."),
     "alert": _number("From where it is an alarm."),
+    "same": _number("Differences up to this are none: no scenario is better or worse by them."),
     "otherwise": _number("Its value in a scenario that passes the step over."),
 }
 DIFFERENCE_KEYS = {

@@ -47,11 +47,14 @@ def answer(study: Study, table: Mapping[str, list[Any]], translate: Callable[[st
     text = translate("By {indicator} most is reached by {names}: {value} {unit}, against {before} with {first}.")
     told = [" ".join(text.format(names=names, **words).replace(" ,", ",").split())]  # of a number without a unit
     better = {item["id"]: 1 if item["better"] == "higher" else -1 for item in study.indicators}
+    same = {item["id"]: item.get("same", 0.0) for item in study.indicators}
     for one in best:
         worse = [
             row["title"]
             for row in rows
-            if row["scenario"] == one["scenario"] and row["change"] and row["change"] * better[row["indicator"]] < 0
+            if row["scenario"] == one["scenario"]
+            and row["change"]
+            and row["change"] * better[row["indicator"]] < -same[row["indicator"]]
         ]
         text = translate("{scenario} is worse than {first} by: {indicators}.")
         text = text if worse else translate("{scenario} is worse than {first} by none of the indicators.")

@@ -89,11 +89,17 @@ def best_of(indicator: Mapping[str, Any], values: Mapping[str, float | None]) ->
     ['wadi', 'street']
     >>> best_of({"better": "higher"}, {"base": 9.0, "wadi": 9.0})
     []
+    >>> rule = {"better": "lower", "same": 1.0}
+    >>> (
+    ...     best_of(rule, {"base": 9.0, "wadi": 8.5}),
+    ...     best_of(rule, {"base": 9.0, "wadi": 4.0, "street": 4.5, "crates": 6.0}),
+    ... )
+    ([], ['wadi', 'street'])
     """
-    sign = 1 if indicator["better"] == "lower" else -1
+    sign, same = 1 if indicator["better"] == "lower" else -1, indicator.get("same", 0.0)
     known = {name: sign * value for name, value in values.items() if value is not None and math.isfinite(value)}
     first = next(iter(values))
     least = min(known.values(), default=math.inf)
-    if first not in known or not least < known[first]:
+    if first not in known or not least < known[first] - same:
         return []
-    return [name for name, value in known.items() if value == least]
+    return [name for name, value in known.items() if value <= least + same and value < known[first] - same]

@@ -19,7 +19,7 @@ INDICATORS = [
 
 @pytest.fixture
 def study():
-    return Study(Path("a.json"), "A & b", "Which?", scenarios=SCENARIOS, indicators=INDICATORS)
+    return Study(Path("a.json"), "A & b", "Which?", scenarios=SCENARIOS, indicators=list(INDICATORS))
 
 
 def table(wet, cost=(0.0, 2000.0, 1500.0), green=(0.0, 50.0, 0.0)):
@@ -34,6 +34,13 @@ def test_the_answer_goes_by_the_first_indicator_and_tells_what_becomes_worse(stu
         "By Wet houses most is reached by <Wadi>: 4, against 12 with Now.",
         "<Wadi> is worse than Now by: Cost.",
     ]
+
+
+def test_a_difference_that_is_none_is_not_told_as_worse(study):
+    small = table((12.0, 4.0, 7.0), cost=(1000.0, 1000.5, 5.0))
+    assert answer(study, small, str, "en")[1] == "<Wadi> is worse than Now by: Cost."
+    study.indicators[1] = {**INDICATORS[1], "same": 1.0}
+    assert answer(study, small, str, "en")[1] == "<Wadi> is worse than Now by none of the indicators."
 
 
 @pytest.mark.parametrize("wet", [(4.0, 4.0, 7.0), (4.0, None, None), (None, 1.0, 2.0)])

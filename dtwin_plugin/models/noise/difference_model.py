@@ -11,7 +11,7 @@ from dtwin_plugin.errors import InputError
 from dtwin_plugin.progress import Progress
 
 from ..base import Field, Model, Values
-from ..plan.results import numbers_of
+from ..plan.results import NAMES, column_of, numbers_of
 from ..problem import WARNING, Problem, problem_of
 from .difference import SAME, level_column, matched, on_buildings, on_grid, on_points, rows_of
 
@@ -42,6 +42,13 @@ def check(values: Values) -> Iterator[Problem]:
     for name in _PAIRS[1]:
         if values[name] is not None and len(values[name]):
             yield from _check_points(name, values[name], values["level"])
+    buildings, points = values["buildings"], values["before_points"]
+    if buildings is not None and points is not None and column_of(buildings, NAMES) is None:
+        text = (
+            "Buildings have no column with their names (such as identificatie, lokaal_id or id), so that points tell "
+            "only in which row theirs stands; both runs must have had this layer, with all its buildings in this order."
+        )
+        yield Problem("DT249", "buildings", text, {}, WARNING)
 
 
 def _check_grids(before: Grid, after: Grid) -> Iterator[Problem]:

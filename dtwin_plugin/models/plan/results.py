@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-NAMES = ("building", "identificatie", "id", "object_id")  # columns with the name of a building
+# columns with the name of a building; before a BAG number what is unique in the BGT, where one may have several parts
+NAMES = ("building", "identificatie", "lokaal_id", "lokaalid", "identificatie_bag_pnd", "id", "object_id")
 
 
 def column_of(features: Features, names: Sequence[str]) -> str | None:

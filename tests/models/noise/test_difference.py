@@ -150,6 +150,14 @@ def test_wrong_input_is_told_before_the_run():
     assert codes(before=grid([[60.0]]), after=grid([[61.0]])) == []
 
 
+def test_buildings_without_names_are_told_as_rows_may_have_moved():
+    pair = dict(before_points=points([(0, 0)], [60.0], ["1"]), after_points=points([(0, 0)], [61.0], ["1"]))
+    bare = buildings((0, 0, 9, 9))
+    bgt = bare.with_columns({"lokaal_id": np.array(["G1"], object)})
+    assert codes(buildings=bare, **pair) == [("DT249", "buildings", "warning")]
+    assert codes(buildings=bgt, **pair) == []
+
+
 def test_points_that_name_no_building_are_refused():
     one = points([(0, 0)], [60.0])
     with pytest.raises(InputError, match="no column building"):

@@ -8,8 +8,9 @@ import pytest
 from dtwin_plugin.data import Features, Geometries
 from dtwin_plugin.errors import FormatError, InputError
 from dtwin_plugin.models.base import Field
-from dtwin_plugin.processes.client import Deviations, JobInfo
+from dtwin_plugin.processes.client import Client, Deviations, JobInfo
 from dtwin_plugin.processes.client.results import results_of
+from dtwin_plugin.processes.client.talk import Rules, Talk
 from dtwin_plugin.processes.json_text import parsed
 from dtwin_plugin.processes.media import Value, decode, encode
 from dtwin_plugin.processes.remote import JobRecord, JobStore, Registered, fetched, models_of
@@ -129,3 +130,39 @@ def test_a_job_of_a_process_that_is_gone_is_one_sentence():
     record = JobRecord("", "own", "echo", "Echo", "own_echo", "1", "https://a.nl/jobs/1", status="successful")
     with pytest.raises(InputError, match="does not offer echo any more"):
         fetched(Registered("own", "Own", "https://a.nl"), record, None, Silent())
+
+
+def answering(*answers):
+    """Return a client of a server that gives these answers, one after the other."""
+    left = list(answers)
+
+    class Transport:
+        def get(self, url, params=None, **more):
+            asked.append(url)
+            return Response(200, json.dumps(left.pop(0)).encode(), {"content-type": "application/json"}, url)
+
+        def post(self, url, body, **more):
+            return Response(201, json.dumps(left.pop(0)).encode(), {"content-type": "application/json"}, url)
+
+    asked = []
+    return Client(Talk(Rules("https://a.nl"), Transport(), interval=0.0)), asked
+
+
+def test_a_job_whose_server_does_not_tell_where_it_is_is_looked_for_where_the_standard_has_it():
+    client, asked = answering({"jobID": "7/8", "status": "accepted"}, {"jobID": "7/8", "status": "successful"})
+    job = client.execute("p", {}, asynchronous=True, names=["a"]).job
+    assert client.follow(job).status == "successful" and asked == ["https://a.nl/jobs/7%2F8"]
+
+
+def test_a_list_that_is_too_long_is_not_looked_through():
+    client, _ = answering({"processes": [{"id": f"p{number}"} for number in range(10_000)]})
+    with pytest.raises(FormatError, match="more than 2000 processes"):
+        client.processes()
+    assert client.deviations.found == []
+
+
+def test_no_more_deviations_are_kept_than_anybody_reads():
+    kept = Deviations()
+    for number in range(3000):
+        kept.note("OP04", "https://a.nl", number)
+    assert len(kept.found) == 1000

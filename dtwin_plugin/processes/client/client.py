@@ -97,6 +97,8 @@ class Client:
                 raise FormatError(
                     "{server} has no list of processes.", hint="Check the address.", server=self.talk.server
                 )
+            if len(found) + len(rows) > MOST:
+                raise FormatError("{server} has more than {limit} processes.", server=self.talk.server, limit=MOST)
             for row in rows:
                 name = row.get("id") if isinstance(row, Mapping) else None
                 if not isinstance(name, str) or not name or len(name) > 500:
@@ -108,8 +110,6 @@ class Client:
                     self.deviations.note("OP05", url, name)
                 title = text_of(row.get("title")) or name
                 found[name] = ProcessSummary(name, title, text_of(row.get("version")), text_of(row.get("description")))
-            if len(found) > MOST:
-                raise FormatError("{server} has more than {limit} processes.", server=self.talk.server, limit=MOST)
         return list(found.values())
 
     def _pages(self, url: str) -> Iterator[tuple[dict[str, Any], str]]:
@@ -197,7 +197,7 @@ class Client:
             job = JobInfo(where.split("?")[0].rstrip("/").rpartition("/")[2], "accepted", url=where)
         # a server behind another may tell its inner address: the standard path is right then
         usual = self.talk.url("jobs", job.id)
-        address = where or job.url
+        address = where or (job.url if job.url != url else usual)  # where neither tells, `job_of` gives back `url`
         return JobInfo(**{**job.__dict__, "url": address if self.talk.rules.is_own(address) else usual})
 
     def status(self, job: JobInfo, is_new: bool = False) -> JobInfo:

@@ -37,6 +37,8 @@ CODES: dict[str, tuple[str, str]] = {
     "OP17": (_REQ + "core/pl-limit-definition", mark("The parameter limit of the list is refused.")),
 }
 
+MOST = 1000  # deviations that are kept: each new one is looked for among them
+
 
 @dataclass(frozen=True)
 class Deviation:
@@ -85,10 +87,10 @@ class Deviations:
     found: list[Deviation] = field(default_factory=list)
 
     def note(self, code: str, where: str, found: Any = "") -> None:
-        """Keep a deviation, once; raises FormatError where it is strict."""
+        """Keep a deviation, once, and no more than anybody reads; raises FormatError where it is strict."""
         text = str(found)
         one = Deviation(code, where, text if len(text) <= 80 else text[:79] + "…")
         if self.strict:
             raise FormatError("The server bends the standard: {reason}", reason=one.text())
-        if one not in self.found:
+        if len(self.found) < MOST and one not in self.found:
             self.found.append(one)

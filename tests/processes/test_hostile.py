@@ -13,7 +13,8 @@ from dtwin_plugin.processes.client.results import results_of
 from dtwin_plugin.processes.client.talk import Rules, Talk
 from dtwin_plugin.processes.json_text import parsed
 from dtwin_plugin.processes.media import Value, decode, encode
-from dtwin_plugin.processes.remote import JobRecord, JobStore, Registered, fetched, models_of
+from dtwin_plugin.processes.remote import JobRecord, JobStore, Registered, bindings_of, fetched, models_of
+from dtwin_plugin.processes.remote.asking import values_of
 from dtwin_plugin.processes.remote.schema import shape_of
 from dtwin_plugin.progress import Silent
 from dtwin_plugin.sources.transport import Response
@@ -166,3 +167,14 @@ def test_no_more_deviations_are_kept_than_anybody_reads():
     for number in range(3000):
         kept.note("OP04", "https://a.nl", number)
     assert len(kept.found) == 1000
+
+
+def test_an_answer_without_any_result_is_no_success():
+    description = {"outputs": {"a": {"schema": {"type": "number"}}}, "inputs": {}}
+    server = Registered("own", "Own", "https://a.nl", processes={"p": description})
+    client, _ = answering({"jobID": "1", "status": "successful", "message": "a\n\nb"}, {})
+    job = client.execute("p", {}, asynchronous=True, names=["a"]).job
+    assert job.message == "a b"
+    with pytest.raises(FormatError, match="none of the results"):
+        values_of(client, bindings_of(description, Deviations(), "p")[1], {}, Silent())
+    assert models_of(server, None)[1] == {}

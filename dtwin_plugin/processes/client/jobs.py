@@ -89,7 +89,7 @@ def job_of(document: Any, url: str, deviations: Deviations) -> JobInfo:
         number or url.rstrip("/").rpartition("/")[2].partition("?")[0],
         status,
         text_of(document.get("processID")) or text_of(document.get("process")),
-        (text_of(message) or text_of(document.get("message")))[:1000],
+        " ".join((text_of(message) or text_of(document.get("message")))[:1000].split()),  # one line of the log
         share / 100 if is_share else None,  # type: ignore[operator]
         text_of(document.get("created"))[:40],
         text_of(document.get("finished"))[:40],

@@ -103,7 +103,7 @@ def values_of(client: Client, outputs: Sequence[Binding], results: Results, prog
     Raises
     ------
     FormatError
-        If one is of another type than was described, or a link leads where it may not.
+        If one is of another type than was described, a link leads where it may not, or there is none at all.
     """
     made = {}
     for binding in outputs:
@@ -115,6 +115,8 @@ def values_of(client: Client, outputs: Sequence[Binding], results: Results, prog
         if binding.shape.is_list and isinstance(value.data, list) and len(value.data) == 1:
             value = Value(value.data[0], value.media_type)
         made[binding.field.name] = _output(binding, value, progress)
+    if outputs and not made:
+        raise FormatError("The server gave none of the results.", hint="Refresh the server, or tell who keeps it.")
     return made
 
 

@@ -12,6 +12,7 @@ from dtwin_plugin.models.json_members import check_members, expected_object, kin
 from dtwin_plugin.models.problem import Problem
 from dtwin_plugin.translate import mark
 
+from ..remote.binding import TAKEN
 from .keys import FIELD_KEYS
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -20,6 +21,8 @@ INPUT_KINDS = (
     *("number", "integer", "boolean", "choice", "datetime", "text"),
 )
 OUTPUT_KINDS = ("grid", "features", "surfaces", "table", "file", "number", "integer", "boolean", "text")
+# Parameters that every algorithm has, and what a command names beside its inputs: an input would be lost under these.
+RESERVED = (*TAKEN, "folder", "work", "python")
 GEOMETRIES = ("point", "line", "polygon")
 MOST = 200  # inputs or outputs: a form with more cannot be filled in
 _VALUE = {"number": "number", "integer": "number", "boolean": "boolean", "choice": "text", "text": "text"}
@@ -71,6 +74,8 @@ def _check_field(node: Members, part: str, file: str) -> Iterator[Problem]:
     kinds = INPUT_KINDS if part == "inputs" else OUTPUT_KINDS
     if not NAME.fullmatch(node["name"]):
         yield wrong(node, "name", file, mark("small letters, digits and underscores, the first a letter"))
+    if node["name"] in RESERVED:
+        yield wrong(node, "name", file, mark("a name that is not taken already"))
     if node["kind"] not in kinds:
         yield wrong(node, "kind", file, ", ".join(kinds))
         return

@@ -17,7 +17,7 @@ from .schema import Shape, shape_of
 
 MOST = 500  # inputs, and outputs, of one process
 _LONGEST = 2000  # characters of a text
-_TAKEN = (
+TAKEN = (
     "purpose",
     "person",
     "record",
@@ -66,7 +66,7 @@ def bindings_of(
     FormatError
         If there are too many, or they are no objects.
     """
-    taken = set(_TAKEN)
+    taken = set(TAKEN)
     found = []
     for part in ("inputs", "outputs"):
         rows = _rows(description.get(part), part, what, deviations)

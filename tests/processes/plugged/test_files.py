@@ -9,6 +9,7 @@ from dtwin_plugin.errors import ModelError
 from dtwin_plugin.models.base import Field
 from dtwin_plugin.processes.media import Value, decode, encode
 from dtwin_plugin.processes.plugged.files import taken
+from dtwin_plugin.processes.plugged.reading import read_description
 from dtwin_plugin.progress import Silent
 
 TABLE = Field("t", "T", "table", "1", columns={"id": "1", "v": "m"})
@@ -60,3 +61,10 @@ def test_a_package_without_features_is_none_of_them(tmp_path):
     found = encode(item, Features(Geometries.build("point", []), {}, {}), "application/geopackage+sqlite3")
     back = decode(item, Value(found.data, found.media_type), tmp_path)
     assert (len(back), back.geometries.kind, back.crs) == (0, "point", "EPSG:28992")
+
+
+@pytest.mark.parametrize("name", ["purpose", "record", "folder", "python"])
+def test_a_name_that_is_taken_is_refused(name, delivered):
+    place = delivered(outputs=[{"name": name, "title": "Mean", "kind": "number"}])
+    plugged, problems = read_description(place)
+    assert plugged is None and any("not taken already" in problem.text() for problem in problems)

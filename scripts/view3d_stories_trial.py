@@ -85,7 +85,7 @@ def through_time(dock):
     found["moments"] = page.moments.count
     page.play_or_pause()
     found["shown first"] = ticked()  # none was visible: the surface of water is
-    found["played"] = until(lambda: not page._timer.isActive(), 30)
+    found["played"] = until(lambda: not page._timer.isActive(), 100)
     found["at the end"] = [page.slider.value(), moment(), page.place.text()]
     for name, other in (("water", "depth"), ("depth", "water")):
         tick(name, True)

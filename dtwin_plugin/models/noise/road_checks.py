@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 10  # names in a message
 _FASTEST = 200.0  # km/h
-_FLOWS = "light_day, light_evening and light_night (intensiteit_lv_dag, ...), or daily (etmaalintensiteit)"
+_FLOWS = "light_day + light_evening + light_night (intensiteit_lv_dag + ...) | daily (etmaalintensiteit)"
 _HIGHEST = 100.0  # m, of a barrier
 _ENOUGH = 0.5  # percent that the shares of a day may differ from the whole
 

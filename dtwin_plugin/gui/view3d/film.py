@@ -45,7 +45,7 @@ _SIZES = (
     ("3840 × 2160", (3840, 2160)),
 )
 _RATES = (2, 4, 8, 12, 25)  # pictures a second of flight
-_STILL = 20.0  # s that a picture of the screen waits for all to be drawn
+_STILL = 60.0  # s that a picture of the screen waits for all to be drawn; software on a busy machine takes over 20
 _TICK = 50  # ms
 
 

@@ -72,7 +72,9 @@ def delft(run, shared, tmp_path):
         points=file["points.gpkg"], panels=file["panels.gpkg"], tested=file["houses.gpkg"], grid=file["levels.tif"],
         summary=file["classes.csv"])  # fmt: skip
     layer = QgsVectorLayer(file["panels.gpkg"], "panels", "ogr")
-    return file, roads, layer, list(layer.getFeatures())
+    found = [file, roads, layer, list(layer.getFeatures())]
+    yield found
+    found.clear()  # pytest keeps the list until after QGIS has ended; a layer alive then ends the process
 
 
 @pytest.mark.slow

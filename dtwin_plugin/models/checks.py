@@ -150,6 +150,8 @@ CODES = {
     "DT259": "Dutch method 1 does not hold at receivers.",
     "DT260": "Crossings are given to a Dutch method.",
     "DT261": "A road on a bridge is given to a Dutch method.",
+    "DT262": "A source runs for a share that is no percent.",
+    "DT263": "Shares of running look like fractions.",
     "DT300": "A description of a model cannot be read.",
     "DT301": "A description of a model is no JSON.",
     "DT302": "A key of a description is missing, not known, or there twice.",

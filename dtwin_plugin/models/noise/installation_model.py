@@ -17,7 +17,7 @@ from .bands import PERIODS
 from .calculation import Site, site_around, with_lden
 from .exposure import LDEN_EDGES, facades_of
 from .facade_panels import panels_of
-from .installations import Sources, levels_from, sources_of, unusable
+from .installations import Sources, levels_from, odd_running, sources_of, unusable
 from .road_checks import beyond, check_barriers, check_buildings, check_receivers, named
 from .road_noise_fields import LAYERS, PATHS, RECEIVERS
 from .road_noise_results import buildings_of, map_of, points_of, summary_of, verdicts
@@ -62,6 +62,13 @@ def check(values: Values) -> Iterator[Problem]:
     if names := named(layer, unusable(_sources(values))):
         text = "Sources {names} have no sound power, or none from 0 to 150 dB(A); give it in a column lwa."
         yield Problem("DT250", "sources", text, {"names": names})
+    wrong, small = odd_running(layer)
+    if names := named(layer, wrong):
+        text = "Sources {names} run for a share of day, evening or night that is no percent from 0 to 100."
+        yield Problem("DT262", "sources", text, {"names": names})
+    if names := named(layer, small):
+        text = "Sources {names} run for 1 percent at most of each period; write 50 and not 0.5 for half of the time."
+        yield Problem("DT263", "sources", text, {"names": names}, WARNING)
     if names := named(layer, beyond(layer, terrain)):
         yield Problem("DT251", "sources", "Sources {names} lie outside the terrain.", {"names": names})
     if np.isnan(terrain.values).all():

@@ -115,6 +115,18 @@ def unusable(sources: Sources) -> NDArray[np.bool_]:
     return odd | np.isnan(levels).any(axis=1)
 
 
+def odd_running(features: Features) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which sources run for no share from 0 to 100 percent, and which for at most 1: a fraction is so written.
+
+    A fraction that is read as a percent makes a source 20 dB too quiet.
+    """
+    shares = np.column_stack([_column(features, (name,), np.nan) for name in PERIODS])
+    with np.errstate(invalid="ignore"):
+        wrong = ((shares < 0) | (shares > 100)).any(axis=1)
+        small = (shares > 0) & (shares <= 1)
+    return wrong, small.any(axis=1) & ~(shares > 1).any(axis=1) & ~wrong
+
+
 def levels_from(
     scene: Scene, sources: Sources, receivers: Floats, air: Floats, how: Paths, favourable: Floats, progress: Progress
 ) -> tuple[Floats, NDArray[np.int64]]:

@@ -119,6 +119,10 @@ def test_wrong_input_is_told_before_the_run():
     assert "DT250" in codes(sources=points((200, 200), name=["x"]), receivers=spot)
     assert "1" in codes(sources=points((200, 200), lwa=[np.nan]), receivers=spot)["DT250"]
     assert "DT251" in codes(sources=points((900, 200), lwa=[80.0]), receivers=spot)
+    assert "DT262" in codes(sources=points((200, 200), lwa=[80.0], day=[150.0]), receivers=spot)
+    fractions = points((200, 200), lwa=[80.0], day=[0.5], evening=[0.0], night=[1.0])
+    assert "DT263" in codes(sources=fractions, receivers=spot)
+    assert codes(sources=points((200, 200), lwa=[80.0], day=[50.0], night=[0.5]), receivers=spot) == {}
     assert "DT252" in codes(buildings=block)
     assert codes(receivers=spot) == {}
 

@@ -19,7 +19,7 @@ from scripts.build import ROOT
 
 WIDTH = 1200  # px
 COLOURS = 128
-SCENES = ("waterdam", "buildings", "flood", "facades", "street")
+SCENES = ("waterdam", "buildings", "flood", "facades", "noise", "street")
 PANEL = "scenarios"
 
 
@@ -48,9 +48,10 @@ def main():
 def scene(name, folder, options):
     """Make the picture of a scene, off screen."""
     from scripts import screenshots_scenes
+    from scripts.screenshots_studio import Studio
 
     begun = time.monotonic()
-    getattr(screenshots_scenes, name)(screenshots_scenes.Studio(folder, options.demo, options.sample))
+    getattr(screenshots_scenes, name)(Studio(folder, options.demo, options.sample))
     print(f"{name}: {time.monotonic() - begun:.0f} s", flush=True)
 
 

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dtwin_plugin.errors import Cancelled, InputError
+from dtwin_plugin.errors import Cancelled
 
 from ..plan.results import column_of, names_of, numbers_of
 from .bands import A_WEIGHTING, BANDS, PERIODS, total
+from .transfer import no_path
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -156,9 +157,7 @@ def levels_from(
     weights = np.array([1.0, 10.0**0.5, 10.0])  # 0, 5 and 10 dB
     for energy in _energies(scene, sources.places, receivers, air, how, progress):
         if not np.isfinite(energy).all():
-            raise InputError(
-                "A path of sound could not be calculated.", hint="Look at the heights of terrain and roofs."
-            )
+            raise no_path()
         each = np.empty((*energy.shape[:2], 3))
         for period, share in enumerate(favourable):
             mixed = (1.0 - share) * energy[:, :, 0] + share * energy[:, :, 1]

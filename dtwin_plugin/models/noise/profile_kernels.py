@@ -10,7 +10,7 @@ from .cut_kernels import crossings, number_at, sampled, sampled_along
 from .ground_kernels import Array, njit
 from .scene import BUILDING, RELIEF, ZONE
 
-ROOM = 1024  # points of a profile at most
+ROOM = 2048  # points of a profile at most; more room is asked of the system for each path, which takes long
 _DEEP = 16  # buildings that stand in each other at most
 FLAT = 0.02  # m: a point of the relief that lies so near the line between its neighbours is left out
 _LEVEL = 0.05  # m: the same of a raster, whose heights are no better than that

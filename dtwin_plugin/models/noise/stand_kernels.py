@@ -16,7 +16,7 @@ from .reflection_kernels import side_of
 from .scene import BUILDING
 
 ON_GROUND, ON_ROOF, ON_DECK = 0.0, 1.0, 2.0
-_ROOM, _DEEP = 256, 16  # walls on a way, and roofs or decks that it begins on, at most
+_ROOM, _DEEP = 512, 16  # walls on a way, and roofs or decks that it begins on, at most
 _STEP = 0.5  # m: roofs whose heights differ less are one
 _STEEPEST = 0.12  # of a road, C 2.2.13
 

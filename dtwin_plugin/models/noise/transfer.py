@@ -206,8 +206,16 @@ def _chunk(scene: Scene, roads: Roads, receivers: Floats, air: Floats, how: Path
         turns = (how.sideways, how.reach, how.order)
         transfer(scene, roads.pieces, roads.features, *given, how.far, how.ratio, air, *turns, *found)
     if not np.isfinite(energy).all():
-        raise InputError("A path of sound could not be calculated.", hint="Look at the heights of terrain and roofs.")
+        raise no_path()
     return _by_road(starts, roads.features[chosen], energy)
+
+
+def no_path() -> InputError:
+    """Return that a path could not be calculated, and why that may be."""
+    return InputError(
+        "A path of sound could not be calculated: it crosses too many walls, or heights are wrong.",
+        hint="Take a smaller largest distance, or look at the heights of terrain and roofs.",
+    )
 
 
 def _near(pieces: Floats, receivers: Floats, far: float) -> tuple[Integers, Integers]:

@@ -231,6 +231,13 @@ def test_a_height_that_stands_for_none_counts_as_not_known():
     assert np.array_equal(one, other)
 
 
+def test_a_point_behind_150_rows_of_houses_has_a_level():
+    rows = [(100, low, 300, low + 0.6) for low in 212 + 1.0 * np.arange(150)]  # 300 walls on the way
+    made = run(buildings=houses(*rows, height=np.full(150, 3.0)), receivers=places((200, 370)), wanted={"points"})
+    level = made["points"].columns["lden"][-1]
+    assert made["points"].columns["receiver"][-1] is not None and 20 < level < 60
+
+
 def test_nothing_to_calculate_for_and_no_road_are_refused():
     with pytest.raises(InputError, match="nothing to calculate for"):
         run()

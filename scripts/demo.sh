@@ -59,7 +59,8 @@ load_area() { # everything of the sample municipality, from servers here that pl
   rm -f "$out/sources.json"
   # the servers end with this script, which holds the other end of their standard input
   exec 3> >(exec .venv/bin/python -m scripts.national "$data" --catalogue "$out/sources.json" >"$out/services.log" 2>&1)
-  for _ in $(seq 100); do [ -s "$out/sources.json" ] && break || sleep 0.2; done
+  for _ in $(seq 900); do [ -s "$out/sources.json" ] && break || sleep 0.2; done # a busy machine takes a minute
+  [ -s "$out/sources.json" ] || { echo "demo: the services did not start; see $out/services.log" >&2; exit 1; }
   export DTWIN_CATALOGUE=$out/sources.json
   say "Load area: buildings, base map and terrain of one square kilometre"
   run loadarea <<EOF2

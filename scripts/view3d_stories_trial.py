@@ -174,8 +174,10 @@ def films(dock):
 
     from qgis.core import QgsLayoutExporter
 
+    from dtwin_plugin.gui.view3d import film
     from dtwin_plugin.layers.viewpoints import keep_viewpoints, kept_viewpoints
 
+    film._TICK = 1  # so that views that have loaded all do not show it yet when they were looked at three times
     two_viewpoints(dock)
     project = QgsProject.instance()
     keep_viewpoints(project, [replace(each, flight=0.5, stay=0.5) for each in kept_viewpoints(project)])

@@ -37,6 +37,7 @@ from dtwin_plugin.twin.viewpoints import Viewpoint
 from .grab import grabbed
 from .instrument import Instrument
 from .scene import Scene
+from .shown import Frames
 
 _SIZES = (
     (mark("As on the screen"), None),
@@ -248,14 +249,17 @@ class FilmPage(Instrument):
         self._is_stopped = True
 
     def _wait(self) -> None:
-        """Let the views draw all; the user may stop, or close them, in the meantime."""
+        """Let the views load all, and show it; the user may stop, or close them, in the meantime."""
         end, good = time.monotonic() + _STILL, 0
-        while good < 3 and time.monotonic() < end:
-            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, _TICK)
-            if self._is_stopped or self.scene.view is None:
-                raise Cancelled
-            time.sleep(_TICK / 1000)  # which leaves the processor to what draws
-            good = good + 1 if all(frame.view.is_ready for frame in self.scene.frames) else 0
+        with Frames(frame.view for frame in self.scene.frames) as frames:
+            while not (good >= 3 and frames.are_enough) and time.monotonic() < end:
+                QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, _TICK)
+                if self._is_stopped or self.scene.view is None:
+                    raise Cancelled
+                time.sleep(_TICK / 1000)  # which leaves the processor to what draws
+                good = good + 1 if all(frame.view.is_ready for frame in self.scene.frames) else 0
+                if good < 2:  # frames that began before all was loaded do not show it
+                    frames.count_anew()
 
     def _image(self) -> QImage:
         view, size = self.scene.view, self.size.currentData()

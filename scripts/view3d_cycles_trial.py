@@ -187,7 +187,10 @@ def tiles_go_at_once():
 
 
 def points_change_source():
-    """Point clouds get another source while threads are busy: QGIS dies of the bare call."""
+    """Point clouds get another source while threads are busy.
+
+    QGIS died of the bare call once, likely in a thread that loaded; that was not made to happen again.
+    """
     small_view("points")
     layer = added("points")
     for _ in range(TIMES // 5):

@@ -46,14 +46,14 @@ def test_each_layer_has_a_processor_of_its_own_that_qgis_may_delete(loaded):
 def test_a_processor_is_kept_until_its_run_is_gone(qgis_app, project):
     context = QgsProcessingContext()
     context.addLayerToLoadOnCompletion("a", QgsProcessingContext.LayerDetails("a", project, "a"))
-    context.layerToLoadOnCompletionDetails("a").setPostProcessor(base._sidecars())
+    context.layerToLoadOnCompletionDetails("a").setPostProcessor(base.sidecars())
     gc.collect()
     kept = processor_of(context, "a")
     assert isinstance(kept, base._Sidecars)
     del context
     gc.collect()
     assert sip.isdeleted(kept)
-    base._sidecars()
+    base.sidecars()
     assert kept not in base._kept
 
 

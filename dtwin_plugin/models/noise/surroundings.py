@@ -58,7 +58,7 @@ def widened(ground: Grid, bounds: Floats, far: float) -> Grid:
     >>> from dtwin_plugin.data import Grid
     >>> grid = widened(Grid(np.array([[1.0, 2.0]]), 0, 10, 10), np.array([[3.0, 5.0, 41.0, 6.0]]), 15.0)
     >>> grid.values.tolist(), grid.x_min, grid.y_max
-    ([[1.0, 2.0, 2.0, 2.0]], 0.0, 10.0)
+    ([[1.0, 2.0, 2.0, 2.0]], 0, 10)
     """
     area = ground.extent
     low, high = np.fmin.reduce(bounds[:, :2], axis=0), np.fmax.reduce(bounds[:, 2:], axis=0)

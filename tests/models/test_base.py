@@ -34,7 +34,7 @@ def test_a_field_without_a_unit_has_its_title_as_label():
     assert Field("n", "Number", "integer").label() == "Number"
 
 
-@pytest.mark.parametrize("identity", ["Flood", "flood_model", "1flood", ""])
+@pytest.mark.parametrize("identity", ["Flood", "_flood", "1flood", ""])
 def test_a_model_needs_a_lower_case_id(identity):
     with pytest.raises(ValueError, match="lower-case id"):
         model_of(identity)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dtwin_plugin.translate import mark
+
 from .bands import BANDS
 from .road_table import REFERENCE, table_of
 
@@ -23,9 +25,9 @@ if TYPE_CHECKING:
 
 CNOSSOS, SRM2, SRM1 = "cnossos", "srm2", "srm1"
 METHODS = {
-    CNOSSOS: "European (CNOSSOS-EU)",
-    SRM2: "Dutch 2, by octave band (SRM2), not checked against annex IVe",
-    SRM1: "Dutch 1, a straight road (SRM1), not checked against annex IVe",
+    CNOSSOS: mark("European (CNOSSOS-EU)"),
+    SRM2: mark("Dutch 2, by octave band (SRM2), not checked against annex IVe"),
+    SRM1: mark("Dutch 1, a straight road (SRM1), not checked against annex IVe"),
 }
 HEIGHT = 0.75  # m above the road: the source line, R 1.1 and 2.1
 

@@ -27,10 +27,19 @@ def test_qgis_outlives_what_happens_to_layers_in_3d_views(tmp_path):
     assert found["views"] == 2 and found["views of a closed project"] == 0
     assert found["closed with jobs"] > 0
     assert found["system after tiles"] == "EPSG:28992"
-    assert found["opened by threads"] == 12  # of which QGIS must not die when it quits: see `exit`
     first, *_, last = found["left"]
     assert last == first and last["own"] == [] and last["views"] == 0 and not last["provider"]
     memory = found["rss"]
     assert memory["one_view"] - memory["once round"] < ROUND
     assert memory["loaded_again"] - memory["one_view"] < VIEWS * VIEW
     assert "Traceback" not in found["stderr"]
+
+
+@pytest.mark.gl
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("qgis") is None, reason="needs the QGIS desktop")
+def test_qgis_quits_after_threads_that_came_again(tmp_path):
+    found = cycles(tmp_path, rounds=1, times=3, seconds=120, parts=("threads_come_again",), kinds=("trees",))
+    assert "error" not in found, found["error"]
+    assert found["opened by threads"] == 12
+    assert found["part"] == "" and found["exit"] == 0, f"QGIS died when it quit: {found['died']}"

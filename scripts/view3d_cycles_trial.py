@@ -6,7 +6,6 @@ exit code is a part of the trial.
 """
 
 import faulthandler
-import gc
 import json
 import os
 import time
@@ -17,31 +16,36 @@ import qgis._3d  # noqa: F401  without it QGIS dies when it hands over a view
 from qgis import utils
 from qgis.core import (
     QgsApplication,
-    QgsCoordinateReferenceSystem,
-    QgsMapLayer,
-    QgsPointCloudLayer,
     QgsProject,
-    QgsRasterDemTerrainProvider,
-    QgsRasterLayer,
-    QgsRectangle,
     QgsTask,
-    QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QCoreApplication, QRunnable, QThreadPool, QTimer
 from qgis.PyQt.QtWidgets import QAction, QDockWidget, QPushButton, QToolBar
 from qgis.utils import iface, loadPlugin, startPlugin, unloadPlugin
 
 from scripts.trial import FOLDER, pump, until, view3d
+from scripts.view3d_cycles_layers import (
+    ALL,
+    SMALL,
+    added,
+    change_source,
+    is_drawn,
+    is_loading,
+    lay_ground,
+    memory,
+    new_project,
+    reloaded,
+    remove_all_but_ground,
+    restyled,
+    small_view,
+)
 
 ROUNDS = int(os.environ.get("DTWIN_ROUNDS", "4"))
 TIMES = int(os.environ.get("DTWIN_TIMES", "50"))  # of what is done once for all kinds
 CHOSEN = os.environ.get("DTWIN_PARTS", "").split()
 WANTED = os.environ.get("DTWIN_KINDS", "").split()
 STUCK = float(os.environ.get("DTWIN_STUCK", "3600"))  # s after which QGIS is taken to hang
-ALL = json.loads((FOLDER / "kinds.json").read_text())
 KINDS = {name: ALL[name] for name in WANTED or ALL}
-SMALL = (260, 200)  # px
-AREA = QgsRectangle(111_990, 459_990, 112_090, 460_090)
 found = {"kinds": sorted(KINDS), "rounds": ROUNDS, "times": TIMES, "steps": 0, "not drawn": 0, "faults": []}
 found |= {"closed with jobs": 0, "slowest": {}, "seconds": {}, "rss": {}}
 
@@ -304,117 +308,12 @@ def left_behind():
     }
 
 
-def small_view(name):
-    """Open a view as QGIS's user does; a small one, as software draws it."""
-    iface.createNewMapCanvas3D(name)
-    for window in QgsApplication.topLevelWidgets():
-        if window.windowTitle() == name:
-            window.resize(*SMALL)
-
-
-def memory():
-    """What this process has in memory [MB], when what is left behind is gone."""
-    pump(0.5)
-    gc.collect()
-    return round(int(Path("/proc/self/status").read_text().split("VmRSS:")[1].split()[0]) / 1024)
-
-
-def opened(name):
-    """Return the layer of a kind as QGIS opens it for a person."""
-    from dtwin_plugin.layers.finish import load_sidecars, mesh_layer
-    from dtwin_plugin.layers.reference import read_definition
-
-    path, kind = FOLDER / ALL[name]["file"], ALL[name]["kind"]
-    if kind == "layer":
-        return read_definition(path)[0]
-    if kind == "mesh":
-        return mesh_layer(path, name)
-    if kind in ("grid", "points"):
-        layer = QgsRasterLayer(str(path), name) if kind == "grid" else QgsPointCloudLayer(str(path), name, "copc")
-        load_sidecars(layer)
-        return layer
-    return QgsVectorLayer(f"{path}|layername={name}", name, "ogr")
-
-
-def added(name):
-    """Add a layer to the project as a result is added."""
-    from dtwin_plugin.layers.finish import fit_in
-
-    layer, project = opened(name), QgsProject.instance()
-    assert layer.isValid(), name
-    project.addMapLayer(layer)
-    fit_in(layer, project)
-    project.layerTreeRoot().findLayer(layer.id()).setItemVisibilityChecked(True)
-    return layer
-
-
-def restyled(layer, name):
-    """Give a layer its style once more, and a renderer of its own."""
-    from dtwin_plugin.layers.styles import STYLES
-
-    if ALL[name]["style"] in STYLES:
-        STYLES[ALL[name]["style"]](layer)
-    if layer.renderer3D() is not None:
-        layer.setRenderer3D(layer.renderer3D().clone())
-    layer.triggerRepaint()
-
-
-def reloaded(layer, number):
-    """Let a layer read its source again, each time in another way."""
-    if number % 3 == 0:
-        layer.reload()
-    elif number % 3 == 1:
-        layer.dataChanged.emit()
-    elif layer.type() != QgsMapLayer.LayerType.Mesh:  # QGIS has no way to do so with the groups of a mesh
-        change_source(layer)
-    layer.trigger3DUpdate()
-
-
-def change_source(layer):
-    """Read a layer from its source anew, as the plugin does."""
-    from dtwin_plugin.layers.tiles_loading import change_source as change
-
-    change(layer, layer.source(), layer.providerType())
-
-
-def remove_all_but_ground(also=None):
-    project = QgsProject.instance()
-    ground = project.elevationProperties().terrainProvider().layer()
-    ids = [k for k, layer in project.mapLayers().items() if layer is also or ground is None or k != ground.id()]
-    project.removeMapLayers(ids)
-
-
 def wait(number):
     """Let QGIS begin, go on for a while, or finish: layers change at any moment of it."""
     if number % 3 == 2:
         found["not drawn"] += not until(is_drawn, 20)
     else:
         pump((0.0, 0.05)[number % 3])
-
-
-def is_drawn():
-    return all(view.scene() is not None and view.scene().totalPendingJobsCount() == 0 for view in iface.mapCanvases3D())
-
-
-def is_loading():
-    return all(view.scene().totalPendingJobsCount() > 0 for view in iface.mapCanvases3D())
-
-
-def new_project():
-    """Begin with the ground alone."""
-    iface.newProject(False)
-    QgsProject.instance().setCrs(QgsCoordinateReferenceSystem("EPSG:28992"))
-    lay_ground()
-    iface.mapCanvas().setExtent(AREA)
-    pump(0.3)
-
-
-def lay_ground():
-    ground = opened("terrain")
-    QgsProject.instance().addMapLayer(ground)
-    provider = QgsRasterDemTerrainProvider()
-    provider.setLayer(ground)
-    QgsProject.instance().elevationProperties().setTerrainProvider(provider)
 
 
 def tell():

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from dtwin_plugin.models.json_members import PATTERNS
+from dtwin_plugin.models.json_schema import object_schema
 
 from .quantities import QUANTITIES
 from .rule_keys import (
@@ -19,10 +19,7 @@ from .rule_keys import (
     PLAN_RULE_KEYS,
     RULE_KEYS,
     SET_KEYS,
-    Key,
 )
-
-_TYPES = {"text": "string", "number": "number", "null": "null", "list": "array", "object": "object"}
 
 
 def schema() -> dict[str, Any]:
@@ -33,14 +30,14 @@ def schema() -> dict[str, Any]:
     >>> schema()["properties"]["format"]["const"]
     'dtwin-rules'
     """
-    area = _object(AREA_KEYS)
-    area["properties"]["geometry"] = {**_object(GEOMETRY_KEYS), "oneOf": _polygons()}
+    area = object_schema(AREA_KEYS)
+    area["properties"]["geometry"] = {**object_schema(GEOMETRY_KEYS), "oneOf": _polygons()}
     areas = {"type": "object", "propertyNames": _id_of_area(), "additionalProperties": area}
-    top = _object(SET_KEYS)
+    top = object_schema(SET_KEYS)
     top["properties"].update(
         format={"const": FORMAT, "description": SET_KEYS["format"].doc},
         format_version={"const": FORMAT_VERSION, "description": SET_KEYS["format_version"].doc},
-        peil={"oneOf": [{"const": GROUND}, _object(PEIL_KEYS)], "description": SET_KEYS["peil"].doc},
+        peil={"oneOf": [{"const": GROUND}, object_schema(PEIL_KEYS)], "description": SET_KEYS["peil"].doc},
         areas={**areas, "description": SET_KEYS["areas"].doc},
         rules={"type": "array", "items": _rule(), "description": SET_KEYS["rules"].doc},
         plan_rules={**_plan_rules(), "description": SET_KEYS["plan_rules"].doc},
@@ -51,23 +48,6 @@ def schema() -> dict[str, Any]:
         "description": "Form of rule files of the plan check, version 1; described in docs/models/plan-rules.md.",
         **top,
     }
-
-
-def _object(keys: Mapping[str, Key]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {name: _value(key) for name, key in keys.items()},
-        "required": [name for name, key in keys.items() if key.required],
-        "additionalProperties": False,
-    }
-
-
-def _value(key: Key) -> dict[str, Any]:
-    types = [_TYPES[kind] for kind in key.kinds]
-    found: dict[str, Any] = {"type": types[0] if len(types) == 1 else types, "description": key.doc}
-    if "text" in key.kinds:
-        found["pattern"] = f"^{PATTERNS[key.form]}$" if key.form else r"\S"
-    return found
 
 
 def _id_of_area() -> dict[str, Any]:
@@ -103,7 +83,7 @@ def _limits(found: dict[str, Any]) -> dict[str, Any]:
 
 def _rule() -> dict[str, Any]:
     """Return what a rule is: the quantity decides on the unit and the settings."""
-    found = _limits(_object(RULE_KEYS))
+    found = _limits(object_schema(RULE_KEYS))
     found["properties"]["quantity"] = {"enum": list(QUANTITIES), "description": RULE_KEYS["quantity"].doc}
     found["allOf"] = [
         {
@@ -120,6 +100,6 @@ def _rule() -> dict[str, Any]:
 def _plan_rules() -> dict[str, Any]:
     found = {}
     for name in QUANTITIES:
-        found[name] = _limits(_object(PLAN_RULE_KEYS))
+        found[name] = _limits(object_schema(PLAN_RULE_KEYS))
         found[name]["properties"]["settings"] = _settings(name)
     return {"type": "object", "properties": found, "additionalProperties": False}

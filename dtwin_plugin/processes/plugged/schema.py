@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from dtwin_plugin.catalogue.entry import ACCESS_LEVELS
-from dtwin_plugin.models.json_members import PATTERNS, Key
+from dtwin_plugin.models.json_schema import object_schema
 
 from .engine_text import LONGEST_TIME
 from .fields import GEOMETRIES, INPUT_KINDS, MOST, NAME, OUTPUT_KINDS
 from .keys import ENGINE_KEYS, FIELD_KEYS, FORMAT, FORMAT_VERSION, MODEL_KEYS, PLATFORMS
 from .reading import ID
-
-_TYPES = {"text": "string", "list": "array"}
 
 
 def schema() -> dict[str, Any]:
@@ -24,7 +21,7 @@ def schema() -> dict[str, Any]:
     >>> schema()["properties"]["format"]["const"]
     'dtwin-model'
     """
-    whole = _object(MODEL_KEYS)
+    whole = object_schema(MODEL_KEYS)
     texts = {"type": "array", "items": {"type": "string"}}
     whole["properties"].update(
         format={"const": FORMAT, "description": MODEL_KEYS["format"].doc},
@@ -44,25 +41,8 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _object(keys: Mapping[str, Key]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {name: _value(key) for name, key in keys.items()},
-        "required": [name for name, key in keys.items() if key.required],
-        "additionalProperties": False,
-    }
-
-
-def _value(key: Key) -> dict[str, Any]:
-    types = [_TYPES.get(kind, kind) for kind in key.kinds]
-    found: dict[str, Any] = {"type": types[0] if len(types) == 1 else types, "description": key.doc}
-    if key.kinds == ("text",):
-        found["pattern"] = f"^{PATTERNS[key.form]}$" if key.form else r"\S"
-    return found
-
-
 def _fields(kinds: tuple[str, ...], doc: str, least: int) -> dict[str, Any]:
-    item = _object(FIELD_KEYS)
+    item = object_schema(FIELD_KEYS)
     item["properties"]["name"]["pattern"] = f"^{NAME.pattern}$"
     item["properties"]["kind"] = {"enum": list(kinds), "description": FIELD_KEYS["kind"].doc}
     item["properties"]["geometry"] = {"enum": list(GEOMETRIES), "description": FIELD_KEYS["geometry"].doc}
@@ -72,7 +52,7 @@ def _fields(kinds: tuple[str, ...], doc: str, least: int) -> dict[str, Any]:
 
 
 def _engine(kind: str) -> dict[str, Any]:
-    found = _object(ENGINE_KEYS[kind])
+    found = object_schema(ENGINE_KEYS[kind])
     parts = found["properties"]
     parts["kind"] = {"const": kind, "description": ENGINE_KEYS[kind]["kind"].doc}
     if "timeout" in parts:

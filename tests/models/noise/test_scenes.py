@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dtwin_plugin.models.noise.lateral_kernels import around
-from dtwin_plugin.models.noise.profile_kernels import ground_at
+from dtwin_plugin.models.noise.profile_kernels import ROOM, ground_at
 from dtwin_plugin.models.noise.reflection_kernels import reflection_point
 from dtwin_plugin.models.noise.route_kernels import direct, unfolded
 from dtwin_plugin.models.noise.scene import (
@@ -92,12 +92,14 @@ def test_softness_of_a_raster_changes_where_its_cells_do():
     assert points[1].tolist() == pytest.approx([49.5, 0, 1], abs=0.51)  # a step of the walk is a cell
 
 
-def test_more_walls_than_a_profile_can_hold_are_told():
-    walls = [[(x, -1, 2), (x, 1, 2)] for x in np.linspace(1, 99, 300)]
-    found = np.empty((2, 8))
-    scene = scene_of([pieces_of(WALL, walls, 0)], np.ones((300, 8)))
+@pytest.mark.parametrize("many, is_held", [(300, True), (ROOM // 4 + 44, False)])
+def test_more_walls_than_a_profile_can_hold_are_told(many, is_held):
+    walls = [[(x, -1, 2), (x, 1, 2)] for x in np.linspace(1, 99, many)]
+    found = np.full((2, 8), np.nan)
+    scene = scene_of([pieces_of(WALL, walls, 0)], np.ones((many, 8)))
     a, b = np.array((0, 0, 1.0)), np.array((100, 0, 1.0))
-    assert not direct(scene, a, b, np.zeros(2), 0.0, AIR, found)
+    assert direct(scene, a, b, np.zeros(2), 0.0, AIR, found) == is_held
+    assert np.isfinite(found).all() == is_held
 
 
 def test_the_shortest_way_around_a_u():

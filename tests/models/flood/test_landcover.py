@@ -6,8 +6,8 @@ import pytest
 from dtwin_plugin.data import Features, Geometries, Grid
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.checks import check
+from dtwin_plugin.models.csv_table import rows_of, shipped
 from dtwin_plugin.models.flood import FLOOD, FLOOD_SURFACE
-from dtwin_plugin.models.flood.csv_table import rows_of, shipped
 from dtwin_plugin.models.flood.surface.landcover import classes_on, cover_of
 from dtwin_plugin.models.flood.surface.landcover_table import cover_table, rows_for
 from dtwin_plugin.models.flood.surface.taking import taking_of
@@ -63,7 +63,7 @@ def volume(found, term="infiltration"):
 
 
 def test_every_row_of_the_table_has_a_source_and_every_class_a_row_for_all_its_values():
-    rows = rows_of(shipped("landcover.csv"), ("klasse", "source", "confirmed"))
+    rows = rows_of(shipped("flood", "landcover.csv"), ("klasse", "source", "confirmed"))
     assert all(row["source"] and row["confirmed"] in ("yes", "no") for row in rows)
     table = cover_table()
     assert {row.klasse for row in table} == {row.klasse for row in table if not row.column}

@@ -8,8 +8,8 @@ import pytest
 from dtwin_plugin.data import Grid
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.checks import check
+from dtwin_plugin.models.csv_table import rows_of, shipped
 from dtwin_plugin.models.flood import FLOOD
-from dtwin_plugin.models.flood.csv_table import rows_of, shipped
 from dtwin_plugin.models.flood.rainfall.events import events_of, shaped
 from dtwin_plugin.models.flood.rainfall.rain import storm_of
 from dtwin_plugin.progress import Silent
@@ -41,7 +41,7 @@ def series(minutes, rain):
 
 
 def test_every_event_of_the_table_has_a_source_and_rains_what_it_says():
-    rows = rows_of(shipped("events.csv"), ("event", "source", "confirmed"))
+    rows = rows_of(shipped("flood", "events.csv"), ("event", "source", "confirmed"))
     assert len({row["event"] for row in rows}) == len(rows) >= 18
     for row in rows:
         assert row["source"] and row["confirmed"] in ("yes", "no")

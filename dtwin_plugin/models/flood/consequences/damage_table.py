@@ -11,7 +11,7 @@ import numpy as np
 
 from dtwin_plugin.errors import InputError
 
-from ..csv_table import number_of, rows_of, shipped
+from ...csv_table import number_of, rows_of, shipped
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,7 +81,7 @@ def damage_table(path: Path | None = None) -> DamageTable:
     >>> damage_table().amounts("woonfunctie", 0.1, "mean")  # between 130 at 0.05 m and 260 at 0.15 m
     195.0
     """
-    chosen = path or shipped("damage.csv")
+    chosen = path or shipped("flood", "damage.csv")
     rows: dict[str, list[tuple[float, ...]]] = {}
     unconfirmed: dict[str, None] = {}
     years: set[int] = set()

@@ -10,7 +10,7 @@ import numpy as np
 
 from dtwin_plugin.errors import InputError
 
-from ..csv_table import number_of, rows_of, shipped
+from ...csv_table import number_of, rows_of, shipped
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -74,7 +74,7 @@ def measures_table(path: Path | None = None) -> dict[str, Kind]:
     >>> measures_table()["wadi"].sizes
     {'depth': 0.3, 'infiltration_mmh': 20.0}
     """
-    chosen = path or shipped("measures.csv")
+    chosen = path or shipped("flood", "measures.csv")
     found = {}
     for row in rows_of(chosen, ("type", "size", "default", "cost_low", "cost_mean", "cost_high", "cost_unit")):
         name = row["type"].lower()

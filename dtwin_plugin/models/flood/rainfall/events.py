@@ -15,7 +15,7 @@ import numpy as np
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.translate import mark
 
-from ..csv_table import number_of, rows_of, shipped
+from ...csv_table import number_of, rows_of, shipped
 
 COLUMNS = ("event", "title", "minutes", "rain", "steps")
 SHAPES = {
@@ -51,7 +51,7 @@ def events_of(path: Path | None = None) -> dict[str, Event]:
     >>> events_of()["bui10"].rain, len(events_of()["bui10"].steps)
     (35.7, 9)
     """
-    table = path or shipped("events.csv")
+    table = path or shipped("flood", "events.csv")
     return {row["event"]: _event(row, table.name) for row in rows_of(table, COLUMNS)}
 
 

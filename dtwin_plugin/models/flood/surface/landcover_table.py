@@ -14,7 +14,7 @@ import numpy as np
 
 from dtwin_plugin.errors import InputError
 
-from ..csv_table import number_of, rows_of, shipped
+from ...csv_table import number_of, rows_of, shipped
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,7 +56,7 @@ def cover_table(path: Path | None = None) -> tuple[Cover, ...]:
     InputError
         If a column is absent, a number is out of range or a class is there twice.
     """
-    table = path or shipped("landcover.csv")
+    table = path or shipped("flood", "landcover.csv")
     rows = rows_of(table, COLUMNS)
     found = tuple(_cover(row, table.name)._replace(rank=number) for number, row in enumerate(rows))
     keys = [(row.klasse, row.column, row.value) for row in found]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from ..csv_table import number_of, rows_of, shipped
+from ...csv_table import number_of, rows_of, shipped
 
 MM, HOUR = 1e-3, 3600.0  # m, s
 COLUMNS = ("soil", "title", "porosity", "suction", "conductivity")
@@ -28,7 +28,7 @@ def soils_of() -> dict[str, Soil]:
     >>> silt.porosity, round(silt.suction, 4), round(silt.conductivity * 3.6e6, 1)
     (0.486, 0.1668, 6.5)
     """
-    table = shipped("soils.csv")
+    table = shipped("flood", "soils.csv")
     found = {}
     for row in rows_of(table, COLUMNS):
         porosity = number_of(row, "porosity", 0, 1, table.name)

@@ -13,9 +13,9 @@ from dtwin_plugin.errors import InputError
 from dtwin_plugin.paths import plugin_file
 
 
-def shipped(name: str) -> Path:
-    """Return the path of a table that ships with the flood model."""
-    return plugin_file("resources", "flood", name)
+def shipped(folder: str, name: str) -> Path:
+    """Return the path of a table that ships with the models of a domain, such as flood or traffic."""
+    return plugin_file("resources", folder, name)
 
 
 def rows_of(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:

@@ -1,0 +1,1 @@
+"""Traffic: networks, demand, assignment and reachability."""

@@ -19,6 +19,7 @@ from dtwin_plugin.translate import tr
 
 from . import styles3d, styles_bgt
 from .styles_bim import ifc_elements
+from .styles_flows import RANKS_FLOWS, STYLES_FLOWS
 from .styles_ground import RANKS_GROUND, RANKS_GROUND_BELOW, STYLES_GROUND
 from .styles_klic import RANKS_KLIC, STYLES_KLIC
 from .styles_logs import RANKS_LOGS, STYLES_LOGS
@@ -103,6 +104,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     "voxel_bodies_probability": voxel_bodies_probability,
     "voxel_probability": voxel_probability,
     "voxels": voxels,
+    **STYLES_FLOWS,
     **STYLES_GROUND,
     **STYLES_KLIC,
     **STYLES_LOGS,
@@ -125,6 +127,7 @@ RANKS = (
     *RANKS_RULES,
     *RANKS_SUN,
     *RANKS_NOISE,
+    *RANKS_FLOWS,
     *RANKS_TERRAIN_WATER,
     *RANKS_WATER,
     *RANKS_TERRAIN_WATER_BELOW,

@@ -54,7 +54,8 @@ GROUND = {
     "rain_surfaces", "register",
     "road_passable", "settlement", "settlement_sites", "sewer_exchange", "sewer_links", "sewer_nodes", "soil_class",
     "suitability", "sun_change", "sun_hours", "sun_light", "sun_study",
-    "rule_areas", "terrain_change", "terrain_findings", "top10nl", "tree_areas", "tree_rows", "uncertainty",
+    "rule_areas", "traffic_difference", "traffic_flows", "traffic_flows_by_period", "traffic_selected", "traffic_turns",
+    "terrain_change", "terrain_findings", "top10nl", "tree_areas", "tree_rows", "uncertainty",
     "values", "vulnerable_water", "water_arrival", "water_depth", "water_difference", "water_duration",
     "water_hazard", "water_rating", "water_velocity",
 }  # fmt: skip

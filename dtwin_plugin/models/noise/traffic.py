@@ -15,7 +15,7 @@ from .emission import NO_JUNCTION, road_power
 from .road_table import REFERENCE, VEHICLES, surface_code, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -84,8 +84,8 @@ class Traffic(NamedTuple):
     surfaces: NDArray[np.object_]
 
 
-def names_from(text: str | None) -> dict[str, str]:
-    """Return the names of columns from a text such as `speed=MAXSPEED; light_day=LV_D`.
+def names_from(text: str | None, known: Sequence[str] = COLUMNS) -> dict[str, str]:
+    """Return the names of columns from a text such as `speed=MAXSPEED; light_day=LV_D`, those before the sign known.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def names_from(text: str | None) -> dict[str, str]:
         ours, equals, theirs = (piece.strip() for piece in part.partition("="))
         if not part.strip():
             continue
-        if not equals or not theirs or "=" in theirs or ours not in COLUMNS:
+        if not equals or not theirs or "=" in theirs or ours not in known:
             raise InputError(
                 "Names of columns: {found} is not understood.",
                 hint="Write speed=V50; total_day=TV_D, with names that the help of the field has before the sign.",

@@ -8,6 +8,7 @@ from .plan.plan_model import PLANCHECK
 from .quality import CHECK_QUALITY
 from .subsurface import SUBSURFACE
 from .sunlight import SUNLIGHT
+from .traffic.network_model import ROAD_NETWORK
 
 MODELS = {
     model.id: model
@@ -20,5 +21,6 @@ MODELS = {
         ROAD_NOISE,
         *SUBSURFACE,
         *SUNLIGHT,
+        ROAD_NETWORK,
     )
 }

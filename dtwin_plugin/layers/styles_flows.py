@@ -27,6 +27,7 @@ from .styles_shared import label_by
 
 _WIDEST = 4.5  # mm, of the largest flow of one direction
 _THINNEST = 0.25  # mm
+_NO_FLOW = 1e12  # vehicles an hour
 _GAP = 0.1  # mm, of the edge to the line itself
 _LABELS_FROM = 10_000.0  # scale
 _GREY, _PLAIN, _SCALE = "#9e9e9e", "#7b3294", "#525252"
@@ -96,11 +97,10 @@ def traffic_selected(layer: QgsVectorLayer) -> None:
 
 
 def traffic_turns(layer: QgsVectorLayer) -> None:
-    """Widths by flow, with an arrow at the end of each turn."""
+    """Bends from one link to the next, as wide as what turns there."""
     scale = _scale(layer, ("flow",))
-    symbol = QgsLineSymbol([_strand("flow", scale, _PLAIN, 0.0)])
     root = QgsRuleBasedRenderer.Rule(None)
-    root.appendChild(_rule(symbol, "", tr("Vehicles that turn")))
+    root.appendChild(_rule(_symbol(_strand("flow", scale, _PLAIN, 0.0)), "", tr("Vehicles that turn")))
     _finish(layer, root, scale)
     label_by(layer, 'format_number("flow", 0)', scale=2500.0, size=6.0)
 
@@ -136,16 +136,27 @@ def _scale(layer: QgsVectorLayer, names: tuple[str, ...]) -> float:
     for name in names:
         index = layer.fields().lookupField(name)
         ends = (layer.minimumValue(index), layer.maximumValue(index)) if index >= 0 else ()
-        largest = max([largest, *(abs(float(end)) for end in ends if isinstance(end, (int, float)))])
+        known = [abs(float(end)) for end in ends if isinstance(end, (int, float))]
+        largest = max([largest, *(end for end in known if end < _NO_FLOW)])  # a column without any has 1E308
     return (largest or 1.0) / _WIDEST
 
 
 def _two_ways(name: str, scale: float, colour: str, colours: dict[str, QgsProperty] | None = None) -> QgsLineSymbol:
     """Return a strand at each side of a line, as wide as what a direction has of a quantity."""
-    symbol = QgsLineSymbol([_strand(f"{name}_{way}", scale, colour, side) for way, side in _SIDES])
-    for number, (way, _) in enumerate(_SIDES):
+    strands = []
+    for way, side in _SIDES:
+        strand = _strand(f"{name}_{way}", scale, colour, side)
         if colours:
-            symbol.symbolLayer(number).setDataDefinedProperty(QgsSymbolLayer.Property.StrokeColor, colours[way])
+            strand.setDataDefinedProperty(QgsSymbolLayer.Property.StrokeColor, colours[way])
+        strands.append(strand)
+    return _symbol(*strands)
+
+
+def _symbol(*strands: QgsSimpleLineSymbolLayer) -> QgsLineSymbol:
+    symbol = QgsLineSymbol.createSimple({})
+    symbol.deleteSymbolLayer(0)
+    for strand in strands:
+        symbol.appendSymbolLayer(strand)  # takes it; the constructor does not tell Python that it does
     return symbol
 
 

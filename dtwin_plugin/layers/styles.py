@@ -39,6 +39,7 @@ from .styles_subsurface import soil_class, voxel_bodies, voxel_bodies_probabilit
 from .styles_sun import RANKS_SUN, STYLES_SUN
 from .styles_surface import RANKS_SURFACE, STYLES_SURFACE
 from .styles_terrain_water import RANKS_TERRAIN_WATER, RANKS_TERRAIN_WATER_BELOW, STYLES_TERRAIN_WATER
+from .styles_traffic import RANKS_TRAFFIC, STYLES_TRAFFIC
 from .styles_water import RANKS_WATER, STYLES_WATER
 
 # Low to high; pale, and without blue, so that water on top of it stands out.
@@ -118,6 +119,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     **STYLES_SUN,
     **STYLES_SURFACE,
     **STYLES_TERRAIN_WATER,
+    **STYLES_TRAFFIC,
     **STYLES_WATER,
 }
 # Which lies on top, in the map.
@@ -127,6 +129,7 @@ RANKS = (
     *RANKS_RULES,
     *RANKS_SUN,
     *RANKS_NOISE,
+    *RANKS_TRAFFIC,
     *RANKS_FLOWS,
     *RANKS_TERRAIN_WATER,
     *RANKS_WATER,

@@ -49,7 +49,9 @@ HEIGHTS = {"terrain", "water_level"}  # rasters of heights: surfaces in profiles
 GROUND = {
     "accumulation", "addresses", "bgt", "bgt_lines", "bgt_points", "boundaries", "chance", "depressions",
     "flood_measures", "flow_paths", "furniture", "infiltration", "klic_areas", "klic_drawing", "klic_points",
-    "klic_precautions", "klic_request", "klic_sleeves", "noise_contours", "noise_difference", "noise_levels",
+    "klic_precautions", "klic_request", "klic_sleeves",
+    "network_links", "network_nodes", "network_problems", "network_turns", "network_zones",
+    "noise_contours", "noise_difference", "noise_levels",
     "parcels", "pit", "plan_objects", "rain",
     "rain_surfaces", "register",
     "road_passable", "settlement", "settlement_sites", "sewer_exchange", "sewer_links", "sewer_nodes", "soil_class",

@@ -10,19 +10,25 @@ from qgis.core import NULL, QgsCoordinateReferenceSystem, QgsProcessingContext, 
 
 from dtwin_plugin.data import Extent
 from dtwin_plugin.data.crs import RD
+from dtwin_plugin.errors import CrsError
 from dtwin_plugin.layers import privacy, read
 from dtwin_plugin.layers.source_facts import licence_of, used_part
 from dtwin_plugin.models.base import Field, Model
+from dtwin_plugin.translate import mark
 from dtwin_plugin.twin import InputRecord
 from dtwin_plugin.twin.privacy import strictest
 
 if TYPE_CHECKING:
-    from qgis.core import QgsMapLayer
+    from qgis.core import QgsMapLayer, QgsRectangle
 
     from .base import DtwinAlgorithm
     from .feedback import FeedbackProgress
 
 _LAYERS = ("grid", "features", "table", "voxels")
+_ABROAD = mark(
+    "Outside the Netherlands all layers must be in one and the same projected system in metres, such as that of the "
+    "country; save them in it."
+)
 
 
 class ValueReader:
@@ -32,6 +38,7 @@ class ValueReader:
         self._algorithm, self._parameters, self._context = algorithm, parameters, context
         self.inputs: list[InputRecord] = []
         self.plain: dict[str, Any] = {}
+        self._frame = RD  # in which layers are read
         self._extent: Extent | None = None
         self._first: Extent | None = (
             None  # of the first raster: a series, which may be of the whole country, is cut to it
@@ -49,9 +56,16 @@ class ValueReader:
         """Return a value for each input; raises DtwinError."""
         fields = sorted(model.inputs, key=lambda item: item.kind != "extent")  # the area first: it cuts the layers
         values: dict[str, Any] = {}
+        if model.any_crs:
+            self._frame = self._frame_of(model)
         for index, item in enumerate(fields):
             part = progress.part(0.1 * index / len(fields), 0.1 * (index + 1) / len(fields))
-            values[item.name] = None if self._is_empty(item) else self._value(item, part)
+            try:
+                values[item.name] = None if self._is_empty(item) else self._value(item, part)
+            except CrsError:
+                if model.any_crs:
+                    progress.warn(_ABROAD)
+                raise
             if item.kind == "extent":
                 self._extent = values[item.name]
             if item.kind not in _LAYERS:
@@ -59,6 +73,19 @@ class ValueReader:
                 if values[item.name] == item.default:
                     self.defaults.append(item.name)
         return values
+
+    def _frame_of(self, model: Model) -> str:
+        """Return in which system the layers of a model are read that takes any."""
+        from dtwin_plugin.sources.frame import frame_of
+
+        places: list[tuple[str | None, tuple[float, float, float, float]]] = []
+        for item in model.inputs:
+            given = None if self._is_empty(item) else (self._parameters, item.name, self._context)
+            if given and item.kind == "grid" and (raster := self._algorithm.parameterAsRasterLayer(*given)):
+                places.append((read.horizontal_name(raster.crs()), _bounds(raster.extent())))
+            elif given and item.kind == "features" and (source := self._algorithm.parameterAsSource(*given)):
+                places.append((read.horizontal_name(source.sourceCrs()), _bounds(source.sourceExtent())))
+        return frame_of(places)
 
     def _is_empty(self, item: Field) -> bool:
         value = self._parameters.get(item.name)
@@ -73,8 +100,8 @@ class ValueReader:
             return self._missing(item)
         self._note(item, layer.source(), progress, layer)
         if item.series:
-            return read.series_of(layer, self._extent or self._first, progress)
-        grid = read.grid_of(layer, self._extent, progress)
+            return read.series_of(layer, self._extent or self._first, progress, self._frame)
+        grid = read.grid_of(layer, self._extent, progress, self._frame)
         self._first = self._first or grid.extent
         return grid
 
@@ -83,7 +110,7 @@ class ValueReader:
         if source is None:
             return self._missing(item)
         self._note_layer(item, progress)
-        return read.features_of(source, item.geometry, self._extent, progress, item.title)
+        return read.features_of(source, item.geometry, self._extent, progress, item.title, self._frame)
 
     def _table(self, item: Field, progress: FeedbackProgress) -> Any:
         source = self._algorithm.parameterAsSource(self._parameters, item.name, self._context)
@@ -111,6 +138,10 @@ class ValueReader:
         return crs if crs.isValid() else QgsCoordinateReferenceSystem(RD)
 
     def _area(self, item: Field, _: FeedbackProgress) -> Extent:
+        if self._frame != RD:
+            own = QgsCoordinateReferenceSystem(self._frame)
+            there = self._algorithm.parameterAsExtent(self._parameters, item.name, self._context, own)
+            return Extent(*_bounds(there), self._frame)
         rectangle = self._algorithm.parameterAsExtent(self._parameters, item.name, self._context)
         return read.extent_of(rectangle, self._extent_crs(item))
 
@@ -164,6 +195,10 @@ class ValueReader:
             self.inputs.append(InputRecord(item.name, source, **more))
         else:
             self.inputs.append(InputRecord.of_file(item.name, path, progress.is_cancelled, **more))
+
+
+def _bounds(box: QgsRectangle) -> tuple[float, float, float, float]:
+    return box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()
 
 
 def _shown(value: Any) -> Any:

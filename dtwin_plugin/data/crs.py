@@ -12,6 +12,9 @@ RD = "EPSG:28992"
 NAP = "EPSG:5709"
 RD_NAP = "EPSG:7415"
 
+# The usual ones on which nothing can be measured in metres; which others are so `sources.frame` finds out.
+NOT_METRIC = ("OGC:CRS84", "EPSG:4326", "EPSG:4258", "EPSG:4979", "EPSG:3857")
+
 # Coordinates in which RD New may be used [m], NSGI: x 0-280 km, y 300-625 km, with a margin for border areas.
 RD_BOUNDS = (-7_000.0, 289_000.0, 300_000.0, 629_000.0)
 

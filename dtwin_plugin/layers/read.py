@@ -34,6 +34,18 @@ def crs_name(crs: QgsCoordinateReferenceSystem) -> str | None:
     return normalise(crs.authid()) if crs.isValid() else None
 
 
+def horizontal_name(crs: QgsCoordinateReferenceSystem) -> str | None:
+    """Return the name of the horizontal part of a QGIS CRS, by its definition where it has no number; else None."""
+    from dtwin_plugin.sources.frame import named
+
+    if not crs.isValid():
+        return None
+    try:
+        return named(crs.toWkt(Qgis.CrsWktVariant.Preferred))
+    except CrsError:
+        return None
+
+
 def extent_of(rectangle: QgsRectangle, crs: QgsCoordinateReferenceSystem) -> Extent:
     """Return a rectangle in RD New.
 
@@ -51,8 +63,8 @@ def extent_of(rectangle: QgsRectangle, crs: QgsCoordinateReferenceSystem) -> Ext
     return extent_to_rd(bounds, name)
 
 
-def grid_of(layer: QgsRasterLayer, extent: Extent | None, progress: Progress) -> Grid:
-    """Return the first band of a raster layer, cut to an area.
+def grid_of(layer: QgsRasterLayer, extent: Extent | None, progress: Progress, frame: str = RD) -> Grid:
+    """Return the first band of a raster layer, cut to an area; in RD New, or as it is where that is its frame.
 
     Raises
     ------
@@ -63,15 +75,15 @@ def grid_of(layer: QgsRasterLayer, extent: Extent | None, progress: Progress) ->
     """
     from dtwin_plugin.sources.raster import RasterSource
 
-    source = RasterSource(_file_of(layer), assume_crs=crs_name(layer.crs()))
+    source = RasterSource(_file_of(layer), assume_crs=crs_name(layer.crs()), frame=frame)
     return next(source.read(extent, progress))
 
 
-def series_of(layer: QgsRasterLayer, extent: Extent | None, progress: Progress) -> Grid:
+def series_of(layer: QgsRasterLayer, extent: Extent | None, progress: Progress, frame: str = RD) -> Grid:
     """Return all bands of a raster layer with their times, if it has any, cut to an area; as `grid_of` raises."""
     from dtwin_plugin.sources.raster_series import read_series
 
-    return read_series(_file_of(layer), extent, crs_name(layer.crs()), progress)
+    return read_series(_file_of(layer), extent, crs_name(layer.crs()), progress, frame)
 
 
 def _file_of(layer: QgsRasterLayer) -> str:
@@ -86,9 +98,14 @@ def _file_of(layer: QgsRasterLayer) -> str:
 
 
 def features_of(
-    source: QgsProcessingFeatureSource, geometry: str, extent: Extent | None, progress: Progress, name: str = ""
+    source: QgsProcessingFeatureSource,
+    geometry: str,
+    extent: Extent | None,
+    progress: Progress,
+    name: str = "",
+    frame: str = RD,
 ) -> Features:
-    """Return the (selected) features of a layer that touch an area, in RD New.
+    """Return the (selected) features of a layer that touch an area, in RD New, or as they are where that is the frame.
 
     Raises
     ------
@@ -108,7 +125,8 @@ def features_of(
             found=found or "no",
             wanted=geometry,
         )
-    crs = crs_name(source.sourceCrs())
+    crs = crs_name(source.sourceCrs()) or horizontal_name(source.sourceCrs())
+    kept = is_rd(crs) if is_rd(frame) else horizontal_name(source.sourceCrs()) == frame
     if crs is None and source.sourceCrs().isValid():  # as the .prj of a shapefile may be
         raise CrsError(
             "{layer} is in {crs}, which is known by no EPSG number; it cannot be brought to RD New.",
@@ -125,19 +143,20 @@ def features_of(
         )
     names = [field.name() for field in source.fields()]
     request = QgsFeatureRequest()
-    if extent is not None and is_rd(crs):
+    if extent is not None and kept:
         from qgis.core import QgsRectangle
 
         request.setFilterRect(QgsRectangle(*extent.bounds))
     blobs, rows = _collect(source.getFeatures(request), names, source.featureCount(), progress)
     geometries = read_wkb(blobs, found)
-    if not is_rd(crs):
+    if not kept:
         from dataclasses import replace
 
         from dtwin_plugin.sources.crs import to_rd
 
         geometries = replace(geometries, coordinates=to_rd(geometries.coordinates, crs))
-    features = Features(geometries, {n: table.column([row[i] for row in rows]) for i, n in enumerate(names)}, name=name)
+    columns = {n: table.column([row[i] for row in rows]) for i, n in enumerate(names)}
+    features = Features(geometries, columns, crs=frame, name=name)
     return features.within(extent) if extent is not None else features
 
 

@@ -149,6 +149,9 @@ class Model:
     privacy : str
         How open its results are, where they are not: a level of `twin.privacy`. A result "keep_until" then is the day
         after which they must be destroyed.
+    any_crs : bool
+        Layers may be in any projected system in metres, all in the same one; results are in it too. Otherwise, and
+        where they are not alike, they are brought to RD New first.
     beside : bool
         Layers need not lie over each other: what lies beside counts too.
     uncertainty : str
@@ -172,6 +175,7 @@ class Model:
     check: Callable[[Values], Iterator[Problem]] = _no_checks
     privacy: str = ""
     beside: bool = False
+    any_crs: bool = False
     uncertainty: str = ""
     owner: str = ""
     licence: str = ""

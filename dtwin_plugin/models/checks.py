@@ -9,11 +9,13 @@ from typing import Any, Callable
 import numpy as np
 
 from dtwin_plugin.data import Extent, Grid
-from dtwin_plugin.data.crs import is_rd
+from dtwin_plugin.data.crs import NOT_METRIC, RD, is_rd, normalise
 from dtwin_plugin.errors import InputError
 
 from .base import Field, Model, Values
 from .problem import ERROR, WARNING, Problem
+
+_LAYERS = ("grid", "features", "surfaces", "voxels")  # kinds that lie on the map
 
 # Codes never change meaning; a new check gets a new code. `docs/checks.md` is written from this table.
 CODES = {
@@ -22,7 +24,7 @@ CODES = {
     "DT003": "A choice is not one of the list.",
     "DT004": "A layer is empty.",
     "DT005": "A raster holds no data at all.",
-    "DT006": "A layer is not in RD New.",
+    "DT006": "A layer is not in RD New, or not in the system of the others.",
     "DT007": "A table lacks a column or has unequal columns.",
     "DT008": "Layers do not overlap.",
     "DT009": "A file does not exist.",
@@ -169,12 +171,33 @@ CODES = {
     "DT323": "A value of a twin file is of another kind or form.",
     "DT324": "A number of a twin file is too large.",
     "DT325": "A twin file says what cannot be.",
+    "DT340": "Columns, classes or values of roads cannot be used.",
+    "DT341": "A road has no length.",
+    "DT342": "A road is there twice.",
+    "DT343": "A link begins and ends at one node.",
+    "DT344": "A road ends.",
+    "DT345": "A part of the network is cut off.",
+    "DT346": "One-way streets all lead in or all lead out.",
+    "DT347": "A road ends just beside another one.",
+    "DT348": "Zones cannot be used, or one has no connector.",
+    "DT349": "A ban on turning names no two roads that meet.",
+    "DT350": "A layer is no road network, or no result of an assignment.",
+    "DT351": "Links, nodes or zones have no number, or one that others have too.",
+    "DT352": "A link names a node that is not there, or a direction that is not known.",
+    "DT353": "Links have times, lengths, tolls or flows that cannot be.",
+    "DT354": "Links have no capacity.",
+    "DT355": "Zones of the trips and of the network are not the same.",
+    "DT356": "Matrices of trips cannot be used, or not all are.",
+    "DT357": "A ban on turning does nothing, or has a penalty below 0.",
+    "DT358": "A table of periods or vehicles cannot be used, or periods differ.",
+    "DT359": "There are no trips, or so many that they seem to be of a day.",
 }
 
 
 def check(model: Model, values: Values) -> list[Problem]:
     """Return all that is wrong with the values of a run, errors first."""
-    found = [problem for item in model.inputs for problem in _check_field(item, values.get(item.name))]
+    system = _system(model, values)
+    found = [problem for item in model.inputs for problem in _check_field(item, values.get(item.name), system)]
     if not any(problem.level == ERROR for problem in found):
         found.extend(_check_overlap(model, values))
     if not any(problem.level == ERROR for problem in found):
@@ -195,12 +218,25 @@ def require(problems: list[Problem], translate: Callable[[str], str] = str) -> N
         raise InputError("{problems}", problems="\n".join(errors))
 
 
-def _check_field(item: Field, value: Any) -> Iterator[Problem]:
+def _system(model: Model, values: Values) -> str:
+    """Return the reference system that layers must be in: that of the first where a model takes any, else RD New.
+
+    One that is not known by a number, or that has no metres, is none to calculate in.
+    """
+    layers = (values.get(item.name) for item in model.inputs if item.kind in _LAYERS)
+    first = next((layer.crs for layer in layers if layer is not None), RD) if model.any_crs else RD
+    unfit = is_rd(first) or normalise(first) is None or normalise(first) in NOT_METRIC
+    return RD if unfit else first
+
+
+def _check_field(item: Field, value: Any, system: str) -> Iterator[Problem]:
     if value is None:
         if not item.optional:
             yield Problem("DT001", item.name, "{field} is missing.", {"field": item.title})
         return
     yield from _CHECKS.get(item.kind, _nothing)(item, value)
+    if item.kind in _LAYERS:
+        yield from _check_crs(item, value.crs, system)
 
 
 def _nothing(item: Field, value: Any) -> Iterator[Problem]:
@@ -247,29 +283,33 @@ def _check_grid(item: Field, value: Grid) -> Iterator[Problem]:
             {"field": item.title, "share": missing / value.values.size},
             WARNING,
         )
-    yield from _check_crs(item, value.crs)
 
 
 def _check_features(item: Field, value: Any) -> Iterator[Problem]:
     if not len(value):
         yield Problem("DT004", item.name, "{field} has no features in the chosen area.", {"field": item.title}, WARNING)
-    yield from _check_crs(item, value.crs)
 
 
-def _check_crs(item: Field, crs: str) -> Iterator[Problem]:
-    if not is_rd(crs):
+def _check_crs(item: Field, crs: str, system: str) -> Iterator[Problem]:
+    if is_rd(system) and not is_rd(crs):
         yield Problem(
             "DT006",
             item.name,
             "{field} is in {crs}; expected EPSG:28992 (RD New).",
             {"field": item.title, "crs": crs},
         )
+    elif not is_rd(system) and crs != system:
+        yield Problem(
+            "DT006",
+            item.name,
+            "{field} is in {crs}; expected {system}, as the first layer is.",
+            {"field": item.title, "crs": crs, "system": system},
+        )
 
 
 def _check_voxels(item: Field, value: Any) -> Iterator[Problem]:
     if not value.classes.size or int(value.classes.max()) < 0:
         yield Problem("DT004", item.name, "{field} has no features in the chosen area.", {"field": item.title}, WARNING)
-    yield from _check_crs(item, value.crs)
 
 
 def _check_table(item: Field, value: dict[str, list[float]]) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from dtwin_plugin.data import Extent, Grid
-from dtwin_plugin.data.crs import RD, is_rd, normalise
+from dtwin_plugin.data.crs import RD, normalise
 from dtwin_plugin.errors import Cancelled, CrsError, DtwinError, InputError
 from dtwin_plugin.progress import Progress, Silent
 
@@ -29,7 +29,7 @@ _BLOCK_ROWS = 512
 
 
 class RasterSource:
-    """One band of a raster, as a grid of square cells in RD New.
+    """One band of a raster, as a grid of square cells in RD New or in its own system.
 
     Parameters
     ----------
@@ -48,6 +48,8 @@ class RasterSource:
         Cells of one chunk.
     tile_size : float, optional
         Give chunks of this size [m] instead of one.
+    frame : str
+        CRS of the cells to give: RD New, to which any raster is brought, or the one that the raster is in.
     """
 
     def __init__(
@@ -60,11 +62,13 @@ class RasterSource:
         unit: str = "m",
         max_cells: int = MAX_CELLS,
         tile_size: float | None = None,
+        frame: str = RD,
     ) -> None:
         if cell_size is not None and not cell_size > 0:
             raise InputError("The cell size must be above 0 m; found {size}.", size=cell_size)
         self.path, self.band, self.assume_crs = path, band, assume_crs
         self.cell_size, self.unit, self.max_cells, self.tile_size = cell_size, unit, max_cells, tile_size
+        self.frame = frame
 
     def describe(self, progress: Progress | None = None) -> SourceInfo:
         """Return the facts; the values are looked at block by block.
@@ -118,10 +122,10 @@ class RasterSource:
             yield grid_of(mesh, extent, self.cell_size, self.max_cells, progress)
             return
         dataset, layout = opened(self.path, self.band)
-        layout = with_crs(layout, self.assume_crs)
+        layout = replace(with_crs(layout, self.assume_crs), frame=self.frame)
         for warning in layout.warnings:
             progress.warn(warning)
-        area = _within(layout.rd_extent(), extent)
+        area = _within(layout.extent(), extent)
         tiles = list(area.tiles(self.tile_size)) if self.tile_size else [area]
         found = False
         for number, tile in enumerate(tiles):
@@ -150,17 +154,17 @@ class RasterSource:
     def _read(self, dataset: Any, layout: Layout, area: Extent, progress: Progress) -> Grid:
         band = dataset.GetRasterBand(self.band)
         unit, name = band.GetUnitType() or self.unit, band.GetDescription() or layout.name
-        if is_rd(layout.crs) and layout.is_plain and self.cell_size in (None, layout.cell_size):
+        if layout.at_home and layout.is_plain and self.cell_size in (None, layout.cell_size):
             left, top, columns, rows = _window(layout, area)
             self._check_size(rows, columns, area)
             values = read_window(dataset, layout, self.band, left, top, columns, rows, progress)
             x_min, y_max = layout.corner(left, top)
-            return Grid(values, x_min, y_max, layout.cell_size, RD, unit, name=name)
-        cell_size = self.cell_size or layout.rd_cell_size()
+            return Grid(values, x_min, y_max, layout.cell_size, self.frame, unit, name=name)
+        cell_size = self.cell_size or layout.frame_cell_size()
         cells = target_cells(area, cell_size)
         self._check_size(cells.rows, cells.columns, area)
         values = resampled(dataset, self.band, layout, cells, progress)
-        return Grid(values, cells.x_min, cells.y_max, cell_size, RD, unit, name=name)
+        return Grid(values, cells.x_min, cells.y_max, cell_size, self.frame, unit, name=name)
 
     def _check_size(self, rows: int, columns: int, area: Extent) -> None:
         if rows * columns > self.max_cells:

@@ -33,6 +33,8 @@ class Layout:
     ----------
     transform : tuple of float
         GDAL's: x of the corner, x per column, x per row, y of the corner, y per column, y per row, in its own CRS.
+    frame : str
+        CRS in which its cells are wanted.
     """
 
     name: str
@@ -43,6 +45,12 @@ class Layout:
     dtype: str
     remote: bool = False
     warnings: tuple[str, ...] = ()
+    frame: str = RD
+
+    @property
+    def at_home(self) -> bool:
+        """Whether it is in the CRS in which its cells are wanted."""
+        return is_rd(self.crs) if is_rd(self.frame) else self.crs == self.frame
 
     @property
     def is_plain(self) -> bool:
@@ -69,15 +77,31 @@ class Layout:
         x, width, turn, y, slant, height = self.transform
         return x + column * width + row * turn, y + column * slant + row * height
 
-    def rd_extent(self) -> Extent:
-        """Return the rectangle around the raster in RD."""
-        return Extent(*self.bounds) if is_rd(self.crs) else policy.extent_to_rd(self.bounds, self.crs)
+    def extent(self) -> Extent:
+        """Return the rectangle around the raster in the frame.
 
-    def rd_cell_size(self) -> float:
-        """Return the side of a cell in RD [m], rounded to centimetres where it was transformed."""
-        if is_rd(self.crs):
+        Raises
+        ------
+        CrsError
+            If it is in another CRS and the frame is not RD New, to which alone is transformed.
+        """
+        if self.at_home:
+            return Extent(*self.bounds, self.frame)
+        if not is_rd(self.frame):
+            raise CrsError(
+                "{file} is in {crs}; expected {frame}.",
+                hint="Save it in the coordinate reference system of the other layers.",
+                file=self.name,
+                crs=self.crs,
+                frame=self.frame,
+            )
+        return policy.extent_to_rd(self.bounds, self.crs)
+
+    def frame_cell_size(self) -> float:
+        """Return the side of a cell in the frame [m], rounded to centimetres where it was transformed."""
+        if self.at_home:
             return self.cell_size
-        area = self.rd_extent().area / (self.rows * self.columns)
+        area = self.extent().area / (self.rows * self.columns)
         return max(0.01, round(float(np.sqrt(area)), 2))
 
 

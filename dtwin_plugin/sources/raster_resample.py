@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dtwin_plugin.data import Extent
-from dtwin_plugin.data.crs import is_rd
 from dtwin_plugin.errors import Cancelled
 from dtwin_plugin.progress import Progress
 
@@ -24,7 +23,7 @@ _BLOCK = 512  # target cells a side that are worked on at once
 
 @dataclass(frozen=True)
 class Cells:
-    """Square cells in RD, snapped to whole multiples of their size."""
+    """Square cells in the frame of a raster, snapped to whole multiples of their size."""
 
     x_min: float
     y_max: float
@@ -47,7 +46,7 @@ def target_cells(area: Extent, size: float) -> Cells:
 
 
 def resampled(dataset: Any, band: int, layout: Layout, cells: Cells, progress: Progress) -> NDArray[np.float32]:
-    """Return the values at the centres of cells [RD]: the mean of finer cells, bilinear between coarser ones.
+    """Return the values at the centres of cells in the frame: the mean of finer cells, bilinear between coarser ones.
 
     A cell where more than half of the weight has no data, has none.
     """
@@ -58,7 +57,7 @@ def resampled(dataset: Any, band: int, layout: Layout, cells: Cells, progress: P
                 raise Cancelled
             rows, columns = min(_BLOCK, cells.rows - top), min(_BLOCK, cells.columns - left)
             row, column = _positions(layout, cells, top, left, rows, columns)
-            ratio = cells.size / layout.rd_cell_size()
+            ratio = cells.size / layout.frame_cell_size()
             block = _sampled(dataset, band, layout, row, column, ratio)
             values[top : top + rows, left : left + columns] = block
     return values
@@ -71,7 +70,7 @@ def _positions(layout: Layout, cells: Cells, top: int, left: int, rows: int, col
     x = cells.x_min + (left + exact_columns + 0.5) * cells.size
     y = cells.y_max - (top + exact_rows + 0.5) * cells.size
     points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    if not is_rd(layout.crs):
+    if not layout.at_home:
         points = policy.from_rd(points, layout.crs)
     x0, width, turn, y0, slant, height = layout.transform
     inverse = np.linalg.inv(np.array([[width, turn], [slant, height]]))

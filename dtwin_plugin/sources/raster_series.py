@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dtwin_plugin.data import Extent, Grid
+from dtwin_plugin.data.crs import RD
 from dtwin_plugin.errors import Cancelled, InputError
 from dtwin_plugin.progress import Progress, Silent
 
@@ -24,7 +25,11 @@ _SINCE = re.compile(r"(second|minute|hour|day)s? since (\d{4}-\d{1,2}-\d{1,2})(?
 
 
 def read_series(
-    path: str | Path, extent: Extent | None = None, assume_crs: str | None = None, progress: Progress | None = None
+    path: str | Path,
+    extent: Extent | None = None,
+    assume_crs: str | None = None,
+    progress: Progress | None = None,
+    frame: str = RD,
 ) -> Grid:
     """Return all bands of a raster that touch an area (None = all), shape (bands, rows, cols).
 
@@ -49,7 +54,7 @@ def read_series(
         if progress.is_cancelled():
             raise Cancelled
         try:
-            found.append(next(RasterSource(path, band=band, assume_crs=assume_crs).read(extent, Silent())))
+            found.append(next(RasterSource(path, band=band, assume_crs=assume_crs, frame=frame).read(extent, Silent())))
         except InputError as error:  # without data here, or beside the area; told apart by whether any band has some
             found.append(None)
             fault = error

@@ -87,6 +87,25 @@ def test_a_layer_in_another_crs_is_found(crs):
     assert codes(both, terrain=grid(crs=crs), f=points(1, crs=crs)) == ["DT006", "DT006"]
 
 
+@pytest.mark.parametrize(
+    "one, other, expected",
+    [
+        ("EPSG:2154", "EPSG:2154", []),
+        ("EPSG:2154", "EPSG:28992", ["DT006"]),
+        ("EPSG:28992", "EPSG:2154", ["DT006"]),
+        ("EPSG:4326", "EPSG:4326", ["DT006", "DT006"]),
+        ("EPSG:3857", "EPSG:3857", ["DT006", "DT006"]),
+        ("local", "local", ["DT006", "DT006"]),
+    ],
+)
+def test_a_model_of_any_system_takes_one_in_metres_for_all_layers(one, other, expected):
+    both = (TERRAIN, Field("f", "Buildings", "features"))
+    anywhere = Model("m", "1", "M", "G", "S.", both, (), run=lambda v, p: {}, any_crs=True)
+    problems = check(anywhere, {"terrain": grid(crs=one), "f": points(1, crs=other)})
+    assert [problem.code for problem in problems] == expected
+    assert all(("EPSG:2154" in problem.text()) == ("EPSG:2154" in (one, other)) for problem in problems)
+
+
 def test_rd_with_heights_is_rd():
     assert codes(TERRAIN, terrain=grid(crs="EPSG:7415")) == []
 

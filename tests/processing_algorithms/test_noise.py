@@ -128,3 +128,29 @@ def test_a_heat_pump_is_louder_at_the_house_beside_it(made):
     found = {f["identificatie"]: f["day_value"] for f in opened(made["pump"]["tested"]).getFeatures()}
     # 10 m from one, some 20 m from the other; a steady source: night + 10 dB
     assert found["row"] > found["barn"] + 3 and 40 < found["row"] < 60
+
+
+def test_a_street_in_another_country_has_results_in_the_system_of_its_layers(tmp_path, provider):
+    """As in RD New, moved: sound does not know where on earth it is."""
+    context, found = QgsProcessingContext(), {}
+    for name, crs, x, y in (("here", "EPSG:28992", X, Y), ("there", "EPSG:2154", 222_400.0, 6_756_400.0)):
+        terrain = str(tmp_path / f"{name}.tif")
+        write_cog(Grid(np.zeros((50, 100)), x, y + 100, 2.0, crs, unit="m"), terrain)
+        roads = QgsVectorLayer(f"LineString?crs={crs}&field=daily:double", "roads", "memory")
+        row = QgsFeature(roads.fields())
+        row.setGeometry(QgsGeometry.fromWkt(f"LINESTRING({x + 2} {y + 30}, {x + 198} {y + 30})"))
+        row.setAttributes([4000.0])
+        roads.dataProvider().addFeature(row)
+        to = {
+            key: str(tmp_path / f"{name}_{key}") + end
+            for key, end in (("grid", ".tif"), ("contours", ".gpkg"), ("points", ".gpkg"), ("summary", ".csv"))
+        }
+        given = {"roads": roads, "terrain": terrain, "grid_spacing": 20.0, **to}
+        made, done = provider.algorithm("roadnoise").create().run(given, context, QgsProcessingFeedback(), {}, False)
+        assert done
+        grid = QgsRasterLayer(made["grid"], "grid")
+        found[name] = grid.as_numpy()
+        assert grid.crs().authid() == crs and grid.extent().xMinimum() == x
+        for key in ("contours", "points"):
+            assert QgsVectorLayer(made[key], key, "ogr").crs().authid() == crs
+    assert np.ma.count(found["here"]) > 20 and (found["here"] == found["there"]).all()

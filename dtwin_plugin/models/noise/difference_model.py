@@ -216,6 +216,7 @@ DIFFERENCE = Model(
     outputs=OUTPUTS,
     run=run,
     check=check,
+    any_crs=True,
     references=(
         "Directive 2002/49/EC (2002) relating to the assessment and management of environmental noise, annexes I and "
         "VI.",

@@ -231,6 +231,7 @@ INSTALLATION_NOISE = Model(
     run=_run,
     check=check,
     beside=True,
+    any_crs=True,
     references=(
         "Directive (EU) 2015/996 (2015), establishing common noise assessment methods (CNOSSOS-EU), as amended by "
         "Delegated Directive (EU) 2021/1226 (2021).",

@@ -72,6 +72,7 @@ ROAD_NOISE = Model(
     run=_run,
     check=_check,
     beside=True,
+    any_crs=True,
     references=(
         "Directive (EU) 2015/996 (2015), establishing common noise assessment methods (CNOSSOS-EU), as amended by "
         "Delegated Directive (EU) 2021/1226 (2021).",

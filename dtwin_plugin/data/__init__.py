@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .network import Network
     from .pointcloud import PointCloud
     from .reference import LayerReference
+    from .series import Series
     from .surfaces import Surfaces
     from .voxels import Voxels
 
@@ -25,6 +26,7 @@ __all__ = [
     "Logs",
     "Network",
     "PointCloud",
+    "Series",
     "Surfaces",
     "Voxels",
 ]
@@ -39,6 +41,7 @@ __getattr__ = later(
         "Network": "network",
         "PointCloud": "pointcloud",
         "LayerReference": "reference",
+        "Series": "series",
         "Surfaces": "surfaces",
         "Voxels": "voxels",
     },

@@ -115,9 +115,9 @@ def traffic_difference(layer: QgsVectorLayer) -> None:
         symbol = _two_ways("change", scale, colour, colours)
         root.appendChild(_rule(symbol, f"\"change\" = '{name}'", tr(text)))
     _finish(layer, root, scale)
-    text = 'CASE WHEN abs("flow_change") >= 1 THEN '
-    text += "CASE WHEN \"flow_change\" > 0 THEN '+' ELSE '' END || format_number(\"flow_change\", 0) END"
-    label_by(layer, text, scale=_LABELS_FROM, size=6.5, placement=Qgis.LabelPlacement.Line, distance=1.2)
+    shown = 'CASE WHEN abs("flow_change") >= 1 THEN '
+    shown += "CASE WHEN \"flow_change\" > 0 THEN '+' ELSE '' END || format_number(\"flow_change\", 0) END"
+    label_by(layer, shown, scale=_LABELS_FROM, size=6.5, placement=Qgis.LabelPlacement.Line, distance=1.2)
 
 
 def nice(value: float) -> float:

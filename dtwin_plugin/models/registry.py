@@ -8,6 +8,7 @@ from .plan.plan_model import PLANCHECK
 from .quality import CHECK_QUALITY
 from .subsurface import SUBSURFACE
 from .sunlight import SUNLIGHT
+from .traffic.difference_model import TRAFFIC_DIFFERENCE
 from .traffic.network_model import ROAD_NETWORK
 
 MODELS = {
@@ -21,6 +22,7 @@ MODELS = {
         ROAD_NOISE,
         *SUBSURFACE,
         *SUNLIGHT,
+        TRAFFIC_DIFFERENCE,
         ROAD_NETWORK,
     )
 }

@@ -80,6 +80,7 @@ TRAFFIC_DIFFERENCE = Model(
     run=run,
     check=check,
     beside=True,
+    any_crs=True,
     references=(
         "Ortúzar, J. de D. & Willumsen, L.G. (2011). Modelling Transport, 4th edition, chapter 10. Wiley.",
     ),

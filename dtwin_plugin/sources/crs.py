@@ -164,6 +164,21 @@ def from_rd(coordinates: ArrayLike, crs: str | int | None) -> NDArray[np.float64
     return _by_rows(points, lambda rows: _rows_from_rd(rows, name), name)
 
 
+def between(coordinates: ArrayLike, source: str, target: str) -> NDArray[np.float64]:
+    """Transform x and y between two systems neither of which is RD New; raises CrsError where that cannot be done."""
+    points, name = _checked(coordinates, source)
+    return _by_rows(points, lambda rows: _apply(_proj(name, target), rows), name)
+
+
+def utm_of(longitude: float, latitude: float) -> str:
+    """Return the zone of UTM that a place lies in.
+
+    >>> utm_of(13.4, 52.5), utm_of(151.7, -32.9)
+    ('EPSG:32633', 'EPSG:32756')
+    """
+    return f"EPSG:{32600 if latitude >= 0 else 32700}"[:-2] + f"{int(min(max((longitude + 180) // 6, 0), 59)) + 1:02d}"
+
+
 def extent_to_rd(bounds: tuple[float, float, float, float], crs: str | int | None) -> Extent:
     """Return the RD rectangle around a rectangle (x min, y min, x max, y max) in another CRS."""
     return Extent(*_around(to_rd(_outline(bounds), crs)))

@@ -169,5 +169,6 @@ ROAD_NETWORK = Model(
     validity="For cars. Lanes, capacity and speed that the layer does not tell are those of the class, most of which "
     "are assumptions: put measured ones in columns or in a table of your own before results are used. Junctions take "
     "no time but that of penalties on turning.",
+    any_crs=True,
     beside=True,
 )

@@ -20,6 +20,7 @@ from .points import SURFACE_FROM_POINTS, TERRAIN_FROM_POINTS
 from .radar import LOAD_RADAR
 from .rain import LOAD_RAIN
 from .registers import LOAD_REGISTER
+from .roads import LOAD_ROADS
 from .sewer import LOAD_SEWER
 from .terrain import LOAD_AHN, LOAD_TERRAIN, LOAD_TERRAIN_MESH, LOAD_TERRAIN_TILES
 from .tiles3d import IMPORT_3DTILES, LOAD_3DTILES
@@ -65,5 +66,6 @@ LOADERS = {
         LOAD_LOGS,
         LOAD_RAIN,
         LOAD_RADAR,
+        LOAD_ROADS,
     )
 }

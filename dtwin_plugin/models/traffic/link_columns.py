@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dtwin_plugin.data.matrices import zone_text
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -39,15 +41,7 @@ def texts_of(values: Sequence[Any] | NDArray[Any]) -> list[str]:
     >>> texts_of([3, 4.0, float("nan"), None, " B1 "])
     ['3', '4', '', '', 'B1']
     """
-    found = []
-    for value in _plain(values):
-        if value is None or value != value:
-            found.append("")
-        elif isinstance(value, float) and value.is_integer():
-            found.append(str(int(value)))
-        else:
-            found.append(str(value).strip())
-    return found
+    return [zone_text(value) for value in _plain(values)]
 
 
 def flags_of(values: Sequence[Any] | NDArray[Any]) -> NDArray[np.bool_]:
@@ -69,9 +63,16 @@ def column(features: Features, name: str, default: float = np.nan) -> Floats:
 
 def both_ways(features: Features, name: str, default: float = np.nan) -> Floats:
     """Return a quantity of both directions, shape (links, 2): of the columns `_forward` and `_backward`, or of one."""
-    one = column(features, name, default)
-    pair = [column(features, f"{name}_{way}") if f"{name}_{way}" in features.columns else one for way in WAYS]
-    return np.stack(pair, axis=1)
+    pair = column_pair(features, name) or (name, name)
+    return np.stack([column(features, one, default) for one in pair], axis=1)
+
+
+def column_pair(features: Features, name: str) -> tuple[str, str] | None:
+    """Return the columns of both directions, one twice where it stands for both; None where there is none."""
+    forward, backward = (f"{name}_{way}" for way in WAYS)
+    if forward in features.columns or backward in features.columns:
+        return forward, backward
+    return (name, name) if name in features.columns else None
 
 
 def open_ways(links: Features) -> NDArray[np.bool_]:
@@ -92,7 +93,7 @@ def number_of(value: Any) -> float:
         return float("nan")
 
 
-def columns_of(table: Mapping[str, Sequence[Any]], name: str) -> list[Any]:
+def columns_of(table: Mapping[str, Any], name: str) -> list[Any]:
     """Return a column of a table whose names may be in capitals; nothing where it has none."""
     found = {key.lower(): key for key in table}
     return list(table[found[name]]) if name in found else []

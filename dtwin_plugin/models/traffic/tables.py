@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -85,12 +85,12 @@ def periods_of(path: Path | None = None) -> dict[str, Period]:
     >>> sum(period.hours for period in periods_of().values()), periods_of()["afternoon"].clock()
     (24, (16, 17, 18))
     """
-    chosen = path or shipped("traffic", "periods.csv")
+    chosen = table_path("periods", path)
     found: dict[str, Period] = {}
     taken: dict[int, str] = {}
     for row in rows_of(chosen, ("period", "from_hour", "to_hour", "share")):
-        hours = [int(number_of(row, name, 0, 24, chosen.name)) % 24 for name in ("from_hour", "to_hour")]
-        period = Period(_name(row["period"]), *hours, number_of(row, "share", 0, 100, chosen.name))
+        start, end = (int(number_of(row, name, 0, 24, chosen.name)) % 24 for name in ("from_hour", "to_hour"))
+        period = Period(name_of(row["period"]), start, end, number_of(row, "share", 0, 100, chosen.name))
         other = next((taken[hour] for hour in period.clock() if hour in taken), None)
         if other is not None or period.name in found or not period.name:
             raise InputError(
@@ -125,10 +125,10 @@ def vehicles_of(path: Path | None = None) -> dict[str, Vehicle]:
     >>> vehicles_of()["trailer"].noise, vehicles_of()["car"].pcu
     ('heavy', 1.0)
     """
-    chosen = path or shipped("traffic", "vehicles.csv")
+    chosen = table_path("vehicles", path)
     found: dict[str, Vehicle] = {}
     for row in rows_of(chosen, ("class", "noise", "pcu", "value_of_time")):
-        name, noise = _name(row["class"]), row["noise"].lower()
+        name, noise = name_of(row["class"]), row["noise"].lower()
         if not name or name in found or noise not in NOISE:
             raise InputError(
                 "{file} has the class {name} with noise {noise}; expected each name once, and light, medium or heavy.",
@@ -142,13 +142,22 @@ def vehicles_of(path: Path | None = None) -> dict[str, Vehicle]:
     return found
 
 
-def unconfirmed(path: Path, chosen: Mapping[str, object]) -> list[str]:
+def table_path(name: str, own: Path | None) -> Path:
+    """Return the user's own table, or the one of a name that ships."""
+    return own or shipped("traffic", f"{name}.csv")
+
+
+def unconfirmed(path: Path, chosen: Iterable[str]) -> list[str]:
     """Return which of the chosen rows of a table nobody has confirmed: what their column `confirmed` does not say."""
     rows = rows_of(path, ())
-    named = {_name(next(iter(row.values()), "")): row.get("confirmed", "no").lower() for row in rows}
+    named = {name_of(next(iter(row.values()), "")): row.get("confirmed", "no").lower() for row in rows}
     return [name for name in chosen if named.get(name, "no") not in ("yes", "ja")]
 
 
-def _name(text: str) -> str:
-    """Return a name that can be a part of the name of a column."""
+def name_of(text: str) -> str:
+    """Return a name that can be a part of the name of a column.
+
+    >>> name_of(" Evening peak ")
+    'evening_peak'
+    """
     return "_".join("".join(one if one.isalnum() else " " for one in text.strip().lower()).split())

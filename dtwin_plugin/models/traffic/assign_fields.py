@@ -25,7 +25,7 @@ NETWORK = (
 DEMAND = (
     Field("demand", "Trips", "file", doc="Matrices from zone to zone in vehicles, as OMX, CSV (origin, destination, "
           "trips, or a square) or TNTP. Matrices that bear the name of a class of vehicles, or of a class and a period "
-          "as in car_morning, are known by it; a single one is of cars."),
+          "as in car_morning, are known by it; a single one is of all traffic."),
     Field("demand_of", "Trips are of", "choice", default="hour", choices=OF, doc="Flows come out in vehicles an hour "
           "of the period; trips of a day are spread over it by the table of periods."),
     Field("classes", "Matrices of classes", "text", optional=True, doc="Where matrices have other names: "
@@ -38,8 +38,8 @@ DEMAND = (
     Field("periods_table", "Table of periods", "file", optional=True, advanced=True, doc="CSV with period, from_hour, "
           "to_hour and share, in percent of the trips of a day; without it a table of assumptions that ships."),
     Field("vehicles_table", "Table of vehicles", "file", optional=True, advanced=True, doc="CSV with class, noise "
-          "(light, medium or heavy), pcu, value_of_time in EUR an hour and closed_on, the classes of roads that it may "
-          "not use; without it a table of assumptions that ships."),
+          "(light, medium or heavy, or shares such as light:94 medium:4 heavy:2), pcu, value_of_time in EUR an hour and "
+          "closed_on, the classes of roads that it may not use; without it a table of assumptions that ships."),
 )  # fmt: skip
 METHOD = (
     Field("method", "Method", "choice", default=EQUILIBRIUM, choices=METHODS, doc="In an equilibrium nobody can find a "

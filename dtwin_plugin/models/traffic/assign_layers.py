@@ -102,14 +102,13 @@ def noise_columns(
     day, as the periods that were have them, times the share of that hour. Hours that the table does not have get evenly
     what its shares leave of a day.
     """
-    links = len(found[0].times)
-    kinds = {kind: [name for name in found[0].flows if vehicles[name].noise == kind] for kind in NOISE}
     shares = hourly_shares(table)
     assigned = sum(one.period.share for one in found)
     columns: dict[str, Any] = {}
-    for kind, names in kinds.items():
+    for number, kind in enumerate(NOISE):
         flows = [
-            np.sum([np.nansum(one.flows[name], axis=1) for name in names] or [np.zeros(links)], axis=0) for one in found
+            np.sum([vehicles[name].noise[number] * np.nansum(flow, axis=1) for name, flow in one.flows.items()], axis=0)
+            for one in found
         ]
         percent = sum(flow * one.period.hours for flow, one in zip(flows, found)) / max(assigned, 1e-9)
         hours = [percent * shares[hour] for hour in range(24)]

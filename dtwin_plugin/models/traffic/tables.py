@@ -55,8 +55,8 @@ class Vehicle(NamedTuple):
 
     Attributes
     ----------
-    noise : str
-        One of `NOISE`.
+    noise : tuple of float
+        Which share of it the noise of roads takes for each of `NOISE`; together 1.
     pcu : float
         Passenger cars that take as much room.
     value_of_time : float
@@ -66,7 +66,7 @@ class Vehicle(NamedTuple):
     """
 
     name: str
-    noise: str
+    noise: tuple[float, ...]
     pcu: float
     value_of_time: float
     closed_on: frozenset[str]
@@ -123,23 +123,42 @@ def vehicles_of(path: Path | None = None) -> dict[str, Vehicle]:
     Examples
     --------
     >>> vehicles_of()["trailer"].noise, vehicles_of()["car"].pcu
-    ('heavy', 1.0)
+    ((0.0, 0.0, 1.0), 1.0)
     """
     chosen = table_path("vehicles", path)
     found: dict[str, Vehicle] = {}
     for row in rows_of(chosen, ("class", "noise", "pcu", "value_of_time")):
-        name, noise = name_of(row["class"]), row["noise"].lower()
-        if not name or name in found or noise not in NOISE:
+        name, noise = name_of(row["class"]), noise_shares(row["noise"])
+        if not name or name in found or noise is None:
             raise InputError(
-                "{file} has the class {name} with noise {noise}; expected each name once, and light, medium or heavy.",
+                "{file} has the class {name} with noise {noise}; expected each name once, and light, medium or heavy, "
+                "or shares of 100 percent such as light:94 medium:4 heavy:2.",
                 file=chosen.name,
                 name=name or "-",
-                noise=noise or "-",
+                noise=row["noise"] or "-",
             )
         numbers = number_of(row, "pcu", 0.1, 10, chosen.name), number_of(row, "value_of_time", 0.1, 1000, chosen.name)
         closed = frozenset(row.get("closed_on", "").lower().replace(";", " ").split())
         found[name] = Vehicle(name, noise, *numbers, closed)
     return found
+
+
+def noise_shares(text: str) -> tuple[float, ...] | None:
+    """Return which share of a class is of each kind that the noise of roads knows; None where a text does not tell.
+
+    >>> noise_shares("Heavy"), noise_shares("light:94 medium:4 heavy:2"), noise_shares("light:50")
+    ((0.0, 0.0, 1.0), (0.94, 0.04, 0.02), None)
+    """
+    words = text.lower().replace(";", " ").split()
+    if len(words) == 1 and words[0] in NOISE:
+        return tuple(float(kind == words[0]) for kind in NOISE)
+    parts = dict(word.partition(":")[::2] for word in words)
+    try:
+        shares = [float(parts.pop(kind, "0").replace(",", ".")) for kind in NOISE]
+    except ValueError:
+        return None
+    right = not parts and min(shares) >= 0 and abs(sum(shares) - 100.0) <= _ENOUGH
+    return tuple(share / sum(shares) for share in shares) if right else None
 
 
 def table_path(name: str, own: Path | None) -> Path:

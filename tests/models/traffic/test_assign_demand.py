@@ -87,7 +87,7 @@ def test_zones_get_the_order_of_the_network():
 
 @pytest.mark.parametrize(("names", "text", "expected"), [
     (["Car", "TRUCK"], None, {("car", ""): ("Car",), ("truck", ""): ("TRUCK",)}),
-    (["trips"], "", {("car", ""): ("trips",)}),
+    (["trips"], "", {("traffic", ""): ("trips",)}),
     (["car", "rest"], None, {("car", ""): ("car",)}),
     (["w", "o"], "car_morning = w + o", {("car", "morning"): ("w", "o")}),
 ])  # fmt: skip
@@ -135,7 +135,10 @@ def test_an_own_table_with_semicolons_and_commas(tmp_path):
     assert periods_of(path)["ochtend_spits"].share == 16.5
 
 
-@pytest.mark.parametrize("rows", ["car,loud,1,10", "car,light,0,10", "car,light,1,10\nCAR,light,1,10", "car,light,1,"])
+@pytest.mark.parametrize("rows", [
+    "car,loud,1,10", "car,light,0,10", "car,light,1,10\nCAR,light,1,10", "car,light,1,", "car,light:90 heavy:2,1,10",
+    "car,light:50 loud:50,1,10", "car,light:150 heavy:-50,1,10",
+])  # fmt: skip
 def test_a_table_of_vehicles_that_cannot_be(tmp_path, rows):
     path = tmp_path / "own.csv"
     path.write_text("class,noise,pcu,value_of_time\n" + rows)

@@ -73,6 +73,15 @@ def test_one_period_makes_a_whole_day_by_shares():
     assert whole == pytest.approx(10_000, abs=0.01)
 
 
+def test_a_class_of_all_traffic_has_its_lorries():
+    found = PeriodFlows(PERIODS["afternoon"], {"traffic": np.array([[780.0, 0.0], [0.0, np.nan]])}, np.ones((2, 2)),
+                        np.zeros((2, 2)))  # fmt: skip
+    columns, _ = noise_columns([found], PERIODS, VEHICLES)
+    assert [columns[f"{kind}_evening"][0] for kind in ("light", "medium", "heavy")] == pytest.approx(
+        [270 * 0.94, 270 * 0.04, 270 * 0.02]
+    )
+
+
 def test_the_noise_of_roads_reads_the_result_without_hand_work():
     found = period_flows("afternoon", [[780, 0], [10, np.nan]], [[7.8, 0], [0, np.nan]])
     layer = with_flows(LINKS, found, VEHICLES).with_columns(*noise_columns([found], PERIODS, VEHICLES))

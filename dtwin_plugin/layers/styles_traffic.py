@@ -12,12 +12,10 @@ from qgis.core import (
     QgsProperty,
     QgsRendererCategory,
     QgsRuleBasedRenderer,
-    QgsSimpleMarkerSymbolLayer,
     QgsSingleSymbolRenderer,
     QgsSymbolLayer,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtGui import QColor
 
 from dtwin_plugin.translate import mark, tr
 
@@ -135,15 +133,17 @@ def network_zones(layer: QgsVectorLayer) -> None:
 
 def _arrows() -> QgsLineSymbol:
     """Return arrows in the direction in which cars drive."""
-    head = QgsSimpleMarkerSymbolLayer(Qgis.MarkerShape.ArrowHeadFilled, 1.6)
-    head.setColor(QColor("#303030"))
-    head.setStrokeColor(QColor("#303030"))
+    head = QgsMarkerSymbol.createSimple(
+        {"name": "filled_arrowhead", "color": "#303030", "outline_color": "#303030", "size": "1.6"}
+    )
     turned = QgsProperty.fromExpression("if(\"direction\" = 'backward', 180, 0)")
-    head.setDataDefinedProperty(QgsSymbolLayer.Property.Angle, turned)
-    along = QgsMarkerLineSymbolLayer(True, 25.0)
-    along.setSubSymbol(QgsMarkerSymbol([head]))
+    head.symbolLayer(0).setDataDefinedProperty(QgsSymbolLayer.Property.Angle, turned)
+    along = QgsMarkerLineSymbolLayer(True)
     along.setPlacements(Qgis.MarkerLinePlacement.CentralPoint)
-    return QgsLineSymbol([along])
+    along.setSubSymbol(head)
+    symbol = QgsLineSymbol.createSimple({})
+    symbol.changeSymbolLayer(0, along)
+    return symbol
 
 
 STYLES_TRAFFIC = {

@@ -38,8 +38,8 @@ DEMAND = (
     Field("periods_table", "Table of periods", "file", optional=True, advanced=True, doc="CSV with period, from_hour, "
           "to_hour and share, in percent of the trips of a day; without it a table of assumptions that ships."),
     Field("vehicles_table", "Table of vehicles", "file", optional=True, advanced=True, doc="CSV with class, noise "
-          "(light, medium or heavy, or shares such as light:94 medium:4 heavy:2), pcu, value_of_time in EUR an hour and "
-          "closed_on, the classes of roads that it may not use; without it a table of assumptions that ships."),
+          "(light, medium or heavy, or shares such as light:94 medium:4 heavy:2), pcu, value_of_time in EUR an hour "
+          "and closed_on, the classes of roads that it may not use; without it a table of assumptions that ships."),
 )  # fmt: skip
 METHOD = (
     Field("method", "Method", "choice", default=EQUILIBRIUM, choices=METHODS, doc="In an equilibrium nobody can find a "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -179,7 +179,7 @@ def loops_in(roads: Roads, columns: Columns) -> list[Finding]:
     return [_found(LOOP, roads.lines, int(n), columns, {}, int(n) + 1, int(roads.ends[n, 0]) + 1) for n in loops]
 
 
-def attributes_of(roads: Roads, columns: Columns, table: Table) -> dict[str, NDArray[np.generic]]:
+def attributes_of(roads: Roads, columns: Columns, table: Table) -> dict[str, NDArray[Any]]:
     """Return the columns of links (see docs/models/roadnetwork.md), filled by class where the layer says nothing."""
     rows, numbers, texts = roads.lines.rows, columns.numbers, columns.texts
     classes = np.array([texts["class"][row] or DEFAULT for row in rows], object)
@@ -189,7 +189,7 @@ def attributes_of(roads: Roads, columns: Columns, table: Table) -> dict[str, NDA
     length = roads.lines.lengths()
     length = np.where(numbers["length"][rows] > 0, numbers["length"][rows] * share, length)
     speed = _or(numbers["speed"][rows], values_of(table, known, "speed"))
-    made: dict[str, NDArray[np.generic]] = {
+    made: dict[str, NDArray[Any]] = {
         "class": classes, "name": texts["name"][rows], "direction": directions, "speed": speed, "length": length,
         "bpr_b": _or(numbers["bpr_b"][rows], values_of(table, known, "bpr_b"), zero=True),
         "bpr_power": _or(numbers["bpr_power"][rows], values_of(table, known, "bpr_power"), zero=True),

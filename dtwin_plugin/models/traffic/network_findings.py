@@ -75,7 +75,7 @@ def features_of(findings: Iterable[Finding], crs: str) -> Features:
     order = (DROPPED, WARNING, NOTE)
     found = sorted(findings, key=lambda one: (order.index(one.severity), one.code))
     xy = np.array([(one.x, one.y) for one in found], float).reshape(-1, 2)
-    rows = {
+    rows: dict[str, list[Any]] = {
         "code": [one.code for one in found],
         "severity": [one.severity for one in found],
         "reason": [one.reason() for one in found],

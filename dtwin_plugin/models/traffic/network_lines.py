@@ -111,14 +111,15 @@ def snapped(lines: Lines, tolerance: float) -> tuple[Lines, Whole, Floats]:
     # from the first one, for means of large coordinates of one place differ in their last digits
     base = ends[np.sort(first)]
     moved = [np.bincount(place, ends[:, axis] - base[place, axis], count) / size for axis in (0, 1)]
-    xy = base + np.column_stack(moved)
+    xy: Floats = base + np.column_stack(moved)
     for number, line in enumerate(lines.xy):
         here = xy[place[2 * number : 2 * number + 2]]
         if (here != line[[0, -1]]).any():
             line = line.copy()
             line[[0, -1]] = here
             lines.xy[number] = line
-    return lines, place.reshape(-1, 2).astype(np.int64), xy
+    places: Whole = place.reshape(-1, 2).astype(np.int64)
+    return lines, places, xy
 
 
 def cut(lines: Lines, level: Floats, where: str, tolerance: float) -> Lines:
@@ -155,11 +156,11 @@ def _shared_vertices(lines: Lines, level: Floats, places: Floats, tolerance: flo
         return []
     xy = np.concatenate(inner)
     distance, nearest = cKDTree(places).query(xy, distance_upper_bound=max(tolerance, SAME))
-    marks = [(int(owner[n]), *map(float, places[nearest[n]])) for n in np.flatnonzero(np.isfinite(distance))]
+    marks = [_mark(owner[n], places[nearest[n]]) for n in np.flatnonzero(np.isfinite(distance))]
     key = np.column_stack([np.round(xy / SAME), level[owner]])
     _, group, count = np.unique(key, axis=0, return_inverse=True, return_counts=True)
     both = (count[group.ravel()] > 1) & ~np.isfinite(distance)
-    return marks + [(int(owner[n]), *map(float, xy[n])) for n in np.flatnonzero(both)]
+    return marks + [_mark(owner[n], xy[n]) for n in np.flatnonzero(both)]
 
 
 def _touched(lines: Lines, level: Floats, places: Whole, xy: Floats, tolerance: float) -> list[Mark]:
@@ -173,7 +174,7 @@ def _touched(lines: Lines, level: Floats, places: Whole, xy: Floats, tolerance: 
         for place in pair:
             levels.setdefault(int(place), set()).add(float(level[number]))
     return [
-        (int(two), *map(float, xy[one]))
+        _mark(two, xy[one])
         for one, two in zip(point, line)
         if one not in places[two] and float(level[two]) in levels[int(one)]
     ]
@@ -191,6 +192,10 @@ def _crossed(lines: Lines, level: Floats) -> list[Mark]:
         for x, y in shapely.get_coordinates(meet):
             marks += [(int(first), float(x), float(y)), (int(second), float(x), float(y))]
     return marks
+
+
+def _mark(line: int, place: Floats) -> Mark:
+    return int(line), float(place[0]), float(place[1])
 
 
 def _cut_at(lines: Lines, marks: list[Mark], tolerance: float) -> Lines:
@@ -223,7 +228,8 @@ def _pieces(line: Floats, places: list[tuple[float, float]], tolerance: float) -
         for s in _passes(line, step, along, place, max(tolerance, SAME)):
             found.append((s, place))
     found.sort()
-    stops, shares, least = [], [0.0], max(tolerance, SAME)
+    stops: list[tuple[float, tuple[float, float]]] = []
+    shares, least = [0.0], max(tolerance, SAME)
     for s, place in found:
         # what would be shorter than the tolerance is a place that the ends were snapped to already
         if s > least and s < along[-1] - least and (not stops or s - stops[-1][0] > least):

@@ -116,11 +116,11 @@ def columns_of(roads: Features, names: str | None = None) -> Columns:
     """
     layer = _Layer(roads)
     given = names_from(names, COLUMNS)
-    for ours, theirs in given.items():
-        if not layer.has(theirs):
+    for ours, column in given.items():
+        if not layer.has(column):
             raise InputError(
                 "The roads have no column {column} for {ours}.", hint="Check the names of columns.",
-                column=theirs, ours=ours,
+                column=column, ours=ours,
             )  # fmt: skip
     kind = _kind(layer)
     found = Columns(

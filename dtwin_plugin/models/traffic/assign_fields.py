@@ -68,8 +68,8 @@ METHOD = (
 SELECTED = (
     Field("select_links", "Links to select", "text", optional=True, doc="Numbers of links with ; between them: where "
           "do those who use any of them come from and go to? 12+ is the link along its line alone, 12- against it."),
-    Field("select_zones", "Zones to select", "text", optional=True, doc="Names of zones with ; between them: which "
-          "way do trips from and to them go?"),
+    Field("select_zones", "Zones to select", "text", optional=True, doc="Names of zones with ; between them: "
+          "the result shows which way trips from and to them go."),
 )  # fmt: skip
 INPUTS = (*NETWORK, *DEMAND, *METHOD, *SELECTED)
 OUTPUTS = (

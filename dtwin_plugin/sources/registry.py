@@ -21,6 +21,7 @@ from .heads import is_bro, is_geojson, is_klic, is_plan, is_register, is_tiles, 
 from .heads_logs import looks_like_dino, looks_like_gef, looks_like_table
 from .heads_voxels import is_geotop, is_regis, looks_like_geotop
 from .lfs import refuse_pointer
+from .live.heads import is_series
 from .xyz import looks_like_points
 
 _BROKEN_ZIP = (ValueError, RuntimeError, struct.error)  # what zipfile says of a broken or locked one, among others
@@ -181,6 +182,12 @@ _ENTRIES = {
         "BGT, BAG, BRK and TOP10NL as GML or XML",
         (".gml",),
         is_register,
+    ),
+    "series": Entry(
+        "dtwin_plugin.sources.live.source:SeriesSource",
+        "Time series of sensors and traffic (SensorThings, NGSI-LD, DATEX II, CSV)",
+        (".mon",),
+        is_series,
     ),
     "tiles3d": Entry(
         "dtwin_plugin.sources.tiles3d:Tiles3dSource",

@@ -1,0 +1,137 @@
+"""Measured data of DATEX II 2.3 and 3, as the NDW gives them each minute: flows, speeds and travel times.
+
+A value goes with the number ("index") of its characteristic in the table of sites; without that table the kind of a
+value is known and its lane is not. The time of a site is the begin of its period (NDW, Dutch profile of DATEX II,
+measurementTimeDefault). -1, `dataError` and a mean of no vehicles are no value, and never 0.
+
+References
+----------
+CEN/TS 16157-5:2020, DATEX II: measured and elaborated data publications. NDW: Nederlands profiel DATEX II, 2.3 and 3.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import IO, Any
+
+from dtwin_plugin.data.series import INVALID, UNKNOWN
+from dtwin_plugin.sources import safe_xml
+from dtwin_plugin.sources.safe_xml import child, local, text
+
+from .builder import Builder, number_of
+from .datex_sites import Characteristic, Site
+from .times import moment
+
+FLOW, SPEED, TRAVEL_TIME = "flow", "speed", "travel_time"
+UNITS = {FLOW: "1/h", SPEED: "km/h", TRAVEL_TIME: "s"}
+# The element with the value, the one within it, and what it measures.
+_VALUES = (
+    ("vehicleFlow", "vehicleFlowRate", FLOW),
+    ("averageVehicleSpeed", "speed", SPEED),
+    ("travelTime", "duration", TRAVEL_TIME),
+)
+_ANY = ("", "anyVehicle")
+_MINUTE = 60.0  # s; the period of a site whose table is not there
+
+
+def add_measured(stream: IO[bytes], build: Builder, sites: Mapping[str, Site]) -> None:
+    """Add the values of a MeasuredDataPublication, read as a stream.
+
+    Raises
+    ------
+    FormatError
+        If it is no well-formed XML.
+    """
+    unknown = 0
+    for element in safe_xml.elements(stream, ("publicationTime", "siteMeasurements"), build.source):
+        if local(element.tag) == "publicationTime":
+            build.published = build.published or moment(element.text)
+            continue
+        reference = child(element, "measurementSiteReference")
+        name = reference.get("id", "") if reference is not None else ""
+        begin = _time(element)
+        if not name or begin is None:
+            build.remark("{file} has measurements without a site or a time; they are left out.", file=build.source)
+            continue
+        site = sites.get(name)
+        unknown += site is None
+        _add_site(element, build, name, begin, site or Site())
+    if unknown:
+        build.remark(
+            "{count} sites of {file} are not in the table of sites; their places and lanes are not known.",
+            count=unknown,
+            file=build.source,
+        )
+
+
+def _time(element: Any) -> int | None:
+    found = child(element, "measurementTimeDefault")
+    return moment(found.text) or moment(text(found, "timeValue")) if found is not None else None
+
+
+def _add_site(element: Any, build: Builder, name: str, begin: int, site: Site) -> None:
+    number = build.station(name, site.place, name=site.name, lanes=site.lanes, side=site.side)
+    totals: dict[str, list[tuple[float, float, Characteristic]]] = {}
+    for item in element:
+        index = item.get("index", "")
+        inner = next((part for part in item if local(part.tag) in ("measuredValue", "physicalQuantity")), None)
+        basic = child(inner, "basicData") if inner is not None else None
+        found = _value(basic) if basic is not None else None
+        if found is None:
+            continue
+        kind, value, extras = found
+        meant = site.values.get(int(index) if index.isdigit() else -1) or Characteristic(kind, f"index{index}")
+        end = begin + round(1000 * (meant.period or _MINUTE))
+        quality = INVALID if math.isnan(value) else UNKNOWN
+        detail = "" if kind == TRAVEL_TIME and len(site.values) <= 1 else meant.detail
+        build.add(number, build.quantity(kind, UNITS[kind], detail=detail), begin, value, end, None, quality, **extras)
+        if site.values and detail and meant.vehicles in _ANY and kind != TRAVEL_TIME:
+            totals.setdefault(kind, []).append((value, extras.get("count", math.nan), meant))
+    _add_totals(build, number, begin, totals)
+
+
+def _value(basic: Any) -> tuple[str, float, dict[str, float]] | None:
+    """Return kind, value (NaN where there is none) and what is told of it; None for what is not read here."""
+    for outer, inner, kind in _VALUES:
+        element = child(basic, outer)
+        if element is None:
+            continue
+        value = number_of(text(element, inner))
+        wrong = (text(element, "dataError") or text(basic, "dataError") or "").lower() in ("true", "1")
+        counted = number_of(element.get("numberOfInputValuesUsed"))
+        if wrong or value < 0 or (kind == SPEED and counted == 0):
+            value = math.nan
+        deviation = number_of(element.get("standardDeviation"))
+        return kind, value, {"count": counted, "deviation": deviation if deviation >= 0 else math.nan}
+    return None
+
+
+def _add_totals(
+    build: Builder, station: int, begin: int, totals: Mapping[str, list[tuple[float, float, Characteristic]]]
+) -> None:
+    """Add the flow over all lanes, and the speed as its mean by flow, where every lane has a value.
+
+    A lane without vehicles has no speed and no weight.
+    """
+    flows = {meant.lane: value for value, _, meant in totals.get(FLOW, ())}
+    for kind, found in totals.items():
+        period = found[0][2].period or _MINUTE
+        if kind == FLOW:
+            total = math.fsum(flows.values())
+        else:
+            weights = [flows.get(meant.lane, count) for _, count, meant in found]
+            total = _mean([value for value, _, _ in found], weights)
+        quality = INVALID if math.isnan(total) else UNKNOWN
+        build.add(station, build.quantity(kind, UNITS[kind]), begin, total, begin + round(1000 * period), None, quality)
+
+
+def _mean(values: list[float], weights: list[float]) -> float:
+    """Return the mean of values by weight; NaN where a value with weight lacks, or all weights are 0.
+
+    >>> _mean([100.0, 50.0], [3.0, 1.0]), _mean([100.0, math.nan], [3.0, 0.0]), _mean([math.nan], [2.0])
+    (87.5, 100.0, nan)
+    """
+    used = [(value, weight) for value, weight in zip(values, weights) if weight != 0]
+    total = math.fsum(weight for _, weight in used)
+    return math.fsum(value * weight for value, weight in used) / total if total > 0 else math.nan

@@ -170,6 +170,12 @@ def between(coordinates: ArrayLike, source: str, target: str) -> NDArray[np.floa
     return _by_rows(points, lambda rows: _apply(_proj(name, target), rows), name)
 
 
+def is_geographic(crs: str) -> bool:
+    """Tell whether the coordinates of a system are degrees."""
+    with osgeo() as lib:
+        return bool(_reference(lib, crs).IsGeographic())
+
+
 def utm_of(longitude: float, latitude: float) -> str:
     """Return the zone of UTM that a place lies in.
 

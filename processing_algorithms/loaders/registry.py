@@ -24,6 +24,7 @@ from .roads import LOAD_ROADS
 from .sewer import LOAD_SEWER
 from .terrain import LOAD_AHN, LOAD_TERRAIN, LOAD_TERRAIN_MESH, LOAD_TERRAIN_TILES
 from .tiles3d import IMPORT_3DTILES, LOAD_3DTILES
+from .tntp import LOAD_TNTP
 from .top10nl import LOAD_TOP10NL
 from .trees import LOAD_TREES
 from .voxels import LOAD_GEOTOP, LOAD_REGIS
@@ -67,5 +68,6 @@ LOADERS = {
         LOAD_RAIN,
         LOAD_RADAR,
         LOAD_ROADS,
+        LOAD_TNTP,
     )
 }

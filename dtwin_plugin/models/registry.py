@@ -8,6 +8,8 @@ from .plan.plan_model import PLANCHECK
 from .quality import CHECK_QUALITY
 from .subsurface import SUBSURFACE
 from .sunlight import SUNLIGHT
+from .traffic.assign_model import ASSIGN_TRAFFIC
+from .traffic.demand import DEMAND_MODELS
 from .traffic.difference_model import TRAFFIC_DIFFERENCE
 from .traffic.network_model import ROAD_NETWORK
 
@@ -22,6 +24,8 @@ MODELS = {
         ROAD_NOISE,
         *SUBSURFACE,
         *SUNLIGHT,
+        *DEMAND_MODELS,
+        ASSIGN_TRAFFIC,
         TRAFFIC_DIFFERENCE,
         ROAD_NETWORK,
     )

@@ -19,6 +19,7 @@ from dtwin_plugin.translate import tr
 
 from . import styles3d, styles_bgt
 from .styles_bim import ifc_elements
+from .styles_demand import RANKS_DEMAND, STYLES_DEMAND
 from .styles_flows import RANKS_FLOWS, STYLES_FLOWS
 from .styles_ground import RANKS_GROUND, RANKS_GROUND_BELOW, STYLES_GROUND
 from .styles_klic import RANKS_KLIC, STYLES_KLIC
@@ -33,6 +34,7 @@ from .styles_register import register
 from .styles_registers import STYLES_REGISTERS
 from .styles_rules import RANKS_RULES, STYLES_RULES
 from .styles_section import RANKS_SECTION, STYLES_SECTION
+from .styles_sensors import RANKS_SENSORS, STYLES_SENSORS
 from .styles_sewer import RANKS_SEWER, STYLES_SEWER
 from .styles_shared import absolute
 from .styles_subsurface import soil_class, voxel_bodies, voxel_bodies_probability, voxel_probability, voxels
@@ -105,6 +107,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     "voxel_bodies_probability": voxel_bodies_probability,
     "voxel_probability": voxel_probability,
     "voxels": voxels,
+    **STYLES_DEMAND,
     **STYLES_FLOWS,
     **STYLES_GROUND,
     **STYLES_KLIC,
@@ -115,6 +118,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     **STYLES_REGISTERS,
     **STYLES_RULES,
     **STYLES_SECTION,
+    **STYLES_SENSORS,
     **STYLES_SEWER,
     **STYLES_SUN,
     **STYLES_SURFACE,
@@ -131,9 +135,11 @@ RANKS = (
     *RANKS_NOISE,
     *RANKS_TRAFFIC,
     *RANKS_FLOWS,
+    *RANKS_DEMAND,
     *RANKS_TERRAIN_WATER,
     *RANKS_WATER,
     *RANKS_TERRAIN_WATER_BELOW,
+    *RANKS_SENSORS,
     *RANKS_SEWER,
     *RANKS_SECTION,
     *RANKS_GROUND,

@@ -191,6 +191,16 @@ CODES = {
     "DT357": "A ban on turning does nothing, or has a penalty below 0.",
     "DT358": "A table of periods or vehicles cannot be used, or periods differ.",
     "DT359": "There are no trips, or so many that they seem to be of a day.",
+    "DT360": "A file of matrices cannot be used, or its zones are not those of the layer.",
+    "DT361": "The table of rates cannot be used, or names what zones do not have.",
+    "DT362": "The rates of trips are invented examples.",
+    "DT363": "Zones have no ids or totals, or numbers below 0.",
+    "DT364": "Addresses do not say which are dwellings.",
+    "DT365": "Trips that begin and trips that end have other sums, or there are none.",
+    "DT366": "Costs between zones are not given, or in two ways.",
+    "DT367": "The table of coefficients of modes cannot be used.",
+    "DT368": "Counts cannot be used.",
+    "DT369": "No trips of the matrix pass a count.",
 }
 
 

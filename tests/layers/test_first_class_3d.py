@@ -48,16 +48,17 @@ HEIGHTS = {"terrain", "water_level"}  # rasters of heights: surfaces in profiles
 # What lies on the ground as on the map, for it has no heights of its own.
 GROUND = {
     "accumulation", "addresses", "bgt", "bgt_lines", "bgt_points", "boundaries", "chance", "depressions",
+    "desire_lines",
     "flood_measures", "flow_paths", "furniture", "infiltration", "klic_areas", "klic_drawing", "klic_points",
     "klic_precautions", "klic_request", "klic_sleeves",
     "network_links", "network_nodes", "network_problems", "network_turns", "network_zones",
     "noise_contours", "noise_difference", "noise_levels",
     "parcels", "pit", "plan_objects", "rain",
     "rain_surfaces", "register",
-    "road_passable", "settlement", "settlement_sites", "sewer_exchange", "sewer_links", "sewer_nodes", "soil_class",
+    "road_passable", "sensor_observations", "sensor_stations", "sensor_stretches", "settlement", "settlement_sites", "sewer_exchange", "sewer_links", "sewer_nodes", "soil_class",
     "suitability", "sun_change", "sun_hours", "sun_light", "sun_study",
     "rule_areas", "traffic_difference", "traffic_flows", "traffic_flows_by_period", "traffic_selected", "traffic_turns",
-    "terrain_change", "terrain_findings", "top10nl", "tree_areas", "tree_rows", "uncertainty",
+    "terrain_change", "terrain_findings", "top10nl", "tree_areas", "tree_rows", "trip_ends", "uncertainty",
     "values", "vulnerable_water", "water_arrival", "water_depth", "water_difference", "water_duration",
     "water_hazard", "water_rating", "water_velocity",
 }  # fmt: skip

@@ -21,6 +21,7 @@ from .radar import LOAD_RADAR
 from .rain import LOAD_RAIN
 from .registers import LOAD_REGISTER
 from .roads import LOAD_ROADS
+from .sensors import LOAD_SENSORS
 from .sewer import LOAD_SEWER
 from .terrain import LOAD_AHN, LOAD_TERRAIN, LOAD_TERRAIN_MESH, LOAD_TERRAIN_TILES
 from .tiles3d import IMPORT_3DTILES, LOAD_3DTILES
@@ -67,6 +68,7 @@ LOADERS = {
         LOAD_LOGS,
         LOAD_RAIN,
         LOAD_RADAR,
+        LOAD_SENSORS,
         LOAD_ROADS,
         LOAD_TNTP,
     )

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from dtwin_plugin.later import later
 
 if TYPE_CHECKING:
+    from .asking import ask
     from .reading import parse, read_series
 
-__all__ = ["parse", "read_series"]
-__getattr__ = later(__name__, {"parse": "reading", "read_series": "reading"})
+__all__ = ["ask", "parse", "read_series"]
+__getattr__ = later(__name__, {"ask": "asking", "parse": "reading", "read_series": "reading"})

@@ -89,9 +89,10 @@ class Builder:
             self._places[number] = [place] if isinstance(place[0], (int, float)) else list(place)
         return number
 
-    def knows(self, name: Any) -> bool:
-        """Tell whether a station was named before."""
-        return str(name)[:_LONGEST] in self._stations
+    def is_within(self, name: str, box: tuple[float, float, float, float]) -> bool:
+        """Tell whether a station is known to lie in a box (x min, y min, x max, y max) of its own coordinates."""
+        places = self._places[self._stations[name]] if name in self._stations else []
+        return any(box[0] <= x <= box[2] and box[1] <= y <= box[3] for x, y in places)
 
     @property
     def stations(self) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ def read_series(path: str | Path, sites: str | Path | SiteTable | None = None) -
             return build.series()
         table = _table(path, sites) if kind_of(head) == "measured" else {}
         with path.open("rb") as raw:
-            _add(unpacked(raw, path.name), build, table)
+            add_stream(unpacked(raw, path.name), build, table)
     except OSError as error:
         raise file_error(error) from error
     return build.series()
@@ -66,7 +66,7 @@ def parse(body: bytes, name: str, sites: Mapping[str, Site] | None = None) -> Se
         As `read_series`.
     """
     build = Builder(name)
-    _add(unpacked(io.BytesIO(body), name), build, sites or {})
+    add_stream(unpacked(io.BytesIO(body), name), build, sites or {})
     return build.series()
 
 
@@ -103,7 +103,8 @@ def _table(path: Path, sites: str | Path | SiteTable | None) -> Mapping[str, Sit
         return read_sites(unpacked(raw, found.name), found.name)
 
 
-def _add(stream: IO[bytes], build: Builder, sites: Mapping[str, Site]) -> None:
+def add_stream(stream: IO[bytes], build: Builder, sites: Mapping[str, Site]) -> None:
+    """Add what a stream holds, by its first bytes; raises FormatError where it is none of the kinds."""
     head = stream.read(_HEAD)
     whole = joined(head, stream)
     kind = kind_of(head)

@@ -129,6 +129,11 @@ class SensorThings:
                 kinds[name] = number, [self.build.quantity("result")]
             self._observe(entity, *kinds[name])
 
+    def touches(self, stream: str, box: tuple[float, float, float, float]) -> bool:
+        """Tell whether the thing of a datastream lies in a box of longitudes and latitudes; where unknown, it may."""
+        place = _point(self.places.get(self.streams[stream][1]))
+        return place is None or (box[0] <= place[0] <= box[2] and box[1] <= place[1] <= box[3])
+
     def _any_station(self, stations: dict[str, int], lonely: str) -> int:
         if lonely:
             return stations[lonely]

@@ -109,3 +109,15 @@ def within(series: Series, extent: Extent) -> Series:
     numbers[rows] = np.arange(len(rows))
     kept = series.take(inside[series.station]) if len(series) else series
     return replace(kept, stations=series.stations.take(rows), station=numbers[kept.station])
+
+
+def as_points(features: Features) -> Features:
+    """Return lines as the middle of their coordinates, points as they are."""
+    shapes = features.geometries
+    if shapes.kind == "point":
+        return features
+    spans = shapes.coordinate_spans()
+    middles = (spans[:-1] + spans[1:] - 1) // 2
+    filled = np.diff(spans) > 0
+    places = [[[[shapes.coordinates[at].tolist()]]] if ok else [] for at, ok in zip(middles, filled)]
+    return replace(features, geometries=Geometries.build("point", places))

@@ -232,4 +232,7 @@ def _number(value: Any) -> float:
 def file_behind(layer_source: str) -> Path | None:
     """Return the file of a layer's source string, None if it is no file."""
     path = Path(layer_source.split("|")[0])
-    return path if path.is_file() else None
+    try:
+        return path if path.is_file() else None
+    except OSError:  # the source of a layer in memory names its fields, and may be longer than a name of a file
+        return None

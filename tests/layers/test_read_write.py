@@ -125,6 +125,13 @@ def test_another_kind_of_geometry_is_refused(qgis_app):
         read.features_of(source_of(layer), "polygon", None, Silent())
 
 
+def test_a_layer_in_memory_with_a_long_source_is_no_file(tmp_path):
+    fields = "&".join(f"field=column_{number}:double" for number in range(20))
+    assert read.file_behind(f"LineString?crs=EPSG:28992&{fields}") is None
+    (tmp_path / "a.gpkg").touch()
+    assert read.file_behind(f"{tmp_path / 'a.gpkg'}|layername=a") == tmp_path / "a.gpkg"
+
+
 def test_a_raster_layer_is_cut_to_the_area(tmp_path, qgis_app):
     write_cog(Grid(np.arange(100.0).reshape(10, 10), 84_000, 448_000, 1.0, unit="m"), tmp_path / "g.tif")
     layer = QgsRasterLayer(str(tmp_path / "g.tif"), "g")

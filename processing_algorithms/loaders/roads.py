@@ -16,7 +16,7 @@ from .common import ASSUME_CRS, EXTENT, GROUP, transport
 from .features import by_kind
 
 _OSM = (".pbf", ".osm", ".osm.gz", ".osm.bz2")
-_NWB = ("nwb-wfs", "nwbwegen:wegvakken")  # in the catalogue, and what it is called there
+_NWB = ("nwb-wfs", "wegvakken")  # in the catalogue, and what it is called there
 
 
 def _run(values: Values, progress: Progress) -> dict[str, Any]:

@@ -107,7 +107,8 @@ def build(layer: Features, options: Options, zones: ZoneOptions, bans: Sequence[
             "None of the {count} lines is a road that cars drive on.",
             hint="Check the column with the class, and whether paths are to be taken too.", count=len(layer),
         )  # fmt: skip
-    _next(progress, 0.5, "Roads are cut into links")
+    _stop(progress)
+    progress.report(0.5, "Roads are cut into links")
     turns, lost = turns_of(bans, roads, columns)
     if options.join:
         roads = joined(roads, columns, {int(node) - 1 for node in turns["via_node"]})
@@ -119,7 +120,8 @@ def build(layer: Features, options: Options, zones: ZoneOptions, bans: Sequence[
     findings += loops_in(roads, columns)
     findings += findings_of(roads, directions, cars, made["reach"], made["length"].astype(float))
     findings += gaps_of(roads, made["level"].astype(float), cars) + lost
-    _next(progress, 0.7, "The network is checked")
+    _stop(progress)
+    progress.report(0.7, "The network is checked")
     made = {**made, **_rest(layer, columns, roads, made, options.keep)}
     areas, connectors, unconnected = _zones(roads, made["class"], cars, reached, table, zones, layer.crs)
     findings += unconnected
@@ -174,7 +176,6 @@ def _tell_strange(columns: Columns, progress: Progress) -> None:
         )  # fmt: skip
 
 
-def _next(progress: Progress, share: float, text: str) -> None:
+def _stop(progress: Progress) -> None:
     if progress.is_cancelled():
         raise Cancelled
-    progress.report(share, text)

@@ -28,7 +28,7 @@ _TEXTS = {
     ONE_WAY: (WARNING, ""),
     GAP: (WARNING, mark("The road ends at {distance} m from another one, without a junction.")),
     ZONE: (WARNING, mark("Zone {zone} has no road within {distance} m that it can be connected to.")),
-    TURN: (WARNING, mark("The ban on turning from {one} to {other} names no two roads that meet.")),
+    TURN: (WARNING, mark("The ban on turning from {one} to {two} names no two roads that meet.")),
 }
 NO_WAY_OUT = mark("{count} links can be reached and not be left: one-way streets lead here and none leads on.")
 NO_WAY_IN = mark("{count} links can be left and not be reached: one-way streets begin here and none leads here.")

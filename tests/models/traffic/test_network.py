@@ -5,7 +5,7 @@ import pytest
 
 from dtwin_plugin.data import Features, Geometries
 from dtwin_plugin.data.columns import column
-from dtwin_plugin.errors import InputError
+from dtwin_plugin.errors import Cancelled, InputError
 from dtwin_plugin.models import MODELS
 from dtwin_plugin.models.checks import check
 from dtwin_plugin.models.traffic.network import Options, ZoneOptions, build
@@ -80,6 +80,7 @@ def test_what_is_left_out_is_told():
 def test_dead_ends_and_loops():
     built = made(roads([(0, 0), (10, 0)], [(10, 0), (20, 0), (20, 9), (10, 0)]))
     assert codes(built) == ["DT343", "DT344"]
+    assert all(one.reason() for one in built.findings)
     dead = next(one for one in built.findings if one.code == "DT344")
     assert (dead.x, dead.y, dead.node, dead.link) == (0.0, 0.0, 1, 1)
 
@@ -175,7 +176,8 @@ def test_bans_on_turning_follow_the_pieces():
     assert columns["source"][one - 1] == "a" and columns["source"][two - 1] == "c"
     assert built.network.nodes[via - 1].tolist() == [0.0, 0.0]
     assert columns["to_node"][one - 1] == via  # the piece of a that ends at the junction
-    assert [one.code for one in built.findings if one.severity == "warning"] == ["DT349"]
+    (lost,) = [one for one in built.findings if one.severity == "warning"]
+    assert lost.code == "DT349" and lost.reason() == "The ban on turning from a to x names no two roads that meet."
 
 
 def test_only_turns_ban_all_others_and_penalties_stay():
@@ -234,6 +236,15 @@ def test_values_that_are_not_understood_are_told():
     built = build(layer, Options(), ZoneOptions(), [], progress)
     assert built.network.link_columns["class"][0] == "unclassified"
     assert any("goat" in text for text in progress.warnings) and any("fast" in text for text in progress.warnings)
+
+
+def test_cancelling_stops_before_anything_is_given():
+    class Stopped(Silent):
+        def is_cancelled(self):
+            return True
+
+    with pytest.raises(Cancelled):
+        build(roads(*SQUARE), Options(), ZoneOptions(), [], Stopped())
 
 
 def test_no_road_at_all_and_a_column_that_is_not_there():

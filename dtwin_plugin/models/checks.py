@@ -200,7 +200,6 @@ CODES = {
     "DT366": "Costs between zones are not given, or in two ways.",
     "DT367": "The table of coefficients of modes cannot be used.",
     "DT368": "Counts cannot be used.",
-    "DT369": "No trips of the matrix pass a count.",
 }
 
 

@@ -10,8 +10,9 @@ from dtwin_plugin.data.matrices import listed
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.translate import mark
 
-from ..link_columns import both_ways, column_pair
-from ..road_graph import road_graph
+from ..link_columns import both_ways, column_pair, texts_of
+from ..road_graph import RoadGraph, road_graph
+from ..tables import vehicles_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,9 +74,16 @@ def network_times(
     if column_pair(links, "time"):
         loaded = roads.of_arcs(both_ways(links, "time"))
         cost = np.where((roads.link >= 0) & np.isfinite(loaded), loaded, cost)
+    cost[closed_to_cars(links, roads)] = np.inf
     graph = graph_of(roads.tail, roads.head, roads.nodes, roads.zones, roads.first_through)
     chosen = np.array([place[zone] for zone in zones], np.int64)
     return skims(graph, cost, np.empty((0, len(cost))), chosen, chosen)[0]
+
+
+def closed_to_cars(links: Features, roads: RoadGraph) -> NDArray[np.bool_]:
+    """Return which arcs lie on roads of a class that cars may not use, shape (arcs,)."""
+    words = texts_of(links.columns.get("class", np.full(len(links), "", object)))
+    return roads.closed_to(words, vehicles_of()["car"].closed_on)
 
 
 def with_own(cost: Floats, rule: str, areas: Floats | None = None, factor: float = 1.0) -> Floats:

@@ -26,6 +26,7 @@ from dtwin_plugin.translate import mark, tr
 from .styles_shared import label_by
 
 _WIDEST = 4.5  # mm, of the largest flow of one direction
+_NARROW = 2.0  # mm, of the largest turn: turns lie closer together than streets
 _THINNEST = 0.25  # mm
 _NO_FLOW = 1e12  # vehicles an hour
 _GAP = 0.1  # mm, of the edge to the line itself
@@ -98,10 +99,10 @@ def traffic_selected(layer: QgsVectorLayer) -> None:
 
 def traffic_turns(layer: QgsVectorLayer) -> None:
     """Bends from one link to the next, as wide as what turns there."""
-    scale = _scale(layer, ("flow",))
+    scale = _scale(layer, ("flow",), _NARROW)
     root = QgsRuleBasedRenderer.Rule(None)
     root.appendChild(_rule(_symbol(_strand("flow", scale, _PLAIN, 0.0)), "", tr("Vehicles that turn")))
-    _finish(layer, root, scale)
+    _finish(layer, root, scale, widest=_NARROW)
     label_by(layer, 'format_number("flow", 0)', scale=2500.0, size=6.0)
 
 
@@ -130,7 +131,7 @@ def nice(value: float) -> float:
     return max(step * power for step in (1.0, 2.0, 5.0) if step * power <= value * (1 + 1e-9))
 
 
-def _scale(layer: QgsVectorLayer, names: tuple[str, ...]) -> float:
+def _scale(layer: QgsVectorLayer, names: tuple[str, ...], widest: float = _WIDEST) -> float:
     """Return the flow that is drawn a millimetre wide."""
     largest = 0.0
     for name in names:
@@ -138,7 +139,7 @@ def _scale(layer: QgsVectorLayer, names: tuple[str, ...]) -> float:
         ends = (layer.minimumValue(index), layer.maximumValue(index)) if index >= 0 else ()
         known = [abs(float(end)) for end in ends if isinstance(end, (int, float))]
         largest = max([largest, *(end for end in known if end < _NO_FLOW)])  # a column without any has 1E308
-    return (largest or 1.0) / _WIDEST
+    return (largest or 1.0) / widest
 
 
 def _two_ways(name: str, scale: float, colour: str, colours: dict[str, QgsProperty] | None = None) -> QgsLineSymbol:
@@ -195,13 +196,18 @@ def _rule(symbol: QgsLineSymbol, expression: str, label: str) -> QgsRuleBasedRen
 
 
 def _finish(
-    layer: QgsVectorLayer, root: QgsRuleBasedRenderer.Rule, scale: float, nothing: str = "", text: str = ""
+    layer: QgsVectorLayer,
+    root: QgsRuleBasedRenderer.Rule,
+    scale: float,
+    nothing: str = "",
+    text: str = "",
+    widest: float = _WIDEST,
 ) -> None:
     """Add thin lines for links without any, and three widths to the legend, which no link has."""
     if nothing:
         thin = QgsLineSymbol.createSimple({"color": _GREY, "width": "0.2"})
         root.appendChild(_rule(thin, nothing, tr(text)))
-    largest = scale * _WIDEST
+    largest = scale * widest
     for share in (0.25, 0.5, 1.0):
         flow = nice(largest * share)
         line = QgsLineSymbol.createSimple({"color": _SCALE, "width": f"{max(_THINNEST, flow / scale):.3f}"})

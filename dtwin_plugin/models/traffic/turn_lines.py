@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ids = NDArray[np.int64]
 
-_BACK, _SHARE = 25.0, 0.4  # m of a link that a turn is drawn over, and no more than this share of it
+_BACK, _SHARE = 40.0, 0.4  # m of a link that a turn is drawn over, and no more than this share of it
 _STEPS = 7  # points of a bend
 _DIGITS = 4
 
@@ -71,7 +71,7 @@ def _near_start(line: Floats) -> Floats:
     """Return the point of a line that lies `_BACK` m from its beginning, and that beginning.
 
     >>> _near_start(np.array([(0.0, 0.0), (10.0, 0.0), (10.0, 90.0)])).tolist()
-    [[10.0, 15.0], [0.0, 0.0]]
+    [[10.0, 30.0], [0.0, 0.0]]
     """
     if not len(line):
         return np.full((2, 2), np.nan)

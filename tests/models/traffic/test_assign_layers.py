@@ -116,4 +116,4 @@ def test_a_turn_is_a_bend_from_link_to_link():
         "node": 2, "from_link": 1, "to_link": 2, "flow": 12.0
     }  # fmt: skip
     xy = found.geometries.coordinates
-    assert xy[0].tolist() == [975.0, 0.0] and xy[-1].tolist() == [1000.0, 25.0]
+    assert xy[0].tolist() == [960.0, 0.0] and xy[-1].tolist() == [1000.0, 40.0]

@@ -16,7 +16,7 @@ from .admit import admitted
 from .history import Covered, History, Kept, Moment
 
 SHORTEST, LONGEST = 10.0, 86_400.0  # s between two questions
-_PATIENCE = 900.0  # s between questions to a server that fails, at most, unless its interval is longer
+_PATIENCE = 900.0  # s between questions to a server that fails, at most
 _AGAIN = 5.0  # s after the first fault: a file that is being written is whole soon
 _LATE = 1.5  # intervals between two files, from which on one was missed
 
@@ -132,7 +132,8 @@ class Watch:
         """Note a fault; the next question comes later each time, and no sooner than the server asks for (`wait`)."""
         self.failures += 1
         self.error = reason
-        longest = max(_PATIENCE, self.feed.interval)
+        # a server that is back is asked before it has forgotten much
+        longest = max(self.feed.interval, min(_PATIENCE, self.feed.keeps / 3 or 5 * self.feed.interval))
         pause = min(longest, min(_AGAIN, self.feed.interval) * 2 ** (self.failures - 1))
         pause *= 1 + 0.1 * self.random.random()  # many that failed at once do not come back at once
         self.due = clock + max(pause, wait or 0.0)
@@ -158,7 +159,8 @@ def missed(feed: Feed, covered: Covered, series: Series, now: Moment) -> tuple[M
         return None
     new = series.begins[series.begins >= covered.until]
     end = new.min() if len(new) else covered.until + (now - covered.asked)
-    return covered.until, end, mark("not reached for longer than the server keeps")
+    # what came late meanwhile, of before, may lack too
+    return covered.until - _ms(feed.late), end, mark("not reached for longer than the server keeps")
 
 
 def _ms(seconds: float) -> np.timedelta64:

@@ -157,7 +157,8 @@ class History:
                 known = (series.source, str(ids[place]))
                 store.execute(
                     "INSERT INTO stations (geom, source, station, name) VALUES (?, ?, ?, ?) "
-                    "ON CONFLICT (source, station) DO UPDATE SET geom = coalesce(excluded.geom, geom), name = coalesce(excluded.name, name)",
+                    "ON CONFLICT (source, station) "
+                    "DO UPDATE SET geom = coalesce(excluded.geom, geom), name = coalesce(excluded.name, name)",
                     (point, *known, None if names[place] is None else str(names[place])),
                 )
                 fids[place] = store.execute(

@@ -19,12 +19,12 @@ from .numbers import decimal_of, numbers_of
 _SEPARATORS = ";\t|,"
 # names of columns, of letters and digits alone and in small letters: of models, CBS StatLine and the survey ODiN
 ORIGINS = (
-    "origin", "orig", "o", "from", "fromzone", "ozone", "i", "herkomst", "herkomstzone", "van", "vanzone", "vertrek",
-    "vertrekzone", "vertpc", "vertgem", "woonregio", "woonregios", "woongemeente", "woongebied",
+    "origin", "orig", "o", "from", "fromzone", "ozone", "i", "row", "herkomst", "herkomstzone", "van", "vanzone",
+    "vertrek", "vertrekzone", "vertpc", "vertgem", "woonregio", "woonregios", "woongemeente", "woongebied",
 )  # fmt: skip
 DESTINATIONS = (
-    "destination", "dest", "d", "to", "tozone", "dzone", "j", "bestemming", "bestemmingzone", "bestemmingszone", "naar",
-    "naarzone", "aankomst", "aankomstzone", "aankpc", "aankgem", "werkregio", "werkregios", "werkgemeente",
+    "destination", "dest", "d", "to", "tozone", "dzone", "j", "column", "col", "bestemming", "bestemmingzone",
+    "bestemmingszone", "naar", "naarzone", "aankomst", "aankomstzone", "aankpc", "aankgem", "werkregio", "werkregios", "werkgemeente",
     "werkgebied",
 )  # fmt: skip
 _SURVEY = "factorv"  # weight of a trip in ODiN, OViN and MON: many rows a pair, which add up

@@ -10,6 +10,7 @@ import math
 
 from qgis.core import (
     Qgis,
+    QgsFeatureRequest,
     QgsLineSymbol,
     QgsProperty,
     QgsRuleBasedRenderer,
@@ -28,6 +29,8 @@ from .styles_shared import label_by
 _WIDEST = 4.5  # mm, of the largest flow of one direction
 _NARROW = 2.0  # mm, of the largest turn: turns lie closer together than streets
 _THINNEST = 0.25  # mm
+_CONNECTOR = "coalesce(\"class\", '') = 'connector'"
+_PLAIN_ROWS = Qgis.FeatureRequestFlag.NoGeometry
 _NO_FLOW = 1e12  # vehicles an hour
 _GAP = 0.1  # mm, of the edge to the line itself
 _LABELS_FROM = 10_000.0  # scale
@@ -63,17 +66,24 @@ def ratio_classes(field: str) -> list[tuple[str, str, str]]:
 
 
 def traffic_flows(layer: QgsVectorLayer) -> None:
-    """Widths by flow and colours by flow over capacity, of each direction; the legend has both."""
+    """Widths by flow and colours by flow over capacity, of each direction; the legend has both.
+
+    Connectors of zones are thin: they stand for many streets and would hide those that there are.
+    """
     scale = _scale(layer, ("flow_forward", "flow_backward"))
     root = QgsRuleBasedRenderer.Rule(None)
+    roads = _roads(layer)
     colours = {way: _colour_of(f"vc_{way}") for way in ("forward", "backward")}
     for expression, colour, text in ratio_classes("vc"):
         label = tr("Flow / capacity {range}").format(range=text)
-        root.appendChild(_rule(_two_ways("flow", scale, colour, colours), f'"flow" > 0 AND {expression}', label))
+        root.appendChild(_rule(_two_ways("flow", scale, colour, colours), f'{roads}"flow" > 0 AND {expression}', label))
     unknown = _two_ways("flow", scale, UNKNOWN[0], colours)
-    root.appendChild(_rule(unknown, '"flow" > 0 AND "vc" IS NULL', tr(UNKNOWN[1])))
-    _finish(layer, root, scale, 'coalesce("flow", 0) = 0', NONE)
-    label_by(layer, 'CASE WHEN "flow" >= 0.5 THEN format_number("flow", 0) END', scale=_LABELS_FROM, size=6.5,
+    root.appendChild(_rule(unknown, f'{roads}"flow" > 0 AND "vc" IS NULL', tr(UNKNOWN[1])))
+    if roads:
+        dotted = QgsLineSymbol.createSimple({"color": _GREY, "width": "0.3", "line_style": "dot"})
+        root.appendChild(_rule(dotted, _CONNECTOR, tr("Connector of a zone")))
+    _finish(layer, root, scale, f'{roads}coalesce("flow", 0) = 0', NONE)
+    label_by(layer, f'CASE WHEN {roads}"flow" >= 0.5 THEN format_number("flow", 0) END', scale=_LABELS_FROM, size=6.5,
              placement=Qgis.LabelPlacement.Line, distance=1.2)  # fmt: skip
 
 
@@ -131,9 +141,21 @@ def nice(value: float) -> float:
     return max(step * power for step in (1.0, 2.0, 5.0) if step * power <= value * (1 + 1e-9))
 
 
+def _roads(layer: QgsVectorLayer) -> str:
+    """Return the beginning of an expression that leaves connectors of zones out; "" for a layer without classes."""
+    return f"NOT {_CONNECTOR} AND " if layer.fields().lookupField("class") >= 0 else ""
+
+
 def _scale(layer: QgsVectorLayer, names: tuple[str, ...], widest: float = _WIDEST) -> float:
-    """Return the flow that is drawn a millimetre wide."""
+    """Return the flow that is drawn a millimetre wide; the largest counts that is not on a connector."""
     largest = 0.0
+    if roads := _roads(layer):
+        known = [name for name in names if layer.fields().lookupField(name) >= 0]
+        request = QgsFeatureRequest().setFilterExpression(f"{roads}TRUE").setFlags(_PLAIN_ROWS)
+        for feature in layer.getFeatures(request):
+            values = (feature[name] for name in known)
+            largest = max([largest, *(abs(value) for value in values if isinstance(value, (int, float)))])
+        return (largest or 1.0) / widest
     for name in names:
         index = layer.fields().lookupField(name)
         ends = (layer.minimumValue(index), layer.maximumValue(index)) if index >= 0 else ()

@@ -75,6 +75,18 @@ def test_no_traffic_is_a_thin_line_and_an_unknown_capacity_is_blue():
     assert len(rows(colours, UNKNOWN[0])) == pytest.approx(45, abs=2)
 
 
+def test_a_connector_is_thin_and_does_not_set_the_scale():
+    names = [*fields(FIELDS), "class:string"]
+    layer = link("traffic_flows", names, 9000, 9000, None, 0.5, 0.5, None, "connector")
+    assert not len(rows(column(layer), GREEN))
+    road = QgsFeature(layer.fields())
+    road.setGeometry(QgsGeometry.fromWkt("LINESTRING(-200 0, 200 0)"))
+    road.setAttributes([900, 900, None, 0.5, 0.5, None, "primary"])
+    layer.dataProvider().addFeature(road)
+    STYLES["traffic_flows"](layer)
+    assert len(rows(column(layer), GREEN)) == pytest.approx(45, abs=2)
+
+
 def test_the_legend_has_colours_and_widths_with_their_unit():
     layer = link("traffic_flows", fields(FIELDS), 1350, 450, 900, 1.5, 0.3, 1.5)
     texts = [item.label() for item in layer.renderer().legendSymbolItems()]

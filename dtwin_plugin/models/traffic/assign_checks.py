@@ -167,6 +167,10 @@ def _check_names(values: Values) -> Iterator[Problem]:
     wrong = [part for part in parts_of(values["select_links"]) if number_of(part.rstrip(MARKS)) not in numbers]
     if wrong:
         yield Problem("DT351", "select_links", "There are no links {names}.", {"names": listed(wrong)})
+    layer = values["select_layer"]
+    if layer is not None and "link" not in layer.columns:
+        text = "The links to select have no column link; choose the links of the network, with some selected."
+        yield Problem("DT350", "select_layer", text)
     zones = set(texts_of(values["nodes"].columns.get("zone", np.empty(0))))
     wrong = [part for part in parts_of(values["select_zones"]) if part not in zones]
     if wrong:

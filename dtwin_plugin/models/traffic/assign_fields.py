@@ -68,6 +68,8 @@ METHOD = (
 SELECTED = (
     Field("select_links", "Links to select", "text", optional=True, doc="Numbers of links with ; between them: where "
           "do those who use any of them come from and go to? 12+ is the link along its line alone, 12- against it."),
+    Field("select_layer", "Links to select on the map", "features", geometry="line", optional=True, advanced=True,
+          doc="The same links with \"selected features only\" or with a filter; they are added to those by number."),
     Field("select_zones", "Zones to select", "text", optional=True, doc="Names of zones with ; between them: "
           "the result shows which way trips from and to them go."),
 )  # fmt: skip

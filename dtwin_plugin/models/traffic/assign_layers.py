@@ -9,7 +9,7 @@ import numpy as np
 
 from dtwin_plugin.data import Features
 
-from .link_columns import WAYS, both_ways, column
+from .link_columns import WAYS, both_ways, column, texts_of
 from .tables import NOISE, PARTS, Period, Vehicle
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 DAY = np.datetime64("2024-01-16T00:00", "s")  # a Tuesday, of no meaning: periods are of an average day
+_SILENT = ("connector", "ferry")  # classes of links
 _DIGITS = 4  # of flows: what enters a node is what leaves it within 0.001 vehicles
 
 
@@ -94,14 +95,16 @@ def by_period(links: Features, found: Sequence[PeriodFlows], vehicles: Mapping[s
 
 
 def noise_columns(
-    found: Sequence[PeriodFlows], table: Mapping[str, Period], vehicles: Mapping[str, Vehicle]
+    links: Features, found: Sequence[PeriodFlows], table: Mapping[str, Period], vehicles: Mapping[str, Vehicle]
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Return light, medium and heavy vehicles an hour of day, evening and night, both directions together.
 
     The flow of an hour of the clock is that of its period; where that was not assigned, the trips of a percent of the
     day, as the periods that were have them, times the share of that hour. Hours that the table does not have get evenly
-    what its shares leave of a day.
+    what its shares leave of a day. On connectors of zones and on ferries nothing is heard: they are no streets.
     """
+    words = texts_of(links.columns.get("class", np.full(len(links), "", object)))
+    silent = np.isin(words, _SILENT)
     shares = hourly_shares(table)
     assigned = sum(one.period.share for one in found)
     columns: dict[str, Any] = {}
@@ -117,7 +120,8 @@ def noise_columns(
                 hours[hour] = flow
         for part, (start, end) in PARTS.items():
             clock = Period(part, start, end, 0.0).clock()
-            columns[f"{kind}_{part}"] = np.mean([hours[hour] for hour in clock], axis=0).round(_DIGITS)
+            flow = np.mean([hours[hour] for hour in clock], axis=0).round(_DIGITS)
+            columns[f"{kind}_{part}"] = np.where(silent, 0.0, flow)
     return columns, dict.fromkeys(columns, "h-1")
 
 

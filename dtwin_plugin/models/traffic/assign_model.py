@@ -39,7 +39,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
         found.append(run_period(values, setup, common, period, Part(progress, begin, end)))
     busy = _busiest(links, found, setup)
     layer = with_flows(links, busy.flows, setup.vehicles)
-    layer = layer.with_columns(*noise_columns([one.flows for one in found], setup.periods, setup.vehicles))
+    layer = layer.with_columns(*noise_columns(links, [one.flows for one in found], setup.periods, setup.vehicles))
     sums = sums_of(links, busy, setup.vehicles)
     made: dict[str, Any] = {
         "flows": layer,

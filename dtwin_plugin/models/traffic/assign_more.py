@@ -28,7 +28,8 @@ def selected_of(values: Values, common: Roads, found: Found) -> dict[str, Any]:
     """Return the flows of those who use selected links, their trips, and the flows of selected zones."""
     made: dict[str, Any] = {}
     zones = common.roads.zone_names
-    if values["select_links"] and wanted(values, "selected_flows", "selected_trips"):
+    by_link = values["select_links"] or values["select_layer"] is not None
+    if by_link and wanted(values, "selected_flows", "selected_trips"):
         flows, trips = found.assignment.select_links(selected_arcs(values, common.roads))
         made["selected_flows"] = _layer(values, common, flows)
         pairs = np.argwhere(trips > _LEAST)

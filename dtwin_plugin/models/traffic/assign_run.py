@@ -99,12 +99,15 @@ def run_period(values: Values, setup: Setup, common: Roads, period: Period, prog
 
 
 def selected_arcs(values: Values, roads: RoadGraph) -> NDArray[np.int64]:
-    """Return the arcs of the links that a user selected, in the directions that were asked."""
-    rows = {int(number): row for row, number in enumerate(ids_of(values["links"].columns["link"]))}
+    """Return the arcs of the links that a user selected by number or on the map, in the directions that were asked."""
+    numbers = ids_of(values["links"].columns["link"])
+    rows = {int(number): row for row, number in enumerate(numbers)}
     chosen = np.zeros((len(values["links"]), 2), bool)
     for part in parts_of(values["select_links"]):
         row = rows[int(number_of(part.rstrip(MARKS)))]
         chosen[row] |= [not part.endswith("-"), not part.endswith("+")]
+    if values["select_layer"] is not None:
+        chosen[np.isin(numbers, ids_of(values["select_layer"].columns["link"]))] = True
     real = roads.link >= 0
     found = np.zeros(len(roads.link), bool)
     found[real] = chosen[roads.link[real], roads.way[real]]

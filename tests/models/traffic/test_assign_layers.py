@@ -55,7 +55,7 @@ def test_a_link_without_capacity_has_no_ratio():
 
 def test_hours_of_the_noise_are_those_of_the_periods():
     found = [period_flows(name, [[k, 0], [0, np.nan]]) for k, name in enumerate(PERIODS, 1)]
-    columns, _ = noise_columns(found, PERIODS, VEHICLES)
+    columns, _ = noise_columns(LINKS, found, PERIODS, VEHICLES)
     by_name = {one.period.name: k for k, one in enumerate(found, 1)}
     day = (2 * by_name["morning"] + 7 * by_name["midday"] + 3 * by_name["afternoon"]) / 12
     assert columns["light_day"].tolist() == [pytest.approx(day, abs=1e-4), 0.0]
@@ -65,7 +65,7 @@ def test_hours_of_the_noise_are_those_of_the_periods():
 
 def test_one_period_makes_a_whole_day_by_shares():
     found = period_flows("afternoon", [[780, 0], [0, np.nan]], [[7.8, 7.8], [0, np.nan]])
-    columns, _ = noise_columns([found], PERIODS, VEHICLES)
+    columns, _ = noise_columns(LINKS, [found], PERIODS, VEHICLES)
     # 3 hours of 780 are 23.4 percent: 10,000 in a day, of which 2.7 percent drive in an hour of the evening
     assert columns["light_evening"][0] == pytest.approx(270) and columns["light_night"][0] == pytest.approx(110)
     assert columns["medium_evening"][0] == pytest.approx(5.4), "both directions of the trucks"
@@ -76,15 +76,22 @@ def test_one_period_makes_a_whole_day_by_shares():
 def test_a_class_of_all_traffic_has_its_lorries():
     found = PeriodFlows(PERIODS["afternoon"], {"traffic": np.array([[780.0, 0.0], [0.0, np.nan]])}, np.ones((2, 2)),
                         np.zeros((2, 2)))  # fmt: skip
-    columns, _ = noise_columns([found], PERIODS, VEHICLES)
+    columns, _ = noise_columns(LINKS, [found], PERIODS, VEHICLES)
     assert [columns[f"{kind}_evening"][0] for kind in ("light", "medium", "heavy")] == pytest.approx(
         [270 * 0.94, 270 * 0.04, 270 * 0.02]
     )
 
 
+def test_nothing_is_heard_on_connectors():
+    links = LINKS.with_columns({"class": np.array(["connector", "residential"], object)})
+    found = period_flows("afternoon", [[780, 0], [780, np.nan]])
+    columns, _ = noise_columns(links, [found], PERIODS, VEHICLES)
+    assert columns["light_day"][0] == 0.0 and columns["light_evening"][1] == pytest.approx(270)
+
+
 def test_the_noise_of_roads_reads_the_result_without_hand_work():
     found = period_flows("afternoon", [[780, 0], [10, np.nan]], [[7.8, 0], [0, np.nan]])
-    layer = with_flows(LINKS, found, VEHICLES).with_columns(*noise_columns([found], PERIODS, VEHICLES))
+    layer = with_flows(LINKS, found, VEHICLES).with_columns(*noise_columns(LINKS, [found], PERIODS, VEHICLES))
     assert has_flows(layer)
     traffic = traffic_of(layer, Shares((6.7, 2.7, 1.1), 4.0, 2.0), 80.0)
     assert np.isfinite(traffic.flows).all() and traffic.speeds[:, 0].tolist() == [50, 30]
@@ -102,7 +109,7 @@ def test_a_row_for_each_period_with_its_hours():
 def test_hours_that_a_table_does_not_have_get_the_rest():
     table = {"peak": Period("peak", 7, 9, 20.0)}
     found = PeriodFlows(table["peak"], {"car": np.array([[100.0, 0.0], [0.0, 0.0]])}, np.ones((2, 2)), np.zeros((2, 2)))
-    columns, _ = noise_columns([found], table, VEHICLES)
+    columns, _ = noise_columns(LINKS, [found], table, VEHICLES)
     whole = sum(columns[f"light_{part}"][0] * HOURS[part] for part in PARTS)
     assert whole == pytest.approx(1000, abs=0.01) and columns["light_night"][0] == pytest.approx(800 / 22, abs=1e-4)
 

@@ -154,6 +154,12 @@ def test_a_direction_of_a_link_is_selected_by_its_sign(tmp_path):
     assert not any(flows({"flows": made["selected_flows"]}).values()) and not made["selected_trips"]["trips"]
 
 
+def test_links_are_selected_on_the_map_too(tmp_path):
+    layers = network()
+    made, _ = assigned(tmp_path, layers=layers, select_layer=layers["links"].take(np.array([2])))
+    assert flows({"flows": made["selected_flows"]}) == pytest.approx({1: 0, 2: 0, 3: 1000, 4: 1000}, abs=1e-3)
+
+
 def test_trips_without_a_route_are_listed_and_told(tmp_path):
     made, warnings = assigned(tmp_path, "a,b,1500\nb,a,7.5\n")
     assert made["unassigned"] == {

@@ -100,7 +100,7 @@ def build(layer: Features, options: Options, zones: ZoneOptions, bans: Sequence[
     columns = columns_of(layer, options.names)
     _tell_strange(columns, progress)
     roads, findings, skipped = roads_of(
-        layer.geometries, columns, table, options.where, options.tolerance, options.paths
+        layer.geometries, columns, table, options.where, options.tolerance, options.paths, lambda: _stop(progress)
     )
     if not len(roads.ends):
         raise InputError(

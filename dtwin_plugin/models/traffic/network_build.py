@@ -12,6 +12,8 @@ from .osm_values import BACKWARD, BOTH, CLOSED, FORWARD
 from .road_classes import CONNECTOR, DEFAULT, Table, flags_of, values_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from dtwin_plugin.data import Geometries
@@ -43,7 +45,13 @@ class Roads(NamedTuple):
 
 
 def roads_of(
-    geometries: Geometries, columns: Columns, table: Table, where: str, tolerance: float, paths: bool
+    geometries: Geometries,
+    columns: Columns,
+    table: Table,
+    where: str,
+    tolerance: float,
+    paths: bool,
+    pause: Callable[[], None] = lambda: None,
 ) -> tuple[Roads, list[Finding], int]:
     """Return links and nodes, what was found on the way, and how many rows are no road.
 
@@ -55,6 +63,8 @@ def roads_of(
         Within which ends are one place [m].
     paths : bool
         Whether roads without cars, such as cycle tracks, are taken.
+    pause : callable
+        Called between steps; stops the work by raising.
     """
     classes = columns.texts["class"]
     named = np.array([one if one is not None else DEFAULT for one in classes], object)
@@ -66,10 +76,13 @@ def roads_of(
     skipped = int((~wanted).sum())
     lines, findings = _long_enough(lines.take(chosen), columns, SAME)
     level = np.nan_to_num(columns.numbers["level"])[lines.rows]
+    pause()
     lines = cut(lines, level, where, tolerance)
+    pause()
     lines, ends, nodes = snapped(lines, tolerance)
     lines, ends, more = _without_specks(lines, ends, columns, tolerance)
     findings += more
+    pause()
     stay, more = _without_copies(lines, ends, columns, max(tolerance, SAME))
     findings += more
     return _numbered(lines.take(stay), ends[stay], nodes), findings, skipped

@@ -47,7 +47,7 @@ class Lines(NamedTuple):
 
     def geometries(self) -> Geometries:
         """Return the lines as geometries."""
-        return Geometries.build("line", [[[xy]] for xy in self.xy])
+        return Geometries.build("line", [[[xy.tolist()]] for xy in self.xy])
 
 
 def length_of(xy: Floats) -> float:
@@ -111,10 +111,10 @@ def snapped(lines: Lines, tolerance: float) -> tuple[Lines, Whole, Floats]:
     # from the first one, for means of large coordinates of one place differ in their last digits
     base = ends[np.sort(first)]
     moved = [np.bincount(place, ends[:, axis] - base[place, axis], count) / size for axis in (0, 1)]
-    xy: Floats = base + np.column_stack(moved)
+    xy = np.asarray(base + np.column_stack(moved), float)
     for number, line in enumerate(lines.xy):
         here = xy[place[2 * number : 2 * number + 2]]
-        if (here != line[[0, -1]]).any():
+        if not np.array_equal(here, line[[0, -1]]):
             line = line.copy()
             line[[0, -1]] = here
             lines.xy[number] = line
@@ -140,7 +140,7 @@ def cut(lines: Lines, level: Floats, where: str, tolerance: float) -> Lines:
     if where in (TOUCHING, CROSSINGS):
         marks += _touched(lines, level, places, xy, tolerance)
     if where == CROSSINGS:
-        marks += _crossed(lines, level)
+        marks += _crossed(lines, level, tolerance)
     return _cut_at(lines, marks, tolerance)
 
 
@@ -180,17 +180,21 @@ def _touched(lines: Lines, level: Floats, places: Whole, xy: Floats, tolerance: 
     ]
 
 
-def _crossed(lines: Lines, level: Floats) -> list[Mark]:
+def _crossed(lines: Lines, level: Floats, tolerance: float) -> list[Mark]:
     import shapely
 
     shapes = np.array([shapely.LineString(line) for line in lines.xy], object)
     one, two = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     pairs = (one < two) & (level[one] == level[two])
     one, two = one[pairs], two[pairs]
+    xy, pair = shapely.get_coordinates(shapely.intersection(shapes[one], shapes[two]), return_index=True)
+    ends = np.array([line[[0, -1]] for line in lines.xy])
     marks: list[Mark] = []
-    for first, second, meet in zip(one, two, shapely.intersection(shapes[one], shapes[two])):
-        for x, y in shapely.get_coordinates(meet):
-            marks += [(int(first), float(x), float(y)), (int(second), float(x), float(y))]
+    for side in (one, two):
+        number = side[pair]
+        away = np.hypot(*np.moveaxis(xy[:, None] - ends[number], 2, 0)).min(axis=1)
+        inner = np.flatnonzero(away > max(tolerance, SAME))  # where roads meet at their ends there is nothing to cut
+        marks += [_mark(number[n], xy[n]) for n in inner]
     return marks
 
 

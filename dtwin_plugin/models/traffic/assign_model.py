@@ -14,7 +14,7 @@ from .assign_fields import EQUILIBRIUM, INPUTS, MSA, OUTPUTS
 from .assign_layers import by_period, noise_columns, with_flows
 from .assign_more import selected_of, skims_of, turning_of
 from .assign_run import Found, roads_of, run_period
-from .assign_tables import convergence_of, lost_of, summary_of, sums_of, unassigned_of
+from .assign_tables import convergence_of, gap_of, lost_of, summary_of, sums_of, unassigned_of
 from .link_columns import column
 from .matrix_files import MatrixFile, read_matrices
 from .tables import table_path, unconfirmed
@@ -45,8 +45,8 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
         "flows": layer,
         "convergence": convergence_of(found),
         "summary": summary_of(links, found, setup),
-        "gap": max(float(one.assignment.gap) for one in found),
-        "converged": all(one.assignment.gap <= values["target_gap"] for one in found),
+        "gap": max(gap_of(one) for one in found),
+        "converged": all(gap_of(one) <= values["target_gap"] for one in found),
         "vehicle_km": sums["km"],
         "vehicle_hours": sums["hours"],
         "without_route": sum(lost_of(one) for one in found),
@@ -76,7 +76,7 @@ def _busiest(links: Features, found: list[Found], setup: Setup) -> Found:
 def _tell_of_gaps(values: Values, found: list[Found], progress: Progress) -> None:
     """Say how near each period is to an equilibrium, and what is in no flow."""
     for one in found:
-        gap, period = float(one.assignment.gap), one.flows.period.name
+        gap, period = gap_of(one), one.flows.period.name
         if values["method"] not in (EQUILIBRIUM, MSA):
             text = "{period}: this method seeks no equilibrium; {gap:.2%} of all time could be saved on other routes."
             progress.warn(text, period=period, gap=gap)

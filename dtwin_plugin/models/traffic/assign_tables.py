@@ -39,7 +39,7 @@ def summary_of(links: Features, found: Sequence[Found], setup: Setup) -> Table:
             ("vehicle hours of delay", sums["delay"], "h"),
             ("mean speed", sums["km"] / sums["hours"] if sums["hours"] else 0.0, "km h-1"),
             ("length of direction beyond capacity", sums["beyond"], "km"),
-            ("gap", float(one.assignment.gap), "1"),
+            ("gap", gap_of(one), "1"),
             ("iterations", float(len(one.assignment.iterations)), "1"),
         ]
         for term, value, unit in [*rows, *class_rows(links, one)]:
@@ -68,6 +68,11 @@ def sums_of(links: Features, found: Found, vehicles: Mapping[str, Vehicle]) -> d
         "delay": float(np.nansum(flow * (found.flows.times - free)) / 60.0),
         "beyond": float((beyond * length).sum()),
     }
+
+
+def gap_of(found: Found) -> float:
+    """Return the gap, 0 where rounding leaves less."""
+    return max(0.0, float(found.assignment.gap))
 
 
 def convergence_of(found: Sequence[Found]) -> Table:

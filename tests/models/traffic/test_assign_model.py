@@ -101,7 +101,9 @@ def test_flow_that_is_there_in_any_case_slows_others_down(tmp_path):
 
 
 def test_lorries_take_more_room_and_may_not_drive_everywhere(tmp_path):
-    made, _ = assigned(tmp_path, "a,b,1000,100\n", "car,truck")
+    own = tmp_path / "vehicles.csv"
+    own.write_text("class,noise,pcu,value_of_time,closed_on\ncar,light,1,10,\ntruck,medium,1.5,45,living_street\n")
+    made, _ = assigned(tmp_path, "a,b,1000,100\n", "car,truck", vehicles_table=own)
     # lorries must over 2 and take the room of 150 cars: 350 cars beside them
     assert flows(made, "flow_truck_forward") == pytest.approx({1: 100, 2: 100, 3: 0, 4: 0}, abs=1e-6)
     assert flows(made, "flow_car_forward")[1] == pytest.approx(350, abs=1e-2)

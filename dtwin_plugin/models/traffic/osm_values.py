@@ -35,6 +35,12 @@ _SAME = {
     **dict.fromkeys(("pedestrian", "path", "steps", "bridleway", "corridor", "platform"), "footway"),
     **dict.fromkeys(("track_grade1", "track_grade2", "track_grade3", "track_grade4", "track_grade5"), "track"),
 }  # fmt: skip
+# as the table of road noise calls them (Dutch surfaces); which way bricks lie is not told: herring-bone as a rule
+_SURFACES = {
+    **dict.fromkeys(("asphalt", "paved"), "DEF"),
+    **dict.fromkeys(("paving_stones", "bricks", "paving_stones:30"), "NL10"),
+    **dict.fromkeys(("sett", "cobblestone", "unhewn_cobblestone"), "NL11"),
+}
 _NOT_YET = ("construction", "proposed", "planned", "abandoned", "razed", "disused", "no", "rest_area", "services",
             "raceway", "escape", "bus_stop", "elevator", "emergency_bay")  # fmt: skip
 
@@ -49,6 +55,15 @@ def class_of(highway: str) -> str | None:
     if name in _NOT_YET:
         return ""
     return name if name in _KNOWN else _SAME.get(name)
+
+
+def surface_of(text: str | None) -> str | None:
+    """Return a value of the key surface as the noise of roads knows it; None where it has no such surface.
+
+    >>> surface_of("asphalt"), surface_of("paving_stones"), surface_of("gravel")
+    ('DEF', 'NL10', None)
+    """
+    return _SURFACES.get((text or "").strip().lower())
 
 
 def speed_of(text: str | None) -> float | None:

@@ -217,7 +217,8 @@ def _osm(layer: _Layer, found: Columns) -> None:
 def _take_tags(row: int, tags: dict[str, str], found: Columns) -> None:
     direction = osm_values.direction_of(tags, found.texts["class"][row] or "")
     found.texts["direction"][row] = direction
-    found.texts["surface"][row], found.texts["tunnel"][row] = tags.get("surface"), tags.get("tunnel")
+    surface = osm_values.surface_of(tags.get("surface"))
+    found.texts["surface"][row], found.texts["tunnel"][row] = surface, tags.get("tunnel")
     speed = _speed(tags.get("maxspeed"), found)
     if speed > 0:
         found.numbers["speed"][row] = speed

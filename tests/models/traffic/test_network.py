@@ -218,6 +218,14 @@ def test_columns_of_each_kind(columns, kind, expected):
     assert tuple(found[name][0] for name in ("class", "direction", "speed", "level")) == expected
 
 
+def test_surfaces_of_openstreetmap_are_those_of_road_noise():
+    from dtwin_plugin.models.noise.road_table import table_of
+
+    layer = roads(*SQUARE, highway=["tertiary"] * 4, surface=["asphalt", "paving_stones", "sett", "mud"])
+    found = made(layer).network.link_columns["surface"].tolist()
+    assert found[3] is None and set(found[:3]) <= set(table_of().surfaces)
+
+
 def test_a_network_is_read_as_it_was_written():
     from dtwin_plugin.models.traffic.network_result import links_of
 

@@ -1,6 +1,7 @@
 """`python -m scripts.validate [--model flood] [--cases DIR]`: print the table and write build/validation.json.
 
-Without a folder the built-in cases run; with one, its case files (`*.json`, see docs/models/case-files.md) run instead.
+Without a folder the built-in cases run; with one, its case files (`*.json`, see docs/models/case-files.md) and the
+TNTP networks in it run instead.
 """
 
 import argparse
@@ -11,8 +12,10 @@ from pathlib import Path
 
 from dtwin_plugin.errors import DtwinError, FormatError
 
+from . import traffic
+
 ROOT = Path(__file__).resolve().parents[2]
-MODELS = ("flood", "noise", "plan", "quality", "subsurface", "sunlight")
+MODELS = ("flood", "noise", "plan", "quality", "subsurface", "sunlight", "traffic")
 CASE_FILES = ("flood", "noise", "quality")
 COLUMNS = {"model": 12, "case": 54, "quantity": 30, "expected": 10, "got": 10, "tolerance": 10, "ok": 3}
 
@@ -24,8 +27,12 @@ def built_in(models):
 
 def from_folder(folder, models):
     files = sorted(Path(folder).glob("*.json")) + sorted(Path(folder).glob("*/*.json"))
-    if not files:
-        raise FormatError("{folder} has no case files (*.json).", folder=folder)
+    files = [path for path in files if path.name != traffic.REFERENCE]
+    networks = traffic.folders_of(folder) if "traffic" in models else []
+    for network in networks:
+        yield from traffic.folder_rows(network)
+    if not files and not networks:
+        raise FormatError("{folder} has no case files (*.json) and no TNTP networks (*_net.tntp).", folder=folder)
     for path in files:
         try:
             case = json.loads(path.read_text(encoding="utf-8"))

@@ -24,8 +24,8 @@ ORIGINS = (
 )  # fmt: skip
 DESTINATIONS = (
     "destination", "dest", "d", "to", "tozone", "dzone", "j", "column", "col", "bestemming", "bestemmingzone",
-    "bestemmingszone", "naar", "naarzone", "aankomst", "aankomstzone", "aankpc", "aankgem", "werkregio", "werkregios", "werkgemeente",
-    "werkgebied",
+    "bestemmingszone", "naar", "naarzone", "aankomst", "aankomstzone", "aankpc", "aankgem", "werkregio", "werkregios",
+    "werkgemeente", "werkgebied",
 )  # fmt: skip
 _SURVEY = "factorv"  # weight of a trip in ODiN, OViN and MON: many rows a pair, which add up
 _NO_VALUES = ("id", "perioden", "periode", "jaar")  # of StatLine: numbers that are no trips

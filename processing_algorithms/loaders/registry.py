@@ -9,6 +9,7 @@ from .citygml import LOAD_CITYGML
 from .cityjson import LOAD_CITYJSON
 from .design import LOAD_DESIGN
 from .features import LOAD_FEATURES
+from .history import SENSOR_HISTORY
 from .ifc import LOAD_IFC, REPORT_IFC
 from .klic import LOAD_KLIC
 from .logs import LOAD_BRO, LOAD_LOGS
@@ -68,6 +69,7 @@ LOADERS = {
         LOAD_LOGS,
         LOAD_RAIN,
         LOAD_RADAR,
+        SENSOR_HISTORY,
         LOAD_SENSORS,
         LOAD_ROADS,
         LOAD_TNTP,

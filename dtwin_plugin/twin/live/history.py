@@ -200,7 +200,7 @@ class History:
         return Kept(added, corrected, len(rows) - added - corrected)
 
     def _extents(self) -> None:
-        bounds = [_xy(blob) for (blob,) in self._store.execute("SELECT geom FROM stations WHERE geom IS NOT NULL")]
+        bounds = [place_of(blob) for (blob,) in self._store.execute("SELECT geom FROM stations WHERE geom IS NOT NULL")]
         if bounds:
             x, y = zip(*bounds)
             self._store.execute(
@@ -265,6 +265,7 @@ def _point(coordinates: Any) -> bytes:
     return struct.pack("<2sBBi", b"GP", 0, 1, 28992) + struct.pack("<BIdd", 1, 1, *map(float, coordinates[:2]))
 
 
-def _xy(blob: bytes) -> tuple[float, float]:
+def place_of(blob: bytes) -> tuple[float, float]:
+    """Return the place of a point that a history keeps, in RD New."""
     x, y = struct.unpack_from("<dd", blob, 13)
     return x, y

@@ -70,24 +70,29 @@ def opened(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     store = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
     try:
-        store.execute("PRAGMA busy_timeout = 20000")
-        if not store.execute("PRAGMA application_id").fetchone()[0] and not _tables(store):
+        is_new = not _tables(store)
+        if not is_new and not _is_ours(store):
+            raise sqlite3.DatabaseError  # and nothing of it is changed
+        if is_new:
             store.execute("PRAGMA auto_vacuum = INCREMENTAL")
         # readers do not wait for a writer, and a writer that dies leaves all as it was
         store.execute("PRAGMA journal_mode = WAL")
         store.execute("PRAGMA synchronous = NORMAL")
         store.execute("BEGIN IMMEDIATE")
-        if not _tables(store):
+        if not _tables(store):  # another QGIS may have made it meanwhile
             _make(store)
-        told = store.execute("SELECT description FROM gpkg_contents WHERE table_name = 'feeds'").fetchone()
         store.execute("COMMIT")
     except sqlite3.DatabaseError as error:
         store.close()
-        raise _other(path) from error
-    if told != (VERSION,):
-        store.close()
-        raise _other(path)
+        raise FormatError(
+            "{file} is no history of live data that can be used.", hint="Choose another file.", file=path.name
+        ) from error
     return store
+
+
+def _is_ours(store: sqlite3.Connection) -> bool:
+    told = store.execute("SELECT description FROM gpkg_contents WHERE table_name = 'feeds'").fetchone()
+    return bool(told == (VERSION,))
 
 
 def _tables(store: sqlite3.Connection) -> set[str]:
@@ -122,11 +127,3 @@ def _make(store: sqlite3.Connection) -> None:
             "INSERT INTO gpkg_contents (table_name, data_type, identifier, description) VALUES (?, 'attributes', ?, ?)",
             (table, table, VERSION if table == "feeds" else ""),
         )
-
-
-def _other(path: Path) -> FormatError:
-    return FormatError(
-        "{file} is no history of live data, or one of another version.",
-        hint="Choose another file.",
-        file=path.name,
-    )

@@ -135,3 +135,12 @@ def test_a_town_of_another_country_has_a_map_of_noise_where_it_is(process, share
     assert sum(row["building"] is not None for row in points) > 50
     data = ogr.Open(str(out / "contours.gpkg"))
     assert data.GetLayer().GetFeatureCount() >= 2
+
+
+def test_roads_of_a_file_become_a_network(process, shared, tmp_path):
+    roads = shared / "traffic" / "noise_lorient" / "roads_traff.shp"
+    inputs = {"roads": str(roads), "grid": 500, **{name: str(tmp_path / f"{name}.gpkg") for name in ("links", "nodes")}}
+    done = process("--json", "run", "dtwin:roadnetwork", "-", inputs=inputs)
+    assert done.returncode == 0, done.stderr
+    results = json.loads(done.stdout)["results"]
+    assert results["link_count"] > 549 and (tmp_path / "links.gpkg").is_file()  # 549 lines, cut where they meet

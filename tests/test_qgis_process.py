@@ -93,7 +93,8 @@ def test_roads_of_another_country_are_refused_in_one_sentence_that_names_where_t
     inputs = {"roads": roads, "terrain": str(terrain), "points": str(target), "summary": str(tmp_path / "classes.csv")}
     refused = process("run", "dtwin:roadnoise", "-", inputs=inputs)
     assert refused.returncode != 0 and not target.exists()
-    assert "EPSG:2154" in refused.stderr and "projected system in metres" in refused.stderr and "Traceback" not in refused.stderr
+    told = refused.stderr
+    assert "EPSG:2154" in told and "projected system in metres" in told and "Traceback" not in told
 
 
 @pytest.mark.slow
@@ -104,7 +105,8 @@ def test_a_town_of_another_country_has_a_map_of_noise_where_it_is(process, share
     gdal.UseExceptions()
     ogr.UseExceptions()
     folder, out = shared / "traffic" / "noise_lorient", tmp_path
-    write_cog(Grid(np.zeros((240, 300), np.float32), 222_300.0, 6_759_200.0, 10.0, "EPSG:2154", unit="m"), out / "flat.tif")
+    flat = Grid(np.zeros((240, 300), np.float32), 222_300.0, 6_759_200.0, 10.0, "EPSG:2154", unit="m")
+    write_cog(flat, out / "flat.tif")
     names = "; ".join(f"total_{period}=TV_{period[0].upper()}; medium_{period}=HV_{period[0].upper()}"
                       for period in ("day", "evening", "night"))  # fmt: skip
     given = {"terrain": str(out / "flat.tif"), "columns": f"{names}; speed=LV_SPD_D; surface=PVMT",

@@ -20,7 +20,7 @@ _KEYS = {"timestamp_measured", "station_number", "number", "geometry"}
 def looks_like(document: Any) -> bool:
     """Tell whether JSON is an answer of Luchtmeetnet."""
     data = document.get("data") if isinstance(document, dict) else None
-    one = data[0] if isinstance(data, list) and data else data
+    one = next((row for row in data if isinstance(row, dict)), None) if isinstance(data, list) else data
     return (
         isinstance(one, dict)
         and (bool(_KEYS & one.keys()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import IO
 from urllib.parse import urlsplit
@@ -42,6 +43,55 @@ SPOKEN = {
 _BY_ID = {"luchtmeetnet": "luchtmeetnet", "knmi-edr": "edr"}
 _PAGE = "500"
 _STATIONS = 2000  # at most, each of which is asked for by itself
+
+
+@dataclass(frozen=True)
+class LiveSource:
+    """A source as it is asked again and again.
+
+    Attributes
+    ----------
+    spoken : str
+        A key of `SPOKEN`.
+    interval : float
+        Time between questions [s] that its owner asks for, or that suits how often it changes.
+    keeps : float
+        How long the server still gives what was measured [s]; 0: only the last file.
+    """
+
+    id: str
+    title: str
+    url: str
+    spoken: str
+    interval: float
+    keeps: float
+
+
+# What a server speaks -> time between questions, and how long it keeps what was measured [s].
+_HABITS = {
+    "datex2": (60.0, 0.0),
+    "file": (300.0, 0.0),
+    "luchtmeetnet": (3600.0, 7 * 86_400.0),
+    "edr": (600.0, 86_400.0),
+    "sensorthings": (300.0, 30 * 86_400.0),
+    "ngsi-ld": (300.0, 86_400.0),
+}
+
+
+def live_source(source: str, spoken: str = "") -> LiveSource:
+    """Return what is known of a source: an id of the catalogue, or an address.
+
+    Raises
+    ------
+    InputError
+        If it is not known, or gives no time series.
+    """
+    url, name, language = _resolved(source, spoken)
+    interval, keeps = _HABITS[language]
+    known = catalogue.entries().get(source)
+    told = re.fullmatch(r"(\d{1,6}) s", str(known.more.get("refresh", ""))) if known is not None else None
+    title = known.title if known is not None else name
+    return LiveSource(name, title, url, language, float(told[1]) if told else interval, keeps)
 
 
 def ask(

@@ -35,9 +35,10 @@ def looks_like(document: Any) -> bool:
 
 
 def _first(document: Any) -> Any:
-    if isinstance(document, dict) and isinstance(document.get("value"), list):
-        return document["value"][0] if document["value"] else {"@iot.id": ""}
-    return document[0] if isinstance(document, list) and document else document
+    """Return the first entity; of an empty list of a server, an entity that is none."""
+    if isinstance(document, dict) and document.get("value") == []:
+        return {_ID: ""}
+    return next(_entities(document), None)
 
 
 class SensorThings:

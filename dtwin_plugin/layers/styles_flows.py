@@ -108,10 +108,10 @@ def traffic_selected(layer: QgsVectorLayer) -> None:
 
 
 def traffic_turns(layer: QgsVectorLayer) -> None:
-    """Bends from one link to the next, as wide as what turns there."""
+    """Bends from one link to the next, as wide as what turns there, right of the way that is driven."""
     scale = _scale(layer, ("flow",), _NARROW)
     root = QgsRuleBasedRenderer.Rule(None)
-    root.appendChild(_rule(_symbol(_strand("flow", scale, _PLAIN, 0.0)), "", tr("Vehicles that turn")))
+    root.appendChild(_rule(_symbol(_strand("flow", scale, _PLAIN, 1.0)), "", tr("Vehicles that turn")))
     _finish(layer, root, scale, widest=_NARROW)
     label_by(layer, 'format_number("flow", 0)', scale=2500.0, size=6.0)
 

@@ -25,6 +25,9 @@ _LINKS = ("link", "from_node", "to_node")
 
 def check_links(links: Features, nodes: Features | None) -> Iterator[Problem]:
     """Yield what keeps links and nodes from being a network; what comes after needs that there is nothing."""
+    if not len(links):
+        yield Problem("DT350", "links", "The layer has no links; nobody can drive anywhere.")
+        return
     for name, layer, wanted in (("links", links, _LINKS), ("nodes", nodes, ("node",))):
         missing = [] if layer is None else [column for column in wanted if column not in layer.columns]
         if layer is not None and name == "links" and not {"free_time", "free_time_forward"} & set(layer.columns):

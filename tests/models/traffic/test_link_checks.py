@@ -37,6 +37,10 @@ def test_a_sound_network_has_no_problems():
     assert not codes(check_links(links(), nodes())) and not codes(check_amounts(links()))
 
 
+def test_a_network_without_links_is_none():
+    assert codes(check_links(links().take(np.empty(0, np.int64)), nodes())) == [("DT350", True)]
+
+
 @pytest.mark.parametrize(("changes", "code", "is_error"), [
     ({"from_node": None}, "DT350", True), ({"free_time": None}, "DT350", True), ({"link": [1, 1, 2]}, "DT351", True),
     ({"link": [1, None, 2]}, "DT351", True), ({"to_node": [11, 12, 99]}, "DT352", True),

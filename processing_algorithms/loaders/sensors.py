@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dtwin_plugin.errors import InputError
+from dtwin_plugin.errors import CrsError, InputError
 from dtwin_plugin.models.base import Field, Model, Values, wanted
 from dtwin_plugin.progress import Progress
 from dtwin_plugin.translate import mark
@@ -16,7 +16,7 @@ from .common import GROUP
 from .features import moment_of
 
 if TYPE_CHECKING:
-    from dtwin_plugin.data import Series
+    from dtwin_plugin.data import Features, Series
 
 # As `dtwin_plugin.sources.live.asking.SPOKEN`, which is not loaded before it is needed.
 _SPOKEN = {
@@ -31,7 +31,7 @@ _SPOKEN = {
 
 
 def _run(values: Values, progress: Progress) -> dict[str, Any]:
-    from dtwin_plugin.sources.live.tabled import as_points, in_rd, last_values, observations, within
+    from dtwin_plugin.sources.live.tabled import as_points, last_values, observations, within
 
     series = _series(values, progress)
     for remark in series.remarks:
@@ -42,15 +42,32 @@ def _run(values: Values, progress: Progress) -> dict[str, Any]:
         series = within(series, values["extent"])
     if not len(series.stations):
         raise InputError("There are no stations in this area.", hint="Choose another area or source.")
-    stations, outside = in_rd(last_values(series))
-    if outside:
-        progress.warn("{count} stations have no place, or one outside the Netherlands.", count=outside)
+    stations = _placed(last_values(series), progress)
     kind = "stations" if stations.geometries.kind == "point" else "stretches"
     outputs: dict[str, Any] = {kind: stations, "observations_count": len(series), "stations_count": len(stations)}
     if wanted(values, "observations"):
-        points, _ = in_rd(as_points(observations(series)))
-        outputs["observations"] = points
+        points = as_points(observations(series))
+        outputs["observations"] = points if stations.crs == points.crs else _placed(points, progress)
     return outputs
+
+
+def _placed(features: Features, progress: Progress) -> Features:
+    """Return features in RD New; where some lie elsewhere, or RD cannot be reached, in the system of the source."""
+    from dtwin_plugin.sources.live.tabled import in_rd
+
+    unknown = int((np.diff(features.geometries.coordinate_spans()) == 0).sum())
+    if unknown:
+        progress.warn("{count} stations have no place in the source.", count=unknown)
+    try:
+        found, outside = in_rd(features)
+    except CrsError as error:
+        progress.warn(error.message, **error.values)
+        return features
+    if outside > unknown:
+        progress.warn("{count} stations lie outside the Netherlands; all stay in {crs}.", count=outside - unknown,
+                      crs=features.crs)  # fmt: skip
+        return features
+    return found
 
 
 def _series(values: Values, progress: Progress) -> Series:

@@ -56,7 +56,9 @@ class SeriesSource:
         series = self.series()
         if extent is not None:
             series = within(series, extent)
-        stations, outside = in_rd(last_values(series))
+        known = int((np.diff(series.stations.geometries.coordinate_spans()) > 0).sum())
+        stations, empty = in_rd(last_values(series))
+        outside = known + empty - len(stations)
         if outside:
             (progress or Silent()).warn(
                 "{count} stations of {file} lie outside the Netherlands; they have no place here.",

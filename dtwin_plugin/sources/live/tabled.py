@@ -19,7 +19,7 @@ _TAKEN = ("station", "name", "time", "age", "values")
 
 
 def in_rd(features: Features) -> tuple[Features, int]:
-    """Return features in RD New with those outside the Netherlands as empty geometries, and how many those are.
+    """Return features in RD New, and how many of them have no place there: those are empty geometries.
 
     Raises
     ------
@@ -47,8 +47,10 @@ def _without(shapes: Geometries, places: np.ndarray) -> Geometries:
 
 
 def _empty(shapes: Geometries, places: np.ndarray) -> int:
+    """Return how many geometries have no place that is known."""
     spans = shapes.coordinate_spans()
-    return sum(bool(np.isnan(places[spans[row] : spans[row + 1]]).any()) for row in range(len(shapes)))
+    missing = (np.isnan(places[first:last]).any() or first == last for first, last in zip(spans[:-1], spans[1:]))
+    return sum(map(bool, missing))
 
 
 def last_values(series: Series) -> Features:

@@ -1,5 +1,6 @@
 """Matrices in files: what is written is read again, what others write is read, and what is broken is told."""
 
+import subprocess
 import sys
 
 import numpy as np
@@ -245,3 +246,18 @@ def test_a_failed_write_leaves_what_was_there(tmp_path, monkeypatch):
     with pytest.raises(MissingDependencyError):
         MatrixFile(Matrices(("1", "2"), {"car": PAIR})).write(path)
     assert path.read_text() == "old" and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_program_with_another_hdf5_reads_and_writes_too(tmp_path, root):
+    pytest.importorskip("qgis.core")
+    code = (
+        "import sys, numpy as np\n"
+        "from qgis.core import QgsApplication\n"
+        "from dtwin_plugin.data.matrices import Matrices\n"
+        "from dtwin_plugin.models.traffic.matrix_files import MatrixFile, read_matrices\n"
+        "MatrixFile(Matrices(('1', '2'), {'car': np.eye(2)})).write(sys.argv[1])\n"
+        "print(read_matrices(sys.argv[1]).one().sum())\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "m.omx")]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120)
+    assert done.stdout.strip() == "2.0", done.stderr

@@ -8,6 +8,8 @@ OMX specification 0.2 (2014), github.com/osPlanning/omx/wiki/Specification: root
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +18,7 @@ import numpy as np
 
 from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.data.matrices import Matrices, zone_text
-from dtwin_plugin.errors import FormatError, MissingDependencyError
+from dtwin_plugin.errors import FormatError, MissingDependencyError, SourceError
 
 from .limits import expect_names, expect_room
 
@@ -30,10 +32,26 @@ _LOOKUPS = ("zone", "zones", "zone_id", "zoneid", "zone number", "zone_number", 
 
 
 def _h5py() -> Any:
+    """Return h5py; raises MissingDependencyError where it is not there, SourceError where it cannot be used.
+
+    A program with GDAL has an HDF5 of its own, whose functions Linux would give to h5py, which brings another version:
+    so h5py is loaded such that it looks into its own libraries first.
+    """
+    flags = sys.getdlopenflags() if hasattr(sys, "getdlopenflags") else 0
+    deep = getattr(os, "RTLD_DEEPBIND", 0)
     try:
+        if deep:
+            sys.setdlopenflags(flags | deep)
         import h5py
     except ImportError:
         raise MissingDependencyError("h5py", "read and write matrices in OMX") from None
+    except ValueError as error:  # what it says where it was given functions of another HDF5 all the same
+        raise SourceError(
+            "OMX cannot be used here: h5py does not go with the HDF5 of this program.", hint="Use CSV."
+        ) from error
+    finally:
+        if deep:
+            sys.setdlopenflags(flags)
     return h5py
 
 

@@ -8,12 +8,21 @@ import pytest
 
 from dtwin_plugin.data import Extent
 from dtwin_plugin.errors import FormatError, InputError, UnavailableError
-from dtwin_plugin.sources.live import ask, live_source
+from dtwin_plugin.sources.live import ask, asking, live_source, tabled
 from dtwin_plugin.sources.transport import RecordedTransport, Response
 from tests.sources.live import traffic_files as files
 from tests.sources.live.traffic_files import SITE, flow, measured, site
 
 ROOT = "https://sensors.example.nl/v1.1"
+
+
+@pytest.fixture
+def by_hand(monkeypatch):
+    """RD where x and y are degrees times 1e5: what is asked by area is tried without the grids of RDNAPTRANS."""
+    degrees = 1e5
+    monkeypatch.setattr(asking, "extent_from_rd", lambda extent, crs: tuple(edge / degrees for edge in extent.bounds))
+    monkeypatch.setattr(tabled, "to_rd", lambda places, crs: places * degrees)
+    return Extent(480_000, 5_200_000, 500_000, 5_300_000)
 
 
 class Server:
@@ -76,14 +85,15 @@ def test_pages_in_a_circle_end():
     assert len(server.asked) == 2
 
 
-def test_a_server_that_knows_no_areas_gives_all_and_the_rest_is_done_here(grids):
+def test_a_server_that_knows_no_areas_gives_all_and_the_rest_is_done_here(by_hand):
     def things(url, params):
         if "st_within" in url:
             return Response(400, b"{}", url=url)
         return {"value": [thing(1), thing(2, 6.5, 53.2)]}
 
-    area = Extent(118_000, 480_000, 130_000, 495_000)
-    series = ask(Server({f"{ROOT}/Things": things}), ROOT, area)
+    server = Server({f"{ROOT}/Things": things})
+    series = ask(server, ROOT, by_hand)
+    assert "POLYGON" in server.asked[0][0] and "POLYGON" not in server.asked[1][0]
     assert series.stations.columns["station"].tolist() == ["1"]
 
 
@@ -150,7 +160,7 @@ def test_luchtmeetnet_gives_numbered_pages():
     assert all("secret" not in url for url, _, _ in server.asked)
 
 
-def test_edr_is_asked_by_area(grids):
+def test_edr_is_asked_by_area(by_hand):
     coverage = {
         "type": "Coverage",
         "domain": {
@@ -162,7 +172,8 @@ def test_edr_is_asked_by_area(grids):
     server = Server({f"{base}/cube": coverage})
     with pytest.raises(InputError, match="by area"):
         ask(server, "knmi-edr")
-    assert ask(server, "knmi-edr", Extent(118_000, 480_000, 130_000, 495_000)).values.tolist() == [12.5]
+    assert ask(server, "knmi-edr", by_hand).values.tolist() == [12.5]
+    assert "bbox=4.800000,52.000000,5.000000,53.000000" in server.asked[0][0]
 
 
 def test_a_refusal_is_told_with_its_reason():

@@ -79,9 +79,7 @@ def traffic_flows(layer: QgsVectorLayer) -> None:
         root.appendChild(_rule(_two_ways("flow", scale, colour, colours), f'{roads}"flow" > 0 AND {expression}', label))
     unknown = _two_ways("flow", scale, UNKNOWN[0], colours)
     root.appendChild(_rule(unknown, f'{roads}"flow" > 0 AND "vc" IS NULL', tr(UNKNOWN[1])))
-    if roads:
-        dotted = QgsLineSymbol.createSimple({"color": _GREY, "width": "0.3", "line_style": "dot"})
-        root.appendChild(_rule(dotted, _CONNECTOR, tr("Connector of a zone")))
+    _add_connectors(root, roads)
     _finish(layer, root, scale, f'{roads}coalesce("flow", 0) = 0', NONE)
     label_by(layer, f'CASE WHEN {roads}"flow" >= 0.5 THEN format_number("flow", 0) END', scale=_LABELS_FROM, size=6.5,
              placement=Qgis.LabelPlacement.Line, distance=1.2)  # fmt: skip
@@ -118,14 +116,15 @@ def traffic_turns(layer: QgsVectorLayer) -> None:
 
 def traffic_difference(layer: QgsVectorLayer) -> None:
     """Widths by how much the flow changes, in the colours of the class of the change of each direction."""
-    fields = ("change_forward", "change_backward")
-    scale = _scale(layer, fields)
+    scale = _scale(layer, ("change_forward", "change_backward"))
     colours = {way: _colour_of_change(f"class_{way}") for way in ("forward", "backward")}
     root = QgsRuleBasedRenderer.Rule(None)
+    roads, nothing = _roads(layer), '"change_forward" = 0 AND "change_backward" = 0'
     for name, (colour, text) in CHANGES.items():
         symbol = _two_ways("change", scale, colour, colours)
-        root.appendChild(_rule(symbol, f"\"change\" = '{name}'", tr(text)))
-    _finish(layer, root, scale)
+        root.appendChild(_rule(symbol, f"{roads}NOT ({nothing}) AND \"change\" = '{name}'", tr(text)))
+    _add_connectors(root, roads)
+    _finish(layer, root, scale, f"{roads}{nothing}", mark("No change at all"))
     shown = 'CASE WHEN abs("flow_change") >= 1 THEN '
     shown += "CASE WHEN \"flow_change\" > 0 THEN '+' ELSE '' END || format_number(\"flow_change\", 0) END"
     label_by(layer, shown, scale=_LABELS_FROM, size=6.5, placement=Qgis.LabelPlacement.Line, distance=1.2)
@@ -215,6 +214,12 @@ def _colour_of_change(field: str) -> QgsProperty:
 
 def _rule(symbol: QgsLineSymbol, expression: str, label: str) -> QgsRuleBasedRenderer.Rule:
     return QgsRuleBasedRenderer.Rule(symbol, 0, 0, expression, label)
+
+
+def _add_connectors(root: QgsRuleBasedRenderer.Rule, roads: str) -> None:
+    if roads:
+        dotted = QgsLineSymbol.createSimple({"color": _GREY, "width": "0.3", "line_style": "dot"})
+        root.appendChild(_rule(dotted, _CONNECTOR, tr("Connector of a zone")))
 
 
 def _finish(

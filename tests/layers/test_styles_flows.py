@@ -102,6 +102,13 @@ def test_a_change_has_the_colour_of_its_direction():
     assert less.min() >= 0 >= more.max()
 
 
+def test_a_link_without_a_change_is_still_a_thin_line():
+    names = ["flow_change:double", "change:string", "change_forward:double", "change_backward:double",
+             "class_forward:string", "class_backward:string", "class:string"]  # fmt: skip
+    colours = column(link("traffic_difference", names, 0, "same", 0.0, 0.0, "same", "same", "primary"))
+    assert 1 <= sum(one != "#ffffff" for one in colours) <= 4
+
+
 def test_periods_follow_the_temporal_controller():
     layer = link("traffic_flows_by_period", [*fields(FIELDS), "begin:datetime", "end:datetime"])
     properties = layer.temporalProperties()

@@ -20,6 +20,7 @@ TOPICS = (
     "clash",
     "sunlight",
     "noise",
+    "traffic",
     "view3d",
     "qgis",
 )

@@ -117,10 +117,11 @@ def noise_points(layer: QgsVectorLayer) -> None:
 
 
 def noise_sources(layer: QgsVectorLayer) -> None:
-    """The loudest road of each point, by its own Lden and with its name; small balls at their height in 3D."""
+    """The loudest road or source of each point, by its own Lden, with its name; small balls at their height in 3D."""
     rules = [(f'"rank" = 1 AND ({expression})', colour, text) for expression, colour, text in classes("lden")]
     _dots(layer, rules)
-    text = """case when "rank" = 1 then concat("road", ' ', round("share"), '%') end"""
+    text = """concat(coalesce(attribute('road'), attribute('source')), ' ', round("share"), '%')"""
+    text = f'case when "rank" = 1 then {text} end'
     label_by(layer, text, scale=1000.0, size=6.0)
 
 

@@ -21,6 +21,7 @@ from .installations import Sources, levels_from, odd_running, sources_of, unusab
 from .road_checks import beyond, check_barriers, check_buildings, check_receivers, named
 from .road_noise_fields import LAYERS, PATHS, RECEIVERS
 from .road_noise_results import buildings_of, map_of, points_of, summary_of, verdicts
+from .road_noise_results import sources_of as heard_of
 from .roads import Roads
 from .surroundings import ground_of, scene_from, softness_of, tops_of, walls_around
 from .transfer import Paths
@@ -116,7 +117,9 @@ def _run(values: Values, progress: Progress) -> dict[str, Any]:
         order=values["reflection_order"],
     )
     sources = sources._replace(places=places)
-    periods, loudest = levels_from(site.scene, sources, site.receivers, air, how, favourable, progress)
+    many = (values["most"], len(site.receivers) - len(site.cells)) if wanted(values, "heard") else ()
+    calculated = (site.scene, sources, site.receivers, air, how, favourable, progress)
+    periods, loudest, shares = levels_from(*calculated, *many)
     found = with_lden(periods)
     silent = int(np.isnan(found[:, 3]).sum())
     if silent:
@@ -128,6 +131,8 @@ def _run(values: Values, progress: Progress) -> dict[str, Any]:
     value = day_value(periods)
     names = np.array([*sources.names, None], object)  # -1 is the last
     made: dict[str, Any] = {"points": _points(values, site, found, value, names[loudest])}
+    if many:
+        made["heard"] = heard_of(made["points"], shares, sources.names, "source")
     if wanted(values, "panels") and len(site.facades):
         made["panels"] = panels_of(made["points"], site.facades, values)
     tested = None
@@ -189,12 +194,17 @@ _DOCS = {
     "area": mark(
         "Facades and the map are calculated in the rectangle around it; sources and buildings around it count too."
     ),
+    "most": mark("How many of the loudest sources the table of which source is heard has for each point."),
     "cover": mark("As of the BGT: its classes tell which ground is soft."),
 }
 
 
+_TITLES = {"most": mark("Sources to a point")}
+_OF_ROADS = ("ratio", "sector", "deduction", "group", "stored")
+
+
 def _adapted(field: Field) -> Field:
-    changed = replace(field, doc=_DOCS.get(field.name, field.doc))
+    changed = replace(field, doc=_DOCS.get(field.name, field.doc), title=_TITLES.get(field.name, field.title))
     return replace(changed, default=50.0) if field.name == "norm" else changed
 
 
@@ -205,6 +215,9 @@ OUTPUTS = (
           style="noise_panels", doc="The same as panels on the walls, for the 3D view."),
     Field("tested", "Buildings and installations", "features", geometry="polygon", optional=True,
           style="noise_buildings", doc="The most exposed facade of each building, and whether the norm is met there."),
+    Field("heard", "Which source is heard", "features", geometry="point", optional=True, advanced=True,
+          style="noise_sources", doc="The loudest sources at each point, a row for each: share of the energy, levels, "
+          "and Lden by octave band."),
     Field("grid", "Noise of installations Lden", "grid", "dB", optional=True, style="noise_levels",
           doc="Map of Lden; no data in buildings."),
     Field("contours", "Contours of installations", "features", geometry="polygon", optional=True,
@@ -215,7 +228,7 @@ OUTPUTS = (
 )  # fmt: skip
 INSTALLATION_NOISE = Model(
     id="installationnoise",
-    version="1.0.0",
+    version="1.1.0",
     title="Noise of installations",
     group="Noise",
     summary="How loud are heat pumps, fans, transformers and terraces at facades, at single points and on a map? Day, "
@@ -225,7 +238,7 @@ INSTALLATION_NOISE = Model(
         *(_adapted(field) for field in LAYERS if field.name != "roads"),
         *_RUNNING,
         *(_adapted(field) for field in RECEIVERS),
-        *(_adapted(field) for field in PATHS if field.name not in ("ratio", "stored")),
+        *(_adapted(field) for field in PATHS if field.name not in _OF_ROADS),
     ),
     outputs=OUTPUTS,
     run=_run,

@@ -18,7 +18,8 @@ from dtwin_plugin.errors import Cancelled
 
 from ..plan.results import column_of, names_of, numbers_of
 from .bands import A_WEIGHTING, BANDS, PERIODS, total
-from .transfer import no_path
+from .road_shares import RoadShares, joined_shares, road_shares
+from .transfer import Transfer, no_path
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -129,9 +130,19 @@ def odd_running(features: Features) -> tuple[NDArray[np.bool_], NDArray[np.bool_
 
 
 def levels_from(
-    scene: Scene, sources: Sources, receivers: Floats, air: Floats, how: Paths, favourable: Floats, progress: Progress
-) -> tuple[Floats, NDArray[np.int64]]:
+    scene: Scene,
+    sources: Sources,
+    receivers: Floats,
+    air: Floats,
+    how: Paths,
+    favourable: Floats,
+    progress: Progress,
+    most: int = 0,
+    singled: int = 0,
+) -> tuple[Floats, NDArray[np.int64], RoadShares]:
     """Return the levels of day, evening and night [dB(A)], shape (m, 3), and the loudest source of each receiver.
+
+    The last are the levels of the `most` loudest sources at the first `singled` receivers.
 
     Parameters
     ----------
@@ -145,14 +156,14 @@ def levels_from(
     Returns
     -------
     tuple
-        -inf where no source runs within the distance; -1 for no source. The loudest is that of the largest sum of
-        energies of the three periods with their penalties.
+        -inf where no source runs within the distance; -1 for no source; shares, none where not asked for. The loudest
+        is that of the largest sum of energies of the three periods with their penalties.
 
     Raises
     ------
     Cancelled, InputError
     """
-    found, loudest = [np.empty((0, 3))], [np.empty(0, np.int64)]
+    found, loudest, shares, done = [np.empty((0, 3))], [np.empty(0, np.int64)], list[RoadShares](), 0
     power = 10.0 ** (sources.powers / 10.0)
     weights = np.array([1.0, 10.0**0.5, 10.0])  # 0, 5 and 10 dB
     for energy in _energies(scene, sources.places, receivers, air, how, progress):
@@ -166,7 +177,19 @@ def levels_from(
             found.append(10.0 * np.log10(each.sum(axis=1)))
         heard = (each * weights).sum(axis=-1)
         loudest.append(np.where(heard.max(axis=1, initial=0.0) > 0.0, heard.argmax(axis=1), -1))
-    return np.concatenate(found), np.concatenate(loudest)
+        if most and done < singled:
+            some = _as_transfer(energy[: singled - done])
+            own = np.arange(energy.shape[1])  # each source is a group of its own
+            shares.append(road_shares(some, sources.powers - A_WEIGHTING, favourable, own, most, done))
+        done += len(energy)
+    return np.concatenate(found), np.concatenate(loudest), joined_shares(shares)
+
+
+def _as_transfer(energy: Floats) -> Transfer:
+    """Return what comes of each source to each receiver as that of roads is kept; sources out of reach are left out."""
+    receiver, source = np.nonzero(energy.any(axis=(2, 3)))
+    starts = np.searchsorted(receiver, np.arange(len(energy) + 1)).astype(np.int64)
+    return Transfer(starts, source.astype(np.int64), energy[receiver, source].astype(np.float32))
 
 
 def _energies(

@@ -93,14 +93,17 @@ def labelled(made: dict[str, Any], method: str) -> dict[str, Any]:
     return made
 
 
-def sources_of(points: Features, shares: RoadShares, names: Sequence[str]) -> Features:
-    """Return the loudest roads at each point, a row for each, with their levels and octave bands [dB(A)]."""
+def sources_of(points: Features, shares: RoadShares, names: Sequence[str], what: str = "road") -> Features:
+    """Return the loudest roads or sources at each point, a row for each, with their levels and octave bands [dB(A)].
+
+    `what` is the name of the column with their names.
+    """
     rows = shares.receivers
     some = points.take(rows)
     kept = {name: some.columns[name] for name in ("building", "receiver", "storey", "height")}
     periods = with_lden(shares.periods)
     columns: dict[str, Any] = {
-        "road": np.array([names[group] for group in shares.groups], object),
+        what: np.array([names[group] for group in shares.groups], object),
         "rank": shares.ranks,
         "share": shares.shares.round(1),
         **kept,
@@ -109,7 +112,7 @@ def sources_of(points: Features, shares: RoadShares, names: Sequence[str]) -> Fe
     }
     levels = (*LEVELS, *(f"lden_{band}" for band in BANDS))
     units = {"share": "percent", "height": "m", **dict.fromkeys(levels, "dB")}
-    return Features(some.geometries, columns, units, points.crs, "Which road is heard")
+    return Features(some.geometries, columns, units, points.crs, f"Which {what} is heard")
 
 
 def buildings_of(values: Values, site: Site, levels: Floats) -> Features:

@@ -58,7 +58,7 @@ def test_a_row_of_sources_is_a_road_of_the_same_power():
     along = np.arange(10.5, 390.0)
     row = np.column_stack([X + along, np.full(len(along), Y + 200.0), np.full(len(along), 1.05)])
     each = np.tile(power + A_WEIGHTING, (len(along), 3, 1))
-    found, _ = levels_from(site.scene, Sources(row, each, [""] * len(row)), site.receivers, air, how, np.full(3, 0.5),
+    found, *_ = levels_from(site.scene, Sources(row, each, [""] * len(row)), site.receivers, air, how, np.full(3, 0.5),
                            Silent())  # fmt: skip
     # parts of at most a tenth of the distance against points of 1 m
     assert np.abs(found - road).max() < 0.05
@@ -92,6 +92,27 @@ def test_behind_a_house_it_is_quieter_and_the_loudest_source_is_named():
     tested = made["tested"].columns
     assert tested["verdict"].tolist() == ["exceeds"] and tested["quiet_side"].tolist() == ["true"]
     assert tested["day_value"][0] == np.nanmax(found["day_value"][~single])
+
+
+def test_levels_by_source_add_up_to_the_level_of_each_point():
+    three = points((200, 190), (200, 260), (120, 200), lwa=[90.0, 80.0, 85.0], id=["pump", "fan", "far"],
+                   night=[0.0, 100.0, 100.0])  # fmt: skip
+    spots = places((200, 180), (200, 250), (390, 390))
+    options = {"sources": three, "receivers": spots, "wanted": {"points", "heard"}, "distance": 250.0}
+    made = run(most=3, grid_spacing=40.0, **options)
+    points_made, heard = made["points"].columns, made["heard"].columns
+    assert len(heard["rank"]) > 6
+    for k, name in enumerate(points_made["receiver"]):
+        rows = np.flatnonzero(heard["receiver"] == name)
+        assert heard["rank"][rows].tolist() == list(range(1, len(rows) + 1))
+        assert heard["source"][rows[0]] == points_made["source"][k]
+        assert heard["share"][rows].sum() == pytest.approx(100.0, abs=0.2)  # three shares rounded to 0.1
+        assert total(heard["lden"][rows]) == pytest.approx(points_made["lden"][k], abs=0.02)  # both rounded to 0.01
+        for row in rows:
+            bands = np.array([heard[f"lden_{band}"][row] for band in BANDS])
+            assert total(bands[np.isfinite(bands)]) == pytest.approx(heard["lden"][row], abs=0.02)
+    assert np.isnan(heard["lnight"][heard["source"] == "pump"]).all()  # it does not run
+    assert run(most=1, **options)["heard"].columns["rank"].tolist() == [1, 1, 1]
 
 
 def test_powers_come_of_bands_of_totals_and_of_additions():

@@ -7,7 +7,7 @@ CELL = 0.15  # km
 # every how many lines, km/h, veh/h
 CLASSES = ((1, 30.0, 500.0), (3, 50.0, 900.0), (12, 70.0, 3200.0))
 RING = (100.0, 5600.0)
-TRIPS = 230_000.0  # an hour
+TRIPS = 280_000.0  # an hour
 
 
 def city(zones=1500, seed=1):

@@ -151,7 +151,7 @@ def read_network(path: str | Path) -> TntpNetwork:
             raise FormatError("{file} has a link whose {name} is below 0 or no number.", file=file, name=name)
     tail, head = (_whole(columns[name], file) for name in COLUMNS[:2])
     used, told = np.union1d(tail, head), _count(tags, "NUMBER OF NODES") or 0
-    plain = 1 <= int(used[0]) and int(used[-1]) <= min(told, 4 * len(used) + 1000)
+    plain = 1 <= int(used[0]) and int(used[-1]) <= told <= 4 * len(used) + 1000  # a header may tell any number
     numbers = np.arange(1, told + 1) if plain else used
     count = len(numbers)
     zones = min(_count(tags, "NUMBER OF ZONES") or 0, count)

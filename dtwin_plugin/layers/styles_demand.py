@@ -20,9 +20,9 @@ from dtwin_plugin.translate import Number, tr
 from .styles_shared import OUTLINE, label_by
 
 _WIDEST = 5.0  # mm, of the largest flow
-_THINNEST = 0.15  # mm
+_THINNEST = 0.06  # mm
 _LINE = "#7a0177"
-_ZONES = ("#feebe2", "#fbb4b9", "#f768a1", "#c51b8a", "#7a0177")  # few to many
+_ZONES = ("#fff7ec", "#fee8c8", "#fdd49e", "#fdbb84", "#fc8d59")  # few to many, lighter than lines
 _LABELS_FROM = 50_000.0  # scale
 
 

@@ -44,6 +44,7 @@ class DtwinPlugin:
         from .gui.menu import Menu
 
         self.initProcessing()
+        self._keep_live()  # before the threads end: it hears of quitting first, and breaks its questions off
         if hasattr(self._iface, "mapCanvases3D"):
             self._guard_views()
             self._end_threads()
@@ -66,6 +67,11 @@ class DtwinPlugin:
         signal = QgsProject.instance().layersAdded
         signal.connect(note_layers)
         self._undo.append(lambda: signal.disconnect(note_layers))
+
+    def _keep_live(self) -> None:
+        from .gui.live_start import LiveStart
+
+        self._undo.append(LiveStart().remove)
 
     def _end_threads(self) -> None:
         from .gui.quitting import Quitting

@@ -59,6 +59,7 @@ PANELS = (
     PanelKind("view3d", "View3DDock", mark("3D view"), mark("Look into the twin."), "Ctrl+Shift+F4"),
     PanelKind("section", "SectionDock", mark("Section"), mark("Cut through the ground."), "Ctrl+Shift+F5", below=True),
     PanelKind("soundings", "SoundingsDock", mark("Soundings"), mark("Boreholes and cone tests."), "Ctrl+Shift+F6"),
+    PanelKind("live", "LiveDock", mark("Live"), mark("What sensors tell now, and their history."), "Ctrl+Shift+F7"),
 )
 
 

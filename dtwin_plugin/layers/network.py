@@ -73,6 +73,11 @@ def transport(authentication: str = "") -> Transport:
     return Retrying(_Noted(kept), attempts=1 if _offline.get() else ATTEMPTS, base=PAUSE)
 
 
+def direct(authentication: str = "") -> Transport:
+    """Return the way to the network without a cache and without asking again, for who comes back by itself."""
+    return _signed(authentication) if authentication else _polite
+
+
 def cache(offline: bool = False, authentication: str = "") -> CachingTransport:
     """Return the cache; what sources say that are not open, or is asked with a key, stays out of it."""
     closed = [e.url for e in entries().values() if e.url and (e.access_level in _NEVER_KEPT or e.needs_key)]

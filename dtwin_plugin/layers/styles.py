@@ -23,6 +23,7 @@ from .styles_demand import RANKS_DEMAND, STYLES_DEMAND
 from .styles_flows import RANKS_FLOWS, STYLES_FLOWS
 from .styles_ground import RANKS_GROUND, RANKS_GROUND_BELOW, STYLES_GROUND
 from .styles_klic import RANKS_KLIC, STYLES_KLIC
+from .styles_live import RANKS_LIVE, STYLES_LIVE
 from .styles_logs import RANKS_LOGS, STYLES_LOGS
 from .styles_noise import RANKS_NOISE, STYLES_NOISE
 from .styles_plan import RANKS_PLAN, STYLES_PLAN
@@ -111,6 +112,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     **STYLES_FLOWS,
     **STYLES_GROUND,
     **STYLES_KLIC,
+    **STYLES_LIVE,
     **STYLES_LOGS,
     **STYLES_NOISE,
     **STYLES_PLAN,
@@ -129,6 +131,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
 # Which lies on top, in the map.
 RANKS = (
     "quality",
+    *RANKS_LIVE,
     *RANKS_PLAN,
     *RANKS_RULES,
     *RANKS_SUN,

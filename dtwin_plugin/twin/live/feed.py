@@ -42,6 +42,8 @@ class Feed:
         How long observations are kept; 0 for ever.
     level : str
         How open it is.
+    area : tuple of float
+        Left, bottom, right and top in RD New of what is kept; empty for all.
     running : bool
     """
 
@@ -53,6 +55,7 @@ class Feed:
     late: float = 3600.0
     days: float = 30.0
     level: str = ""
+    area: tuple[float, ...] = ()
     running: bool = False
 
     @classmethod
@@ -70,13 +73,18 @@ class Feed:
         given = plain if isinstance(plain, dict) else {}
         if not isinstance(given.get("source"), str) or not given["source"]:
             raise InputError("A live source without a name is kept in the project.", hint="Add it again.")
-        kept = {name: str(given[name])[:500] for name in ("source", "title", "spoken", "level") if name in given}
+        kept: dict[str, Any] = {
+            name: str(given[name])[:500] for name in ("source", "title", "spoken", "level") if name in given
+        }
         for name, low, high in (
             ("interval", SHORTEST, LONGEST), ("keeps", 0.0, 3.2e7), ("late", 0.0, 604_800.0), ("days", 0.0, 36_500.0),
         ):  # fmt: skip
             value = given.get(name)
             if isinstance(value, (int, float)) and value == value:
                 kept[name] = min(max(float(value), low), high)
+        area = given.get("area")
+        if isinstance(area, (list, tuple)) and len(area) == 4 and all(isinstance(v, (int, float)) for v in area):
+            kept["area"] = tuple(map(float, area))
         return cls(**kept, running=given.get("running") is True)
 
     @property

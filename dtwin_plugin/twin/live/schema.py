@@ -78,10 +78,11 @@ def opened(path: Path) -> sqlite3.Connection:
         # readers do not wait for a writer, and a writer that dies leaves all as it was
         store.execute("PRAGMA journal_mode = WAL")
         store.execute("PRAGMA synchronous = NORMAL")
-        store.execute("BEGIN IMMEDIATE")
-        if not _tables(store):  # another QGIS may have made it meanwhile
-            _make(store)
-        store.execute("COMMIT")
+        if is_new:  # who only reads does not wait for who writes
+            store.execute("BEGIN IMMEDIATE")
+            if not _tables(store):  # another QGIS may have made it meanwhile
+                _make(store)
+            store.execute("COMMIT")
     except sqlite3.DatabaseError as error:
         store.close()
         raise FormatError(

@@ -60,6 +60,7 @@ SHOWN = {
     "_unreadable": Shown((2,)),
     "_wrong": Shown((0,)),
     "load_numba": Shown((0,)),
+    "remark": Shown((0,)),
     "thread_count": Shown((1,)),
     "wrong": Shown((2, 3)),
 }

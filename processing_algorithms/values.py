@@ -10,11 +10,9 @@ from qgis.core import NULL, QgsCoordinateReferenceSystem, QgsProcessingContext, 
 
 from dtwin_plugin.data import Extent
 from dtwin_plugin.data.crs import RD
-from dtwin_plugin.errors import CrsError
 from dtwin_plugin.layers import privacy, read
 from dtwin_plugin.layers.source_facts import licence_of, used_part
 from dtwin_plugin.models.base import Field, Model
-from dtwin_plugin.translate import mark
 from dtwin_plugin.twin import InputRecord
 from dtwin_plugin.twin.privacy import strictest
 
@@ -25,10 +23,6 @@ if TYPE_CHECKING:
     from .feedback import FeedbackProgress
 
 _LAYERS = ("grid", "features", "table", "voxels")
-_ABROAD = mark(
-    "Outside the Netherlands all layers must be in one and the same projected system in metres, such as that of the "
-    "country; save them in it."
-)
 
 
 class ValueReader:
@@ -60,12 +54,7 @@ class ValueReader:
             self._frame = self._frame_of(model)
         for index, item in enumerate(fields):
             part = progress.part(0.1 * index / len(fields), 0.1 * (index + 1) / len(fields))
-            try:
-                values[item.name] = None if self._is_empty(item) else self._value(item, part)
-            except CrsError:
-                if model.any_crs:
-                    progress.warn(_ABROAD)
-                raise
+            values[item.name] = None if self._is_empty(item) else self._value(item, part)
             if item.kind == "extent":
                 self._extent = values[item.name]
             if item.kind not in _LAYERS:

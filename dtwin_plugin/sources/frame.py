@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from dtwin_plugin.data.crs import RD, is_rd, normalise
+from dtwin_plugin.errors import CrsError
 
 from .crs import name_of
 from .osgeo_scope import osgeo
@@ -22,6 +23,7 @@ Bounds = tuple[float, float, float, float]
 # Of the scale of a projection, both ways: 0.09 dB of divergence, and no official map of a country distorts as much
 # within it (UTM 0.0004 in its zone, Lambert-93 0.002, ETRS89 / LAEA 0.005 in the Netherlands).
 TOLERANCE = 0.01
+_WEST, _SOUTH, _EAST, _NORTH = 2.0, 50.0, 8.0, 56.0  # degrees: the Netherlands with a margin
 _STEP = 1000.0  # m on the map: over it the scale is measured
 _MAJOR, _SQUARE = 6_378_137.0, 0.006694380023  # GRS80: half major axis [m] and squared eccentricity
 
@@ -34,20 +36,32 @@ def frame_of(places: Iterable[tuple[str | None, Bounds]]) -> str:
     places : iterable of tuple
         CRS of each layer, and x min, y min, x max, y max of what it covers in it.
 
+    Raises
+    ------
+    CrsError
+        If they cannot stay as they are and one lies outside the Netherlands, where RD New does not hold.
+
     Examples
     --------
-    >>> frame_of([("EPSG:28992", (0, 0, 1, 1)), ("EPSG:2154", (0, 0, 1, 1))]), frame_of([])
+    >>> frame_of([("EPSG:28992", (84000, 447000, 84100, 447100)), ("EPSG:4326", (4, 52, 4.1, 52.1))]), frame_of([])
     ('EPSG:28992', 'EPSG:28992')
     """
     found = [(normalise(crs), bounds) for crs, bounds in places]
     names = {crs for crs, _ in found}
-    if len(names) != 1 or None in names:
-        return RD
-    name = str(found[0][0])
-    if is_rd(name):
-        return RD
-    known = [bounds for _, bounds in found if all(map(math.isfinite, bounds)) and bounds[0] <= bounds[2]]
-    return name if known and all(true_metres(name, bounds) for bounds in known) else RD
+    known = [(crs, box) for crs, box in found if crs and all(map(math.isfinite, box)) and box[0] <= box[2]]
+    if len(names) == 1 and known and not is_rd(known[0][0]) and all(true_metres(*place) for place in known):
+        return known[0][0]
+    for crs, box in known:
+        place = None if is_rd(crs) else _in_degrees(crs, box)
+        if place is not None and not (_WEST <= place[0][0] <= _EAST and _SOUTH <= place[0][1] <= _NORTH):
+            raise CrsError(
+                "A layer in {crs} lies outside the Netherlands, and layers are in {systems}.",
+                hint="Outside the Netherlands all layers must be in one and the same projected system in metres, such "
+                "as that of the country; save them in it.",
+                crs=crs,
+                systems=", ".join(sorted(name for name in names if name)),
+            )
+    return RD
 
 
 def true_metres(crs: str, bounds: Bounds) -> bool:
@@ -56,21 +70,33 @@ def true_metres(crs: str, bounds: Bounds) -> bool:
     It is measured over 1 km east and 1 km north of the middle, on the ellipsoid GRS80; the arc is taken as that of
     the local radii of curvature, which is exact to a millionth over so short a way.
     """
+    points = _in_degrees(crs, bounds, metres=True)
+    if points is None:
+        return False
+    return all(abs(_metres(points[0], other) / _STEP - 1.0) < TOLERANCE for other in points[1:])
+
+
+def _in_degrees(crs: str, bounds: Bounds, metres: bool = False) -> Any:
+    """Return the middle of a layer, and what lies 1 km east and north of it, in degrees on the datum of its system.
+
+    It is None for a system that PROJ does not know, a place where it is not defined, and where `metres` are wanted for
+    one that is not projected in them.
+    """
     x, y = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
     try:
         with osgeo() as lib:
             own = lib.osr.SpatialReference()
             lib.call(own.SetFromUserInput, crs)
-            if not own.IsProjected() or abs(own.GetLinearUnits() - 1.0) > 1e-9:
-                return False
+            if metres and (not own.IsProjected() or abs(own.GetLinearUnits() - 1.0) > 1e-9):
+                return None
             ground = own.CloneGeogCS()
             for reference in (own, ground):
                 reference.SetAxisMappingStrategy(lib.osr.OAMS_TRADITIONAL_GIS_ORDER)
             way = lib.call(lib.osr.CoordinateTransformation, own, ground)
-            points = lib.call(way.TransformPoints, [(x, y), (x + _STEP, y), (x, y + _STEP)])
-    except RuntimeError:  # a system that PROJ does not know, or a place where it is not defined
-        return False
-    return all(abs(_metres(points[0], other) / _STEP - 1.0) < TOLERANCE for other in points[1:])
+            others = [(x + _STEP, y), (x, y + _STEP)] if own.IsProjected() else []
+            return lib.call(way.TransformPoints, [(x, y), *others])
+    except RuntimeError:
+        return None
 
 
 def _metres(one: Any, other: Any) -> float:

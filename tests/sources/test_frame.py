@@ -36,12 +36,31 @@ def test_a_metre_on_the_map_is_a_metre_on_the_ground(crs, bounds, expected):
 
 def test_layers_keep_their_system_where_all_are_in_one():
     assert frame_of([("EPSG:2154", LORIENT), ("urn:ogc:def:crs:EPSG::2154", LORIENT)]) == "EPSG:2154"
-    assert frame_of([("EPSG:2154", LORIENT), ("EPSG:7415", (0, 0, 1, 1))]) == "EPSG:28992"
-    assert frame_of([("EPSG:2154", LORIENT), (None, LORIENT)]) == "EPSG:28992"
-    assert frame_of([("EPSG:4326", (4, 52, 5, 53))]) == "EPSG:28992"
+    assert frame_of([("EPSG:4326", (4, 52, 5, 53)), ("EPSG:28992", (84_000, 447_000, 84_001, 447_001))]) == "EPSG:28992"
     empty = (math.inf, math.inf, -math.inf, -math.inf)
     assert frame_of([("EPSG:2154", LORIENT), ("EPSG:2154", empty)]) == "EPSG:2154"
     assert frame_of([("EPSG:2154", empty)]) == "EPSG:28992"
+
+
+@pytest.mark.parametrize(
+    "others", [[("EPSG:7415", (0, 0, 1, 1))], [(None, LORIENT)], [("EPSG:4326", (-3.4, 47.7, -3.3, 47.8))]]
+)
+def test_another_country_needs_one_system_for_all_layers(others):
+    with pytest.raises(CrsError, match="EPSG:2154.* outside the Netherlands.* projected system in metres"):
+        frame_of([("EPSG:2154", LORIENT), *others])
+
+
+@pytest.mark.parametrize(
+    "crs, box",
+    [
+        ("EPSG:4326", (-3.4, 47.7, -3.3, 47.8)),
+        ("EPSG:2263", (980_000, 200_000, 981_000, 201_000)),
+        ("EPSG:3857", (-380_000, 6_050_000, -370_000, 6_060_000)),
+    ],
+)
+def test_degrees_feet_and_web_metres_of_another_country_are_refused(crs, box):
+    with pytest.raises(CrsError, match="outside the Netherlands"):
+        frame_of([(crs, box), (crs, box)])
 
 
 def test_a_definition_without_a_number_is_looked_up(shared):

@@ -58,6 +58,15 @@ def test_in_an_equilibrium_both_routes_take_the_same_time(tmp_path):
     assert not any("converged" in text for text in warnings)
 
 
+@pytest.mark.parametrize(("function", "minutes"), [("conical", 20.0), ("bpr", 11.5)])
+def test_the_time_at_capacity_is_that_of_the_function(tmp_path, function, minutes):
+    # at capacity a conical function has twice the free time at any steepness, BPR 1 + b times
+    b = 1.0 if function == "conical" else 0.15
+    layers = network([(1, 1, 2, "secondary", 10.0, 1500.0, b), *LINKS[1:2]], bpr_power=[4.0, 4.0])
+    made, _ = assigned(tmp_path, layers=layers, cost_function=function)
+    assert flows(made, "time_forward")[1] == pytest.approx(minutes, abs=1e-4)
+
+
 def test_closed_directions_and_links_without_capacity_have_no_values(tmp_path):
     made, _ = assigned(tmp_path)
     assert np.isnan(made["flows"].columns["flow_backward"]).all()

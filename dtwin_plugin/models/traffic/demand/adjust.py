@@ -48,7 +48,7 @@ class Counts(NamedTuple):
 
     def passing(self, flows: Floats) -> Floats:
         """Return the flows of arcs where they are counted, shape (counts,)."""
-        return np.bincount(self.row, flows[self.arc], len(self.values))
+        return np.bincount(self.row, flows[self.arc], len(self.values)).astype(np.float64)
 
 
 class Adjusted(NamedTuple):

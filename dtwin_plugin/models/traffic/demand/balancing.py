@@ -89,7 +89,7 @@ def furness(
     """
     names = zones or [str(row + 1) for row in range(len(origins))]
     _expect(seed, origins, destinations, names)
-    mean = max(float(origins.sum()) / max(len(origins), 1), np.finfo(float).tiny)
+    mean = (float(origins.sum()) or 1.0) / max(len(origins), 1)
     columns = np.where(destinations > 0, 1.0 if start is None else start, 0.0)
     rows = np.zeros(len(origins))
     error, rounds = np.inf, 0

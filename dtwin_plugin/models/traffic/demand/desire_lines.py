@@ -81,7 +81,7 @@ def histogram(trips: Floats, cost: Floats, steps: int = 20) -> dict[str, list[fl
     if edges[-1] <= top:
         edges = np.append(edges, edges[-1] + step)
     found, _ = np.histogram(cost[used], edges, weights=trips[used])
-    total = max(float(found.sum()), np.finfo(float).tiny)
+    total = float(found.sum()) or 1.0
     return {
         "from": edges[:-1].tolist(),
         "to": edges[1:].tolist(),

@@ -51,7 +51,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     """Split; see `MODAL_SPLIT` for what goes in and out."""
     modes = modes_of(values["coefficients"])
     zones, trips = trips_of(values["matrix"], values["matrix_name"] or "")
-    share, logsum = shares(utilities(modes, _skims(values, modes, zones), trips.shape))
+    share, logsum = shares(utilities(modes, _skims(values, modes, zones), (len(zones), len(zones))))
     progress.report(0.6)
     nowhere = (trips > 0) & ~np.isfinite(logsum)
     stuck = float(trips[nowhere].sum())
@@ -60,7 +60,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
         progress.warn(text, trips=stuck, pairs=int(nowhere.sum()))
     persons = {mode.name: trips * np.nan_to_num(share[row]) for row, mode in enumerate(modes)}
     vehicles = {f"{mode.name}_vehicles": persons[mode.name] / mode.occupancy for mode in modes if mode.occupancy > 0}
-    total = max(float(trips.sum()) - stuck, np.finfo(float).tiny)
+    total = (float(trips.sum()) - stuck) or 1.0
     rows: list[Row] = [("persons", float(trips.sum()), "1"), ("persons without a mode", stuck, "1")]
     for name, matrix in persons.items():
         rows.append((f"{name} share", 100.0 * float(matrix.sum()) / total, "percent"))

@@ -11,7 +11,7 @@ def test_panels_in_the_real_qgis(real_qgis, keep_pictures, make_depth, tmp_path)
     found = real_qgis("docks_trial", tmp_path, "nl")
     keep_pictures(tmp_path, ("menu", "scenarios", "difference", "beside", "models", "settings"), "docks")
     assert found["window"]["menus"] == ["Digitale tweeling"] and found["window"]["toolbars"] == 1
-    assert len(found["ours"]) == len(found["window"]["keys"]) == 6 and found["twice"] == []
+    assert len(found["ours"]) == len(found["window"]["keys"]) == 7 and found["twice"] == []
     assert all(key in tip for key, tip in found["ours"].items())
     assert len(found["seen"]) == 1  # of two scenarios one is shown
     assert found["filled in"]["before"].startswith("now_") and found["filled in"]["after"].startswith("plan_")

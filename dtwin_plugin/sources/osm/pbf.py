@@ -234,24 +234,44 @@ def _single(nodes: list[Message]) -> tuple[NDArray[np.int64], NDArray[np.float64
     return found[:, 0], found[:, 1:].astype(float)
 
 
+def _few(data: Message | bytes) -> list[int]:
+    """Return the numbers of a short field; where all are below 128 they are the bytes themselves."""
+    return list(data) if max(data, default=0) < 128 else packed_varints(data).tolist()
+
+
 def _tags(parts: dict[int, Any], strings: list[bytes]) -> dict[str, str]:
-    keys, values = (packed_varints(parts.get(field, b"")) for field in (2, 3))
-    pairs = zip(keys.tolist(), values.tolist())
+    pairs = zip(_few(parts.get(2, b"")), _few(parts.get(3, b"")))
     return {strings[key].decode("utf-8", "replace"): strings[value].decode("utf-8", "replace") for key, value in pairs}
 
 
 def _ways(messages: list[Message], strings: list[bytes]) -> list[Way]:
     keys = {number for number, text in enumerate(strings) if text in (b"highway", b"route")}
-    found: list[Way] = []
+    rows: list[tuple[int, dict[str, str]]] = []
+    refs: list[Message] = []
     for data in messages if keys else ():
         parts = {field: value for field, value in _fields(data) if field in (1, 2, 3, 8)}
-        if not keys & set(packed_varints(parts.get(2, b"")).tolist()):
+        if keys.isdisjoint(_few(parts.get(2, b""))):
             continue
         tags = _tags(parts, strings)
         if is_road(tags):
-            refs = np.cumsum(zigzag(packed_varints(parts.get(8, b""))))
-            found.append(Way(_signed(int(parts[1])), tags, refs))
-    return found
+            rows.append((_signed(int(parts[1])), tags))
+            refs.append(parts.get(8, memoryview(b"")))
+    return [Way(one, tags, nodes) for (one, tags), nodes in zip(rows, _sums_of(refs))]
+
+
+def _sums_of(pieces: list[Message]) -> list[NDArray[np.int64]]:
+    """Return running sums of the signed numbers of each piece, all pieces at once because most are short."""
+    joined = b"".join(pieces)
+    steps = zigzag(packed_varints(joined))
+    lasts = np.cumsum(np.frombuffer(joined, np.uint8) < 128)  # numbers that end at or before each byte
+    ends = np.cumsum([len(piece) for piece in pieces], dtype=np.int64)
+    counts = np.where(ends > 0, lasts[ends - 1], 0) if len(joined) else np.zeros(len(pieces), np.int64)
+    for piece in pieces:
+        if len(piece) and piece[-1] > 127:
+            raise ValueError("a number without an end")
+    sums = np.concatenate([[0], np.cumsum(steps)])
+    starts = np.concatenate([[0], counts[:-1]]).astype(np.int64)
+    return [sums[first + 1 : last + 1] - sums[first] for first, last in zip(starts.tolist(), counts.tolist())]
 
 
 def _relations(messages: list[Message], strings: list[bytes]) -> list[Relation]:

@@ -62,6 +62,7 @@ def _placed(features: Features, progress: Progress) -> Features:
         found, outside = in_rd(features)
     except CrsError as error:
         progress.warn(error.message, **error.values)
+        progress.warn("The stations stay in {crs}.", crs=features.crs)
         return features
     if outside > unknown:
         progress.warn("{count} stations lie outside the Netherlands; all stay in {crs}.", count=outside - unknown,

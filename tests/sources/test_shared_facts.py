@@ -13,7 +13,9 @@ from dtwin_plugin.sources.describe_one import describe_one
 
 FACTS = json.loads((Path(__file__).parent / "shared_facts.json").read_text())
 OF_ROW = ("count", "crs", "extent")  # the other facts are in "facts"
-FOLDERS = ("cityjson", "pointcloud", "ifc", "tiles3d", "basisregistraties", "terrain", "klic", "subsurface")
+FOLDERS = (
+    "cityjson", "pointcloud", "ifc", "tiles3d", "basisregistraties", "terrain", "klic", "subsurface", "sensors",
+)  # fmt: skip
 SLOW = 350_000  # bytes of IFC and of zips of registers, which take seconds and have tests of their own
 REFUSED = {
     "cityjson/cjdb/no_cityjson_obj.city.jsonl": "starts with a CityJSONFeature",

@@ -40,8 +40,8 @@ def check(values: Values) -> Iterator[Problem]:
     absent = [zone for zone in zones if zone not in known]
     if len(absent) == len(zones):
         text = "The matrix has zones {found} and the layer {zones}; expected the same ids."
-        shown = {"found": listed(zones), "zones": listed(layer.columns["zone"].tolist())}
-        yield Problem("DT360", "matrix", text, shown)
+        own = layer.columns["zone"].tolist()
+        yield Problem("DT360", "matrix", text, {"found": listed(zones), "zones": listed(own)})
     elif absent:
         rows = [zone not in known for zone in zones]
         lost = float(trips[rows].sum() + trips[:, rows].sum() - trips[rows][:, rows].sum())

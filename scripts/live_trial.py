@@ -8,7 +8,7 @@ import os
 import sys
 import time
 
-from qgis.core import QgsApplication, QgsCoordinateReferenceSystem, QgsProject, QgsRectangle
+from qgis.core import QgsApplication, QgsCoordinateReferenceSystem, QgsGeometry, QgsProject
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.utils import iface
@@ -84,7 +84,10 @@ def run():
     with stand_in(FOLDER / "grids"):
         dock = panel("DtwinLive", "Live", "Actueel")
         asked(dock, found)
-        iface.mapCanvas().setExtent(QgsRectangle(83_500, 446_500, 87_000, 449_500))
+        shown = next(layer for layer in project.mapLayers().values() if layer.source().endswith("last_values"))
+        places = [feature.geometry().asPoint() for feature in shown.getFeatures()]
+        found["places"] = [[round(place.x()), round(place.y())] for place in places]
+        iface.mapCanvas().setExtent(QgsGeometry.fromMultiPointXY(places).buffer(500, 5).boundingBox())
         pump(1)
         picture("live")
         looked_at(dock, found)

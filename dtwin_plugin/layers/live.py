@@ -15,6 +15,7 @@ from qgis.core import QgsApplication, QgsProject, QgsVectorLayer
 
 from dtwin_plugin import catalogue
 from dtwin_plugin.data import Extent
+from dtwin_plugin.data.crs import RD
 from dtwin_plugin.errors import Cancelled, DtwinError, InputError
 from dtwin_plugin.sources.transport import CancellableTransport, Response, Transport
 from dtwin_plugin.sources.watching import UnchangedError, WatchingTransport
@@ -124,14 +125,14 @@ class Question:
         """Tell whether another QGIS asked just now: two that look at one history ask as often as one."""
         asked, last = history.covered(self.watch.feed.source).asked, self.watch.last
         soon = np.timedelta64(round(400 * self.watch.feed.interval), "ms")
-        return asked is not None and (last is None or asked > last) and abs(now - asked) < soon
+        return bool(asked is not None and (last is None or asked > last) and abs(now - asked) < soon)
 
     def _keep(self, history: History, now: np.datetime64, clock: Callable[[], float]) -> None:
         from dtwin_plugin.sources.live import ask
         from dtwin_plugin.sources.live.tabled import as_points, in_rd
 
         feed = self.watch.feed
-        extent = Extent(*feed.area) if feed.area else None
+        extent = Extent(*feed.area[:4], RD) if len(feed.area) == 4 else None
         series = ask(self._transport, feed.source, extent, self.watch.since(history), spoken=feed.spoken)
         if self.is_cancelled:
             raise Cancelled

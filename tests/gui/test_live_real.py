@@ -35,6 +35,8 @@ def test_the_panel_live_in_the_real_qgis(real_qgis, keep_pictures, tmp_path, mon
     assert found["answered"] and found["seconds to ask"] < 1.0 and found["message"] == ""
     assert found["row"][1] == "loopt" and int(found["row"][3]) >= 1
     assert len(found["layers"]) == 2 and found["layers"]["Actueel"] == 2
+    # where the NDW has them, in RD New
+    assert all(70_000 < x < 90_000 and 440_000 < y < 460_000 for x, y in found["places"])
     assert len(found["times"]) == 1
     assert len(found["stations"]) == 2 and found["points"] > 45 and found["gaps"] >= 1
     assert found["moment"] == found["map time"]

@@ -13,6 +13,7 @@ from qgis.PyQt.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QPushButton,
     QSizePolicy,
@@ -59,6 +60,9 @@ class LiveDock(QgsDockWidget):
         self.list = QTreeWidget()
         self.list.setHeaderLabels([tr("Source"), tr("State"), tr("Last answer"), tr("Gaps")])
         self.list.setRootIsDecorated(False)
+        self.list.header().setStretchLastSection(False)
+        self.list.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.list.setAccessibleName(tr("Live sources"))
         self.series = SeriesChoice(iface, lambda: live.history_path(QgsProject.instance()))
         self.export = QPushButton(tr("Save as CSV…"))

@@ -12,6 +12,7 @@ from dtwin_plugin.errors import DtwinError
 from dtwin_plugin.layers import live
 from dtwin_plugin.translate import tr
 from dtwin_plugin.twin.live.feed import Feed, Watch
+from dtwin_plugin.twin.live.history import History
 
 from ..live_start import may_start, remember
 from ..tasks import wait_for
@@ -51,6 +52,7 @@ class Polling(QObject):
         super().__init__()
         self.questions: dict[str, live.Question] = {}
         self._tasks: dict[str, AskTask] = {}
+        self._held: History | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK)
         self._timer.timeout.connect(self._look)
@@ -121,10 +123,22 @@ class Polling(QObject):
         """Look at the clock as long as anything is running."""
         if any(watch.feed.running for watch in self.watches):
             if not self._timer.isActive():
+                self._hold()
                 self._timer.start()
                 QTimer.singleShot(0, self._look)
         else:
             self._timer.stop()
+
+    def _hold(self) -> None:
+        """Keep the history open: QGIS would else take its log of writing away with each layer that closes it.
+
+        It reads a file without such a log without locks, and may then see it half written.
+        """
+        if self._held is None:
+            try:
+                self._held = History(live.history_path(QgsProject.instance()))
+            except (DtwinError, OSError):  # each question tells it
+                return
 
     def _look(self) -> None:
         now = time.monotonic()
@@ -165,3 +179,6 @@ class Polling(QObject):
         for task in tasks:
             task.cancel()
         wait_for(tasks)
+        if self._held is not None:
+            self._held.close()
+            self._held = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import IO
@@ -314,7 +314,14 @@ def _file(asking: Asking, url: str, question: _Question) -> None:
     if kind_of(head) == "measured" and not sites:
         address = full_url(url).partition("?")[0].rpartition("/")[0] + "/" + SITES
         sites = read_sites(_stream(asking.answer(address).body, SITES), SITES)
-    add_stream(_stream(body, asking.build.source), asking.build, sites)
+    box = question.box if sites else None
+    if box is not None:
+        sites = {name: site for name, site in sites.items() if _touches(site.place, box)}
+    add_stream(_stream(body, asking.build.source), asking.build, sites, box is not None)
+
+
+def _touches(place: Sequence[tuple[float, float]], box: tuple[float, float, float, float]) -> bool:
+    return any(box[0] <= x <= box[2] and box[1] <= y <= box[3] for x, y in place)
 
 
 def _stream(body: bytes, name: str) -> IO[bytes]:

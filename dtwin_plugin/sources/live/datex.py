@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
+from itertools import chain
 from typing import IO, Any
 
 from dtwin_plugin.data.series import INVALID, UNKNOWN
@@ -25,18 +27,19 @@ from .times import moment
 
 FLOW, SPEED, TRAVEL_TIME = "flow", "speed", "travel_time"
 UNITS = {FLOW: "1/h", SPEED: "km/h", TRAVEL_TIME: "s"}
-# The element with the value, the one within it, and what it measures.
-_VALUES = (
-    ("vehicleFlow", "vehicleFlowRate", FLOW),
-    ("averageVehicleSpeed", "speed", SPEED),
-    ("travelTime", "duration", TRAVEL_TIME),
-)
+# The element that tells what is measured -> the one within it with the value, and what it measures.
+_VALUES = {
+    "vehicleFlow": ("vehicleFlowRate", FLOW),
+    "averageVehicleSpeed": ("speed", SPEED),
+    "travelTime": ("duration", TRAVEL_TIME),
+}
+_ITEMS = ("measuredValue", "physicalQuantity")
 _ANY = ("", "anyVehicle")
 _MINUTE = 60.0  # s; the period of a site whose table is not there
 
 
-def add_measured(stream: IO[bytes], build: Builder, sites: Mapping[str, Site]) -> None:
-    """Add the values of a MeasuredDataPublication, read as a stream.
+def add_measured(stream: IO[bytes], build: Builder, sites: Mapping[str, Site], only: bool = False) -> None:
+    """Add the values of a MeasuredDataPublication, read as a stream; `only` those of the sites of the table.
 
     Raises
     ------
@@ -55,6 +58,8 @@ def add_measured(stream: IO[bytes], build: Builder, sites: Mapping[str, Site]) -
             build.remark("{file} has measurements without a site or a time; they are left out.", file=build.source)
             continue
         site = sites.get(name)
+        if site is None and only:
+            continue
         unknown += site is None
         _add_site(element, build, name, begin, site or Site())
     if unknown:
@@ -74,37 +79,52 @@ def _add_site(element: Any, build: Builder, name: str, begin: int, site: Site) -
     number = build.station(name, site.place, name=site.name, lanes=site.lanes, side=site.side)
     totals: dict[str, list[tuple[float, float, Characteristic]]] = {}
     for item in element:
-        index = item.get("index", "")
-        inner = next((part for part in item if local(part.tag) in ("measuredValue", "physicalQuantity")), None)
-        basic = child(inner, "basicData") if inner is not None else None
-        found = _value(basic) if basic is not None else None
+        found = _value(item) if _name(item.tag) in _ITEMS else None
         if found is None:
             continue
-        kind, value, extras = found
+        kind, value, counted, deviation = found
+        index = item.get("index", "")
         meant = site.values.get(int(index) if index.isdigit() else -1) or Characteristic(kind, f"index{index}")
         end = begin + round(1000 * (meant.period or _MINUTE))
         quality = INVALID if math.isnan(value) else UNKNOWN
         detail = "" if kind == TRAVEL_TIME and len(site.values) <= 1 else meant.detail
-        build.add(number, build.quantity(kind, UNITS[kind], detail=detail), begin, value, end, None, quality, **extras)
+        build.add(
+            number,
+            build.quantity(kind, UNITS[kind], detail=detail),
+            begin,
+            value,
+            end,
+            None,
+            quality,
+            count=counted,
+            deviation=deviation,
+        )
         if site.values and detail and meant.vehicles in _ANY and kind != TRAVEL_TIME:
-            totals.setdefault(kind, []).append((value, extras.get("count", math.nan), meant))
+            totals.setdefault(kind, []).append((value, counted, meant))
     _add_totals(build, number, begin, totals)
 
 
-def _value(basic: Any) -> tuple[str, float, dict[str, float]] | None:
-    """Return kind, value (NaN where there is none) and what is told of it; None for what is not read here."""
-    for outer, inner, kind in _VALUES:
-        element = child(basic, outer)
-        if element is None:
-            continue
-        value = number_of(text(element, inner))
-        wrong = (text(element, "dataError") or text(basic, "dataError") or "").lower() in ("true", "1")
-        counted = number_of(element.get("numberOfInputValuesUsed"))
-        if wrong or value < 0 or (kind == SPEED and counted == 0):
-            value = math.nan
-        deviation = number_of(element.get("standardDeviation"))
-        return kind, value, {"count": counted, "deviation": deviation if deviation >= 0 else math.nan}
-    return None
+_name = lru_cache(maxsize=1024)(local)  # of hundreds of thousands of elements with a few tags
+
+
+def _value(item: Any) -> tuple[str, float, float, float] | None:
+    """Return kind, value (NaN where there is none), count and deviation; None for what is not read here."""
+    outer = next((part for part in item.iter() if _name(part.tag) in _VALUES), None)
+    if outer is None:
+        return None
+    inner, kind = _VALUES[_name(outer.tag)]
+    value, wrong = math.nan, False
+    for part in chain(outer, outer.getparent()):
+        name = _name(part.tag)
+        if name == inner and part.getparent() is outer:
+            value = number_of(part.text)
+        elif name == "dataError":
+            wrong = wrong or (part.text or "").strip().lower() in ("true", "1")
+    counted = number_of(outer.get("numberOfInputValuesUsed"))
+    if wrong or value < 0 or (kind == SPEED and counted == 0):
+        value = math.nan
+    deviation = number_of(outer.get("standardDeviation"))
+    return kind, value, counted, deviation if deviation >= 0 else math.nan
 
 
 def _add_totals(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import IO, Any
 
 from dtwin_plugin.sources import safe_xml
@@ -22,7 +23,7 @@ class Characteristic:
     vehicles: str = ""
     period: float = 0.0
 
-    @property
+    @cached_property
     def detail(self) -> str:
         """Lane and class, as they tell one value of a site from another."""
         return " ".join(part for part in (self.lane, self.vehicles) if part)

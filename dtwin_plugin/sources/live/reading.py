@@ -103,13 +103,19 @@ def _table(path: Path, sites: str | Path | SiteTable | None) -> Mapping[str, Sit
         return read_sites(unpacked(raw, found.name), found.name)
 
 
-def add_stream(stream: IO[bytes], build: Builder, sites: Mapping[str, Site]) -> None:
-    """Add what a stream holds, by its first bytes; raises FormatError where it is none of the kinds."""
+def add_stream(stream: IO[bytes], build: Builder, sites: Mapping[str, Site], only: bool = False) -> None:
+    """Add what a stream holds, by its first bytes; `only` the sites of the table, of what has one.
+
+    Raises
+    ------
+    FormatError
+        If it is none of the kinds.
+    """
     head = stream.read(_HEAD)
     whole = joined(head, stream)
     kind = kind_of(head)
     if kind == "measured":
-        add_measured(whole, build, sites)
+        add_measured(whole, build, sites, only)
     elif kind == "sites":
         for name, site in read_sites(whole, build.source).items():
             build.station(name, site.place, name=site.name, lanes=site.lanes, side=site.side)

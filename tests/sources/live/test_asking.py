@@ -109,6 +109,18 @@ def test_the_table_of_sites_is_asked_beside_the_measured_data():
     assert series.stations.geometries.coordinates.tolist() == [[4.3571, 52.0116]]
 
 
+def test_of_traffic_only_the_sites_of_the_area_are_read(by_hand):
+    url = "https://opendata.ndw.nu/trafficspeed.xml.gz"
+    transport = RecordedTransport({
+        url: measured(site(SITE, flow(1, 600)), site("elsewhere", flow(1, 5))),
+        "https://opendata.ndw.nu/measurement_current.xml.gz": files.SITES_V2,
+    })  # fmt: skip
+    assert not len(ask(transport, "ndw-speed", by_hand))
+    series = ask(transport, "ndw-speed", Extent(430_000, 5_200_000, 440_000, 5_300_000))
+    assert series.values.tolist() == [600, 600] and not series.remarks
+    assert series.stations.columns["station"].tolist() == [SITE]
+
+
 def test_half_a_file_of_a_server_is_an_error_and_no_series():
     url = "https://opendata.ndw.nu/trafficspeed.xml.gz"
     whole = gzip.compress(measured(*(site(f"S{number}", flow(1, number)) for number in range(500))))

@@ -65,6 +65,7 @@ class Builder:
         self._rows: list[dict[str, Any]] = []
         self._places: list[list[tuple[float, float]]] = []
         self._quantities: dict[Quantity, int] = {}
+        self._numbers: dict[tuple[str, ...], int] = {}
         self._index = array("q"), array("q")
         self._times = array("q"), array("q"), array("q")
         self._values, self._qualities = array("d"), array("B")
@@ -101,8 +102,12 @@ class Builder:
 
     def quantity(self, name: str, unit: str = "", given: str = "", detail: str = "", title: str = "") -> int:
         """Return the number of a quantity."""
-        found = Quantity(name[:_LONGEST], unit, given, detail[:_LONGEST], title[:_LONGEST])
-        return self._quantities.setdefault(found, len(self._quantities))
+        key = name, unit, given, detail, title
+        number = self._numbers.get(key)
+        if number is None:  # looked up by what is given, as that is done for each value
+            found = Quantity(name[:_LONGEST], unit, given, detail[:_LONGEST], title[:_LONGEST])
+            number = self._numbers[key] = self._quantities.setdefault(found, len(self._quantities))
+        return number
 
     def add(
         self,

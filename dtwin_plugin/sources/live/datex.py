@@ -22,7 +22,7 @@ from dtwin_plugin.sources import safe_xml
 from dtwin_plugin.sources.safe_xml import child, local, text
 
 from .builder import Builder, number_of
-from .datex_sites import Characteristic, Site
+from .datex_sites import Characteristic, Site, index_of
 from .times import moment
 
 FLOW, SPEED, TRAVEL_TIME = "flow", "speed", "travel_time"
@@ -84,21 +84,12 @@ def _add_site(element: Any, build: Builder, name: str, begin: int, site: Site) -
             continue
         kind, value, counted, deviation = found
         index = item.get("index", "")
-        meant = site.values.get(int(index) if index.isdigit() else -1) or Characteristic(kind, f"index{index}")
+        meant = site.values.get(index_of(index)) or Characteristic(kind, f"index{index[:20]}")
         end = begin + round(1000 * (meant.period or _MINUTE))
         quality = INVALID if math.isnan(value) else UNKNOWN
         detail = "" if kind == TRAVEL_TIME and len(site.values) <= 1 else meant.detail
-        build.add(
-            number,
-            build.quantity(kind, UNITS[kind], detail=detail),
-            begin,
-            value,
-            end,
-            None,
-            quality,
-            count=counted,
-            deviation=deviation,
-        )
+        named = build.quantity(kind, UNITS[kind], detail=detail)
+        build.add(number, named, begin, value, end, None, quality, count=counted, deviation=deviation)
         if site.values and detail and meant.vehicles in _ANY and kind != TRAVEL_TIME:
             totals.setdefault(kind, []).append((value, counted, meant))
     _add_totals(build, number, begin, totals)

@@ -63,10 +63,10 @@ def site_of(element: Any) -> Site:
     """Return a site of its record."""
     values = {}
     for item in element:
-        index = item.get("index", "") if local(item.tag) == "measurementSpecificCharacteristics" else ""
-        inner = child(item, "measurementSpecificCharacteristics") if index.isdigit() else None
+        index = index_of(item.get("index", "")) if local(item.tag) == "measurementSpecificCharacteristics" else -1
+        inner = child(item, "measurementSpecificCharacteristics") if index >= 0 else None
         if inner is not None:
-            values[int(index)] = _characteristic(inner)
+            values[index] = _characteristic(inner)
     lanes = number_of(text(element, "measurementSiteNumberOfLanes"))
     return Site(
         _name(element),
@@ -75,6 +75,15 @@ def site_of(element: Any) -> Site:
         text(element, "measurementSide") or "",
         values,
     )
+
+
+def index_of(text_: str) -> int:
+    """Return the number of a value, -1 where it is none.
+
+    >>> index_of("12"), index_of("x"), index_of("9" * 5000)
+    (12, -1, -1)
+    """
+    return int(text_) if text_.isdecimal() and len(text_) < 10 else -1
 
 
 def _name(element: Any) -> str:

@@ -55,7 +55,7 @@ GROUND = {
     "noise_contours", "noise_difference", "noise_levels",
     "parcels", "pit", "plan_objects", "rain",
     "rain_surfaces", "register",
-    "road_passable", "sensor_observations", "sensor_stations", "sensor_stretches",
+    "road_passable", "live_observed", "live_values", "sensor_observations", "sensor_stations", "sensor_stretches",
     "settlement", "settlement_sites", "sewer_exchange", "sewer_links", "sewer_nodes", "soil_class",
     "suitability", "sun_change", "sun_hours", "sun_light", "sun_study",
     "rule_areas", "traffic_difference", "traffic_flows", "traffic_flows_by_period", "traffic_selected", "traffic_turns",

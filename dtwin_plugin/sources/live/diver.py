@@ -34,7 +34,7 @@ def add_logger(text: str, build: Builder) -> None:
         unit, given = unit_of(given)
         kinds.append(build.quantity(label.lower(), unit, given, title=label))
     lines = after.splitlines()
-    told = next((int(line) for line in lines[:5] if line.strip().isdigit() and len(line) < 12), None)
+    told = next((int(line) for line in lines[:5] if line.strip().isdecimal() and len(line) < 12), None)
     rows = 0
     for line in lines:
         match = _ROW.fullmatch(line)

@@ -8,7 +8,7 @@ import pytest
 
 from dtwin_plugin.data import Extent
 from dtwin_plugin.errors import FormatError, InputError, UnavailableError
-from dtwin_plugin.sources.live import ask, asking, live_source, tabled
+from dtwin_plugin.sources.live import ask, live_source, question, tabled
 from dtwin_plugin.sources.transport import RecordedTransport, Response
 from tests.sources.live import traffic_files as files
 from tests.sources.live.traffic_files import SITE, flow, measured, site
@@ -20,7 +20,7 @@ ROOT = "https://sensors.example.nl/v1.1"
 def by_hand(monkeypatch):
     """RD where x and y are degrees times 1e5: what is asked by area is tried without the grids of RDNAPTRANS."""
     degrees = 1e5
-    monkeypatch.setattr(asking, "extent_from_rd", lambda extent, crs: tuple(edge / degrees for edge in extent.bounds))
+    monkeypatch.setattr(question, "extent_from_rd", lambda extent, crs: tuple(edge / degrees for edge in extent.bounds))
     monkeypatch.setattr(tabled, "to_rd", lambda places, crs: places * degrees)
     return Extent(480_000, 5_200_000, 500_000, 5_300_000)
 

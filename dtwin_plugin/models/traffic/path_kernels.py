@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..parallel import load_numba, may_cache
-from .shortest_kernels import tree_of
+from .shortest_kernels import AWAY, DONE, rise, sink
 
 Array = NDArray[Any]
 numba = load_numba("assign traffic")
@@ -22,27 +22,57 @@ _OPTIONS = {"nogil": True, "cache": may_cache("assign traffic"), "error_model": 
 EQUAL = 1e-14  # of a cost: a path that is not shorter by this is not shorter, but rounded otherwise
 
 
+@numba.njit(**_OPTIONS)
+def _tree(
+    out_start: Array, out_arc: Array, tail: Array, ends: Array, cost: Array, first_through: int, marks: Array,
+    origin: int, distance: Array, before: Array, sums: Array, hops: Array, heap: Array, place: Array,
+) -> None:  # fmt: skip
+    """Grow the tree of an origin, as `shortest_kernels.settle`; a node that nobody may pass never waits in the heap."""
+    distance[:], before[:], place[:] = np.inf, -1, AWAY
+    distance[origin], sums[origin], hops[origin], heap[0], place[origin] = 0.0, 0, 0, origin, 0
+    size = 1
+    while size > 0:
+        node = heap[0]
+        here = distance[node]
+        size -= 1
+        if size > 0:
+            sink(heap, place, distance, size, heap[size])
+        place[node] = DONE
+        if before[node] >= 0:
+            above = tail[before[node]]
+            sums[node], hops[node] = sums[above] + marks[before[node]], hops[above] + 1
+        for k in range(out_start[node], out_start[node + 1]):
+            there, other = here + cost[k], ends[k]
+            if there < distance[other]:
+                distance[other] = there
+                before[other] = out_arc[k]
+                if other < first_through:
+                    continue
+                if place[other] == AWAY:
+                    place[other] = size
+                    size += 1
+                rise(heap, place, distance, place[other], other)
+    for node in range(first_through):
+        if before[node] >= 0:
+            above = tail[before[node]]
+            sums[node], hops[node] = sums[above] + marks[before[node]], hops[above] + 1
+
+
 @numba.njit(parallel=True, **_OPTIONS)
 def grow(
-    out_start: Array, out_arc: Array, tail: Array, head: Array, cost: Array, first_through: int, marks: Array,
+    out_start: Array, out_arc: Array, tail: Array, ends: Array, cost: Array, first_through: int, marks: Array,
     kinds: Array, origins: Array, distance: Array, before: Array, sums: Array, hops: Array,
 ) -> None:  # fmt: skip
-    """Grow the tree of each bundle at the costs (classes, arcs) of its class, with the sum of marks to each node."""
+    """Grow the tree of each bundle, with the sum of marks to each node.
+
+    `ends` and `cost` (classes, arcs) are those of the arcs in the order in which they leave the nodes.
+    """
     for i in numba.prange(len(origins)):
-        nodes = distance.shape[1]
-        source, heap = np.empty(nodes, np.int32), np.empty(nodes, np.int32)
-        place, order = np.empty(nodes, np.int32), np.empty(nodes, np.int32)
-        count = tree_of(
-            out_start, out_arc, head, cost[kinds[i]], first_through, np.inf, origins[i],
-            distance[i], before[i], source, heap, place, order,
+        heap, place = np.empty(distance.shape[1], np.int32), np.empty(distance.shape[1], np.int32)
+        _tree(
+            out_start, out_arc, tail, ends, cost[kinds[i]], first_through, marks, origins[i], distance[i], before[i],
+            sums[i], hops[i], heap, place,
         )  # fmt: skip
-        sums[i, origins[i]] = 0
-        hops[i, origins[i]] = 0
-        for k in range(1, count):
-            node = order[k]
-            arc = before[i, node]
-            sums[i, node] = sums[i, tail[arc]] + marks[arc]
-            hops[i, node] = hops[i, tail[arc]] + 1
 
 
 @numba.njit(**_OPTIONS)
@@ -126,6 +156,42 @@ def load(
                 path_flow[path] = share * trips[pair]
         elif share > 0.0:
             path_flow[known(pair, sums[node], first, following, path_mark)] += share * trips[pair]
+    return paths, used
+
+
+@numba.njit(**_OPTIONS)
+def wanted_of(
+    pairs: Array, begin: int, destination: Array, trips: Array, distance: Array, sums: Array, hops: Array,
+    always: bool, first: Array, following: Array, path_mark: Array, path_start: Array, path_length: Array,
+    path_fixed: Array, arcs: Array, time: Array, add: Array,
+) -> tuple[float, int, int]:  # fmt: skip
+    """Tell `wanted` for the bundles from `begin` on, a row of `distance` each."""
+    least, count, length = 0.0, 0, 0
+    for row in range(len(distance)):
+        part, paths, more = wanted(
+            pairs, begin + row, destination, trips, distance[row], sums[row], hops[row], always, first, following,
+            path_mark, path_start, path_length, path_fixed, arcs, time, add,
+        )  # fmt: skip
+        least, count, length = least + part, count + paths, length + more
+    return least, count, length
+
+
+@numba.njit(**_OPTIONS)
+def load_of(
+    pairs: Array, begin: int, destination: Array, trips: Array, share: float, distance: Array, before: Array,
+    sums: Array, hops: Array, tail: Array, kinds: Array, fixed: Array, add: Array, reached: Array, first: Array,
+    following: Array, path_mark: Array, path_start: Array, path_length: Array, path_fixed: Array, path_flow: Array,
+    arcs: Array, paths: int, used: int,
+) -> tuple[int, int]:  # fmt: skip
+    """Do `load` for the bundles from `begin` on, and write which pairs are reached at all."""
+    for row in range(len(distance)):
+        paths, used = load(
+            pairs, begin + row, destination, trips, share, distance[row], before[row], sums[row], hops[row], tail,
+            fixed[kinds[row]], add, first, following, path_mark, path_start, path_length, path_fixed, path_flow, arcs,
+            paths, used,
+        )  # fmt: skip
+        for pair in range(pairs[begin + row], pairs[begin + row + 1]):
+            reached[pair] = np.isfinite(distance[row, destination[pair]])
     return paths, used
 
 

@@ -44,6 +44,7 @@ class PathStore:
             if one.closed is not None:
                 self.fixed[row, one.closed] = np.inf
         self.marks = np.random.default_rng(20_061).integers(1, 2**63, graph.arcs, np.int64)
+        self.ends = graph.head[graph.out_arc].astype(np.int32)
         self.first = np.full(len(self.kind), -1, np.int32)
         self.reached = np.ones(len(self.kind), bool)
         self.paths = self.used = 0
@@ -93,39 +94,33 @@ class PathStore:
         least : float
             What all these trips cost on their shortest paths [min pcu].
         """
-        from .path_kernels import grow, load, wanted
+        from .path_kernels import grow, load_of, wanted_of
 
         begin, end = block
         if progress.is_cancelled():
             raise Cancelled
         graph, heads, count = self.graph, self.bundles[begin:end], end - begin
-        cost, nodes = time + self.fixed, graph.nodes
+        cost, nodes = (time + self.fixed)[:, graph.out_arc], graph.nodes
         distance, before = np.empty((count, nodes)), np.empty((count, nodes), np.int32)
         sums, hops = np.empty((count, nodes), np.int64), np.empty((count, nodes), np.int32)
         with parallel_kernels(self.threads if count * nodes > 20_000 else 1):
             grow(
-                graph.out_start, graph.out_arc, graph.tail, graph.head, cost, graph.first_through, self.marks,
+                graph.out_start, graph.out_arc, graph.tail, self.ends, cost, graph.first_through, self.marks,
                 self.kind[heads], self.origin[heads], distance, before, sums, hops,
             )  # fmt: skip
-        add, least = np.zeros(len(self.kind), bool), 0.0
-        for row in range(count):
-            part, paths, arcs = wanted(
-                self.bundles, begin + row, self.destination, self.trips, distance[row], sums[row], hops[row], always,
-                self.first, self.following, self.mark, self.start, self.length, self.path_fixed, self.arcs, time, add,
+        add = np.zeros(len(self.kind), bool)
+        least, paths, arcs = wanted_of(
+            self.bundles, begin, self.destination, self.trips, distance, sums, hops, always, self.first,
+            self.following, self.mark, self.start, self.length, self.path_fixed, self.arcs, time, add,
+        )  # fmt: skip
+        self._grow_room(paths, arcs)
+        if paths or share:
+            self.paths, self.used = load_of(
+                self.bundles, begin, self.destination, self.trips, share, distance, before, sums, hops, graph.tail,
+                self.kind[heads], self.fixed, add, self.reached, self.first, self.following, self.mark, self.start,
+                self.length, self.path_fixed, self.flow, self.arcs, self.paths, self.used,
             )  # fmt: skip
-            least += part
-            self._grow_room(paths, arcs)
-            if paths or share:
-                self.paths, self.used = load(
-                    self.bundles, begin + row, self.destination, self.trips, share, distance[row], before[row],
-                    sums[row], hops[row], graph.tail, self.fixed[self.kind[heads[row]]], add, self.first,
-                    self.following, self.mark, self.start, self.length, self.path_fixed, self.flow, self.arcs,
-                    self.paths, self.used,
-                )  # fmt: skip
-            if always:
-                some = slice(self.bundles[begin + row], self.bundles[begin + row + 1])
-                self.reached[some] = np.isfinite(distance[row, self.destination[some]])
-        return least
+        return float(least)
 
     def volume(self, first: int = 0) -> Floats:
         """Return the flow on each arc [pcu] of the paths from `first` on."""

@@ -26,7 +26,7 @@ AWAY = np.int32(-1)  # place of a node that was not reached yet
 
 
 @numba.njit(inline="always", **_OPTIONS)
-def _up(heap: Array, place: Array, key: Array, at: int, node: int) -> None:
+def rise(heap: Array, place: Array, key: Array, at: int, node: int) -> None:
     """Move a node towards the top of the heap until none above it is farther."""
     distance = key[node]
     while at > 0:
@@ -42,7 +42,7 @@ def _up(heap: Array, place: Array, key: Array, at: int, node: int) -> None:
 
 
 @numba.njit(inline="always", **_OPTIONS)
-def _down(heap: Array, place: Array, key: Array, size: int, node: int) -> None:
+def sink(heap: Array, place: Array, key: Array, size: int, node: int) -> None:
     """Put a node on top of the heap and let it sink until none below it is nearer."""
     distance, at = key[node], 0
     while True:
@@ -93,7 +93,7 @@ def settle(
             break
         size -= 1
         if size > 0:
-            _down(heap, place, distance, size, heap[size])
+            sink(heap, place, distance, size, heap[size])
         place[node] = DONE
         order[count] = node
         count += 1
@@ -110,7 +110,7 @@ def settle(
                 if place[other] == AWAY:
                     place[other] = size
                     size += 1
-                _up(heap, place, distance, place[other], other)
+                rise(heap, place, distance, place[other], other)
     for k in range(size):  # reached, but beyond the limit
         node = heap[k]
         distance[node] = np.inf
@@ -156,7 +156,7 @@ def nearest_of(
             if place[node] == AWAY:
                 place[node] = size
                 size += 1
-            _up(heap, place, distance, place[node], node)
+            rise(heap, place, distance, place[node], node)
     return int(
         settle(start, star, ends, cost, first_through, limit, distance, before, source, heap, place, order, size)
     )

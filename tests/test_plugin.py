@@ -92,7 +92,7 @@ def test_load_unload_load_leaves_nothing_behind(plugin_module, qgis_iface, windo
         menus, pages = window()
         assert len(menus) == len(pages) == 1
         keys = [action.shortcut().toString() for action in menus[0].actions() if action.isCheckable()]
-        assert len(set(keys)) == 6 and all(keys)
+        assert len(set(keys)) == 7 and all(keys)
         plugin.unload()
         assert window() == ([], [])
         assert QgsApplication.processingRegistry().providerById("dtwin") is None

@@ -53,3 +53,15 @@ def test_the_panel_live_in_the_real_qgis(real_qgis, keep_pictures, tmp_path, mon
 def _go_on(state, over):
     while not over.wait(0.2):
         state.now = time.time()
+
+
+@pytest.mark.gl
+@pytest.mark.slow
+def test_qgis_quits_while_a_source_is_asked(real_qgis, tmp_path, monkeypatch, root):
+    monkeypatch.syspath_prepend(str(root / "tests" / "servers"))
+    import silent_server
+
+    with silent_server.serve() as silent:
+        found = real_qgis("live_quit", tmp_path, DTWIN_SILENT=f"{silent.url}/v1.1")
+    assert found["waits"] and silent.waiting >= 1
+    assert time.time() - found["quit"] < 9.0  # the threads of a pool would be waited for 10 s

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from dtwin_plugin.errors import UnavailableError
+from dtwin_plugin.translate import mark
 
 from .passing import Passed, PassingTransport
 from .retry import retry_after
@@ -69,8 +70,8 @@ class WatchingTransport(PassingTransport):
 def _whole(response: Response) -> Response:
     if response.status in _BUSY:
         error = BusyError(
-            "{server} cannot help now (HTTP {status}).",
-            hint="It is asked again by itself.",
+            mark("{server} cannot help now (HTTP {status})."),
+            hint=mark("It is asked again by itself."),
             server=response.url.split("?")[0] or "The server",
             status=response.status,
         )

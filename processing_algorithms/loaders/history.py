@@ -95,7 +95,9 @@ SENSOR_HISTORY = Model(
         Field("file", "History", "file", doc="The GeoPackage that the panel Live keeps."),
         Field("source", "Source", "text", optional=True, doc="As in the history; default all."),
         Field("quantity", "Quantity", "text", optional=True, doc="Such as flow, speed or NO2; default all."),
-        Field("begin", "From", "datetime", optional=True, doc="In the time of your computer; default all that is kept."),
+        Field(
+            "begin", "From", "datetime", optional=True, doc="In the time of your computer; default all that is kept."
+        ),
         Field("end", "Until", "datetime", optional=True, doc="In the time of your computer; default all that is kept."),
         Field("step", "Step", "number", "min", 60.0, 1, 44_640, doc="Length of the steps of which means are taken."),
         Field(

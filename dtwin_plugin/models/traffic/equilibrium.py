@@ -26,7 +26,7 @@ from .path_store import PathStore
 if TYPE_CHECKING:
     from dtwin_plugin.progress import Progress
 
-INNER = 0.05  # of the gap: what the trips on known paths may still save when new paths are looked for
+INNER = 0.005  # of the gap: what the trips on known paths may still save when new paths are looked for
 SWEEPS = 60  # at most before new paths are looked for
 PAIRS_AT_ONCE = 20_000  # of a sweep between two looks at whether the user wants to stop: 0.1 s
 
@@ -137,7 +137,7 @@ def equilibrium(
 
 def _done(history: list[tuple[int, float]], target: float) -> float:
     """Return how far the gap has come from the first to the one wanted, as its logarithm falls evenly."""
-    first, now = (max(abs(gap), 1e-16) for gap in (history[0][1], history[-1][1]))
+    first, now, target = (max(abs(gap), 1e-16) for gap in (history[0][1], history[-1][1], target))
     if now <= target or first <= target:
         return 1.0
     return float(np.clip(np.log(first / now) / np.log(first / target), 0.0, 0.99))

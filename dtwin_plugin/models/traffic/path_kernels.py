@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..parallel import load_numba, may_cache
-from .shortest_kernels import AWAY, DONE, rise, sink
 
 Array = NDArray[Any]
 numba = load_numba("assign traffic")
@@ -22,22 +21,48 @@ _OPTIONS = {"nogil": True, "cache": may_cache("assign traffic"), "error_model": 
 EQUAL = 1e-14  # of a cost: a path that is not shorter by this is not shorter, but rounded otherwise
 
 
+@numba.njit(inline="always", **_OPTIONS)
+def _sink(heap: Array, key: Array, size: int) -> None:
+    """Put the last of a heap in the place of its first."""
+    last, value, at, child = heap[size], key[size], 0, 1
+    while child < size:
+        if child + 1 < size and key[child + 1] < key[child]:
+            child += 1
+        if key[child] >= value:
+            break
+        heap[at], key[at] = heap[child], key[child]
+        at, child = child, 2 * child + 1
+    heap[at], key[at] = last, value
+
+
+@numba.njit(inline="always", **_OPTIONS)
+def _rise(heap: Array, key: Array, at: int, node: int, value: float) -> None:
+    """Add a node to a heap."""
+    while at > 0 and key[(at - 1) >> 1] > value:
+        heap[at], key[at] = heap[(at - 1) >> 1], key[(at - 1) >> 1]
+        at = (at - 1) >> 1
+    heap[at], key[at] = node, value
+
+
 @numba.njit(**_OPTIONS)
 def _tree(
     out_start: Array, out_arc: Array, tail: Array, ends: Array, cost: Array, first_through: int, marks: Array,
-    origin: int, distance: Array, before: Array, sums: Array, hops: Array, heap: Array, place: Array,
+    origin: int, distance: Array, before: Array, sums: Array, hops: Array, heap: Array, key: Array,
 ) -> None:  # fmt: skip
-    """Grow the tree of an origin, as `shortest_kernels.settle`; a node that nobody may pass never waits in the heap."""
-    distance[:], before[:], place[:] = np.inf, -1, AWAY
-    distance[origin], sums[origin], hops[origin], heap[0], place[origin] = 0.0, 0, 0, origin, 0
+    """Grow the tree of an origin, as `shortest_kernels.settle`; a node that nobody may pass never waits in the heap.
+
+    Here a node waits once for each time that it came nearer (`heap` has room for all arcs), with its distance beside
+    it, and all but the nearest are passed over: with few of them this is faster than moving a node that waits.
+    """
+    distance[:], before[:] = np.inf, -1
+    distance[origin], sums[origin], hops[origin], heap[0], key[0] = 0.0, 0, 0, origin, 0.0
     size = 1
     while size > 0:
-        node = heap[0]
-        here = distance[node]
+        node, here = heap[0], key[0]
         size -= 1
-        if size > 0:
-            sink(heap, place, distance, size, heap[size])
-        place[node] = DONE
+        _sink(heap, key, size)
+        if here > distance[node]:
+            continue
         if before[node] >= 0:
             above = tail[before[node]]
             sums[node], hops[node] = sums[above] + marks[before[node]], hops[above] + 1
@@ -48,10 +73,8 @@ def _tree(
                 before[other] = out_arc[k]
                 if other < first_through:
                     continue
-                if place[other] == AWAY:
-                    place[other] = size
-                    size += 1
-                rise(heap, place, distance, place[other], other)
+                _rise(heap, key, size, other, there)
+                size += 1
     for node in range(first_through):
         if before[node] >= 0:
             above = tail[before[node]]
@@ -68,10 +91,10 @@ def grow(
     `ends` and `cost` (classes, arcs) are those of the arcs in the order in which they leave the nodes.
     """
     for i in numba.prange(len(origins)):
-        heap, place = np.empty(distance.shape[1], np.int32), np.empty(distance.shape[1], np.int32)
+        heap, key = np.empty(len(tail) + 1, np.int32), np.empty(len(tail) + 1)
         _tree(
             out_start, out_arc, tail, ends, cost[kinds[i]], first_through, marks, origins[i], distance[i], before[i],
-            sums[i], hops[i], heap, place,
+            sums[i], hops[i], heap, key,
         )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from .styles_points import points
 from .styles_quality import quality
 from .styles_rain import RANKS_RAIN, STYLES_RAIN
 from .styles_raster import shade
+from .styles_reach import RANKS_REACH, STYLES_REACH
 from .styles_register import register
 from .styles_registers import STYLES_REGISTERS
 from .styles_rules import RANKS_RULES, STYLES_RULES
@@ -117,6 +118,7 @@ STYLES: dict[str, Callable[[QgsMapLayer], None]] = {
     **STYLES_NOISE,
     **STYLES_PLAN,
     **STYLES_RAIN,
+    **STYLES_REACH,
     **STYLES_REGISTERS,
     **STYLES_RULES,
     **STYLES_SECTION,
@@ -136,6 +138,7 @@ RANKS = (
     *RANKS_RULES,
     *RANKS_SUN,
     *RANKS_NOISE,
+    *RANKS_REACH,
     *RANKS_TRAFFIC,
     *RANKS_FLOWS,
     *RANKS_DEMAND,

@@ -200,6 +200,14 @@ CODES = {
     "DT366": "Costs between zones are not given, or in two ways.",
     "DT367": "The table of coefficients of modes cannot be used.",
     "DT368": "Counts cannot be used.",
+    "DT370": "The network cannot be used to travel on.",
+    "DT371": "There are no places to travel from or to.",
+    "DT372": "Times at which classes end do not rise.",
+    "DT373": "Areas have more cells than can be drawn.",
+    "DT374": "What closes links is not known, or closes all of a layer.",
+    "DT375": "A water depth is no depth.",
+    "DT376": "A column of facilities or addresses is not there.",
+    "DT377": "The table of norms cannot be used.",
 }
 
 

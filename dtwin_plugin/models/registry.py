@@ -12,6 +12,7 @@ from .traffic.assign_model import ASSIGN_TRAFFIC
 from .traffic.demand import DEMAND_MODELS
 from .traffic.difference_model import TRAFFIC_DIFFERENCE
 from .traffic.network_model import ROAD_NETWORK
+from .traffic.reach import REACH_MODELS
 
 MODELS = {
     model.id: model
@@ -28,5 +29,6 @@ MODELS = {
         ASSIGN_TRAFFIC,
         TRAFFIC_DIFFERENCE,
         ROAD_NETWORK,
+        *REACH_MODELS,
     )
 }

@@ -54,7 +54,7 @@ GROUND = {
     "network_links", "network_nodes", "network_problems", "network_turns", "network_zones",
     "noise_contours", "noise_difference", "noise_levels",
     "parcels", "pit", "plan_objects", "rain",
-    "rain_surfaces", "register",
+    "rain_surfaces", "reach_areas", "reach_closed", "reach_links", "reach_places", "reach_routes", "register",
     "road_passable", "live_observed", "live_values", "sensor_observations", "sensor_stations", "sensor_stretches",
     "settlement", "settlement_sites", "sewer_exchange", "sewer_links", "sewer_nodes", "soil_class",
     "suitability", "sun_change", "sun_hours", "sun_light", "sun_study",

@@ -1,0 +1,174 @@
+"""Areas by travel time: from roads over the land beside them, no farther than a distance and never through water."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dtwin_plugin.data import Features, Geometries, Grid
+
+from ...noise.contours import contours
+from .lines import Places
+from .travel import arrivals
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from dtwin_plugin.data import Extent
+
+    from .modes import Net
+    from .travel import Travel
+
+    Floats = NDArray[np.float64]
+
+NOT_REACHED = "not reachable"
+_MINUTES = 0.06  # of a metre at 1 km/h
+_WATER = 0.5  # a cell that is more water than this is none that anybody lives in
+
+
+class Land(NamedTuple):
+    """The cells that areas are drawn on.
+
+    Attributes
+    ----------
+    grid : Grid
+        Where the cells lie.
+    blocked : ndarray
+        bool, shape (rows, cols): cells that water touches, which nothing goes through.
+    wet : ndarray
+        bool: cells that are water for the most part.
+    """
+
+    grid: Grid
+    blocked: NDArray[np.bool_]
+    wet: NDArray[np.bool_]
+
+
+def extent_of(net: Net, buffer: float) -> tuple[float, float, float, float] | None:
+    """Return x min, y min, x max, y max of what can be used and what lies beside it [m]; None where there is none."""
+    bounds = net.links.geometries.bounds()[net.usable]
+    bounds = bounds[np.isfinite(bounds).all(axis=1)]
+    if not len(bounds):
+        return None
+    low, high = bounds[:, :2].min(axis=0) - buffer, bounds[:, 2:].max(axis=0) + buffer
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def shape_of(box: tuple[float, float, float, float], cell: float) -> tuple[int, int]:
+    """Return how many rows and columns of cells cover a rectangle, with one more at each side.
+
+    >>> shape_of((0.0, 0.0, 20.0, 10.0), 5.0)
+    (4, 6)
+    """
+    return int(np.ceil((box[3] - box[1]) / cell)) + 2, int(np.ceil((box[2] - box[0]) / cell)) + 2
+
+
+def land_of(box: tuple[float, float, float, float], cell: float, water: Features | None, crs: str) -> Land:
+    """Return the cells of a rectangle, and which of them water touches."""
+    shape = shape_of(box, cell)
+    grid = Grid(np.zeros(shape, np.float32), box[0] - cell, box[3] + cell, cell, crs, "min", name="travel time")
+    share = np.zeros(shape)
+    if water is not None and len(water):
+        from dtwin_plugin.data.coverage import coverage
+
+        near = water.within(_grown(grid.extent, cell))
+        if len(near):
+            share = coverage(near.geometries, grid)
+    return Land(grid, share > 1e-9, share > _WATER)
+
+
+def areas_of(
+    net: Net, found: Travel, edges: Sequence[float], land: Land, buffer: float, speed: float
+) -> Features:  # fmt: skip
+    """Return areas by class of travel time, those near roads that are not reached as a class of their own.
+
+    A cell belongs to the nearest road over land. Where that road is reached, its time is the least over all roads and
+    the land between, at the speed beside roads.
+
+    Parameters
+    ----------
+    edges : sequence of float
+        Rising [min].
+    buffer : float
+        Farthest from a road that counts [m].
+    speed : float
+        Beside roads [km/h].
+    """
+    from .spread_kernels import spread
+
+    cell = land.grid.cell_size
+    link, share, xy = net.lines.samples(np.flatnonzero(net.usable), cell / 2)
+    time = arrivals(net, found, Places(link, share, np.zeros(len(link)))).time
+    row, column, inside = land.grid.cells(xy[:, 0], xy[:, 1])
+    x = land.grid.x_min + (column + 0.5) * cell
+    y = land.grid.y_max - (row + 0.5) * cell
+    off = np.hypot(xy[:, 0] - x, xy[:, 1] - y)
+    reached = np.isfinite(time)
+    fields = []
+    for chosen, values, step in (
+        (reached, time + off * _MINUTES / speed, cell * _MINUTES / speed),
+        (reached, off, cell),
+        (~reached, off, cell),
+    ):
+        field = np.full(land.grid.shape, np.inf)
+        some = chosen & inside
+        np.minimum.at(field, (row[some], column[some]), values[some])
+        spread(field, land.blocked, step)
+        fields.append(_at_banks(field, land, step))
+    times, near, shut = fields
+    dry = ~land.wet | (near < cell) | (shut < cell)  # a road over water is a bridge
+    mine = (near <= buffer) & (near <= shut) & dry
+    theirs = (shut <= buffer) & (shut < near) & dry
+    return _drawn(np.where(mine, times, np.nan), theirs, list(edges), land.grid, net.links.crs)
+
+
+def _at_banks(field: Floats, land: Land, step: float) -> Floats:
+    """Give cells that water touches, but that are land for the most part, the value beside them."""
+    around = np.pad(field, 1, constant_values=np.inf)
+    near = np.minimum.reduce([around[:-2, 1:-1], around[2:, 1:-1], around[1:-1, :-2], around[1:-1, 2:]]) + step
+    bank = land.blocked & ~land.wet & (near < field)
+    return np.where(bank, near, field)
+
+
+def _drawn(times: Floats, theirs: NDArray[np.bool_], edges: list[float], grid: Grid, crs: str) -> Features:
+    found = []
+    if np.isfinite(times).any():
+        found.append(contours(grid.like(times, "min", "travel time"), edges))
+    if theirs.any():
+        found.append(contours(grid.like(np.where(theirs, 0.0, np.nan), "min", "travel time"), [1.0]))
+    low, high = (found[0].columns[name] if np.isfinite(times).any() else np.empty(0) for name in ("low", "high"))
+    bands = np.where(np.isnan(low), 0, np.searchsorted(edges, low) + 1)
+    names, low = [label_of(int(band), edges) for band in bands], np.nan_to_num(low)
+    if theirs.any():
+        names, low, high = [*names, NOT_REACHED], np.append(low, np.nan), np.append(high, np.nan)
+    shapes = Geometries.concatenate([one.geometries for one in found]) if found else Geometries.build("polygon", [])
+    from ...flood.consequences.consequences import surfaces_of
+
+    columns = {
+        "class": np.array(names, object),
+        "time_from": low,
+        "time_to": high,
+        "area": surfaces_of(shapes) / 1e4,
+    }
+    return Features(shapes, columns, {"time_from": "min", "time_to": "min", "area": "ha"}, crs, "travel time")
+
+
+def label_of(band: int, edges: Sequence[float]) -> str:
+    """Return the name of a class.
+
+    >>> [label_of(band, [5.0, 7.5]) for band in (-1, 0, 1, 2)]
+    ['not reachable', '0 - 5', '5 - 7.5', '> 7.5']
+    """
+    if band < 0:
+        return NOT_REACHED
+    low = edges[band - 1] if band else 0.0
+    return f"{low:g} - {edges[band]:g}" if band < len(edges) else f"> {low:g}"
+
+
+def _grown(extent: Extent, by: float) -> Extent:
+    from dtwin_plugin.data import Extent as Box
+
+    return Box(extent.x_min - by, extent.y_min - by, extent.x_max + by, extent.y_max + by, extent.crs)

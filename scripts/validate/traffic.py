@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dtwin_plugin.errors import DtwinError
 from dtwin_plugin.models.traffic.assign import Options, TripClass, assign
 from dtwin_plugin.models.traffic.tntp import graph_and_costs, read_flows, read_network, read_trips
 
@@ -19,7 +20,7 @@ from . import traffic_demand
 HERE = Path(__file__).resolve().parents[3] / "shared" / "data" / "traffic"
 REFERENCE = "ue_reference.json"
 GAP = 1e-12
-ROUNDS = 300
+ROUNDS = 120
 # Minutes for a unit of length and of toll, as the set tells for its networks; a reference file may tell others.
 WEIGHTS = {"chicagosketch": (0.04, 0.02), "chicagoregional": (0.25, 0.1), "philadelphia": (0.0, 0.055)}
 WHY = {
@@ -29,6 +30,7 @@ WHY = {
     "balance": "rounding of sums; of the traffic through the node, or of one vehicle where that is more",
     "through": "no vehicle may pass a node below the first through node",
     "lost": "all trips have a path",
+    "read": "a network is checked or it is told why not",
     "braess": "rounding; times by hand of Braess (1968)",
 }
 
@@ -107,9 +109,14 @@ def folder_rows(folder):
     if not net_of(folder) or not net_of(folder, "trips"):
         return
     known = known_of(folder)
-    net = read_network(net_of(folder))
-    graph, costs, fixed = graph_and_costs(net, *weights_of(known, folder))
-    names, trips = read_trips(net_of(folder, "trips"))
+    try:
+        net = read_network(net_of(folder))
+        graph, costs, fixed = graph_and_costs(net, *weights_of(known, folder))
+        names, trips = read_trips(net_of(folder, "trips"))
+    except DtwinError as error:
+        yield f"{folder.name}: {error}"
+        yield row(folder.name, "files that are read", 1, 0, 0, "read")
+        return
     if len(trips) < graph.zones or names != [str(number) for number in net.numbers[: len(names)]]:
         yield f"{folder.name} skipped: the zones of its trips are no first nodes of its network"
         return

@@ -106,8 +106,9 @@ def output_parameter(item: Field) -> Parameter | None:
     if item.kind == "grid":
         parameter: Parameter = QgsProcessingParameterRasterDestination(item.name, label, None, item.optional, made)
     elif item.kind in ("features", "surfaces", "table", "voxels"):
-        kind = item.geometry if item.kind == "features" else item.geometry or "polygon"
-        shape = QgsProcessing.SourceType.TypeVector if item.kind == "table" else _SOURCE_TYPES[kind]
+        shape = (
+            QgsProcessing.SourceType.TypeVector if item.kind == "table" else _SOURCE_TYPES[item.geometry or "polygon"]
+        )
         parameter = QgsProcessingParameterVectorDestination(item.name, label, shape, None, item.optional, made)
     elif item.kind == "points":
         parameter = QgsProcessingParameterPointCloudDestination(item.name, label, None, item.optional, made)

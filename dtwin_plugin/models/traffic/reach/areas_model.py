@@ -20,7 +20,7 @@ from .fields import CLOSED, CLOSING, DIRECTIONS, FROM, MODE, NETWORK, TO
 from .lines import Places
 from .modes import network_of
 from .pieces import Pieces, pieces_of
-from .setting import Setting, middles, placed, setting_of
+from .setting import Setting, layers_of, middles_of, placed, setting_of
 from .travel import Travel, arrivals, travel
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def edges_of(text: str) -> list[float]:
 
 def check(values: Values) -> Iterator[Problem]:
     """Yield what is wrong beyond the limits of single fields."""
-    wrong = list(check_network(values, "places"))
+    wrong = list(check_network(values, "places", "place_areas"))
     yield from wrong
     try:
         edges_of(values["times"])
@@ -78,7 +78,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     """Find the areas; see `TRAVEL_TIME_AREAS` for what goes in and out."""
     setting = setting_of(values, progress)
     edges, net = edges_of(values["times"]), setting.net
-    starts, offset = placed(net, values, middles(values["places"]))
+    starts, offset = placed(net, values, middles_of(layers_of(values, "places", "place_areas")))
     lost = int((starts.link < 0).sum())
     if lost == len(starts.link):
         raise InputError("None of the places lies within {far} m of a road that this mode can use.",
@@ -175,8 +175,10 @@ TRAVEL_TIME_AREAS = Model(
     "far when roads are flooded? Areas and links by travel time over the network.",
     inputs=(
         *NETWORK,
-        Field("places", "Places", "features", doc="Points, or areas of which a place within counts: fire stations, "
-              "schools, stops. From more places the nearest counts."),
+        Field("places", "Places", "features", geometry="point", optional=True, doc="Fire stations, schools, stops. From "
+              "more places the nearest counts."),
+        Field("place_areas", "Places as areas", "features", geometry="polygon", optional=True, doc="Such as buildings; "
+              "a place within each counts."),
         Field("direction", "Direction", "choice", default=FROM, choices=DIRECTIONS,
               doc="They differ where streets are one-way."),
         Field("times", "Times", "text", default="5; 10; 15", doc="Minutes at which classes end, with ; between them."),

@@ -14,9 +14,10 @@ from ...problem import WARNING, Problem, problem_of
 from ..link_columns import NONE, ids_of
 from .closing import numbered
 from .modes import columns_missing
+from .setting import layers_of
 
 
-def check_network(values: Values, places: str) -> Iterator[Problem]:
+def check_network(values: Values, *places: str) -> Iterator[Problem]:
     """Yield what is wrong with the network, the places of a name and what closes links."""
     links = values["links"]
     missing = columns_missing(links)
@@ -42,8 +43,9 @@ def check_network(values: Values, places: str) -> Iterator[Problem]:
         yield Problem(
             "DT370", "turn_bans", "Bans on turning have no from_link, via_node or to_link; use those of the network."
         )
-    if values[places] is not None and not len(values[places]):
-        yield Problem("DT371", places, "There are no places to travel from or to; choose another layer or area.")
+    if not layers_of(values, *places):
+        text = "There are no places to travel from or to; give points or areas, in the area of the network."
+        yield Problem("DT371", places[0], text)
     try:
         numbered(values["closed"], numbers)
     except InputError as error:

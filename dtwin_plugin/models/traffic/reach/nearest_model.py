@@ -13,6 +13,7 @@ from .checks import check_network
 from .fields import CLOSED, CLOSING, MODE, NETWORK, TO
 from .nearest_run import run
 from .norms import PEOPLE, USES, column_of, names_of, norms_of
+from .setting import layers_of
 
 OWN, BY_USE = "own", "use"
 _DIRECTIONS = {"from": mark("From the facility, as the fire brigade drives"), TO: mark("To the facility, as people go")}
@@ -21,26 +22,23 @@ _NORMS = {OWN: mark("One for all"), BY_USE: mark("By the use of buildings, from 
 
 def check(values: Values) -> Iterator[Problem]:
     """Yield what is wrong beyond the limits of single fields."""
-    yield from check_network(values, "facilities")
-    if not len(values["places"]):
-        yield Problem("DT371", "places", "There are no addresses or areas to look from; choose another layer.")
+    yield from check_network(values, "facilities", "facility_areas")
+    layers = layers_of(values, "addresses", "areas")
+    if not layers:
+        yield Problem("DT371", "addresses", "There are no addresses or areas to look from; give one of both layers.")
     try:
-        names_of(values["facilities"], values["name_column"])
+        names_of(layers_of(values, "facilities", "facility_areas"), values["name_column"])
     except InputError as error:
         yield problem_of("DT376", "name_column", error)
     for name, usual in (("people_column", PEOPLE), ("use_column", USES)):
         try:
-            column = column_of(values["places"], values[name], usual)
+            found = [column_of(layer, values[name], usual) for layer in layers]
         except InputError as error:
             yield problem_of("DT376", name, error)
             continue
-        if column is None and name == "use_column" and values["norm_kind"] == BY_USE:
-            yield Problem(
-                "DT376",
-                name,
-                "The norm follows the use, but addresses or areas have no column of it ({usual}); name one.",
-                {"usual": ", ".join(USES)},
-            )
+        if name == "use_column" and values["norm_kind"] == BY_USE and any(column is None for column in found):
+            text = "The norm follows the use, but addresses or areas have no column of it ({usual}); name one."
+            yield Problem("DT376", name, text, {"usual": ", ".join(USES)})
     if values["norms"] is None or values["norms"].is_file():
         try:
             norms_of(values["norms"])
@@ -57,12 +55,15 @@ NEAREST_FACILITY = Model(
     "reached within the norm, and who no longer when roads are flooded? By time over the network.",
     inputs=(
         *NETWORK,
-        Field("facilities", "Facilities", "features", doc="Fire stations, hospitals, schools: points, or areas of "
-              "which a place within counts."),
+        Field("facilities", "Facilities", "features", geometry="point", optional=True, doc="Fire stations, hospitals, "
+              "schools."),
+        Field("facility_areas", "Facilities as areas", "features", geometry="polygon", optional=True, doc="Such as "
+              "buildings; a place within each counts. Use \"selected features only\" or a filter to choose some."),
         Field("name_column", "Column with the name of a facility", "text", optional=True, doc="Default name, naam or "
               "id; without one its number in the layer."),
-        Field("places", "Addresses or areas", "features", doc="Points, buildings or neighbourhoods, of which a place "
-              "within counts."),
+        Field("addresses", "Addresses", "features", geometry="point", optional=True, doc="Points to look from."),
+        Field("areas", "Buildings or neighbourhoods", "features", geometry="polygon", optional=True, doc="Areas to "
+              "look from; a place within each counts."),
         Field("direction", "Direction", "choice", default="from", choices=_DIRECTIONS,
               doc="They differ where streets are one-way."),
         *MODE,
@@ -81,9 +82,11 @@ NEAREST_FACILITY = Model(
         *CLOSING,
     ),
     outputs=(
-        Field("reached", "Addresses by travel time", "features", style="reach_places", doc="The same layer with the "
-              "nearest facility, time and distance, the second nearest, the norm, whether it is kept, and what the "
-              "scenario changes."),
+        Field("reached", "Addresses by travel time", "features", geometry="point", optional=True, style="reach_places",
+              doc="The same layer with the nearest facility, time and distance, the second nearest, the norm, whether "
+              "it is kept, and what the scenario changes."),
+        Field("reached_areas", "Buildings or neighbourhoods by travel time", "features", geometry="polygon",
+              optional=True, style="reach_places", doc="The same of areas."),
         Field("routes", "Routes to the nearest facility", "features", geometry="line", optional=True, advanced=True,
               style="reach_routes", doc="One for each address, in the direction of travel, along roads."),
         CLOSED,

@@ -16,7 +16,7 @@ from .fields import TO
 from .nearest import NOBODY, Nearest, nearest_two
 from .norms import PEOPLE, USES, column_of, names_of, norm_of_uses, norms_of
 from .routes import routes_of
-from .setting import middles, placed, setting_of
+from .setting import layers_of, middles_of, placed, setting_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,7 +46,8 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     """Find the nearest facilities; see `NEAREST_FACILITY` for what goes in and out."""
     setting = setting_of(values, progress)
     net, reverse = setting.net, values["direction"] == TO
-    facilities, before = placed(net, values, middles(values["facilities"]))
+    stations, layers = layers_of(values, "facilities", "facility_areas"), layers_of(values, "addresses", "areas")
+    facilities, before = placed(net, values, middles_of(stations))
     if (facilities.link < 0).all():
         raise InputError("None of the facilities lies within {far} m of a road that this mode can use.",
                          hint="Choose facilities in the area of the network, or a larger distance.",
@@ -54,8 +55,8 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     if (facilities.link < 0).any():
         count = int((facilities.link < 0).sum())
         progress.warn("{count} facilities have no road near them and are left out.", count=count)
-    places, after = placed(net, values, middles(values["places"]))
-    norm = _norms(values)
+    places, after = placed(net, values, middles_of(layers))
+    norm = _norms(values, layers)
 
     def found(cost: Floats) -> Result:
         nearest = nearest_two(net, cost, facilities, before, places, reverse, progress)
@@ -68,35 +69,47 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     now = found(setting.cost)
     progress.report(0.6, "Comparing with and without closed links")
     was = found(net.cost) if setting.closed is not None else None
-    names = np.array([*names_of(values["facilities"], values["name_column"]), None], object)
-    reached = _layer(values["places"], places, norm, names, now, was)
-    made: dict[str, Any] = {"reached": reached}
+    names = np.array([*names_of(stations, values["name_column"]), None], object)
+    columns = _columns(places, norm, names, now, was)
+    made = _layers(layers, columns)
     if setting.closed is not None:
         made["closed_links"] = features_of(net, setting.closed)
     if wanted(values, "routes"):
         lines = routes_of(net, setting.cost, facilities, now.nearest.facility[0], places, reverse)
         if lines:
-            made["routes"] = _routes(lines, reached)
-    rows = _statistics(values, reached, now, was, names)
+            made["routes"] = _routes(lines, columns, layers[0].crs)
+    rows = _statistics(_people(values, layers), columns, now, was, names)
     made["statistics"] = {name: [row[k] for row in rows] for k, name in enumerate(("term", "value", "unit"))}
     made["coverage"] = 100.0 * float((now.state == WITHIN).mean())
     made["not_reached"] = int(np.isin(now.state, (NOT_REACHED, NO_ROAD)).sum())
-    made["lost"] = int((reached.columns["reach_change"] == LOST).sum()) if was is not None else 0
+    made["lost"] = int((columns["reach_change"] == LOST).sum()) if was is not None else 0
     if made["lost"]:
         progress.warn("{count} addresses or areas are not reached any more.", count=made["lost"])
     return made
 
 
-def _norms(values: Values) -> Floats:
-    layer = values["places"]
+def _norms(values: Values, layers: list[Features]) -> Floats:
+    """Return the norm of each address or area [min]."""
     if values["norm_kind"] == "own":
-        return np.full(len(layer), float(values["norm"]))
-    uses = column_of(layer, values["use_column"], USES)
-    texts = [""] * len(layer) if uses is None else texts_of(uses)
+        return np.full(sum(len(layer) for layer in layers), float(values["norm"]))
+    texts: list[str] = []
+    for layer in layers:
+        uses = column_of(layer, values["use_column"], USES)
+        texts += [""] * len(layer) if uses is None else texts_of(uses)
     return norm_of_uses(texts, norms_of(values["norms"]), float(values["norm"]))
 
 
-def _layer(layer: Features, places: Places, norm: Floats, names: Texts, now: Result, was: Result | None) -> Features:
+def _people(values: Values, layers: list[Features]) -> Floats | None:
+    """Return the residents of each address or area, None where no layer tells."""
+    found = [column_of(layer, values["people_column"], PEOPLE) for layer in layers]
+    if all(column is None for column in found):
+        return None
+    counts = [np.zeros(len(layer)) if column is None else column for layer, column in zip(layers, found)]
+    return np.nan_to_num([number_of(one) for column in counts for one in column.tolist()])
+
+
+def _columns(places: Places, norm: Floats, names: Texts, now: Result, was: Result | None) -> dict[str, Any]:
+    """Return what is known of each address or area."""
     known = np.where(np.isfinite(now.time), now.time, np.nan)
     first, second = now.nearest.facility
     columns: dict[str, Any] = {
@@ -124,26 +137,37 @@ def _layer(layer: Features, places: Places, norm: Floats, names: Texts, now: Res
             [LOST, SAME, OTHER, LATER],
             SAME,
         ).astype(object)
-    units = dict.fromkeys([name for name in columns if "time" in name or name in ("reach_delay", "reach_norm")], "min")
-    units |= dict.fromkeys(("reach_distance", "road_distance"), "m")
-    return layer.with_columns(columns, units)
+    return columns
 
 
-def _routes(lines: dict[int, Floats], reached: Features) -> Features:
+def _layers(layers: list[Features], columns: dict[str, Any]) -> dict[str, Any]:
+    """Return the layers of points and of areas with what is known of each."""
+    minutes = ("reach_time", "reach_norm", "reach_time_2", "reach_time_before", "reach_delay")
+    units = {name: "min" for name in minutes if name in columns} | dict.fromkeys(
+        ("reach_distance", "road_distance"), "m"
+    )
+    made, first = {}, 0
+    for layer in layers:
+        mine = {name: column[first : first + len(layer)] for name, column in columns.items()}
+        made["reached" if layer.geometries.kind == "point" else "reached_areas"] = layer.with_columns(mine, units)
+        first += len(layer)
+    return made
+
+
+def _routes(lines: dict[int, Floats], found: dict[str, Any], crs: str) -> Features:
     rows = np.array(sorted(lines), np.int64)
     geometries = Geometries.build("line", [[[lines[row].tolist()]] for row in rows.tolist()])
     names = ("facility", "reach_time", "reach_distance", "reach_state")
-    columns = {"place": rows + 1, **{name: reached.columns[name][rows] for name in names}}
-    return Features(geometries, columns, {"reach_time": "min", "reach_distance": "m"}, reached.crs, "routes")
+    columns = {"place": rows + 1, **{name: found[name][rows] for name in names}}
+    return Features(geometries, columns, {"reach_time": "min", "reach_distance": "m"}, crs, "routes")
 
 
 def _statistics(
-    values: Values, reached: Features, now: Result, was: Result | None, names: Texts
+    people: Floats | None, columns: dict[str, Any], now: Result, was: Result | None, names: Texts
 ) -> list[tuple[str, float, str]]:
-    people = column_of(values["places"], values["people_column"], PEOPLE)
-    weights = [("addresses", np.ones(len(reached)))]
+    weights = [("addresses", np.ones(len(now.state)))]
     if people is not None:
-        weights.append(("residents", np.nan_to_num([number_of(one) for one in people.tolist()])))
+        weights.append(("residents", people))
     rows: list[tuple[str, float, str]] = []
     for kind, weight in weights:
         for state in STATES:
@@ -155,7 +179,7 @@ def _statistics(
         rows.append((f"{kind} within the norm", share, "percent"))
         if was is not None:
             for change in (LATER, OTHER, LOST):
-                chosen = reached.columns["reach_change"] == change
+                chosen = columns["reach_change"] == change
                 rows.append((f"{kind} {change}", float(weight[chosen].sum()), "1"))
     driven = now.time[0][np.isfinite(now.time[0])]
     if len(driven):

@@ -67,8 +67,10 @@ def column_of(layer: Features, named: str | None, usual: tuple[str, ...]) -> NDA
     return None if name is None else layer.columns[name]
 
 
-def names_of(layer: Features, named: str | None) -> list[str]:
-    """Return the name of each facility: of the column that is named or usual, else its number from 1."""
-    values = column_of(layer, named, ("name", "naam", "id", "identificatie"))
-    texts = [""] * len(layer) if values is None else texts_of(values)
+def names_of(layers: list[Features], named: str | None) -> list[str]:
+    """Return the name of each facility of layers: of the column that is named or usual, else its number from 1."""
+    texts = []
+    for layer in layers:
+        values = column_of(layer, named, ("name", "naam", "id", "identificatie"))
+        texts += [""] * len(layer) if values is None else texts_of(values)
     return [text or str(row + 1) for row, text in enumerate(texts)]

@@ -61,6 +61,16 @@ def setting_of(values: Values, progress: Progress) -> Setting:
     return Setting(net, closed, net.closed(closed.links))
 
 
+def layers_of(values: Values, *names: str) -> list[Features]:
+    """Return the layers of some inputs that were given and have features, in their order."""
+    return [values[name] for name in names if values[name] is not None and len(values[name])]
+
+
+def middles_of(layers: list[Features]) -> Floats:
+    """Return a place in each feature of layers, one layer after another."""
+    return np.concatenate([np.empty((0, 2)), *(middles(layer) for layer in layers)])
+
+
 def middles(layer: Features) -> Floats:
     """Return a place in each feature [m], shape (features, 2); NaN where it is empty."""
     if layer.geometries.kind == "point" and len(layer.geometries.coordinates) == len(layer):

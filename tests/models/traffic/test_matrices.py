@@ -138,6 +138,24 @@ def test_a_broken_table_says_what_is_wrong(tmp_path, content, said):
         read_matrices(text(tmp_path, content))
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "origin,destination,car,truck\na,b,5,7\nb,a,6,#N/A\na,a,0,0\n",  # else no truck would drive at all
+        "o;d;car\na;b;1,5\nb;a;12.5\na;a;0\n",  # else 125 trips
+        "o;d;car\na;b;1,250.5\nb;a;12,5\na;a;0\n",  # else 1.2505 trips
+    ],
+)
+def test_a_cell_that_is_no_number_is_told_and_its_matrix_is_not_left_out(tmp_path, content):
+    with pytest.raises(FormatError, match="is no number as the others"):
+        read_matrices(text(tmp_path, content))
+
+
+def test_a_column_of_names_is_no_matrix(tmp_path):
+    content = "o,d,car,name\na,b,5,north\nb,a,6,3\n"
+    assert list(read_matrices(text(tmp_path, content)).values) == ["car"]
+
+
 def test_thousands_with_decimals_are_read(tmp_path):
     assert read_matrices(text(tmp_path, "o;d;v\n1;2;1.250,5\n")).one().tolist()[0][1] == 1250.5
 

@@ -14,7 +14,7 @@ from dtwin_plugin.data.matrices import Matrices, zone_text
 from dtwin_plugin.errors import FormatError
 
 from .limits import expect_names, expect_room
-from .numbers import decimal_of, numbers_of
+from .numbers import decimal_of, numbers_of, spoilt
 
 _SEPARATORS = ";\t|,"
 # names of columns, of letters and digits alone and in small letters: of models, CBS StatLine and the survey ODiN
@@ -171,6 +171,18 @@ def _value_columns(
         numbers = numbers_of(sheet.columns[place], sheet.decimal)
         if numbers is not None:
             found[_VALUE if place == survey else name or _VALUE] = numbers
+            continue
+        row = spoilt(sheet.columns[place], sheet.decimal)
+        if row is not None or (wanted and name in wanted):  # left out, its trips would be lost without a word
+            cell = sheet.columns[place][row or 0]
+            raise FormatError(
+                "{file}: {found} is no number as the others of the column {name} are (origin {origin}).",
+                hint="Mend it, or leave the cell empty; decimals have the same mark in the whole table.",
+                file=sheet.file,
+                found=repr(cell[:40]),
+                name=name[:60],
+                origin=sheet.columns[ends[0]][row or 0][:60],
+            )
     if not found:
         raise FormatError(
             "{file} has no column of numbers beside those of the zones; it has {names}.",

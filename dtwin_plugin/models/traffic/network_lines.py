@@ -60,7 +60,10 @@ def length_of(xy: Floats) -> float:
 
 
 def single_lines(geometries: Geometries) -> Lines:
-    """Return every part of every line, without a coordinate that repeats the one before it."""
+    """Return every part of every line, without a coordinate that repeats the one before it.
+
+    The parts of a line lie behind each other on it: what the layer tells of the whole (length, time, toll) is divided.
+    """
     xy, rows = [], []
     rings = geometries.rings
     parts = geometries.parts
@@ -72,8 +75,20 @@ def single_lines(geometries: Geometries) -> Lines:
             new = np.concatenate([[True], (np.diff(line, axis=0) != 0).any(axis=1)]) if len(line) else []
             xy.append(line[np.asarray(new, bool)])
             rows.append(row)
-    count = len(xy)
-    return Lines(xy, np.array(rows, np.int64), np.zeros(count), np.ones(count))
+    return Lines(xy, np.array(rows, np.int64), *_shares(xy, np.array(rows, np.int64), len(geometries)))
+
+
+def _shares(xy: list[Floats], rows: Whole, count: int) -> tuple[Floats, Floats]:
+    """Return where each part begins and ends on its line, as a share of the length of all its parts."""
+    length = np.array([length_of(part) for part in xy], float)
+    total = np.bincount(rows, length, count)[rows]
+    before = np.concatenate([[0.0], np.cumsum(length)[:-1]]) if len(length) else length
+    base = np.full(count, np.inf)
+    np.minimum.at(base, rows, before)
+    several = (np.bincount(rows, minlength=count)[rows] > 1) & (total > 0)
+    scale = np.where(several, total, 1.0)
+    begin = np.where(several, (before - base[rows]) / scale, 0.0)
+    return begin, np.where(several, begin + length / scale, 1.0)
 
 
 def snapped(lines: Lines, tolerance: float) -> tuple[Lines, Whole, Floats]:

@@ -43,6 +43,16 @@ def test_a_square_has_four_nodes_and_nothing_wrong():
     assert columns["capacity_backward"].tolist() == [900.0] * 4
 
 
+def test_what_is_told_of_a_line_of_two_parts_is_divided_over_them():
+    line = Geometries.build("line", [[[[(0, 0), (300, 0)]], [[(400, 0), (500, 0)]]]])
+    columns = {"class": column(["tertiary"]), "length": column([420.0]), "toll": column([2.0]),
+               "free_time_forward": column([0.8])}  # fmt: skip
+    found = made(Features(line, columns)).network.link_columns
+    assert found["length"].tolist() == pytest.approx([315.0, 105.0])  # 420 m, as 300 to 100
+    assert found["toll"].tolist() == pytest.approx([1.5, 0.5])
+    assert found["free_time_forward"].tolist() == pytest.approx([0.6, 0.2])
+
+
 @pytest.mark.parametrize(
     ("where", "links"), [("ends", 4), ("vertices", 6), ("touching", 7), ("crossings", 9)]
 )  # a shared vertex makes 2 of 1 twice, an end on a line 1 more, a crossing 2 more

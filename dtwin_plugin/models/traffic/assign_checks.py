@@ -47,6 +47,12 @@ def setup_of(values: Values, matrices: Matrices) -> Setup:
     chosen = chosen_periods(values["periods"], periods)
     sources = sources_of(list(matrices.values), values["classes"], vehicles, periods)
     demand = demand_of(matrices, sources, chosen, values["demand_of"], values["factor"])
+    if len(chosen) < len(periods) and not any(period.share for period in chosen):
+        raise InputError(
+            "The periods {periods} have 0 percent of the trips of a day; their flows tell nothing of other hours.",
+            hint="Give them their share in the table of periods.",
+            periods=listed([period.name for period in chosen]),
+        )
     return Setup(periods, chosen, vehicles, sources, demand)
 
 
@@ -127,11 +133,24 @@ def _check_demand(values: Values, matrices: Matrices, setup: Setup) -> Iterator[
     if not trips.any():
         yield Problem("DT359", "demand", "The matrices hold no trips for these classes and periods.")
         return
+    yield from _check_periods(setup)
     blank = sorted(zones - set(matrices.zones))
     if blank:
         text = "The zones {zones} of the network are not in the matrices: nobody comes from or goes to them."
         yield Problem("DT355", "nodes", text, {"zones": listed(blank)}, WARNING)
     yield from _check_hour(values, setup, trips)
+
+
+def _check_periods(setup: Setup) -> Iterator[Problem]:
+    """Yield which classes have trips in some of the chosen periods and none in others: their matrix may lack."""
+    for kind in dict.fromkeys(kind for kind, _ in setup.sources):
+        some = {name: bool(trips[kind].any()) for name, trips in setup.demand.trips.items()}
+        empty = [name for name, found in some.items() if not found]
+        if empty and len(empty) < len(some):
+            text = "The class {kind} has no trips in {periods}; give a matrix such as {example}, or a share of the day."
+            example = f"{kind}_{empty[0]}"
+            yield Problem("DT359", "demand", text, {"kind": kind, "periods": listed(empty), "example": example},
+                          WARNING)  # fmt: skip
 
 
 def _check_hour(values: Values, setup: Setup, trips: Floats) -> Iterator[Problem]:

@@ -25,6 +25,14 @@ def check(values: Values) -> Iterator[Problem]:
             text = "The layer has no column {missing}; choose Traffic flows, a result of Traffic assignment."
             yield Problem("DT350", name, text, {"missing": ", ".join(missing)})
             return
+        numbers = layer.columns["link"].tolist()
+        if len(set(numbers)) < len(numbers):
+            text = (
+                "The layer has links more than once, as Flows by period has; choose Traffic flows, or select the rows "
+                "of one period."
+            )
+            yield Problem("DT351", name, text)
+            return
     periods = [sorted({str(one) for one in values[name].columns.get("period", ())}) for name in ("before", "after")]
     if periods[0] != periods[1]:
         text = "The result before is of the period {before} and the one after of {after}; choose two of one period."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,7 @@ def check_links(links: Features, nodes: Features | None) -> Iterator[Problem]:
             yield Problem("DT351", "nodes", "Nodes {names} have no whole number, or one that others have too.",
                           {"names": wrong})  # fmt: skip
         zones = [zone for zone in texts_of(nodes.columns.get("zone", np.empty(0))) if zone]
-        double = sorted({zone for zone in zones if zones.count(zone) > 1}) if len(set(zones)) < len(zones) else []
+        double = sorted(zone for zone, count in Counter(zones).items() if count > 1)
         if double:
             yield Problem("DT351", "nodes", "The zones {names} have more nodes than one.", {"names": listed(double)})
         lost = ~np.isin(ends, known).all(axis=1)

@@ -89,7 +89,7 @@ def periods_of(path: Path | None = None) -> dict[str, Period]:
     found: dict[str, Period] = {}
     taken: dict[int, str] = {}
     for row in rows_of(chosen, ("period", "from_hour", "to_hour", "share")):
-        start, end = (int(number_of(row, name, 0, 24, chosen.name)) % 24 for name in ("from_hour", "to_hour"))
+        start, end = (_whole_hour(row, name, chosen.name) % 24 for name in ("from_hour", "to_hour"))
         period = Period(name_of(row["period"]), start, end, number_of(row, "share", 0, 100, chosen.name))
         other = next((taken[hour] for hour in period.clock() if hour in taken), None)
         if other is not None or period.name in found or not period.name:
@@ -110,6 +110,20 @@ def periods_of(path: Path | None = None) -> dict[str, Period]:
             found=round(whole, 2),
         )
     return found
+
+
+def _whole_hour(row: dict[str, str], column: str, file: str) -> int:
+    """Return an hour of the clock; half hours are refused, as they would be cut off and give trips to too few hours."""
+    hour = number_of(row, column, 0, 24, file)
+    if hour != int(hour):
+        raise InputError(
+            "{file} has {found} for {column} of the period {name}; expected a whole hour.",
+            file=file,
+            found=row[column],
+            column=column,
+            name=row["period"] or "-",
+        )
+    return int(hour)
 
 
 def vehicles_of(path: Path | None = None) -> dict[str, Vehicle]:

@@ -129,6 +129,13 @@ def test_a_table_of_periods_that_cannot_be(tmp_path, rows):
         periods_of(path)
 
 
+def test_half_hours_are_refused_and_not_cut_off(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("period,from_hour,to_hour,share\npeak,7.5,9,16\n")
+    with pytest.raises(InputError, match="7.5 for from_hour of the period peak; expected a whole hour"):
+        periods_of(path)
+
+
 def test_an_own_table_with_semicolons_and_commas(tmp_path):
     path = tmp_path / "own.csv"
     path.write_text("period;from_hour;to_hour;share\nOchtend spits;7;9;16,5\n")

@@ -121,6 +121,21 @@ def test_trips_that_do_not_go_with_the_network(tmp_path, trips, changes, expecte
     assert run_of(tmp_path, trips, **changes) == ([expected] if expected else [])
 
 
+def test_a_period_that_no_matrix_tells_of_is_told(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("origin,destination,car_morning\na,b,100\n")
+    assert run_of(tmp_path, demand=path, periods="morning; afternoon") == [("DT359", False)]
+    assert not run_of(tmp_path, demand=path, periods="morning")
+
+
+def test_a_period_without_a_share_tells_nothing_of_the_rest_of_a_day(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("period,from_hour,to_hour,share\npeak,7,9,0\nrest,9,7,100\n")
+    # the flow of other hours would be that of the peak divided by 0 percent
+    assert run_of(tmp_path, periods_table=path, periods="peak") == [("DT356", True)]
+    assert run_of(tmp_path, periods_table=path, periods="all", demand_of="day") == [("DT359", False)]  # no trips then
+
+
 def test_a_file_of_trips_that_is_none(tmp_path):
     path = tmp_path / "trips.omx"
     path.write_bytes(b"\x00\x01")

@@ -83,6 +83,12 @@ def test_there_and_back_again_changes_signs_only():
     assert sorted(there["difference"].columns["flow_change"]) == sorted(-back["difference"].columns["flow_change"])
 
 
+def test_rows_of_several_periods_are_told_and_not_mixed_up():
+    twice = Features.concatenate([result([(1, "a", 500, 400)]), result([(1, "a", 90, 80)], period="noon")])
+    problems = list(check(TRAFFIC_DIFFERENCE, {"before": twice, "after": twice, "same": 10.0, "much": 100.0}))
+    assert [problem.code for problem in problems] == ["DT351"]
+
+
 def test_nothing_before_makes_all_new():
     empty = BEFORE.take(np.empty(0, np.int64))
     assert set(of(empty, BEFORE)["difference"].columns["status"]) == {NEW}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from dtwin_plugin.data import Features, Geometries, Grid
+from dtwin_plugin.data.wkb import read
 
 from ...noise.contours import contours
 from .lines import Places
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .travel import Travel
 
     Floats = NDArray[np.float64]
+    Ids = NDArray[np.int64]
 
 NOT_REACHED = "not reachable"
 _MINUTES = 0.06  # of a metre at 1 km/h
@@ -102,10 +104,8 @@ def areas_of(
     cell = land.grid.cell_size
     link, share, xy = net.lines.samples(np.flatnonzero(net.usable), cell / 2)
     time = arrivals(net, found, Places(link, share, np.zeros(len(link)))).time
-    row, column, inside = land.grid.cells(xy[:, 0], xy[:, 1])
-    x = land.grid.x_min + (column + 0.5) * cell
-    y = land.grid.y_max - (row + 0.5) * cell
-    off = np.hypot(xy[:, 0] - x, xy[:, 1] - y)
+    sample, row, column, off = _around(land, xy)
+    time = time[sample]
     reached = np.isfinite(time)
     fields = []
     for chosen, values, step in (
@@ -114,15 +114,47 @@ def areas_of(
         (~reached, off, cell),
     ):
         field = np.full(land.grid.shape, np.inf)
-        some = chosen & inside
-        np.minimum.at(field, (row[some], column[some]), values[some])
+        np.minimum.at(field, (row[chosen], column[chosen]), values[chosen])
         spread(field, land.blocked, step)
         fields.append(_at_banks(field, land, step))
     times, near, shut = fields
     dry = ~land.wet | (near < cell) | (shut < cell)  # a road over water is a bridge
-    mine = (near <= buffer) & (near <= shut) & dry
-    theirs = (shut <= buffer) & (shut < near) & dry
-    return _drawn(np.where(mine, times, np.nan), theirs, list(edges), land.grid, net.links.crs)
+    far = buffer + 4 * cell  # some cells more than are shown: where they end lies between two
+    near_, shut_ = (np.where(dry, np.minimum(field, far), np.nan) for field in (near, shut))
+    mine = np.maximum(near_ - buffer, near_ - shut_)
+    theirs = np.maximum(shut_ - buffer, shut_ - near_)
+    known = np.where(dry & (near < far), times, np.nan)
+    return _drawn(known, mine, theirs, list(edges), land.grid, net.links.crs)
+
+
+def _around(land: Land, xy: Floats) -> tuple[Ids, Ids, Ids, Floats]:
+    """Return the cells around places, and how far their middles are [m]: no cell that water lies before.
+
+    Returns
+    -------
+    place, row, column : ndarray
+        int64: the place, and a cell near it; its own cell even where that is water, as under a bridge.
+    away : ndarray
+        float64: from the place to the middle of the cell [m].
+    """
+    grid, blocked = land.grid, np.pad(land.blocked, 1, constant_values=True)
+    row, column, inside = grid.cells(xy[:, 0], xy[:, 1])
+    found = []
+    for down in (-1, 0, 1):
+        for right in (-1, 0, 1):
+            r, c = row + 1 + down, column + 1 + right  # of the padded cells
+            free = inside.copy()
+            if down or right:
+                free &= ~blocked[r, c] & ~blocked[row + 1, column + 1]
+            if down and right:
+                free &= ~(blocked[row + 1, c] & blocked[r, column + 1])
+            place = np.flatnonzero(free)
+            x = grid.x_min + (column[place] + right + 0.5) * grid.cell_size
+            y = grid.y_max - (row[place] + down + 0.5) * grid.cell_size
+            away = np.hypot(xy[place, 0] - x, xy[place, 1] - y)
+            found.append((place, row[place] + down, column[place] + right, away))
+    place, rows, columns, away = (np.concatenate(one) for one in zip(*found))
+    return place, rows, columns, away
 
 
 def _at_banks(field: Floats, land: Land, step: float) -> Floats:
@@ -133,27 +165,60 @@ def _at_banks(field: Floats, land: Land, step: float) -> Floats:
     return np.where(bank, near, field)
 
 
-def _drawn(times: Floats, theirs: NDArray[np.bool_], edges: list[float], grid: Grid, crs: str) -> Features:
-    found = []
-    if np.isfinite(times).any():
-        found.append(contours(grid.like(times, "min", "travel time"), edges))
-    if theirs.any():
-        found.append(contours(grid.like(np.where(theirs, 0.0, np.nan), "min", "travel time"), [1.0]))
-    low, high = (found[0].columns[name] if np.isfinite(times).any() else np.empty(0) for name in ("low", "high"))
+def _drawn(times: Floats, mine: Floats, theirs: Floats, edges: list[float], grid: Grid, crs: str) -> Features:
+    """Return classes of time within what is mine, and what is theirs: where these fields are below 0 [m]."""
+    low = high = np.empty(0)
+    shapes: list[Any] = []
+    region = _below_zero(mine, grid)
+    if region is not None and np.isfinite(times).any():
+        classes = contours(grid.like(times, "min", "travel time"), edges)
+        low, high = classes.columns["low"], classes.columns["high"]
+        shapes = [_common(shape, region) for shape in _shapely(classes.geometries)]
     bands = np.where(np.isnan(low), 0, np.searchsorted(edges, low) + 1)
     names, low = [label_of(int(band), edges) for band in bands], np.nan_to_num(low)
-    if theirs.any():
-        names, low, high = [*names, NOT_REACHED], np.append(low, np.nan), np.append(high, np.nan)
-    shapes = Geometries.concatenate([one.geometries for one in found]) if found else Geometries.build("polygon", [])
+    shut = _below_zero(theirs, grid)
+    if shut is not None:
+        names, low, high, shapes = (
+            [*names, NOT_REACHED],
+            np.append(low, np.nan),
+            np.append(high, np.nan),
+            [*shapes, shut],
+        )
+    filled = [k for k, shape in enumerate(shapes) if not shape.is_empty]
+    kept = [shapes[k].wkb for k in filled]
+    drawn = read(kept, "polygon") if kept else Geometries.build("polygon", [])
+    names, low, high = [names[k] for k in filled], low[filled], high[filled]
     from ...flood.consequences.consequences import surfaces_of
 
     columns = {
         "class": np.array(names, object),
         "time_from": low,
         "time_to": high,
-        "area": surfaces_of(shapes) / 1e4,
+        "area": surfaces_of(drawn) / 1e4,
     }
-    return Features(shapes, columns, {"time_from": "min", "time_to": "min", "area": "ha"}, crs, "travel time")
+    return Features(drawn, columns, {"time_from": "min", "time_to": "min", "area": "ha"}, crs, "travel time")
+
+
+def _below_zero(field: Floats, grid: Grid) -> Any:
+    """Return where a field lies below 0, as shapely's; None where it does nowhere."""
+    if not (field < 0).any():
+        return None
+    found = contours(grid.like(field, "m", "distance"), [0.0])
+    return _shapely(found.geometries)[0]  # the first class lies below
+
+
+def _shapely(shapes: Geometries) -> list[Any]:
+    import shapely
+
+    return [shapely.make_valid(shape) for shape in shapely.from_wkb([shapes.wkb(k) for k in range(len(shapes))])]
+
+
+def _common(shape: Any, other: Any) -> Any:
+    """Return the areas that two shapes have in common, without lines and points that they touch in."""
+    import shapely
+
+    parts = shapely.get_parts(shapely.get_parts([shapely.intersection(shape, other)]))
+    return shapely.multipolygons(parts[shapely.get_type_id(parts) == 3])
 
 
 def label_of(band: int, edges: Sequence[float]) -> str:

@@ -175,8 +175,8 @@ TRAVEL_TIME_AREAS = Model(
     "far when roads are flooded? Areas and links by travel time over the network.",
     inputs=(
         *NETWORK,
-        Field("places", "Places", "features", geometry="point", optional=True, doc="Fire stations, schools, stops. From "
-              "more places the nearest counts."),
+        Field("places", "Places", "features", geometry="point", optional=True, doc="Fire stations, schools, stops. "
+              "From more places the nearest counts."),
         Field("place_areas", "Places as areas", "features", geometry="polygon", optional=True, doc="Such as buildings; "
               "a place within each counts."),
         Field("direction", "Direction", "choice", default=FROM, choices=DIRECTIONS,

@@ -124,8 +124,8 @@ class Watch:
         series = admitted(series.named(feed.source), feed.level)
         gap = missed(feed, history.covered(feed.source), series, now)
         kept = history.add(series, now, current=feed.current, gap=gap)
-        if feed.days:
-            history.forget(feed.source, now - _ms(feed.days * 86_400))
+        if feed.days and len(series):  # old by what the source says too: a clock that was set wrong empties nothing
+            history.forget(feed.source, min(now, series.ends.max()) - _ms(feed.days * 86_400))
         self.kept = kept
         self.unchanged(now, clock)
         return kept

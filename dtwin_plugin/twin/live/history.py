@@ -31,8 +31,10 @@ _ADD = """INSERT OR IGNORE INTO observations (channel, begins, ends, known, valu
 _LATE = """INSERT OR IGNORE INTO revisions (channel, begins, ends, known, value, quality, received)
   SELECT :channel, :begins, :ends, :known, :value, :quality, :received FROM observations
   WHERE channel = :channel AND begins = :begins AND ends = :ends AND coalesce(:known, '') < coalesce(known, '')"""
+# A value from after `until` is a forecast, or of a clock that is wrong: it is last only where there is no other.
 _LATEST = """UPDATE channels SET latest = (SELECT fid FROM observations WHERE channel = channels.fid
-  ORDER BY ends DESC, begins DESC LIMIT 1) WHERE fid = ?"""
+  ORDER BY begins <= :until DESC, ends DESC, begins DESC LIMIT 1) WHERE fid = :channel"""
+_AHEAD = np.timedelta64(1, "D")  # that clocks may differ, zones of time that were forgotten with them
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,11 @@ class History:
         self._store.execute("BEGIN IMMEDIATE")
         try:
             yield self._store
+            self._store.execute("COMMIT")  # may fail too, on a full disk
         except BaseException:
-            self._store.execute("ROLLBACK")
+            if self._store.in_transaction:  # SQLite has undone it itself where the disk is full
+                self._store.execute("ROLLBACK")
             raise
-        self._store.execute("COMMIT")
 
     def add(
         self, series: Series, received: Moment, *, current: float = 0.0, gap: tuple[Moment, Moment, str] | None = None
@@ -135,7 +138,8 @@ class History:
                 "published = coalesce(excluded.published, published)",
                 (
                     series.source,
-                    text(series.ends.max()) if len(series) else None,
+                    # a value from the future must not keep from asking for what comes before it
+                    text(min(series.ends.max(), received)) if len(series) else None,
                     text(received),
                     current or None,
                     text(series.published),
@@ -194,7 +198,8 @@ class History:
             store.execute(_LATE, row)
             store.execute(_KEEP_OLD, row)
             corrected += store.execute(_REPLACE, row).rowcount
-        store.executemany(_LATEST, [(channel,) for channel in set(channels.values())])
+        until = text(received + _AHEAD)
+        store.executemany(_LATEST, [{"channel": channel, "until": until} for channel in set(channels.values())])
         if len(series.stations) and added:
             self._extents()
         return Kept(added, corrected, len(rows) - added - corrected)
@@ -230,7 +235,8 @@ class History:
             if count:
                 channels = store.execute("SELECT c.fid FROM channels c JOIN stations s ON s.fid = c.station "
                                          "WHERE s.source = ?", (source,)).fetchall()  # fmt: skip
-                store.executemany(_LATEST, channels)
+                until = text((self.covered(source).asked or before) + _AHEAD)
+                store.executemany(_LATEST, [{"channel": channel, "until": until} for (channel,) in channels])
         if count:
             self._store.execute("PRAGMA incremental_vacuum").fetchall()
         return int(count)

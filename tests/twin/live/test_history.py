@@ -51,6 +51,38 @@ def test_a_correction_replaces_and_what_was_said_before_is_kept(tmp_path):
         assert rows(history, "observations")[0][0] is None
 
 
+def test_a_value_from_the_future_is_neither_the_last_nor_hides_what_comes_before_it(tmp_path):
+    watch = Watch(Feed("x", keeps=86_400.0, late=0.0))
+    with History(tmp_path / "h.gpkg") as history:
+        history.add(series([1, 2, 9], step=60), START + 100 * 365 * 24 * 60 * MINUTE)  # of another source's clock
+        history.add(series([5, 99], step=60 * 24 * 365, source="y"), START + 60 * MINUTE)  # 99 is of next year
+        assert history.rows("SELECT value FROM last_values ORDER BY source") == [(9.0,), (5.0,)]
+        watch.feed = Feed("y", keeps=86_400.0, late=0.0)
+        assert watch.since(history) == START + 60 * MINUTE
+
+
+def test_a_clock_that_was_set_wrong_empties_nothing(tmp_path):
+    watch = Watch(Feed("x", days=1.0))
+    with History(tmp_path / "h.gpkg") as history:
+        watch.arrived(history, series([1, 2, 3]), START, 0.0)
+        watch.arrived(history, series([1, 2, 3, 4]), START + 10_000 * 24 * 60 * MINUTE, 1.0)
+        assert len(rows(history, "observations")) == 4
+        watch.arrived(history, series([5], step=4 * 24 * 60), START + 4 * 24 * 60 * MINUTE, 2.0)
+        assert [value for value, _ in rows(history, "observations")] == [5]  # a day is kept, as asked
+
+
+def test_what_cannot_be_written_whole_leaves_the_history_usable(tmp_path):
+    with History(tmp_path / "h.gpkg") as history:
+        history.add(series([1]), START)
+        pages = history.rows("PRAGMA page_count")[0][0]
+        history.rows(f"PRAGMA max_page_count = {pages}")  # as a disk that is full
+        with pytest.raises(sqlite3.Error, match="full"):
+            history.add(series(range(20_000), step=1), START)
+        history.rows("PRAGMA max_page_count = 1000000")
+        assert history.add(series([1, 2]), START).added == 1
+        assert [value for value, _ in rows(history, "observations")] == [1, 2]
+
+
 def test_the_last_value_is_that_of_the_last_time(tmp_path):
     with History(tmp_path / "h.gpkg") as history:
         history.add(series([1, 2, 3]), START)

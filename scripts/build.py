@@ -5,6 +5,7 @@ Whole folders are copied and never a list of files, so that no new module is for
 
 import argparse
 import configparser
+import os
 import shutil
 import sys
 import zipfile
@@ -17,16 +18,45 @@ SKIP = shutil.ignore_patterns("__pycache__", "*.pyc", "*.nbi", "*.nbc")
 
 
 def assemble(target: Path) -> None:
-    """Copy the packages, the resources and the files into one plugin folder."""
+    """Copy the packages, the resources and the files into one plugin folder.
+
+    It is made beside and renamed: QGIS may start from the last one while this one is made.
+    """
     described = descriptions()  # before anything is removed: where a module cannot be imported, the last build stays
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(ROOT / NAME, target, ignore=SKIP)
+    beside, last = (target.with_name(f".{target.name}-{os.getpid()}-{what}") for what in ("new", "last"))
+    shutil.copytree(ROOT / NAME, beside, ignore=SKIP)
     for folder in ("processing_algorithms", "resources"):
-        shutil.copytree(ROOT / folder, target / folder, ignore=SKIP)
-    shutil.copytree(ROOT / "docs" / "models", target / "docs" / "models")  # the model register tells what they tell
+        shutil.copytree(ROOT / folder, beside / folder, ignore=SKIP)
+    shutil.copytree(ROOT / "docs" / "models", beside / "docs" / "models")  # the model register tells what they tell
     for file in FILES:
-        shutil.copy2(ROOT / file, target / file)
-    target.joinpath("resources", "descriptions.json").write_text(described, encoding="utf-8")
+        shutil.copy2(ROOT / file, beside / file)
+    beside.joinpath("resources", "descriptions.json").write_text(described, encoding="utf-8")
+    if target.exists():
+        target.rename(last)
+    beside.rename(target)
+    shutil.rmtree(last, ignore_errors=True)
+
+
+def share_kernels(folder: Path, cache: Path) -> None:
+    """Let the kernels of an assembled plugin and those that they were copied from be compiled once, and not twice.
+
+    Numba keeps compiled functions by the path of their source; `models.parallel` gives each state of the kernels a
+    folder of its own, so that what is found there under either path is the same.
+    """
+    from numba.core.caching import UserProvidedCacheLocator
+
+    from dtwin_plugin.models.parallel import state_of
+
+    files = sorted(folder.rglob("*kernels.py"))
+    for file in {path.parent: path for path in files}.values():
+        source = ROOT / NAME / file.relative_to(folder)
+        kept, own = (
+            cache / state_of(files) / UserProvidedCacheLocator.get_suitable_cache_subpath(str(path))
+            for path in (source, file)
+        )
+        kept.mkdir(parents=True, exist_ok=True)
+        if not own.exists():
+            own.symlink_to(kept.name)
 
 
 def descriptions() -> str:
@@ -63,6 +93,8 @@ def main() -> int:
     options = parser.parse_args()
     folder = ROOT / "build" / NAME
     assemble(folder)
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        share_kernels(folder, Path(os.environ["NUMBA_CACHE_DIR"]))
     if options.what == "package":
         target = ROOT / "build" / f"{NAME}-{version()}.zip"
         package(folder, target)

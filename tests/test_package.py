@@ -1,10 +1,13 @@
 """The zip that QGIS's plugin manager installs."""
 
+import os
 import subprocess
 import sys
 import zipfile
 
 import pytest
+
+from scripts.build import share_kernels
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +41,17 @@ def test_nothing_else_is_packed(names):
 def test_metadata_names_the_provider_and_both_qt_versions(root):
     text = (root / "metadata.txt").read_text()
     assert "hasProcessingProvider=yes" in text and "supportsQt6=True" in text and "qgisMinimumVersion=3.40" in text
+
+
+def test_kernels_are_compiled_once_for_the_sources_and_the_assembled_plugin(names, root, tmp_path):
+    share_kernels(root / "build" / "dtwin_plugin", tmp_path)
+    code = "from dtwin_plugin.models.traffic import cost_kernels as k; k.time_at(0, 1.0, 0.15, 0.1, 4.0, 5.0); "
+    code += "print(k.__file__, sum(k.time_at.stats.cache_hits.values()))"
+    told = []
+    for folder in (root, root / "build"):
+        variables = {**os.environ, "PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": str(tmp_path)}
+        done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=variables, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        told.append(done.stdout.split())
+    (source, first), (assembled, second) = told
+    assert source != assembled and (first, second) == ("0", "1")

@@ -76,7 +76,7 @@ class DtwinPlugin:
     def _end_threads(self) -> None:
         from .gui.quitting import Quitting
 
-        self._undo.append(Quitting().remove)
+        self._undo.insert(0, Quitting().remove)  # undone last: first all else lets its threads go
 
     def _keep_panel(self, menu: Menu) -> None:
         from .gui.kept3d import Kept3D

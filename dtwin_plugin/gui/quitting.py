@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QCoreApplication, QEvent, QThreadPool
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, QThread, QThreadPool
 
 PATIENCE = 10_000  # ms: what takes longer is let be; QGIS itself waits for it without an end
 
 
 class Quitting:
-    """Lets the threads of all pools end when QGIS is about to quit; `remove` ends that.
+    """Lets the threads of all pools end when QGIS is about to quit, or is removed as QGIS quits; `remove` ends that.
 
     A thread that opens QGIS's authentication database, as each does that opens a layer, is told to close it when it
     ends. One that is idle for half a minute ends, is started again and is told again, of which QGIS 3.40 remembers the
@@ -26,5 +26,11 @@ class Quitting:
             pool.waitForDone(PATIENCE)
 
     def remove(self) -> None:
-        """Let QGIS be as it was."""
+        """Let QGIS be as it was.
+
+        A QGIS that quits removes its plugins too: when it hears that it is about to, and so before a plugin that was
+        loaded later than it began to listen. No loop of events runs then.
+        """
         QgsApplication.instance().aboutToQuit.disconnect(self._end_threads)
+        if QThread.currentThread().loopLevel() == 0:
+            self._end_threads()

@@ -38,8 +38,9 @@ def test_qgis_outlives_what_happens_to_layers_in_3d_views(tmp_path):
 @pytest.mark.gl
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("qgis") is None, reason="needs the QGIS desktop")
-def test_qgis_quits_after_threads_that_came_again(tmp_path):
-    found = cycles(tmp_path, rounds=1, times=3, seconds=120, parts=("threads_come_again",), kinds=("trees",))
+@pytest.mark.parametrize("before", [(), ("views_without_plugin",)], ids=["plugin", "plugin loaded again"])
+def test_qgis_quits_after_threads_that_came_again(tmp_path, before):
+    found = cycles(tmp_path, rounds=1, times=3, seconds=120, parts=(*before, "threads_come_again"), kinds=("trees",))
     assert "error" not in found, found["error"]
     assert found["opened by threads"] == 12
     assert found["part"] == "" and found["exit"] == 0, f"QGIS died when it quit: {found['died']}"

@@ -33,6 +33,8 @@ _VALUES = {
     "averageVehicleSpeed": ("speed", SPEED),
     "travelTime": ("duration", TRAVEL_TIME),
 }
+# What the table of sites calls them; other kinds are not compared.
+_KINDS = {"trafficFlow": FLOW, "trafficSpeed": SPEED, "travelTimeInformation": TRAVEL_TIME}
 _ITEMS = ("measuredValue", "physicalQuantity")
 _ANY = ("", "anyVehicle")
 _MINUTE = 60.0  # s; the period of a site whose table is not there
@@ -84,7 +86,17 @@ def _add_site(element: Any, build: Builder, name: str, begin: int, site: Site) -
             continue
         kind, value, counted, deviation = found
         index = item.get("index", "")
-        meant = site.values.get(index_of(index)) or Characteristic(kind, f"index{index[:20]}")
+        meant = site.values.get(index_of(index))
+        if meant is not None and _KINDS.get(meant.kind, kind) != kind:  # the table is of another time than the values
+            build.remark(
+                "{file} has values of another kind than the table of sites tells, such as number {index} of {site}; "
+                "their lanes are not known. Take the table of the same day.",
+                file=build.source,
+                index=index[:20],
+                site=name[:60],
+            )
+            meant = None
+        meant = meant or Characteristic(kind, f"index{index[:20]}")
         end = begin + round(1000 * (meant.period or _MINUTE))
         quality = INVALID if math.isnan(value) else UNKNOWN
         detail = "" if kind == TRAVEL_TIME and len(site.values) <= 1 else meant.detail
@@ -92,7 +104,7 @@ def _add_site(element: Any, build: Builder, name: str, begin: int, site: Site) -
         build.add(number, named, begin, value, end, None, quality, count=counted, deviation=deviation)
         if site.values and detail and meant.vehicles in _ANY and kind != TRAVEL_TIME:
             totals.setdefault(kind, []).append((value, counted, meant))
-    _add_totals(build, number, begin, totals)
+    _add_totals(build, number, begin, totals, site)
 
 
 _name = lru_cache(maxsize=1024)(local)  # of hundreds of thousands of elements with a few tags
@@ -119,11 +131,16 @@ def _value(item: Any) -> tuple[str, float, float, float] | None:
 
 
 def _add_totals(
-    build: Builder, station: int, begin: int, totals: Mapping[str, list[tuple[float, float, Characteristic]]]
+    build: Builder,
+    station: int,
+    begin: int,
+    totals: Mapping[str, list[tuple[float, float, Characteristic]]],
+    site: Site,
 ) -> None:
-    """Add the flow over all lanes, and the speed as its mean by flow, where every lane has a value.
+    """Add the flow over all lanes, and the speed as its mean by flow, where every lane of the table has a value.
 
-    A lane without vehicles has no speed and no weight.
+    A lane without vehicles has no speed and no weight. What the table does not know may be a lane again that is counted
+    already: then there is no whole either.
     """
     flows = {meant.lane: value for value, _, meant in totals.get(FLOW, ())}
     for kind, found in totals.items():
@@ -133,8 +150,19 @@ def _add_totals(
         else:
             weights = [flows.get(meant.lane, count) for _, count, meant in found]
             total = _mean([value for value, _, _ in found], weights)
+        if {meant.lane for _, _, meant in found} != _lanes(site, kind):
+            total = math.nan
         quality = INVALID if math.isnan(total) else UNKNOWN
         build.add(station, build.quantity(kind, UNITS[kind]), begin, total, begin + round(1000 * period), None, quality)
+
+
+def _lanes(site: Site, kind: str) -> set[str]:
+    """Return the lanes of which the table of sites has a value of a kind, of all vehicles together."""
+    return {
+        meant.lane
+        for meant in site.values.values()
+        if meant.vehicles in _ANY and meant.detail and _KINDS.get(meant.kind, kind) == kind
+    }
 
 
 def _mean(values: list[float], weights: list[float]) -> float:

@@ -112,12 +112,12 @@ def test_the_table_of_sites_is_asked_beside_the_measured_data():
 def test_of_traffic_only_the_sites_of_the_area_are_read(by_hand):
     url = "https://opendata.ndw.nu/trafficspeed.xml.gz"
     transport = RecordedTransport({
-        url: measured(site(SITE, flow(1, 600)), site("elsewhere", flow(1, 5))),
+        url: measured(site(SITE, flow(1, 600), flow(2, 300)), site("elsewhere", flow(1, 5))),
         "https://opendata.ndw.nu/measurement_current.xml.gz": files.SITES_V2,
     })  # fmt: skip
     assert not len(ask(transport, "ndw-speed", by_hand))
     series = ask(transport, "ndw-speed", Extent(430_000, 5_200_000, 440_000, 5_300_000))
-    assert series.values.tolist() == [600, 600] and not series.remarks
+    assert series.values.tolist() == [600, 300, 900] and not series.remarks
     assert series.stations.columns["station"].tolist() == [SITE]
 
 

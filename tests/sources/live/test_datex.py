@@ -65,7 +65,7 @@ def test_no_value_is_not_a_number(sites, lane):
 
 
 def test_an_empty_road_has_a_flow_of_nothing(sites):
-    series = parse(measured(site(SITE, flow(1, 0), speed(3, -1, count=0))), "ndw", sites)
+    series = parse(measured(site(SITE, flow(1, 0), flow(2, 0), speed(3, -1, count=0))), "ndw", sites)
     found = values_of(series)
     assert found["flow"] == found["flow: lane1 anyVehicle"] == 0 and np.isnan(found["speed"])
 
@@ -86,6 +86,19 @@ def test_count_and_deviation_are_kept(sites):
     series = parse(measured(site(SITE, speed(3, 80, count=7, deviation=4.5), speed(4, 50))), "ndw", sites)
     assert series.extras["count"][:2].tolist() == [7, 4]
     assert series.extras["deviation"][0] == 4.5 and np.isnan(series.extras["deviation"][1])
+
+
+def test_a_table_of_another_day_gives_no_lane_that_is_wrong(sites):
+    series = parse(measured(site(SITE, speed(1, 80), flow(2, 300))), "n", sites)
+    found = values_of(series)
+    assert np.isnan([found.pop("flow"), found.pop("speed")]).all()
+    assert found == {"speed: index1": 80, "flow: lane2 anyVehicle": 300}
+    assert any("of another kind than the table" in str(remark) for remark in series.remarks)
+
+
+def test_a_lane_that_is_not_in_the_file_leaves_the_whole_without_a_value(sites):
+    found = values_of(parse(measured(site(SITE, flow(1, 600))), "n", sites))
+    assert found["flow: lane1 anyVehicle"] == 600 and np.isnan(found["flow"])
 
 
 def test_without_the_table_the_kind_is_known_and_that_is_told():
@@ -116,8 +129,8 @@ def test_version_3_is_read_with_its_own_names(tmp_path):
 
 
 def test_a_site_without_a_time_is_left_out_and_told(sites):
-    series = parse(measured(site(SITE, flow(1, 1), time="yesterday"), site(SITE, flow(1, 2))), "ndw", sites)
-    assert set(series.values.tolist()) == {2.0} and "without a site or a time" in str(series.remarks[0])
+    series = parse(measured(site(SITE, flow(1, 1), time="yesterday"), site(SITE, flow(5, 2))), "ndw", sites)
+    assert series.values.tolist() == [2.0] and "without a site or a time" in str(series.remarks[0])
 
 
 def test_situations_have_their_validity_and_those_without_a_place_are_left_out(tmp_path):

@@ -11,7 +11,7 @@ import numpy as np
 
 from .diffraction_kernels import edge_share, hull, length, radius
 from .ground_kernels import LENGTHS, Array, Point, njit
-from .lateral_kernels import CORNERS, around, corners_in_way, stand_off
+from .lateral_kernels import CORNERS, around, corners_in_way, lengths_in_plane, stand_off
 from .path_kernels import boundary, ground_of, put_free
 from .profile_kernels import ROOM, ground_at, profile
 from .reflection_kernels import image, reflection_point, side_of
@@ -105,11 +105,7 @@ def lateral(
         if a.size > 3 and a[3] > 0.0:
             points, _ = stood(scene, a, legs, many + 2, b[2], points, edges)
         flat = points[points.shape[0] - 1, 0]
-        far = math.hypot(flat, b[2] - a[2])
-        inside = 0.0
-        for k in range(1, many):
-            inside += math.hypot(legs[k + 1, 0] - legs[k, 0], legs[k + 1, 1] - legs[k, 1])
-        inside *= far / flat  # the way climbs evenly
+        far, inside = lengths_in_plane(legs, many + 2, a, b)
         x, z, soft = points[:, 0].copy(), points[:, 1].copy(), points[:, 2].copy()
         s, r = (0.0, a[2]), (flat, b[2])
         ground = ground_of(x, z, soft, (0, x.size - 1), s, r, softness, weather == 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -37,6 +38,7 @@ _SOURCE_TYPES = {
     "": QgsProcessing.SourceType.TypeVectorAnyGeometry,
 }
 Parameter = QgsProcessingParameterDefinition
+_QGIS_DECIMALS = 6  # of the field of a number, unless it is told otherwise
 _FILES = {"file": "", "layer": "QGIS (*.qlr)", "mesh": "UGRID (*.nc)"}  # kind -> which files; a file says so itself
 
 
@@ -46,7 +48,16 @@ def _number(item: Field, label: str, kind: Any) -> Parameter:
         parameter.setMinimum(item.minimum)
     if item.maximum is not None:
         parameter.setMaximum(item.maximum)
+    decimals = _decimals(item)
+    if decimals > _QGIS_DECIMALS:
+        parameter.setMetadata({"widget_wrapper": {"decimals": decimals}})
     return parameter
+
+
+def _decimals(item: Field) -> int:
+    """Return how many decimals the field of a number needs: what it cannot show, QGIS makes 0 without a word."""
+    smallest = [abs(value) for value in (item.minimum, item.default) if value]
+    return max((math.ceil(-math.log10(value)) for value in smallest), default=0)
 
 
 def _choice(item: Field, label: str) -> Parameter:

@@ -1,7 +1,8 @@
 """What a dialog hands over for what is left empty is no value: QGIS's NULL for a file, which is not None."""
 
 import pytest
-from qgis.core import NULL, QgsProcessingContext, QgsProcessingFeedback
+from qgis.core import NULL, QgsProcessingContext, QgsProcessingFeedback, QgsProcessingParameterNumber
+from qgis.gui import QgsGui, QgsProcessingGui
 
 from dtwin_plugin.models import MODELS
 from processing_algorithms.loaders import LOADERS
@@ -26,3 +27,19 @@ def test_a_flood_runs_as_its_dialog_starts_it(provider, terrain_file, tmp_path):
     context, feedback = QgsProcessingContext(), QgsProcessingFeedback()
     results, well = provider.algorithm("flood").create().run(given, context, feedback, {}, False)
     assert well and results["depth_max"] == depth
+
+
+def test_the_smallest_value_of_each_number_can_be_entered(provider, context):
+    """A field with too few decimals makes 0 of a gap of 1E-8, without a word."""
+    registry, lost = QgsGui.processingGuiRegistry(), []
+    for algorithm in provider.algorithms():
+        for definition in algorithm.parameterDefinitions():
+            if definition.type() != "number" or definition.dataType() != QgsProcessingParameterNumber.Type.Double:
+                continue
+            wrapper = registry.createParameterWidgetWrapper(definition, QgsProcessingGui.WidgetType.Standard)
+            wrapper.createWrappedWidget(context)
+            for value in (definition.minimum(), definition.defaultValue()):
+                if value and abs(value) < 1e-3:
+                    wrapper.setWidgetValue(value, context)
+                    lost += [(algorithm.name(), definition.name(), value)] if wrapper.parameterValue() != value else []
+    assert lost == []

@@ -167,6 +167,8 @@ def _at_banks(field: Floats, land: Land, step: float) -> Floats:
 
 def _drawn(times: Floats, mine: Floats, theirs: Floats, edges: list[float], grid: Grid, crs: str) -> Features:
     """Return classes of time within what is mine, and what is theirs: where these fields are below 0 [m]."""
+    import shapely
+
     low = high = np.empty(0)
     shapes: list[Any] = []
     region = _below_zero(mine, grid)
@@ -185,7 +187,8 @@ def _drawn(times: Floats, mine: Floats, theirs: Floats, edges: list[float], grid
             [*shapes, shut],
         )
     filled = [k for k, shape in enumerate(shapes) if not shape.is_empty]
-    kept = [shapes[k].wkb for k in filled]
+    # two dimensions, as told: else GEOS of QGIS is asked for four, which it does not know
+    kept = [shapely.to_wkb(shapes[k], output_dimension=2) for k in filled]
     drawn = read(kept, "polygon") if kept else Geometries.build("polygon", [])
     names, low, high = [names[k] for k in filled], low[filled], high[filled]
     from ...flood.consequences.consequences import surfaces_of

@@ -10,6 +10,7 @@ from dtwin_plugin.data import Features, Geometries, Grid
 from dtwin_plugin.data.wkb import read
 
 from ...noise.contours import contours
+from ..link_columns import texts_of
 from .lines import Places
 from .travel import arrivals
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     Ids = NDArray[np.int64]
 
 NOT_REACHED = "not reachable"
+_BGT_WATER = "waterdeel"
 _MINUTES = 0.06  # of a metre at 1 km/h
 _WATER = 0.5  # a cell that is more water than this is none that anybody lives in
 
@@ -76,6 +78,8 @@ def land_of(box: tuple[float, float, float, float], cell: float, water: Features
     if water is not None and len(water):
         from dtwin_plugin.data.coverage import coverage
 
+        if "klasse" in water.columns:  # a BGT layer has all kinds of objects
+            water = water.take(np.flatnonzero(np.array(texts_of(water.columns["klasse"]), object) == _BGT_WATER))
         near = water.within(_grown(grid.extent, cell))
         if len(near):
             share = coverage(near.geometries, grid)

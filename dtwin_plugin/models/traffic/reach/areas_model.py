@@ -186,7 +186,7 @@ TRAVEL_TIME_AREAS = Model(
         Field("buffer", "Width beside roads", "number", "m", 75.0, 1.0, 2000.0, doc="What is farther from each road is "
               "in no area: nobody knows how one comes there."),
         Field("water", "Water", "features", geometry="polygon", optional=True, doc="What one cannot go through beside "
-              "roads; roads over it are bridges."),
+              "roads; roads over it are bridges. Of a BGT layer its water counts."),
         Field("cell_size", "Cell size", "number", "m", 10.0, 1.0, 250.0, advanced=True, doc="That areas are drawn "
               "with; half takes four times as long."),
         *CLOSING,

@@ -41,8 +41,9 @@ def test_traffic_of_the_ndw_becomes_stations_and_observations(provider, context,
     assert (found["stations_count"], found["observations_count"]) == (1, 5)
     stations = layer_of(found, "stations")
     (station,) = stations.getFeatures()
-    assert (station["name"], station["speed"]) == ("N450 km 2.735", 80.0)
-    assert not isinstance(station["flow"], float)  # one lane failed: the whole has no value, and is no 600
+    assert station["name"] == "N450 km 2.735"
+    # one lane failed or lacks: the whole has no value, and is no 600 and no 80
+    assert not isinstance(station["flow"], float) and not isinstance(station["speed"], float)
     assert stations.renderer().type() == "RuleRenderer"
     observations = layer_of(found, "observations")
     rows = {(row["quantity"], row["part"] or ""): row for row in observations.getFeatures()}

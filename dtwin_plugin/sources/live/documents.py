@@ -13,6 +13,8 @@ from .builder import Builder
 
 LARGEST = 256 << 20  # bytes
 _REPAIRS = 50  # commas that are put back in one file
+_SEARCHED = 1_000_000_000  # characters: of each fault the line is counted from the begin, so that many take for ever
+_FEW = 20  # faults that are left out of a file of any size
 _SPACE = re.compile(r"[\s\x1e,]*")  # RFC 7464 puts a record separator before each document
 _NEXT = re.compile(r"^\s*[{\[]", re.MULTILINE)
 
@@ -51,6 +53,7 @@ def documents(data: bytes, build: Builder) -> list[Any]:
     text = data.decode("utf-8-sig", "replace")
     found: list[Any] = []
     at, repairs, broken = _after_space(text, 0), 0, None
+    faults, most = 0, max(_FEW, _SEARCHED // max(len(text), 1))
     while at < len(text):
         try:
             value, at = _DECODER.raw_decode(text, at)
@@ -68,7 +71,16 @@ def documents(data: bytes, build: Builder) -> list[Any]:
                     "Line {line} of {file} lacks the comma before it, which is put back.", line=line, file=build.source
                 )
                 continue
-            broken = broken or (line, reason)
+            broken, faults = broken or (line, reason), faults + 1
+            if faults > most:
+                raise FormatError(
+                    "{file} is broken in more than {count} places, the first in line {line}: {reason}.",
+                    hint="Ask its owner for a whole file.",
+                    file=build.source,
+                    count=most,
+                    line=broken[0],
+                    reason=broken[1],
+                ) from None
             build.remark(
                 "Line {line} of {file} is no JSON ({reason}); it is left out.",
                 line=line,

@@ -7,10 +7,11 @@ ETSI GS CIM 009 V1.7.1 (2023), NGSI-LD API: 4.5.0 to 4.5.9 and 5.7.4.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
-from .builder import Builder, place_of
+from .builder import Builder, number_of, place_of
 from .times import moment
 from .units import unit_of
 
@@ -64,6 +65,10 @@ def _add_attributes(entity: dict[str, Any], station: int, build: Builder) -> Non
         if key in _NO_QUANTITY or key in _BEGIN or key in _END or key in _AT or key.startswith("@"):
             continue
         for value, properties in _instances(attribute):
+            if isinstance(value, str) and {"unitCode", "observedAt"} & properties.keys():
+                value = number_of(value)  # some brokers write measured numbers as texts
+                if math.isnan(value):
+                    continue
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 continue
             own = moment(_value(properties.get("observedAt")))

@@ -213,3 +213,18 @@ def test_odd_values_in_the_right_places_do_no_harm(odd):
     body = json.dumps(odd).replace("Infinity", "1e400").encode()
     series = parse(body, "a.json")
     assert np.isfinite(series.values).sum() == 0
+
+
+def test_a_text_with_thousands_of_faults_is_refused_soon():
+    good = b'{"@iot.id":1,"phenomenonTime":"2026-10-25T02:30:00Z","result":1}\n'
+    assert len(parse(good + b'{"a": }\n' * 1000, "s")) == 1
+    with pytest.raises(FormatError, match="broken in more than .* line 2"):  # it took minutes
+        parse(good + b'{"a": }\n' * 50_000, "s")
+
+
+def test_numbers_that_a_broker_writes_as_texts_are_values_and_words_are_none():
+    told = {"observedAt": "2026-01-01T00:00:00Z"}
+    entity = {"id": "urn:ngsi-ld:a:1", "type": "AirQualityObserved", "NO2": {"type": "Property", "value": "21.5", **told},
+              "level": {"type": "Property", "value": "good", **told}, "code": "17"}  # fmt: skip
+    series = parse(json.dumps(entity).encode(), "s")
+    assert [item.name for item in series.quantities] == ["NO2"] and series.values.tolist() == [21.5]

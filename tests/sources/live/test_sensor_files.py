@@ -225,6 +225,7 @@ def test_a_text_with_thousands_of_faults_is_refused_soon():
 def test_numbers_that_a_broker_writes_as_texts_are_values_and_words_are_none():
     told = {"observedAt": "2026-01-01T00:00:00Z"}
     entity = {"id": "urn:ngsi-ld:a:1", "type": "AirQualityObserved", "code": "17"}
-    entity |= {name: {"type": "Property", "value": value, **told} for name, value in (("NO2", "21.5"), ("level", "good"))}
+    for name, value in (("NO2", "21.5"), ("level", "good")):
+        entity[name] = {"type": "Property", "value": value, **told}
     series = parse(json.dumps(entity).encode(), "s")
     assert [item.name for item in series.quantities] == ["NO2"] and series.values.tolist() == [21.5]

@@ -312,3 +312,20 @@ def test_a_table_of_norms_that_cannot_be_is_told(tmp_path):
 def test_a_place_without_coordinates_has_no_road():
     places = on_links(lines_of(TOWN.geometries), np.ones(3, bool), np.array([[np.nan, 0.0]]), 100.0)
     assert isinstance(places, Places) and places.link.tolist() == [-1]
+
+
+def test_a_place_on_a_closed_link_is_told():
+    made, warnings = nearest(facilities=points((250, 0), (1000, 900)), addresses=points((500, 0)), closed="1")
+    assert made["not_reached"] == 1 and any("1 places stand on a closed link" in text for text in warnings)
+    _, warnings = run(TRAVEL_TIME_AREAS, links=TOWN, places=points((250, 0)), closed="1")
+    assert any("1 places stand on a closed link" in text for text in warnings)
+
+
+def test_links_without_a_time_are_told_and_those_without_a_line_do_no_harm():
+    times = TOWN.with_columns({"free_time_forward": np.array([np.nan, 2.0, -1.0])})
+    given = {"places": points((1000, 500))}
+    assert problems(TRAVEL_TIME_AREAS, links=times, **given) == ["DT370"]
+    assert problems(TRAVEL_TIME_AREAS, links=times, mode="walk", **given) == []
+    empty = Features(Geometries.build("line", [[[[(0, 0), (1000, 0)]]], [], [[[(1000, 0), (3000, 0)]]]]), TOWN.columns)
+    made, _ = run(TRAVEL_TIME_AREAS, links=empty, places=points((250, 0)))
+    assert set(made["reached_links"].columns["link"].tolist()) == {1, 3}

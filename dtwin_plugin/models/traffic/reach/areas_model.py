@@ -20,7 +20,7 @@ from .fields import CLOSED, CLOSING, DIRECTIONS, FROM, MODE, NETWORK, TO
 from .lines import Places
 from .modes import network_of
 from .pieces import Pieces, pieces_of
-from .setting import Setting, layers_of, middles_of, placed, setting_of
+from .setting import Setting, layers_of, middles_of, placed, setting_of, tell_of_closed
 from .travel import Travel, arrivals, travel
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
                          far=values["farthest"])  # fmt: skip
     if lost:
         progress.warn("{count} places have no road near them and are left out.", count=lost)
+    tell_of_closed(setting, starts, progress)
     reverse = values["direction"] == TO
     found = travel(net, setting.cost, starts, offset, reverse)
     open_roads = travel(net, net.cost, starts, offset, reverse) if setting.closed is not None else found

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from dtwin_plugin.data.matrices import listed
 from dtwin_plugin.errors import InputError
 
 from ...base import Values
 from ...problem import WARNING, Problem, problem_of
-from ..link_columns import NONE, ids_of
+from ..link_columns import NONE, both_ways, ids_of, open_ways
 from .closing import numbered
-from .modes import columns_missing
+from .modes import CAR, EMERGENCY, columns_missing
 from .setting import layers_of
 
 
@@ -43,6 +44,7 @@ def check_network(values: Values, *places: str) -> Iterator[Problem]:
         yield Problem(
             "DT370", "turn_bans", "Bans on turning have no from_link, via_node or to_link; use those of the network."
         )
+    yield from _check_times(links, numbers, values["mode"])
     if not layers_of(values, *places):
         text = "There are no places to travel from or to; give points or areas, in the area of the network."
         yield Problem("DT371", places[0], text)
@@ -55,6 +57,16 @@ def check_network(values: Values, *places: str) -> Iterator[Problem]:
         yield Problem("DT375", "depth", "The water depth is below 0 m; choose a map of depths, and not of levels.")
     for name in ("flooded_roads", "flooded_lines"):
         yield from _check_closed(name, values[name])
+
+
+def _check_times(links: Any, numbers: Any, mode: str) -> Iterator[Problem]:
+    """Yield which open links have no time: what lies along them would be told to have no road."""
+    time = both_ways(links, "free_time")
+    with np.errstate(invalid="ignore"):
+        wrong = (open_ways(links) & ~((time >= 0) & np.isfinite(time))).any(axis=1)
+    if mode in (CAR, EMERGENCY) and wrong.any():
+        text = "Links {names} are open and have no time of 0 min or more; nobody drives along them here."
+        yield Problem("DT370", "links", text, {"names": listed([str(one) for one in numbers[wrong]])}, WARNING)
 
 
 def _check_closed(name: str, roads: Any) -> Iterator[Problem]:

@@ -80,7 +80,8 @@ def network_of(values: Values) -> Net:
     arc = np.full((len(links), 2), -1)
     real = np.flatnonzero(roads.link >= 0)
     arc[roads.link[real], roads.way[real]] = real
-    return Net(links, lines, (arc >= 0).any(axis=1), graph, roads, roads.free_time, arc)
+    usable = (arc >= 0).any(axis=1) & (np.diff(lines.start) > 1)  # nothing lies on a link without a line
+    return Net(links, lines, usable, graph, roads, roads.free_time, arc)
 
 
 def _against(values: Values) -> bool:

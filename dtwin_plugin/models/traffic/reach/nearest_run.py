@@ -16,7 +16,7 @@ from .fields import TO
 from .nearest import NOBODY, Nearest, nearest_two
 from .norms import PEOPLE, USES, column_of, names_of, norm_of_uses, norms_of
 from .routes import routes_of
-from .setting import layers_of, middles_of, placed, setting_of
+from .setting import layers_of, middles_of, placed, setting_of, tell_of_closed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,6 +55,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     if (facilities.link < 0).any():
         count = int((facilities.link < 0).sum())
         progress.warn("{count} facilities have no road near them and are left out.", count=count)
+    tell_of_closed(setting, facilities, progress)
     places, after = placed(net, values, middles_of(layers))
     norm = _norms(values, layers)
 

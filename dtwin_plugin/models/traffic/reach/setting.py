@@ -86,3 +86,11 @@ def placed(net: Net, values: Values, xy: Floats) -> tuple[Places, Floats]:
     """Return the places on links nearest to places on the map, and the time to come there [min]."""
     places = on_links(net.lines, net.usable, xy, values["farthest"])
     return places, np.nan_to_num(places.away) * _MINUTES / values["off_road_speed"]
+
+
+def tell_of_closed(setting: Setting, places: Places, progress: Progress) -> None:
+    """Say how many places lie on links that are closed, which nobody comes from or to."""
+    if setting.closed is not None:
+        count = int((setting.closed.links[places.link] & (places.link >= 0)).sum())
+        if count:
+            progress.warn("{count} places stand on a closed link; nobody comes from or to them.", count=count)

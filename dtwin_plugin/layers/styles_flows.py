@@ -158,8 +158,8 @@ def _scale(layer: QgsVectorLayer, names: tuple[str, ...], widest: float = _WIDES
     for name in names:
         index = layer.fields().lookupField(name)
         ends = (layer.minimumValue(index), layer.maximumValue(index)) if index >= 0 else ()
-        known = [abs(float(end)) for end in ends if isinstance(end, (int, float))]
-        largest = max([largest, *(end for end in known if end < _NO_FLOW)])  # a column without any has 1E308
+        numbers = [abs(float(end)) for end in ends if isinstance(end, (int, float))]
+        largest = max([largest, *(end for end in numbers if end < _NO_FLOW)])  # a column without any has 1E308
     return (largest or 1.0) / widest
 
 

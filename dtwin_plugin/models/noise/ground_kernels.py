@@ -75,9 +75,15 @@ def foot_on(plane: Plane, x: float, z: float) -> float:
 
 @njit
 def mirrored(plane: Plane, x: float, z: float) -> tuple[float, float]:
-    """Return a point mirrored in a plane."""
+    """Return a point mirrored in a plane; one that lies below it is its own image (C 2.5.3, equivalent heights).
+
+    So the edges take the same from both, and the ground on that side counts whole (C 2.5.31, 2.5.32).
+
+    >>> mirrored((0.0, 1.0), 5.0, 3.0), mirrored((0.0, 1.0), 5.0, 0.5)
+    ((5.0, -1.0), (5.0, 0.5))
+    """
     a, b = plane
-    off = 2.0 * (z - a * x - b) / (1.0 + a * a)
+    off = 2.0 * max(z - a * x - b, 0.0) / (1.0 + a * a)
     return x + a * off, z - off
 
 

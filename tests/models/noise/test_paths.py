@@ -104,3 +104,22 @@ def test_a_hill_below_the_line_of_sight_changes_little():
     cuts = flat(300)
     cuts.insert(1, Cut(RELIEF, 150, 0.01, 0.01, 0.5))
     assert level(cuts, s, r, 0.5, False) == pytest.approx(level(flat(300), s, r, 0.5, False), abs=0.1)
+
+
+def test_the_ground_of_a_source_below_its_mean_plane_counts_whole():
+    """C 2.5.3: it is its own image, so that of C 2.5.31 Aground is left; by hand for hard ground in still air."""
+    s, r, top = np.array((0, 0.05)), np.array((100.0, 4.4)), (50.0, 10.0)
+    cuts = [
+        Cut(GROUND, 0, 0, 0, 0),
+        Cut(RELIEF, 2, 0.4, 0.4, 0),
+        Cut(WALL, 50, 0.4, 10, 0),
+        Cut(GROUND, 100, 0.4, 0.4, 0),
+    ]
+    waves = 340.0 / np.array([63, 125, 250, 500, 1000, 2000, 4000, 8000])
+    straight, image = (
+        3 + 40 / waves * (math.dist(s, top) + math.dist(top, end) - math.dist(s, end)) for end in (r, (100.0, -3.6))
+    )
+    root = 10**0.15
+    there = (1 + (root - 1) * np.sqrt(straight / image)) ** 2
+    expected = free(s, r) * root**2 * there / np.minimum(straight, 10**2.5)
+    assert level(cuts, s, r, 0.0, False) == pytest.approx(-10 * np.log10(expected), abs=1e-6)

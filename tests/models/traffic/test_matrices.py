@@ -84,6 +84,26 @@ def test_indexes_of_other_programs_are_ids(tmp_path, lookups, zones):
     assert read_matrices(omx(tmp_path, lookups=lookups)).zones == zones
 
 
+@pytest.mark.parametrize("ids", [[7, 7], [1, 2, 3]])
+def test_an_index_of_zones_that_is_none_is_told(tmp_path, ids):
+    with pytest.raises(FormatError, match="index zone is no id of each zone once"):
+        read_matrices(omx(tmp_path, lookups={"zone": np.array(ids)}))
+    # one that is of something else, such as the district, is not needed
+    assert read_matrices(omx(tmp_path, lookups={"district": np.array(ids)}, name="d.omx")).zones == ("1", "2")
+
+
+def test_small_matrices_in_pieces_that_fill_the_memory_are_refused(tmp_path):
+    with h5py.File(tmp_path / "m.omx", "w") as file:
+        made = file.create_group("data").create_dataset
+        made("car", (2, 2), "f8", chunks=(30_000, 30_000), maxshape=(None, None), compression="gzip")
+    with pytest.raises(FormatError, match="pieces larger than 256 MB"):
+        read_matrices(tmp_path / "m.omx")
+    with h5py.File(omx(tmp_path), "a") as file:
+        file.create_group("lookup").create_dataset("zone", (2,), "S500000000", chunks=(1,), compression="gzip")
+    with pytest.raises(FormatError, match="pieces larger than 256 MB"):
+        read_matrices(tmp_path / "m.omx")
+
+
 def test_a_mark_of_what_is_not_there_is_not_known(tmp_path):
     path = omx(tmp_path, np.array([[-1, 3], [4, -1]], np.int16))
     with h5py.File(path, "a") as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from dtwin_plugin.errors import FormatError, InputError
 MOST_ZONES = 10_000  # 0.8 GB a matrix; the national model of the Netherlands has some 1,500
 MOST_CELLS = 300_000_000  # of all matrices together: 2.4 GB
 _LARGEST = 4 << 30  # bytes of a file
+_PIECE = 256 << 20  # bytes of a chunk, unpacked; programs take some kB to some MB
+_WIDEST = 4096  # bytes of a single value: a text of an id
 
 
 def expect_size(path: Path) -> None:
@@ -27,6 +30,17 @@ def expect_room(zones: int, matrices: int, file: str) -> None:
             file=file,
             matrices=matrices,
             zones=zones,
+        )
+
+
+def expect_chunks(chunks: tuple[int, ...] | None, size: int, what: str) -> None:
+    """Raise FormatError where a piece that is unpacked as a whole fills the memory, however small the matrix is."""
+    if size > _WIDEST or math.prod(chunks or (1,)) * size > _PIECE:
+        raise FormatError(
+            "{what} is packed in pieces larger than {limit} MB.",
+            hint="Write it again with smaller chunks.",
+            what=what,
+            limit=_PIECE >> 20,
         )
 
 

@@ -20,7 +20,7 @@ from dtwin_plugin.data.atomic import written_beside
 from dtwin_plugin.data.matrices import Matrices, zone_text
 from dtwin_plugin.errors import FormatError, MissingDependencyError, SourceError
 
-from .limits import expect_names, expect_room
+from .limits import expect_chunks, expect_names, expect_room
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -102,6 +102,7 @@ def _datasets(file: Any, group: str, path: Path) -> dict[str, Any]:
             continue
         if item.external or item.is_virtual:
             raise FormatError("{file}: {name} is kept in another file.", file=path.name, name=str(name)[:60])
+        expect_chunks(item.chunks, item.dtype.itemsize, f"{path.name}: {str(name)[:60]}")
         found[str(name)] = item
     return found
 
@@ -146,8 +147,9 @@ def _zones(lookups: dict[str, Any], count: int, wanted: str, path: Path) -> tupl
         ids = tuple(zone_text(value) for value in lookups[name][...].tolist())
         if len(set(ids)) == count and all(ids):
             return ids
-    if wanted:
-        raise FormatError("{file}: index {name} is no id of each zone once.", file=path.name, name=wanted[:60])
+    broken = next((name for name in ordered if wanted or name.lower() in rank), None)
+    if broken is not None:  # zones called 1, 2, 3 instead would be taken for others
+        raise FormatError("{file}: index {name} is no id of each zone once.", file=path.name, name=broken[:60])
     return tuple(str(number + 1) for number in range(count))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from dtwin_plugin.errors import CrsError, InputError
 from dtwin_plugin.models.base import Field, Model, Values, wanted
-from dtwin_plugin.progress import Progress
+from dtwin_plugin.progress import Progress, Silent
 from dtwin_plugin.translate import mark
 
 from .common import GROUP
@@ -47,7 +47,7 @@ def _run(values: Values, progress: Progress) -> dict[str, Any]:
     outputs: dict[str, Any] = {kind: stations, "observations_count": len(series), "stations_count": len(stations)}
     if wanted(values, "observations"):
         points = as_points(observations(series))
-        outputs["observations"] = points if stations.crs == points.crs else _placed(points, progress)
+        outputs["observations"] = points if stations.crs == points.crs else _placed(points, Silent())
     return outputs
 
 

@@ -76,3 +76,9 @@ def test_a_file_or_a_source_is_needed_and_not_both(provider, context, made_in):
     for given in ({}, {"file": str(made_in / "trafficspeed.xml.gz"), "source": "ndw-speed"}):
         with pytest.raises(QgsProcessingException, match="One of the two is needed"):
             run(provider, context, made_in, **given)
+
+
+def test_places_that_lack_are_counted_by_station_and_once(provider, context, made_in, shared):
+    path = shared / "sensors/geonovum_sta/observations1.json"  # 3745 observations of one station, without its place
+    _, log = run(provider, context, made_in, file=str(path))
+    assert [line for line in log.splitlines() if "no place" in line] == ["1 stations have no place in the source."]

@@ -106,5 +106,6 @@ OUTPUTS = (
     Field("converged", "Gap reached", "boolean", doc="Whether every period has reached the gap."),
     Field("vehicle_km", "Vehicle kilometres", "number", "km h-1", doc="Of an hour of the busiest period."),
     Field("vehicle_hours", "Vehicle hours", "number", "h", doc="Of an hour of the busiest period."),
-    Field("without_route", "Trips without a route in all", "number", "h-1", doc="Of an hour, all periods together."),
+    Field("without_route", "Trips without a route in all", "number", "h-1",
+          doc="Of an hour of the period that has most."),
 )  # fmt: skip

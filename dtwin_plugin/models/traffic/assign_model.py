@@ -49,7 +49,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
         "converged": all(gap_of(one) <= values["target_gap"] for one in found),
         "vehicle_km": sums["km"],
         "vehicle_hours": sums["hours"],
-        "without_route": sum(lost_of(one) for one in found),
+        "without_route": max(lost_of(one) for one in found),  # flows of different hours do not add up
     }
     lost = unassigned_of(found, common.roads.zone_names)
     if lost["trips"]:

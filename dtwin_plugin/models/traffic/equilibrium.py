@@ -125,7 +125,7 @@ def equilibrium(
         time = costs.time(volume)
         gap = look(store, time, own, progress)
         history.append((number, gap))
-        progress.report(_done(history, target), "Round {number}: gap {gap}", number=number, gap=f"{gap:.1e}")
+        progress.report(_done(history, target), "Round {number}: gap {gap}", number=number, gap=f"{max(gap, 0.0):.1e}")
         if gap <= target or number == rounds:
             break
         even_out(store, costs, volume, time, gap, progress)

@@ -215,3 +215,9 @@ def test_what_is_not_wanted_is_not_made(tmp_path):
     made, _ = assigned(tmp_path, wanted={"flows", "convergence", "summary"}, select_links="1", select_zones="a")
     assert not {"skims", "turning_flows", "flows_by_period", "selected_flows", "zone_flows"} & set(made)
     assert ASSIGN_TRAFFIC.any_crs
+
+
+def test_trips_without_a_route_of_several_periods_are_those_of_the_period_with_most(tmp_path):
+    made, _ = assigned(tmp_path, "a,b,1500\nb,a,300\n", demand_of="day", periods="morning;midday")
+    lost = dict(zip(made["unassigned"]["period"], made["unassigned"]["trips"]))
+    assert len(lost) == 2 and made["without_route"] == pytest.approx(max(lost.values()))

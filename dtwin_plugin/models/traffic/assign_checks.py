@@ -14,7 +14,7 @@ from dtwin_plugin.errors import DtwinError, InputError
 from ..base import Values
 from ..problem import ERROR, WARNING, Problem, problem_of
 from .assign_demand import Demand, Sources, chosen_periods, demand_of, sources_of, trips_of_zones
-from .link_checks import check_amounts, check_bans, check_links
+from .link_checks import check_amounts, check_bans, check_conical, check_links
 from .link_columns import both_ways, column_pair, ids_of, number_of, open_ways, texts_of
 from .matrix_files import read_matrices
 from .tables import Period, Vehicle, periods_of, vehicles_of
@@ -64,6 +64,8 @@ def check(values: Values) -> Iterator[Problem]:
     if any(problem.level == ERROR for problem in found):
         return
     yield from check_amounts(links)
+    if values["cost_function"] == "conical":
+        yield from check_conical(links)
     if bans is not None and len(bans):
         yield from check_bans(bans.columns, links)
     yield from _check_names(values)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dtwin_plugin.errors import Cancelled
+from dtwin_plugin.errors import Cancelled, InputError
 
 from .costs import Costs
 from .graph import Floats
@@ -53,8 +53,19 @@ def first_load(store: PathStore, costs: Costs, preload: Floats, progress: Progre
 
 
 def gap_of(store: PathStore, time: Floats, own: Floats, least: float) -> float:
-    """Return the relative gap: what could be saved on shortest paths, as a share of what all trips cost."""
+    """Return the relative gap: what could be saved on shortest paths, as a share of what all trips cost.
+
+    Raises
+    ------
+    InputError
+        If times are without end: then nothing is known of the gap, least of all that it is 0.
+    """
     total = float(np.dot(time, own)) + store.constant()
+    if not np.isfinite(total):
+        raise InputError(
+            "Traffic makes times of arcs so long that they are no numbers any more.",
+            hint="Look for capacities near 0, a bpr_power of tens, and far too many trips.",
+        )
     return (total - least) / total if total > 0 else 0.0
 
 

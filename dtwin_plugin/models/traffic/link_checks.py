@@ -88,6 +88,10 @@ def check_amounts(links: Features) -> Iterator[Problem]:
             "them; give a capacity, or bpr_b = 0 where traffic does not slow down."
         )
         yield Problem("DT354", "links", text, {"names": _names(numbers, full)})
+    unmeasured = (way & ~(length > 0) & ~(length < 0) & (time > 0)).any(axis=1)
+    if unmeasured.any():
+        text = "Links {names} have no length: vehicle kilometres and speeds leave them out."
+        yield Problem("DT353", "links", text, {"names": _names(numbers, unmeasured)}, WARNING)
     below = np.any(wrong, axis=0)
     if below.any():
         text = "Links {names} have a length, toll, bpr_b or bpr_power below 0."
@@ -97,6 +101,21 @@ def check_amounts(links: Features) -> Iterator[Problem]:
     if roads.any():
         text = "Links {names} are driven in no time at all, and are no connectors; look at their length and speed."
         yield Problem("DT353", "links", text, {"names": _names(numbers, roads)}, WARNING)
+
+
+def check_conical(links: Features) -> Iterator[Problem]:
+    """Yield which open links do not slow down at all in a conical function, whose alpha is above 1 (Spiess 1990)."""
+    numbers, time, capacity = ids_of(links.columns["link"]), both_ways(links, "free_time"), both_ways(links, "capacity")
+    b, power = both_ways(links, "bpr_b", 0.15), both_ways(links, "bpr_power", 4.0)
+    with np.errstate(invalid="ignore"):
+        slows = open_ways(links) & (b > 0) & (time > 0) & np.isfinite(capacity)
+        flat = (slows & (power > 0) & (power <= 1)).any(axis=1)
+    if flat.any():
+        text = (
+            "Links {names} have a bpr_power of 1 or less: as alpha of a conical function it must be more, and so they "
+            "take the same time at any flow."
+        )
+        yield Problem("DT354", "cost_function", text, {"names": _names(numbers, flat)}, WARNING)
 
 
 def _check_speed(way: NDArray[np.bool_], time: Floats, length: Floats) -> Iterator[Problem]:

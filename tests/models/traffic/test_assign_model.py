@@ -5,6 +5,7 @@ import pytest
 
 from dtwin_plugin.data import Features, Geometries
 from dtwin_plugin.data.columns import column
+from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.traffic.assign_fields import INPUTS
 from dtwin_plugin.models.traffic.assign_model import ASSIGN_TRAFFIC, run
 from dtwin_plugin.models.traffic.matrix_files import read_matrices
@@ -221,3 +222,10 @@ def test_trips_without_a_route_of_several_periods_are_those_of_the_period_with_m
     made, _ = assigned(tmp_path, "a,b,1500\nb,a,300\n", demand_of="day", periods="morning;midday")
     lost = dict(zip(made["unassigned"]["period"], made["unassigned"]["trips"]))
     assert len(lost) == 2 and made["without_route"] == pytest.approx(max(lost.values()))
+
+
+@pytest.mark.parametrize("method", ["equilibrium", "msa", "incremental", "all"])
+def test_times_without_end_are_told_and_are_no_gap_of_nothing(tmp_path, method):
+    layers = network([(1, 1, 2, "secondary", 10.0, 1e-100, 1.0), *LINKS[1:2]], bpr_power=[4.0, 4.0])
+    with pytest.raises(InputError, match="so long that they are no numbers"):
+        assigned(tmp_path, layers=layers, method=method)

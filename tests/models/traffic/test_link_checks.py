@@ -62,6 +62,7 @@ def test_nodes_that_are_none(changes, code):
     ({"free_time": [1.0, 0.0, 1.0]}, ("DT353", False)), ({"capacity": [800.0, 0.0, 800.0]}, ("DT354", True)),
     ({"length": [500.0, -1.0, 500.0]}, ("DT353", True)), ({"toll": [0.0, -1.0, 0.0]}, ("DT353", True)),
     ({"length": [0.5] * 3}, ("DT353", False)),  # kilometres
+    ({"length": [500.0, None, 500.0]}, ("DT353", False)),
     ({"free_time": [60.0] * 3}, ("DT353", False)),  # seconds
 ])  # fmt: skip
 def test_amounts_that_cannot_be(changes, expected):
@@ -134,6 +135,12 @@ def test_a_period_without_a_share_tells_nothing_of_the_rest_of_a_day(tmp_path):
     # the flow of other hours would be that of the peak divided by 0 percent
     assert run_of(tmp_path, periods_table=path, periods="peak") == [("DT356", True)]
     assert run_of(tmp_path, periods_table=path, periods="all", demand_of="day") == [("DT359", False)]  # no trips then
+
+
+def test_a_power_that_is_no_alpha_of_a_conical_function_is_told(tmp_path):
+    flat = links(bpr_power=[4.0, 1.0, 4.0])
+    assert run_of(tmp_path, links=flat, cost_function="conical") == [("DT354", False)]
+    assert not run_of(tmp_path, links=flat) and not run_of(tmp_path, cost_function="conical")
 
 
 def test_a_file_of_trips_that_is_none(tmp_path):

@@ -1,5 +1,6 @@
 #!/bin/sh
-# All tests, in two processes at once: what needs no QGIS, and the rest. Then those that need an OpenGL context.
+# All tests, in three processes at once: what needs no QGIS, what needs an OpenGL context, and the rest. The second
+# waits for windows of QGIS more than it calculates, and so fits beside the others on two cores.
 #
 #   scripts/test.sh         everything
 #   scripts/test.sh core    only what needs no QGIS
@@ -11,24 +12,29 @@ CORE="dtwin_plugin/catalogue dtwin_plugin/data dtwin_plugin/models dtwin_plugin/
 PYTEST=".venv/bin/python -m pytest"
 
 core() {
-  QGIS_CUSTOM_CONFIG_PATH="$PWD/build/test-profile-core" $PYTEST -m "not gl" -p no:cacheprovider $CORE
+  QGIS_CUSTOM_CONFIG_PATH="$PWD/build/test-profile-core" exec $PYTEST -m "not gl" -p no:cacheprovider $CORE
 }
 
-if [ "${1:-}" = core ]; then
-  core
-  exit
-fi
+[ "${1:-}" = core ] && core
+
+gl() {
+  QGIS_CUSTOM_CONFIG_PATH="$PWD/build/test-profile-gl" QT_QPA_PLATFORM=xcb \
+    exec xvfb-run -a -s "-screen 0 1600x1000x24 +extension GLX" $PYTEST -m gl -p no:cacheprovider tests
+}
 
 mkdir -p build
 core >build/test-core.log 2>&1 &
-pid=$!
-trap 'kill $pid 2>/dev/null' INT TERM
+core=$!
+gl >build/test-gl.log 2>&1 &
+gl=$!
+trap 'kill $core $gl 2>/dev/null' INT TERM
 export QGIS_CUSTOM_CONFIG_PATH="$PWD/build/test-profile" # a user's settings change nothing and are not changed
 $PYTEST -m "not gl" $(printf -- '--ignore=%s ' $CORE) tests dtwin_plugin
-rest=$?
-wait $pid
-core=$?
+failed=$?
+wait $core || failed=1
 echo "what needs no QGIS:"
 cat build/test-core.log
-[ $rest = 0 ] && [ $core = 0 ] || exit 1
-QT_QPA_PLATFORM=xcb exec xvfb-run -a -s "-screen 0 1600x1000x24 +extension GLX" $PYTEST -m gl tests
+wait $gl || failed=1
+echo "what needs an OpenGL context:"
+cat build/test-gl.log
+exit $failed

@@ -75,13 +75,10 @@ def check_amounts(links: Features) -> Iterator[Problem]:
     b, power = both_ways(links, "bpr_b", 0.15), both_ways(links, "bpr_power", 4.0)
     toll, length = both_ways(links, "toll", 0.0), both_ways(links, "length", 0.0)
     with np.errstate(invalid="ignore"):
-        untimed = (way & ~((time >= 0) & np.isfinite(time))).any(axis=1)
         full = (way & ~(capacity > 0) & (np.nan_to_num(b) != 0) & (time > 0)).any(axis=1)
         wrong = [(np.isfinite(values) & (values < 0)).any(axis=1) for values in (b, power, toll, length)]
         instant = (way & (time == 0)).any(axis=1)
-    if untimed.any():
-        text = "Links {names} have no time without traffic of 0 min or more in a direction that is open."
-        yield Problem("DT353", "links", text, {"names": _names(numbers, untimed)})
+    yield from check_times(links)
     if full.any():
         text = (
             "Links {names} have no capacity above 0 in a direction that is open: nothing tells how slow traffic makes "
@@ -101,6 +98,16 @@ def check_amounts(links: Features) -> Iterator[Problem]:
     if roads.any():
         text = "Links {names} are driven in no time at all, and are no connectors; look at their length and speed."
         yield Problem("DT353", "links", text, {"names": _names(numbers, roads)}, WARNING)
+
+
+def check_times(links: Features) -> Iterator[Problem]:
+    """Yield which open links have no time: who looks for shortest paths would take them for free."""
+    time = both_ways(links, "free_time")
+    with np.errstate(invalid="ignore"):
+        untimed = (open_ways(links) & ~((time >= 0) & np.isfinite(time))).any(axis=1)
+    if untimed.any():
+        text = "Links {names} have no time without traffic of 0 min or more in a direction that is open."
+        yield Problem("DT353", "links", text, {"names": _names(ids_of(links.columns["link"]), untimed)})
 
 
 def check_conical(links: Features) -> Iterator[Problem]:

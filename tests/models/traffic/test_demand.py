@@ -338,6 +338,13 @@ def test_costs_that_are_not_clear_are_told(given):
     assert ("DT366", "error") in problems("tripdistribution", zones=zones, **given)
 
 
+def test_links_without_a_time_are_no_way_for_free():
+    zones = squares(3, production=ORIGINS, attraction=DESTINATIONS)
+    links = LINKS.with_columns({"free_time": np.array([4.0, np.nan])})
+    given = {"zones": zones, "links": links, "nodes": NODES, "parameter": 0.1}
+    assert ("DT353", "error") in problems("tripdistribution", **given)
+
+
 # --- matrices to new totals, over modes, on the map
 
 
@@ -471,6 +478,13 @@ def test_counts_that_cannot_be_used_are_told(tmp_path, columns):
         "matrixadjust", matrix=matrix(tmp_path, np.ones((2, 2))), links=links.with_columns(columns), nodes=nodes
     )
     assert ("DT368", "error") in found
+
+
+def test_a_layer_that_is_no_network_is_told(tmp_path):
+    links, nodes = network(2)
+    given = {"links": Features(links.geometries, {"count": np.array([5.0])}), "nodes": nodes}
+    found = problems("matrixadjust", matrix=matrix(tmp_path, np.ones((2, 2))), **given)
+    assert ("DT350", "error") in found
 
 
 def test_geh_is_as_published():

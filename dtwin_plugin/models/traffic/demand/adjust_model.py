@@ -38,7 +38,9 @@ _PAIR = ("count_forward", "count_backward")
 def check(values: Values) -> Iterator[Problem]:
     """Yield what is wrong beyond the limits of single fields."""
     links: Features = values["links"]
-    found = [*check_links(links, values["nodes"]), *check_amounts(links)]
+    found = list(check_links(links, values["nodes"]))
+    if not any(problem.level == ERROR for problem in found):
+        found += check_amounts(links)
     yield from found
     if any(problem.level == ERROR for problem in found):
         return

@@ -12,8 +12,8 @@ from dtwin_plugin.errors import DtwinError, InputError
 from dtwin_plugin.progress import Part, Progress
 
 from ...base import Field, Model, Values
-from ...problem import WARNING, Problem, problem_of
-from ..link_checks import check_links
+from ...problem import ERROR, WARNING, Problem, problem_of
+from ..link_checks import check_links, check_times
 from ..matrix_files import MatrixFile, read_matrices
 from ..matrix_files.files import STYLE
 from ..network_zones import centroids_of, named_zones
@@ -65,7 +65,10 @@ def _check_costs(values: Values) -> Iterator[Problem]:
         text = "A network needs its links and its nodes; give both, as Road network makes them."
         yield Problem("DT366", "nodes" if values["nodes"] is None else "links", text)
     elif values["links"] is not None:
-        yield from check_links(values["links"], values["nodes"])
+        found = list(check_links(values["links"], values["nodes"]))
+        yield from found
+        if not any(problem.level == ERROR for problem in found):
+            yield from check_times(values["links"])
     if values["within"] == zone_costs.CIRCLE and (values["skim"] is not None or values["links"] is not None):
         yield Problem("DT366", "within", "The mean distance in a circle is in km; choose another rule for these costs.")
 

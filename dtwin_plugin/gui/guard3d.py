@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qgis.core import QgsMapLayer, QgsProject, QgsTiledSceneLayer
-from qgis.PyQt.QtCore import QCoreApplication, QEvent
 
-from dtwin_plugin.layers.tiles_loading import let_loading_finish, let_tiles_finish
+from dtwin_plugin.layers.tiles_loading import delete_now, let_loading_finish, let_tiles_finish
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from qgis._3d import Qgs3DMapScene
 
 
 class Guard:
@@ -42,7 +39,7 @@ class Guard:
                 shown = settings.layers()
                 settings.setLayers([layer for layer in shown if layer.id() not in ids])
                 let_tiles_finish(layer for layer in shown if layer.id() in ids)
-                _delete_now(canvas.scene())
+                delete_now(canvas.scene())
 
     def remove(self) -> None:
         """Let QGIS be as it was."""
@@ -55,9 +52,3 @@ class Guard:
 
 def _tiles(layers: Iterable[QgsMapLayer]) -> list[QgsTiledSceneLayer]:
     return [layer for layer in layers if isinstance(layer, QgsTiledSceneLayer)]
-
-
-def _delete_now(scene: Qgs3DMapScene | None) -> None:
-    """Delete what a scene wants to delete later: until then it goes on to load the layers that it stands for."""
-    for part in scene.children() if scene is not None else ():
-        QCoreApplication.sendPostedEvents(part, QEvent.Type.DeferredDelete)

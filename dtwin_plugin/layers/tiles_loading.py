@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from qgis.core import QgsDataProvider, QgsMapLayer, QgsPointCloudLayer, QgsTiledSceneLayer
-from qgis.PyQt.QtCore import QThreadPool
+from qgis.core import QgsAbstract3DRenderer, QgsDataProvider, QgsMapLayer, QgsPointCloudLayer, QgsTiledSceneLayer
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, QObject, QThreadPool
 
 PATIENCE = 3.0  # s: a tile takes less, and a server that does not answer must not stop QGIS
 _LOOK = 0.002  # s
@@ -26,13 +26,46 @@ def let_tiles_finish(layers: Iterable[QgsMapLayer | None]) -> None:
 def change_source(layer: QgsMapLayer, source: str, provider: str) -> None:
     """Give a layer another source, with its name and style as they were, also while 3D views load it.
 
-    Threads of QGIS 3.40 read point clouds and 3D Tiles by what goes with the old source: the loader of point clouds
-    keeps a bare pointer to their index. QGIS tells of the change when that is gone.
+    What stands for a point cloud or 3D Tiles in a view of QGIS 3.40, and the threads that load for it, read by bare
+    pointers into the old source, and QGIS tells of the change when that is gone. So views let go of the layer first,
+    and take it again with its new source.
     """
-    if isinstance(layer, (QgsPointCloudLayer, QgsTiledSceneLayer)):
-        let_loading_finish()
+    kept = _let_go(layer) if isinstance(layer, (QgsPointCloudLayer, QgsTiledSceneLayer)) else None
     layer.setDataSource(source, layer.name(), provider, QgsDataProvider.ProviderOptions(), False)
-    layer.trigger3DUpdate()  # views begin anew, before they go on with the old
+    if kept is not None:
+        layer.setRenderer3D(kept)
+    layer.trigger3DUpdate()
+
+
+def _let_go(layer: QgsMapLayer) -> QgsAbstract3DRenderer | None:
+    """Let no view and no thread read of a layer any more; return the 3D renderer that brings it back."""
+    renderer = layer.renderer3D()
+    kept = renderer.clone() if renderer is not None else None
+    if kept is not None:
+        layer.setRenderer3D(None)
+        _delete_what_left()  # which cancels what it loads
+    let_loading_finish()  # maps are drawn from it too
+    return kept
+
+
+def _delete_what_left() -> None:
+    """Delete what has left the scenes of all 3D views."""
+    from qgis.utils import iface
+
+    if hasattr(iface, "mapCanvases3D"):
+        import qgis._3d  # noqa: F401  without it QGIS cannot hand over a view
+
+    for canvas in iface.mapCanvases3D() if hasattr(iface, "mapCanvases3D") else ():
+        delete_now(canvas.scene() if canvas is not None else None)
+
+
+def delete_now(scene: QObject | None) -> None:
+    """Delete what a 3D scene wants to delete later: until then it goes on to load the layers that it stood for.
+
+    QGIS 3.40 starts the next load of it when one ends, and events of that come before the one that deletes it.
+    """
+    for part in scene.children() if scene is not None else ():
+        QCoreApplication.sendPostedEvents(part, QEvent.Type.DeferredDelete)
 
 
 def let_loading_finish() -> None:

@@ -2,10 +2,12 @@
 
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
+from qgis import utils
 from qgis.core import QgsPointCloudLayer, QgsTiledSceneLayer, QgsVectorLayer
-from qgis.PyQt.QtCore import QRunnable, QThreadPool
+from qgis.PyQt.QtCore import QObject, QRunnable, QThreadPool
 
 from dtwin_plugin.layers import tiles_loading
 
@@ -93,6 +95,38 @@ def test_a_source_changes_when_nothing_is_read_of_the_old_one_any_more(jobs):
     tiles_loading.change_source(layer, "new.copc.laz", "copc")
     assert (True, "new.copc.laz") in told  # views begin anew at once
     assert layer.name() == "points"
+
+
+@pytest.fixture
+def scene(monkeypatch):
+    """A scene of a 3D view with what a layer is drawn by, which goes with the renderer, later, as in QGIS."""
+    parent, log = QObject(), []
+
+    class Part(QObject):
+        def __init__(self, layer):
+            super().__init__(parent)
+            layer.renderer3DChanged.connect(self.deleteLater)
+            self.destroyed.connect(lambda: log.append(f"gone before {layer.source()}"))
+
+    canvas = SimpleNamespace(scene=lambda: parent)
+    monkeypatch.setattr(utils, "iface", SimpleNamespace(mapCanvases3D=lambda: [canvas, None]))
+    return Part, log
+
+
+@pytest.mark.parametrize("kind", [QgsPointCloudLayer, QgsTiledSceneLayer])
+def test_views_let_go_of_a_layer_before_its_source_changes_and_take_it_again(qgis_app, scene, kind):
+    """QGIS deletes what stands for it when it handles events: until then that goes on to load from what is gone."""
+    import qgis._3d as views
+
+    provider = "copc" if kind is QgsPointCloudLayer else "cesiumtiles"
+    layer, (part, log) = kind("old", "layer", provider), scene
+    classes = {"copc": views.QgsPointCloudLayer3DRenderer, "cesiumtiles": views.QgsTiledSceneLayer3DRenderer}
+    layer.setRenderer3D(classes[provider]())
+    kept = layer.renderer3D().type()
+    part(layer)
+    tiles_loading.change_source(layer, "new", provider)
+    assert log == ["gone before old"]
+    assert layer.source() == "new" and layer.renderer3D().type() == kept
 
 
 def test_of_a_vector_layer_threads_have_a_copy(qgis_app, monkeypatch):

@@ -139,8 +139,8 @@ RANKS = (
     *RANKS_SUN,
     *RANKS_NOISE,
     *RANKS_REACH,
+    *RANKS_FLOWS,  # above the network that they were calculated on
     *RANKS_TRAFFIC,
-    *RANKS_FLOWS,
     *RANKS_DEMAND,
     *RANKS_TERRAIN_WATER,
     *RANKS_WATER,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dtwin_plugin.progress import Part
+from dtwin_plugin.translate import mark
 
 from ..base import Model, Values, wanted
 from .assign_checks import Setup, check, setup_of
@@ -66,6 +67,12 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     return made
 
 
+_UNSURE = {
+    "periods": mark("The table of periods holds assumptions that nobody has confirmed: {names}."),
+    "vehicles": mark("The table of vehicles holds assumptions that nobody has confirmed: {names}."),
+}
+
+
 def _busiest(links: Features, found: list[Found], setup: Setup) -> Found:
     """Return the period in which most is driven in an hour, the first of some that are alike."""
     length = column(links, "length", 0.0)[:, None]
@@ -109,8 +116,7 @@ def _tell_of_tables(values: Values, setup: Setup, found: list[Found], busy: Foun
     for name, used in (("periods", list(setup.periods)), ("vehicles", list(kinds))):
         unsure = unconfirmed(table_path(name, values[f"{name}_table"]), used)
         if unsure:
-            text = "The table of {table} holds assumptions that nobody has confirmed: {names}."
-            progress.warn(text, table=name, names=", ".join(unsure))
+            progress.warn(_UNSURE[name], names=", ".join(unsure))
 
 
 ASSIGN_TRAFFIC = Model(

@@ -1,7 +1,10 @@
 """What every test may ask for."""
 
 import importlib
+import json
 import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -47,6 +50,47 @@ def pytest_unconfigure(config):
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(config.stash[_status])
+
+
+@pytest.fixture(scope="session")
+def batch(root, tmp_path_factory):
+    """The assembled plugin in `qgis_process`: `batch(folder)` starts it with a profile of its own in a folder.
+
+    The plugin is enabled once, in a profile that each gets a copy of: QGIS takes seconds to start.
+    """
+    if shutil.which("qgis_process") is None or not (root / "build" / "dtwin_plugin").is_dir():
+        pytest.skip("needs qgis_process and the assembled plugin: make build")
+
+    class Batch:
+        def __init__(self, folder, platform="offscreen"):
+            self.variables = {
+                **os.environ,
+                "QT_QPA_PLATFORM": platform,
+                "XDG_RUNTIME_DIR": str(folder),
+                "QGIS_CUSTOM_CONFIG_PATH": str(folder / "qgis"),
+                "QGIS_PLUGINPATH": str(root / "build"),
+                "PATH": f"{root / '.venv/bin'}:{os.environ['PATH']}",
+            }
+
+        def start(self, *arguments, **more):
+            """The running process."""
+            return subprocess.Popen(["qgis_process", *arguments], env=self.variables, text=True, **more)
+
+        def __call__(self, *arguments, inputs=None, timeout=240):
+            """What `subprocess.run` returns; `inputs` are given as JSON."""
+            text = None if inputs is None else json.dumps({"inputs": inputs})
+            return subprocess.run(["qgis_process", *arguments], env=self.variables, capture_output=True, text=True,
+                                  input=text, timeout=timeout)  # fmt: skip
+
+    first = tmp_path_factory.mktemp("profile")
+    done = Batch(first)("plugins", "enable", "dtwin_plugin")
+    assert done.returncode == 0, done.stderr
+
+    def make(folder, platform="offscreen"):
+        shutil.copytree(first / "qgis", folder / "qgis")
+        return Batch(folder, platform)
+
+    return make
 
 
 def _server(name):

@@ -1,8 +1,6 @@
 """The assembled plugin in `qgis_process`, as a batch job runs it."""
 
 import json
-import os
-import subprocess
 
 import numpy as np
 import pytest
@@ -12,25 +10,8 @@ from dtwin_plugin.sources.raster_write import write_cog
 
 
 @pytest.fixture(scope="module")
-def process(root, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("profile")
-    variables = {
-        **os.environ,
-        "QT_QPA_PLATFORM": "offscreen",
-        "XDG_RUNTIME_DIR": str(folder),
-        "QGIS_CUSTOM_CONFIG_PATH": str(folder),
-        "QGIS_PLUGINPATH": str(root / "build"),
-        "PATH": f"{root / '.venv/bin'}:{os.environ['PATH']}",
-    }
-
-    def run(*arguments, inputs=None, timeout=120):
-        return subprocess.run(
-            ["qgis_process", *arguments], env=variables, capture_output=True, text=True, timeout=timeout,
-            input=None if inputs is None else json.dumps({"inputs": inputs}),
-        )  # fmt: skip
-
-    assert run("plugins", "enable", "dtwin_plugin").returncode == 0
-    return run
+def process(batch, tmp_path_factory):
+    return batch(tmp_path_factory.mktemp("batch"))
 
 
 @pytest.fixture(scope="module")

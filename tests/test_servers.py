@@ -1,7 +1,6 @@
 """Servers of OGC API - Processes in the assembled plugin, and QGIS that is killed and started again."""
 
 import json
-import os
 import signal
 import subprocess
 import time
@@ -17,28 +16,19 @@ TIFF = {"type": "string", "contentEncoding": "binary", "contentMediaType": "imag
 
 
 @pytest.fixture
-def qgis(root, tmp_path):
+def qgis(batch, tmp_path):
     """Run `qgis_process` on a profile of its own; `start` gives the process while it runs."""
     folder = tmp_path / "profile"
     folder.mkdir()
-    variables = {
-        **os.environ,
-        "QT_QPA_PLATFORM": "offscreen",
-        "XDG_RUNTIME_DIR": str(folder),
-        "QGIS_PLUGINPATH": str(root / "build"),
-        "QGIS_CUSTOM_CONFIG_PATH": str(folder),
-        "PATH": f"{root / '.venv/bin'}:{os.environ['PATH']}",
-    }
+    process = batch(folder)
 
     class Qgis:
         def start(self, *arguments):
-            return subprocess.Popen(["qgis_process", *arguments], env=variables, stdout=subprocess.PIPE,
-                                    stderr=subprocess.PIPE, text=True)  # fmt: skip
+            return process.start(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
         def run(self, algorithm, **inputs):
             given = [f"--{name}={value}" for name, value in inputs.items()]
-            done = subprocess.run(["qgis_process", "--json", "run", algorithm, *given], env=variables, timeout=120,
-                                  capture_output=True, text=True)  # fmt: skip
+            done = process("--json", "run", algorithm, *given)
             return (
                 json.loads(done.stdout)["results"]
                 if done.returncode == 0 and done.stdout
@@ -46,11 +36,8 @@ def qgis(root, tmp_path):
             )
 
         def text(self, *arguments):
-            return subprocess.run(
-                ["qgis_process", *arguments], env=variables, capture_output=True, text=True, timeout=120
-            ).stdout
+            return process(*arguments).stdout
 
-    assert "dtwin_plugin" in Qgis().text("plugins", "enable", "dtwin_plugin")
     return Qgis()
 
 

@@ -1,7 +1,6 @@
 """What the flood algorithm refuses, all at once, and what a run that is stopped or killed leaves behind."""
 
 import json
-import os
 import signal
 import subprocess
 import time
@@ -104,32 +103,20 @@ def test_gaps_in_the_rain_are_named_with_their_time(provider, make, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_killed_run_leaves_no_half_written_file(root, tmp_path):
+def test_a_killed_run_leaves_no_half_written_file(batch, tmp_path):
     """SIGKILL in the middle of a run of `qgis_process`: nothing stands where the results were to be."""
     y, x = np.mgrid[0:700, 0:700]
     write_cog(Grid(np.sin(x / 9.0) + np.cos(y / 7.0), 84_000, 448_000, 1.0, unit="m"), tmp_path / "large.tif")
     results = tmp_path / "results"
     results.mkdir()
-    variables = {
-        **os.environ,
-        "QT_QPA_PLATFORM": "offscreen",
-        "XDG_RUNTIME_DIR": str(tmp_path),
-        "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path),
-        "QGIS_PLUGINPATH": str(root / "build"),
-        "PATH": f"{root / '.venv/bin'}:{os.environ['PATH']}",
-    }
-    subprocess.run(
-        ["qgis_process", "plugins", "enable", "dtwin_plugin"], env=variables, capture_output=True, check=True
-    )
     inputs = {
         "terrain": str(tmp_path / "large.tif"), "rain": 70, "after": 24, "interval": 1,
         **{name: str(results / f"{name}.tif") for name in ("depth_max", "depth", "level_max", "velocity_max")},
         "balance": str(results / "balance.csv"), "mesh": str(results / "mesh.nc"),
     }  # fmt: skip
-    run = subprocess.Popen(
-        ["qgis_process", "run", "dtwin:flood", "-"], env=variables, stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
+    run = batch(tmp_path).start(
+        "run", "dtwin:flood", "-", stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     run.stdin.write(json.dumps({"inputs": inputs}))
     run.stdin.close()
     time.sleep(15)

@@ -1,9 +1,6 @@
 """The viewpoints of a project as pictures and films, without a user."""
 
 import json
-import os
-import shutil
-import subprocess
 
 import numpy as np
 import pytest
@@ -133,26 +130,9 @@ def test_water_rises_and_falls_in_a_film(render, tmp_path, name):
 
 @pytest.mark.gl
 @pytest.mark.slow
-def test_a_batch_job_makes_pictures_and_a_film(root, twin, tmp_path):
+def test_a_batch_job_makes_pictures_and_a_film(batch, twin, tmp_path):
     """The assembled plugin in `qgis_process`, which has no window: a walk of two viewpoints."""
-    if shutil.which("qgis_process") is None:
-        pytest.skip("needs qgis_process")
-    surroundings = {
-        **os.environ,
-        "PATH": f"{root / '.venv' / 'bin'}:{os.environ['PATH']}",
-        "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path / "profile"),
-        "QGIS_PLUGINPATH": str(root / "build"),
-        "QT_QPA_PLATFORM": "xcb",
-        "XDG_RUNTIME_DIR": str(tmp_path),
-    }
-
-    def process(*arguments, inputs=None):
-        text = None if inputs is None else json.dumps({"inputs": inputs})
-        return subprocess.run(
-            ["qgis_process", *arguments], env=surroundings, capture_output=True, text=True, input=text, timeout=200
-        )
-
-    process("plugins", "enable", "dtwin_plugin")
+    process = batch(tmp_path, "xcb")
     inputs = {"project": str(twin), "viewpoints": "Houses\nWater", "kind": 1, "rate": 1, "width": 320, "height": 240,
               "folder": str(tmp_path / "out"), "film": str(tmp_path / "walk.gif")}  # fmt: skip
     done = process("--json", "run", "dtwin:render3d", "-", inputs=inputs)

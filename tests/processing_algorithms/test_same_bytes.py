@@ -5,9 +5,6 @@ is the SHA-256 of each result as it travels: a file is read back and written as 
 """
 
 import hashlib
-import json
-import os
-import subprocess
 from dataclasses import replace
 
 import numpy as np
@@ -134,20 +131,12 @@ def test_the_toolbox_gives_what_python_gives(name, inputs, provider, context, tm
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)  # the assembled plugin compiles its kernels anew
+@pytest.mark.timeout(900)  # kernels may have to be compiled first
 @pytest.mark.parametrize("name", CASES)
-def test_qgis_process_gives_what_python_gives(name, inputs, root, tmp_path):
-    if not (root / "build" / "dtwin_plugin").is_dir():
-        pytest.skip("needs the assembled plugin: make build")
-    variables = {
-        **os.environ, "QT_QPA_PLATFORM": "offscreen", "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path / "profile"),
-        "QGIS_PLUGINPATH": str(root / "build"), "PATH": f"{root / '.venv/bin'}:{os.environ['PATH']}",
-    }  # fmt: skip
-    subprocess.run(["qgis_process", "plugins", "enable", "dtwin_plugin"], env=variables, capture_output=True)
-    done = subprocess.run(
-        ["qgis_process", "--json", "run", f"dtwin:{name}", "-"], env=variables, capture_output=True, text=True,
-        input=json.dumps({"inputs": parameters(name, inputs, tmp_path)}), timeout=800,
-    )  # fmt: skip
+def test_qgis_process_gives_what_python_gives(name, inputs, batch, tmp_path):
+    done = batch(tmp_path)(
+        "--json", "run", f"dtwin:{name}", "-", inputs=parameters(name, inputs, tmp_path), timeout=800
+    )
     assert done.returncode == 0, done.stderr
     (tmp_path / "python").mkdir()
     assert of_files(name, tmp_path) == in_python(name, inputs, tmp_path / "python")

@@ -1,8 +1,6 @@
 """A matrix over a network through Processing: layers that open in their colours, and go on to the noise of roads."""
 
 import json
-import os
-import subprocess
 
 import numpy as np
 import pytest
@@ -204,18 +202,8 @@ def test_flows_go_on_in_the_graphical_modeller(provider, files, tmp_path):
     context.temporaryLayerStore().removeAllMapLayers()
 
 
-def test_qgis_process_assigns_and_says_what_is_wrong(root, files, tmp_path_factory, tmp_path):
-    profile = str(tmp_path_factory.mktemp("profile"))
-    variables = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": profile,
-                 "QGIS_CUSTOM_CONFIG_PATH": profile, "QGIS_PLUGINPATH": str(root / "build"),
-                 "PATH": f"{root / '.venv/bin'}:{os.environ['PATH']}"}  # fmt: skip
-
-    def process(*arguments, inputs=None):
-        text = None if inputs is None else json.dumps({"inputs": inputs})
-        return subprocess.run(["qgis_process", *arguments], env=variables, capture_output=True, text=True, timeout=240,
-                              input=text)  # fmt: skip
-
-    assert process("plugins", "enable", "dtwin_plugin").returncode == 0
+def test_qgis_process_assigns_and_says_what_is_wrong(batch, files, tmp_path_factory, tmp_path):
+    process = batch(tmp_path_factory.mktemp("batch"))
     target = tmp_path / "f.gpkg"
     done = process("--json", "run", "dtwin:assigntraffic", "-", inputs={**files, "flows": str(target)})
     assert done.returncode == 0, done.stderr

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dtwin_plugin.data import Features, Geometries, Grid
-from dtwin_plugin.errors import InputError
+from dtwin_plugin.errors import Cancelled, InputError
 from dtwin_plugin.models.base import Model
 from dtwin_plugin.models.checks import check
 from dtwin_plugin.models.traffic.reach import NEAREST_FACILITY, TRAVEL_TIME_AREAS
@@ -329,3 +329,18 @@ def test_links_without_a_time_are_told_and_those_without_a_line_do_no_harm():
     empty = Features(Geometries.build("line", [[[[(0, 0), (1000, 0)]]], [], [[[(1000, 0), (3000, 0)]]]]), TOWN.columns)
     made, _ = run(TRAVEL_TIME_AREAS, links=empty, places=points((250, 0)))
     assert set(made["reached_links"].columns["link"].tolist()) == {1, 3}
+
+
+class Stopped(Silent):
+    """Progress of a user who wants to stop at once."""
+
+    def is_cancelled(self):
+        return True
+
+
+@pytest.mark.parametrize("model", [TRAVEL_TIME_AREAS, NEAREST_FACILITY], ids=lambda model: model.id)
+def test_a_run_can_be_stopped(model):
+    values = {item.name: item.default for item in model.inputs} | {"links": TOWN}
+    values |= {name: points((0, 0)) for name in ("places", "facilities", "addresses") if name in values}
+    with pytest.raises(Cancelled):
+        model.run(values, Stopped())

@@ -8,6 +8,7 @@ import numpy as np
 
 from dtwin_plugin.data import Features, Geometries, Grid
 from dtwin_plugin.data.wkb import read
+from dtwin_plugin.errors import Cancelled
 
 from ...noise.contours import contours
 from ..link_columns import texts_of
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dtwin_plugin.data import Extent
+    from dtwin_plugin.progress import Progress
 
     from .modes import Net
     from .travel import Travel
@@ -87,7 +89,7 @@ def land_of(box: tuple[float, float, float, float], cell: float, water: Features
 
 
 def areas_of(
-    net: Net, found: Travel, edges: Sequence[float], land: Land, buffer: float, speed: float
+    net: Net, found: Travel, edges: Sequence[float], land: Land, buffer: float, speed: float, progress: Progress
 ) -> Features:  # fmt: skip
     """Return areas by class of travel time, those near roads that are not reached as a class of their own.
 
@@ -117,6 +119,8 @@ def areas_of(
         (reached, off, cell),
         (~reached, off, cell),
     ):
+        if progress.is_cancelled():
+            raise Cancelled
         field = np.full(land.grid.shape, np.inf)
         np.minimum.at(field, (row[chosen], column[chosen]), values[chosen])
         spread(field, land.blocked, step)

@@ -20,7 +20,7 @@ from .fields import CLOSED, CLOSING, DIRECTIONS, FROM, MODE, NETWORK, TO
 from .lines import Places
 from .modes import network_of
 from .pieces import Pieces, pieces_of
-from .setting import Setting, layers_of, middles_of, placed, setting_of, tell_of_closed
+from .setting import Setting, layers_of, middles_of, placed, setting_of, stop_if_asked, tell_of_closed
 from .travel import Travel, arrivals, travel
 
 if TYPE_CHECKING:
@@ -91,19 +91,22 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     found = travel(net, setting.cost, starts, offset, reverse)
     open_roads = travel(net, net.cost, starts, offset, reverse) if setting.closed is not None else found
     progress.report(0.3, "Cutting links by time")
+    stop_if_asked(progress)
     pieces = pieces_of(net, found, edges)
     made: dict[str, Any] = {"reached_links": _links(setting, pieces, found, open_roads, edges)}
     progress.report(0.5, "Drawing areas")
+    stop_if_asked(progress)
     box = extent_of(net, values["buffer"])
     assert box is not None  # there is a link that can be used
     land = land_of(box, values["cell_size"], values["water"], net.links.crs)
     drawn = (land, values["buffer"], values["off_road_speed"])
-    made["areas"] = areas_of(net, found, edges, *drawn)
+    made["areas"] = areas_of(net, found, edges, *drawn, progress)
     if setting.closed is not None:
         made["closed_links"] = features_of(net, setting.closed)
         if wanted(values, "areas_before", "statistics", "lost_area"):
             progress.report(0.8, "Drawing areas without closed links")
-            made["areas_before"] = areas_of(net, open_roads, edges, *drawn)
+            stop_if_asked(progress)
+            made["areas_before"] = areas_of(net, open_roads, edges, *drawn, progress)
     rows = _statistics(made, edges)
     made["statistics"] = {name: [row[k] for row in rows] for k, name in enumerate(("term", "value", "unit"))}
     within = [_within(made[name]) for name in ("areas", "areas_before") if name in made]

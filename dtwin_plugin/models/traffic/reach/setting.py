@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dtwin_plugin.errors import InputError
+from dtwin_plugin.errors import Cancelled, InputError
 
 from .closing import Closed, closed_links, given
 from .lines import Places, on_links
@@ -31,6 +31,12 @@ class Setting(NamedTuple):
     net: Net
     closed: Closed | None
     cost: Floats
+
+
+def stop_if_asked(progress: Progress) -> None:
+    """Raise `Cancelled` where the user wants to stop."""
+    if progress.is_cancelled():
+        raise Cancelled
 
 
 def setting_of(values: Values, progress: Progress) -> Setting:

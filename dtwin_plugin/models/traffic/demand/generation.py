@@ -7,21 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dtwin_plugin.translate import mark
-
-from .rates import Rates
+from .rates import NOT, TO_PRODUCTIONS, Rates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-
-TO_PRODUCTIONS, TO_ATTRACTIONS, NOT = "productions", "attractions", "none"
-BALANCES = {
-    TO_PRODUCTIONS: mark("Attractions follow productions"),
-    TO_ATTRACTIONS: mark("Productions follow attractions"),
-    NOT: mark("Leave both as they are"),
-}
 
 
 class Trips(NamedTuple):
@@ -49,7 +40,7 @@ def generate(rates: Rates, amounts: Mapping[str, Floats], balance: str) -> dict[
     amounts : mapping of str to ndarray
         Of each variable, shape (zones,).
     balance : str
-        A key of `BALANCES`.
+        A key of `BALANCES`, of purposes whose rows do not say it themselves.
 
     Examples
     --------
@@ -70,11 +61,11 @@ def generate(rates: Rates, amounts: Mapping[str, Floats], balance: str) -> dict[
         productions = sum((amounts[row.variable] * row.production for row in rows), zero)
         attractions = sum((amounts[row.variable] * row.attraction for row in rows), zero)
         sums = float(productions.sum()), float(attractions.sum())
-        factor = 1.0
-        if balance != NOT:
-            lead, follow = sums if balance == TO_PRODUCTIONS else sums[::-1]
+        factor, kept = 1.0, rows[0].balance or balance
+        if kept != NOT:
+            lead, follow = sums if kept == TO_PRODUCTIONS else sums[::-1]
             factor = lead / follow if follow > 0 else float("nan")
-            if follow > 0 and balance == TO_PRODUCTIONS:
+            if follow > 0 and kept == TO_PRODUCTIONS:
                 attractions = attractions * factor
             elif follow > 0:
                 productions = productions * factor

@@ -15,8 +15,8 @@ from ...plan.results import numbers_of
 from ...problem import WARNING, Problem, problem_of
 from ..network_zones import named_zones
 from . import counting
-from .generation import BALANCES, TO_PRODUCTIONS, Trips, generate
-from .rates import Rates, rates_of
+from .generation import Trips, generate
+from .rates import BALANCES, TO_PRODUCTIONS, Rates, rates_of
 from .results import COLUMNS, Row, table
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def _rows(found: dict[str, Trips], amounts: dict[str, Floats], rates: Rates, not
 
 TRIP_GENERATION = Model(
     id="tripgeneration",
-    version="1.0.0",
+    version="1.1.0",
     title="Trip generation",
     group="Traffic",
     summary="How many trips begin and end in each zone? What stands there, and what a plan adds, times a table of "
@@ -173,15 +173,17 @@ TRIP_GENERATION = Model(
         Field("zone_column", "Column of the zone", "text", optional=True, doc="With the id of each zone; default zone, "
               "buurtcode, wijkcode or postcode."),
         Field("rates", "Table of rates", "file", optional=True, doc="CSV with the columns purpose, variable, "
-              "production, attraction, counts (persons or vehicles) and if you like period; trips a day for one of the "
-              "variable. Without it an example of invented numbers is used, which is not for decisions."),
+              "production, attraction, counts (persons or vehicles) and if you like period and balance; trips a day "
+              "for one of the variable. Without it an example of invented numbers is used, which is not for "
+              "decisions."),
         Field("addresses", "Addresses (BAG)", "features", geometry="point", optional=True, doc="Units "
               "(verblijfsobjecten) with use and status: dwellings in use are counted in each zone, in place of its "
               "column."),
         Field("plan", "Plan", "features", geometry="polygon", optional=True, doc="Areas or buildings with a column "
               "dwellings (woningen), or others that the rates name; added to the zones by area."),
         Field("balance", "Balance", "choice", default=TO_PRODUCTIONS, choices=BALANCES, doc="Which of both sums is "
-              "kept, of each purpose; the other is multiplied, by a factor that the statistics tell."),
+              "kept, of each purpose; the other is multiplied, by a factor that the statistics tell. A column balance "
+              "of the table of rates goes before it."),
     ),
     outputs=(
         Field("trip_ends", "Trips by zone", "features", geometry="polygon", style="trip_ends", doc="Productions and "

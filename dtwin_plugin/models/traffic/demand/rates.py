@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from dtwin_plugin.errors import InputError
+from dtwin_plugin.translate import mark
 
 from ...csv_table import number_of, rows_of, shipped
 from ..tables import name_of
 
 EXAMPLE = "rates_example.csv"
 PERSONS, VEHICLES = "persons", "vehicles"
+TO_PRODUCTIONS, TO_ATTRACTIONS, NOT = "productions", "attractions", "none"
+BALANCES = {
+    TO_PRODUCTIONS: mark("Attractions follow productions"),
+    TO_ATTRACTIONS: mark("Productions follow attractions"),
+    NOT: mark("Leave both as they are"),
+}
 _HIGHEST = 10_000.0  # trips a day for one of anything
 _COLUMNS = ("purpose", "variable", "production", "attraction", "counts")
 
@@ -25,6 +33,8 @@ class Rate(NamedTuple):
         Names as columns have them; period is "" for a whole day.
     production, attraction : float
         Trips that a zone makes, and that it draws, for one of the variable.
+    balance : str
+        Which sum of the purpose is kept, a key of `BALANCES`; "" where the run says so for all purposes.
     """
 
     purpose: str
@@ -32,6 +42,7 @@ class Rate(NamedTuple):
     period: str
     production: float
     attraction: float
+    balance: str = ""
 
     @property
     def part(self) -> str:
@@ -88,7 +99,8 @@ def rates_of(path: Path | None = None) -> Rates:
     kinds = set()
     for row in rows_of(chosen, _COLUMNS):
         numbers = (number_of(row, name, 0, _HIGHEST, chosen.name) for name in ("production", "attraction"))
-        rate = Rate(name_of(row["purpose"]), name_of(row["variable"]), name_of(row.get("period", "")), *numbers)
+        names = (name_of(row.get(column, "")) for column in ("purpose", "variable", "period"))
+        rate = Rate(*names, *numbers, name_of(row.get("balance", "")))
         key = rate.purpose, rate.variable, rate.period
         if not rate.purpose or not rate.variable or key in found:
             raise InputError(
@@ -112,4 +124,19 @@ def rates_of(path: Path | None = None) -> Rates:
             file=chosen.name,
             found=", ".join(sorted(kinds))[:60] or "-",
         )
+    _expect_balance(found.values(), chosen.name)
     return Rates(tuple(found.values()), kinds.pop(), path is None or chosen.name == EXAMPLE, chosen.name)
+
+
+def _expect_balance(rows: Iterable[Rate], file: str) -> None:
+    """Raise InputError where the rows of a purpose do not say the same of its balance."""
+    known: dict[str, str] = {}
+    for row in rows:
+        if row.balance not in ("", *BALANCES) or known.setdefault(row.part, row.balance) != row.balance:
+            raise InputError(
+                "{file} has the balance {found} for {purpose}; expected productions, attractions or none, the same in "
+                "all rows of a purpose.",
+                file=file,
+                found=row.balance or "-",
+                purpose=row.part,
+            )

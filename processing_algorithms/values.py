@@ -10,9 +10,11 @@ from qgis.core import NULL, QgsCoordinateReferenceSystem, QgsProcessingContext, 
 
 from dtwin_plugin.data import Extent
 from dtwin_plugin.data.crs import RD
+from dtwin_plugin.errors import InputError
 from dtwin_plugin.layers import privacy, read
 from dtwin_plugin.layers.source_facts import licence_of, used_part
 from dtwin_plugin.models.base import Field, Model
+from dtwin_plugin.translate import tr
 from dtwin_plugin.twin import InputRecord
 from dtwin_plugin.twin.privacy import strictest
 
@@ -144,6 +146,16 @@ class ValueReader:
         return self._algorithm.parameterAsBool(self._parameters, item.name, self._context)
 
     def _choice(self, item: Field, _: FeedbackProgress) -> str:
+        given = self._parameters.get(item.name)
+        if isinstance(given, str) and given.strip() and not given.strip().isdigit():
+            if given.strip() in item.choices:  # by its key, as files that people write have it
+                return given.strip()
+            raise InputError(  # Processing would take the default without a word
+                "{field} is {found}; expected one of {known}, or its number from 0.",
+                field=tr(item.title),
+                found=given[:60],
+                known=", ".join(item.choices),
+            )
         return list(item.choices)[self._algorithm.parameterAsEnum(self._parameters, item.name, self._context)]
 
     def _datetime(self, item: Field, _: FeedbackProgress) -> datetime | None:

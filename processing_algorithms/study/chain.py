@@ -84,6 +84,7 @@ class Chain:
         self.context, self.feedback = context, QgsProcessingMultiStepFeedback(scenarios * len(study.steps), feedback)
         self.calculated = self.reused = self._done = 0
         self._made: dict[str, Made] = {}
+        self._first: tuple[dict[str, Any], dict[str, Any]] = {}, {}  # what steps of the first scenario made, as below
         self.paths = {name: study.sources[name]["path"] for name in sources}
         self.checksums = {name: self._checksum(name) for name in sources}
         self._levels = {
@@ -116,7 +117,7 @@ class Chain:
         InputError, QgsProcessingException
             If a step cannot run; which one and of which scenario is told.
         """
-        given, named = self._given(scenario, self.paths), self._given(scenario, self._stand_ins())
+        given, named = (self._given(scenario, *pair) for pair in zip((self.paths, self._stand_ins()), self._first))
         outcome = Outcome(given)
         for step in self.study.steps:
             if self.feedback.isCanceled():
@@ -134,6 +135,8 @@ class Chain:
                 given["step"][f"{step['id']}.{name}"] = value
                 sha256 = made.checksums.get(name)
                 named["step"][f"{step['id']}.{name}"] = f"sha256:{sha256}" if sha256 else value
+        if scenario is self.study.scenarios[0]:
+            self._first = given["step"], named["step"]
         return outcome
 
     def _stand_ins(self) -> dict[str, str]:
@@ -145,9 +148,9 @@ class Chain:
             found[name] = f"sha256:{self.checksums[name]}|{layer}|{about['privacy']}|{about['licence']}"
         return found
 
-    def _given(self, scenario: Mapping[str, Any], sources: Mapping[str, str]) -> Given:
+    def _given(self, scenario: Mapping[str, Any], sources: Mapping[str, str], first: Mapping[str, Any]) -> Given:
         values = filled(scenario.get("values", {}), {"source": sources})
-        return {"source": dict(sources), "step": {}, "scenario": values}
+        return {"source": dict(sources), "step": {}, "first": dict(first), "scenario": values}
 
     def _step(self, scenario: Mapping[str, Any], step: Mapping[str, Any], given: Given, named: Given) -> Made:
         algorithm = self.algorithms[step["id"]]
@@ -164,7 +167,7 @@ class Chain:
         else:
             self.feedback.pushInfo(f"{scenario['title']}: {title}")
             inputs = filled(step["inputs"], given)
-            files = [value for part in ("source", "step") for value in given[part].values()]
+            files = [value for part in ("source", "step", "first") for value in given[part].values()]
             expect_known(step["id"], inputs, algorithm.parameterDefinitions(), [f for f in files if f is not LEFT_OUT])
             known = self._calculate(f"{scenario['title']}, {title}", step, algorithm, inputs, key)
             self.calculated += 1

@@ -58,7 +58,8 @@ STEP_KEYS = {
     "inputs": Key(
         ("object",),
         "Parameters. {source:id} is a file of the sources, {step:id.output} what an earlier step made, "
-        "{scenario:name} a value of the scenario; a parameter whose scenario has no such value is left out.",
+        "{first:id.output} what a step made in the first scenario, {scenario:name} a value of the scenario; a "
+        "parameter whose scenario has no such value is left out.",
     ),
     "outputs": Key(("object",), "Outputs that are kept, with the suffix of their file, as .tif or .gpkg."),
     "when": _text("Name of a scenario value: without it the step is passed over.", required=False),

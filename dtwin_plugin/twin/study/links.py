@@ -1,4 +1,4 @@
-"""What stands between braces in a twin file: a source, what a step made, or a value of the scenario."""
+"""What stands between braces in a twin file: a source, what a step made here or in the first scenario, or a value."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-LINK = re.compile(r"\{(source|step|scenario):([A-Za-z0-9][A-Za-z0-9._-]*)\}")
+LINK = re.compile(r"\{(source|step|first|scenario):([A-Za-z0-9][A-Za-z0-9._-]*)\}")
 LEFT_OUT = object()  # a parameter whose scenario has no value for it
 
 

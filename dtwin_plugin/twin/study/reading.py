@@ -164,11 +164,12 @@ class _Check:
     def _steps(self, root: Members) -> Iterator[Problem]:
         values = {name for scenario in root["scenarios"] for name in scenario.get("values", {})}
         made: set[str] = set()
+        every = {f"{step['id']}.{name}" for step in root["steps"] for name in step["outputs"]}
         for step in root["steps"]:
             for name, suffix in step["outputs"].items():
                 if not isinstance(suffix, str) or not (suffix == "" or suffix[:1] == "." and suffix[1:].isalnum()):
                     yield self._wrong(step["outputs"].lines[name], quoted(suffix), mark("a suffix as .tif, or nothing"))
-            known = {"source": set(root["sources"]), "step": made, "scenario": values}
+            known = {"source": set(root["sources"]), "step": made, "first": every, "scenario": values}
             for kind, name in links([step["inputs"], step.get("otherwise", {})]):
                 if name not in known[kind]:
                     expected = ", ".join(sorted(known[kind])) or "-"

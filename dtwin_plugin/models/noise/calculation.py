@@ -29,7 +29,7 @@ from .srm_table import HEIGHT as SOURCE
 from .stored import StoredTransfer, fingerprint, read_transfer
 from .surroundings import barriers_on, ground_of, scene_from, softness_of, tops_of, walls_around, widened
 from .traffic import Traffic, names_from, powers_of, renamed
-from .transfer import Paths, Transfer, chunks_of, joined, levels_of
+from .transfer import Audible, Paths, Transfer, audible, chunks_of, joined, levels_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,7 +96,8 @@ def site_of(values: Values) -> Site:
     roads = roads_of(lines, above, level.decks if values["method"] == CNOSSOS else None, level.silent)
     if not len(roads.pieces):
         if level.silent.any():
-            raise InputError("All roads lie in tunnels, and so are silent.", hint="Look at their column tunnel.")
+            text = "All roads lie in tunnels or are no streets, and so are silent."
+            raise InputError(text, hint="Look at their columns tunnel and class.")
         raise InputError("The roads have no line with a length.", hint="Choose a layer of lines.")
     roads, sections = sections_of(roads, lines, values["junctions"] if values["method"] == CNOSSOS else None)
     return replace(site_around(values, roads, ground), sections=sections, decks=level.decks)
@@ -224,6 +225,9 @@ def levels(
     favourable = np.array([values[f"favourable_{period}"] for period in PERIODS]) / 100.0
     how, air = paths_of(values)
     keep = wanted(values, "transfer")
+    # with the others more is asked than levels of this traffic, or roads are cut otherwise
+    plain = values["method"] == CNOSSOS and not keep and groups is None
+    loud = audible(power, favourable, values["cutoff"]) if plain and values["cutoff"] > 0.0 else None
     kept, shares = list[Transfer](), list[RoadShares]()
     done = 0
 
@@ -233,7 +237,7 @@ def levels(
         receivers, first, found = site.receivers[rows], done, [np.empty((0, len(PERIODS)))]
         done += len(rows)
         part = Part(progress, first / len(site.receivers), done / len(site.receivers))
-        for chunk in _chunks(values, site, receivers, (air, how), len(power), part):
+        for chunk in _chunks(values, site, receivers, (air, how), loud, len(power), part):
             found.append(levels_of(chunk, power, favourable))
             if keep:
                 kept.append(chunk)
@@ -254,7 +258,13 @@ def levels(
 
 
 def _chunks(
-    values: Values, site: Site, receivers: Floats, how: tuple[Floats, Paths], roads: int, progress: Progress
+    values: Values,
+    site: Site,
+    receivers: Floats,
+    how: tuple[Floats, Paths],
+    loud: Audible | None,
+    roads: int,
+    progress: Progress,
 ) -> Iterable[Transfer]:
     """Return what comes to receivers, stored or calculated."""
     if values["stored"]:
@@ -262,7 +272,7 @@ def _chunks(
         return [read_transfer(values["stored"], mark, len(receivers), roads)]
     if values["method"] == SRM1:
         return chunks_1(site.scene, site.roads, receivers, values["distance"], driving(values), progress)
-    return chunks_of(site.scene, site.roads, receivers, *how, progress=progress)
+    return chunks_of(site.scene, site.roads, receivers, *how, loud=loud, progress=progress)
 
 
 def with_lden(periods: Floats) -> Floats:

@@ -13,7 +13,7 @@ from ..base import Values
 from ..plan.results import column_of, names_of, numbers_of
 from ..problem import WARNING, Problem, problem_of
 from .junctions import kinds_of
-from .road_levels import levels_of_roads, odd_decks, unknown_decks
+from .road_levels import levels_of_roads, no_streets, odd_decks, unknown_decks
 from .road_table import table_of
 from .surroundings import HEIGHTS, ground_of, scene_from, tops_of, walls_around, widened
 from .traffic import COLUMNS, Shares, grouped, has_flows, names_from, renamed, spread, traffic_of
@@ -62,7 +62,7 @@ def check(values: Values) -> Iterator[Problem]:
         return
     yield from _roads(roads, values)
     terrain = values["terrain"]
-    if names := named(values["roads"], beyond(values["roads"], terrain)):
+    if names := named(values["roads"], beyond(values["roads"], terrain) & ~no_streets(roads)):
         text = "Roads {names} reach beyond the terrain; there the height of its edge counts."
         yield Problem("DT235", "roads", text, {"names": names}, WARNING)
     if np.isnan(terrain.values).all():

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 LEVEL = ("level", "relatieve_hoogteligging", "relatievehoogteligging", "hoogteniveau")  # columns, 0 for the ground
 DECK = ("deck_height", "dekhoogte")  # columns, m above the ground
 TUNNEL = ("tunnel",)
+CLASS = ("class",)
+NO_STREETS = ("connector", "ferry")  # classes of links of a network of roads on which nobody drives along houses
 _YES = ("1", "1.0", "true", "yes", "ja", "t", "j", "y", "in tunnel", "tunnel")
 _HIGHEST = 200.0  # m: the highest decks there are lie some 270 m above a valley, none of them near here
 _SUNK = 1.0  # m below the ground: more than heights of terrain under a bridge are wrong by
@@ -38,7 +40,7 @@ class Levels(NamedTuple):
     Attributes
     ----------
     silent : ndarray
-        bool, the roads that lie in a tunnel.
+        bool, the roads that lie in a tunnel, and links that are no streets.
     bridge : ndarray
         bool, the roads on a bridge.
     decks : ndarray
@@ -65,7 +67,7 @@ def levels_of_roads(roads: Features, ground: Grid) -> Levels:
     >>> found.silent.tolist(), found.decks.tolist()
     ([True, False], [nan, nan, 8.0, 8.0])
     """
-    silent, bridge = in_tunnels(roads), on_bridges(roads)
+    silent, bridge = in_tunnels(roads) | no_streets(roads), on_bridges(roads)
     name = column_of(roads, DECK)
     shapes = roads.geometries
     many = np.diff(shapes.coordinate_spans())
@@ -84,6 +86,14 @@ def in_tunnels(roads: Features) -> Flags:
     if name := column_of(roads, TUNNEL):
         silent[:] = [str(value).strip().lower() in _YES for value in roads.columns[name].tolist()]
     return silent
+
+
+def no_streets(roads: Features) -> Flags:
+    """Return which links of a network are none that can be heard: ways of zones to the network, and ferries."""
+    found = np.zeros(len(roads), bool)
+    if name := column_of(roads, CLASS):
+        found[:] = [str(value) in NO_STREETS for value in roads.columns[name].tolist()]
+    return found
 
 
 def on_bridges(roads: Features) -> Flags:

@@ -137,6 +137,10 @@ PATHS = (
     Field("reflection_order", "Reflections one after another", "integer", "1", 1, 0, 4, advanced=True,
           doc="How many walls throw sound on at most before it comes to a point; 0 for none. Beside none, 1 takes 1.5 "
           "times as long within 50 m, 2 takes 4 times, 3 takes 7 times and 4 takes 15 times."),
+    Field("cutoff", "Cut-off", "number", "dB", 0.0, 0.0, 3.0, advanced=True,
+          doc="Parts of roads are left out that cannot raise a level by more than this, all together; 0 for none. "
+          "At 0.5 dB 2 to 7 percent of the paths fall away. It counts for the European method, and not where paths are "
+          "stored or it is asked which road is heard."),
     Field("group", "Column that groups roads", "text", optional=True, advanced=True, doc="For the table of which road "
           "is heard: roads with the same value are one. Default the name of the street (STT_NAAM, street, name)."),
     Field("most", "Roads to a point", "integer", "1", 3, 1, 50, advanced=True,
@@ -163,6 +167,12 @@ OUTPUTS = (
                    "affected": "1"},
           doc="Buildings, dwellings and residents in classes of 5 dB, by the most exposed facade; affected are the "
           "residents who are highly annoyed (lden) or highly disturbed in their sleep (lnight)."),
+    Field("dwellings_loud", "Dwellings with 55 dB and more", "number", optional=True, doc="Lden at the most exposed "
+          "facade; where buildings have a column of dwellings."),
+    Field("residents_loud", "Residents with 55 dB and more", "number", optional=True, doc="Lden at the most exposed "
+          "facade; where buildings have a column of residents."),
+    Field("annoyed", "Residents who are highly annoyed", "number", optional=True, doc="By road traffic; where "
+          "buildings have a column of residents."),
     Field("transfer", "Paths to store", "file", optional=True, advanced=True, style="NumPy (*.npz)",
           doc="What comes of each road to each point, to be used again with other traffic; 64 bytes a pair."),
 )  # fmt: skip

@@ -16,7 +16,7 @@ from .exposure import LDEN_EDGES
 from .facade_panels import panels_of
 from .road_checks import check
 from .road_noise_fields import BRIDGES, JUNCTIONS, LAYERS, OUTPUTS, PATHS, RECEIVERS, TRAFFIC
-from .road_noise_results import buildings_of, labelled, map_of, points_of, sources_of, summary_of
+from .road_noise_results import buildings_of, labelled, loud_of, map_of, points_of, sources_of, summary_of
 from .srm_checks import check_srm, warn_of
 from .srm_table import SRM1
 
@@ -47,6 +47,7 @@ def _run(values: Values, progress: Progress) -> dict[str, Any]:
     if values["buildings"] is not None and len(values["buildings"]):
         tested = made["tested"] = buildings_of(values, site, found)
     made["summary"] = summary_of(tested)
+    made |= loud_of(made["summary"])
     made |= map_of(values, site, found, LDEN_EDGES)
     if transfer is not None:
         made["transfer"] = transfer
@@ -61,7 +62,7 @@ def _check(values: Values) -> Iterator[Problem]:
 
 ROAD_NOISE = Model(
     id="roadnoise",
-    version="1.1.0",
+    version="1.2.0",
     title="Noise of road traffic",
     group="Noise",
     summary="How loud is road traffic at facades on every storey, at single points and on a map? Lday, Levening, "

@@ -158,6 +158,22 @@ def grid_of(site: Site, levels: Floats) -> Grid | None:
     return site.grid.like(values.reshape(site.grid.shape), "dB", "Lden")
 
 
+def loud_of(summary: dict[str, list[Any]]) -> dict[str, float]:
+    """Return the dwellings and residents with 55 dB Lden and more, and those annoyed; nothing where none were counted.
+
+    >>> loud_of(summary_of(None))
+    {}
+    """
+    low, found = class_names(LDEN_EDGES)[0], {}
+    rows = [row for row, one in enumerate(zip(summary["indicator"], summary["class"]))
+            if one[0] == "lden" and one[1] not in (low, OTHER)]  # fmt: skip
+    for name, column in (("dwellings_loud", "dwellings"), ("residents_loud", "residents"), ("annoyed", "affected")):
+        counts = [summary[column][row] for row in rows]
+        if None not in counts:
+            found[name] = float(sum(counts))
+    return found
+
+
 def summary_of(buildings: Features | None) -> dict[str, list[Any]]:
     """Return how many buildings, dwellings and residents there are by class of Lden and Lnight.
 

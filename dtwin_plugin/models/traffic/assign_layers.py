@@ -9,6 +9,7 @@ import numpy as np
 
 from dtwin_plugin.data import Features
 
+from ..noise.road_levels import NO_STREETS
 from .link_columns import WAYS, both_ways, column, texts_of
 from .tables import NOISE, PARTS, Period, Vehicle
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 DAY = np.datetime64("2024-01-16T00:00", "s")  # a Tuesday, of no meaning: periods are of an average day
-_SILENT = ("connector", "ferry")  # classes of links
 _DIGITS = 4  # of flows: what enters a node is what leaves it within 0.001 vehicles
 
 
@@ -104,7 +104,7 @@ def noise_columns(
     what its shares leave of a day. On connectors of zones and on ferries nothing is heard: they are no streets.
     """
     words = texts_of(links.columns.get("class", np.full(len(links), "", object)))
-    silent = np.isin(words, _SILENT)
+    silent = np.isin(words, NO_STREETS)
     shares = hourly_shares(table)
     assigned = sum(one.period.share for one in found)
     columns: dict[str, Any] = {}

@@ -17,6 +17,7 @@ from .measures import write_measures
 from .scheme import write_scheme
 from .study import write_study
 from .subsurface import write_subsurface
+from .traffic import write_traffic
 
 
 @dataclass
@@ -92,6 +93,7 @@ def _write_files(place: Neighbourhood, target: Path) -> dict:
     counts |= write_subsurface(place, target)
     counts |= write_measures(place.streets, target / "measures.gpkg")
     counts |= write_study(place.streets, target)
+    counts |= write_traffic(place, target)
     counts |= write_scheme(place.streets, ground, target / "scheme")
     write.write_manifest(target, place.buildings, counts)
     return {"buildings": len(place.buildings), **counts}

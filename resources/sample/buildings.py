@@ -164,6 +164,11 @@ def _dwellings(use: str, floors: float) -> int:
     return {"woning": 1, "flat": round(floors / FLAT), "woontoren": round(floors / FLAT)}.get(use, 0)
 
 
+def _residents(use: str, dwellings: int, draw: int) -> int:
+    """Return the number of people in a building: 1 to 5 in a house, 1.7 in each flat."""
+    return (1, 2, 2, 3, 4, 2, 1, 5)[draw % 8] if use == "woning" else round(1.7 * dwellings)
+
+
 def _attributes(identity: str, house: House, base: float, faces: list[Face], volumes: dict[str, float]) -> dict:
     roof, areas = roof_heights(faces), _areas(house, faces)
     digest = hashlib.blake2b(f"{SEED}{identity}".encode(), digest_size=4).digest()
@@ -171,6 +176,7 @@ def _attributes(identity: str, house: House, base: float, faces: list[Face], vol
     flats = {round(rings[0][0][2], 2) for kind, rings in faces if kind == ROOF}
     kind = "slanted" if slanted else "horizontal" if len(flats) == 1 else "multiple horizontal"
     storeys = max(1, round(roof["70p"] / STOREY))
+    dwellings = _dwellings(house.use, areas["b3_opp_grond"] * storeys)
     rmse = 0.02 + digest[0] / 255 * 0.06
     begin = f"{max(house.year, 2010):04d}-{digest[1] % 12 + 1:02d}-{digest[2] % 28 + 1:02d}"
     return {
@@ -184,7 +190,8 @@ def _attributes(identity: str, house: House, base: float, faces: list[Face], vol
         "geconstateerd": False,
         "voorkomenidentificatie": 1,
         "gebruik": house.use,
-        "woningen": _dwellings(house.use, areas["b3_opp_grond"] * storeys),
+        "woningen": dwellings,
+        "inwoners": _residents(house.use, dwellings, digest[3]),
         "straat": house.street,
         "b3_h_maaiveld": base,
         **{f"b3_h_{key}": round(base + value, 3) for key, value in roof.items()},

@@ -10,6 +10,8 @@ SAMPLE, FINE = 400, 150  # receivers of the map that are calculated, and of thos
 STEP = 2.0  # m, of the map
 PART, COARSEST = 60, 16.0  # cells each way of the part that is calculated whole and finer where it matters, and m
 SEED = 1
+CUTOFFS = (0.1, 0.5)  # dB
+SPECTRUM = np.array([70.0, 72, 74, 76, 80, 77, 70, 62])  # dB, of a street by octave band
 
 
 def town():
@@ -39,31 +41,21 @@ def receivers(scene, count):
     return places[np.random.default_rng(SEED).permutation(len(places))[:count]], len(places)
 
 
-def seconds(scene, roads, places, ratio=0.25, sideways=False, reach=0.0):
+def seconds(scene, roads, places, ratio=0.25, sideways=False, reach=0.0, loud=None):
     """Return the seconds of one core, how many paths there were, and the energy of each pair with its receiver."""
-    from dtwin_plugin.models.noise import level_kernels
+    from dtwin_plugin.models.noise import cutoff_kernels, level_kernels
     from dtwin_plugin.models.noise.air import absorption
     from dtwin_plugin.models.noise.transfer import _near
 
     starts, chosen = _near(roads.pieces, places, 500.0)
     energy, counts = np.zeros((len(chosen), 2, 8)), np.zeros(len(places), np.int64)
+    given = (scene, roads.pieces, roads.features, chosen, starts, places, 500.0, ratio, absorption())
+    given = (*given, sideways, reach, 1)
     begin = time.thread_time()
-    level_kernels.transfer(
-        scene,
-        roads.pieces,
-        roads.features,
-        chosen,
-        starts,
-        places,
-        500.0,
-        ratio,
-        absorption(),
-        sideways,
-        reach,
-        1,
-        energy,
-        counts,
-    )
+    if loud is None:
+        level_kernels.transfer(*given, energy, counts)
+    else:
+        cutoff_kernels.transfer_loudest(*given, loud.weights, loud.share, energy, counts)
     return time.thread_time() - begin, int(counts.sum()), np.add.reduceat(energy.sum(axis=1), starts[:-1], axis=0)
 
 
@@ -71,7 +63,7 @@ def level(energy):
     """Return dB(A) of a street's spectrum."""
     from dtwin_plugin.models.noise.bands import weighted
 
-    return weighted(10 * np.log10(energy) + [70, 72, 74, 76, 80, 77, 70, 62])
+    return weighted(10 * np.log10(energy) + SPECTRUM)
 
 
 def rows(sample=SAMPLE, fine=FINE, part=PART):
@@ -86,9 +78,24 @@ def rows(sample=SAMPLE, fine=FINE, part=PART):
     yield row(name, used / len(places) * whole / 60, "min", target="< 10")
     for name, options in (("ways around buildings", {"sideways": True}), ("reflections of 50 m", {"reach": 50.0})):
         yield row(f"the same with {name}, times", seconds(scene, roads, places, **options)[0] / used, "1")
+    yield from without(scene, roads, places, used, paths)
     yield from accuracy(scene, roads, places[:fine], energy[:fine])
     yield from finer(scene, roads, part)
     yield from variant(scene, roads, places)
+
+
+def without(scene, roads, places, used, paths):
+    """Leave out what cannot matter, where roads have 1 to 100 times the traffic of each other, beside all paths."""
+    from dtwin_plugin.models.noise.transfer import audible
+
+    more = np.random.default_rng(SEED).uniform(0.0, 20.0, len(roads.pieces))
+    power = np.tile(SPECTRUM + more[:, None, None], (1, 3, 1))
+    for cutoff in CUTOFFS:
+        loud = audible(power, np.array([0.5, 0.75, 1.0]), cutoff)
+        found = [seconds(scene, roads, places, loud=loud) for _ in range(3)]
+        name = f"cut-off of {cutoff:g} dB"
+        yield row(f"{name}: paths left out", 1 - found[0][1] / paths, "1")
+        yield row(f"{name}: seconds (without)", min(each[0] for each in found), "s", used)
 
 
 def cut(roads, length):
@@ -131,7 +138,7 @@ def finer(scene, roads, part):
     grid = Grid(np.zeros((part, part)), 450.0, 600.0, STEP)
     places, cells = on_grid(scene, grid, 4.0)
     site = Site(None, scene, roads, places, (), cells[:0], grid, cells)
-    power, counts = np.tile([70.0, 72, 74, 76, 80, 77, 70, 62], (len(roads.pieces), 3, 1)), []
+    power, counts = np.tile(SPECTRUM, (len(roads.pieces), 3, 1)), []
 
     def of(some):
         counts.append(len(some))

@@ -200,7 +200,7 @@ _DOCS = {
 
 
 _TITLES = {"most": mark("Sources to a point")}
-_OF_ROADS = ("ratio", "sector", "deduction", "group", "stored")
+_OF_ROADS = ("ratio", "sector", "deduction", "cutoff", "group", "stored")
 
 
 def _adapted(field: Field) -> Field:

@@ -125,18 +125,45 @@ def _halfway(roads: Array, first: int, length: float, middle: Array) -> None:
 
 
 @njit
-def road(
-    scene: tuple, piece: Array, receiver: Array, ground: float, far: float, ratio: float, how: tuple, energy: Array
-) -> int:
-    """Add what comes of a metre of a piece of road to `energy`; return how many point sources stood for it.
+def parts_of(
+    scene: tuple, roads: Array, features: Array, some: Array, receiver: Array, far: float, ratio: float
+) -> tuple[Array, int]:
+    """Return the point sources that stand for pieces of road at a receiver, and how many there are.
 
-    Parts that lie farther than `far` are left out. A part is at most `ratio` times its distance long. Where a
-    path could not be calculated the energy is NaN.
+    Parts that lie farther than `far` are left out. A part is at most `ratio` times its distance long. Of each there are
+    x, y and z, what it stands on and the height of that (see `stood`), its length [m], and for which of `some` it is;
+    pieces that are taken together count as the first of them.
     """
+    parts, count, p = np.zeros((256, 7)), 0, 0
+    while p < some.size:
+        many, length = chained(roads, features, some[p:], receiver, ratio)
+        if many == 1:
+            parts, count = _halved(scene, roads[some[p]], p, receiver, far, ratio, parts, count)
+        else:
+            parts = _with_room(parts, count)
+            _halfway(roads, some[p], length, parts[count])
+            parts[count, 2] += ground_at(scene, parts[count, 0], parts[count, 1])
+            parts[count, 5], parts[count, 6] = length, p
+            count += 1
+        p += many
+    return parts, count
+
+
+@njit
+def _with_room(parts: Array, count: int) -> Array:
+    """Return a table with room for one more row."""
+    return parts if count < parts.shape[0] else np.concatenate((parts, np.zeros(parts.shape)))
+
+
+@njit
+def _halved(
+    scene: tuple, piece: Array, number: int, receiver: Array, far: float, ratio: float, parts: Array, count: int
+) -> tuple[Array, int]:
+    """Put the parts of one piece of road in a table, and return it with how many rows it has."""
     stack = np.empty((DEEPEST + 2, 2))
-    stack[0, 0], stack[0, 1], depth, count = 0.0, 1.0, 1, 0
+    stack[0, 0], stack[0, 1], depth = 0.0, 1.0, 1
     long = _long(piece)
-    part, middle = np.empty(6), np.zeros(5)
+    part = np.empty(6)
     while depth > 0:
         depth -= 1
         first, last = stack[depth]
@@ -152,6 +179,8 @@ def road(
             stack[depth + 1, 0], stack[depth + 1, 1] = half, last
             depth += 2
             continue
+        parts = _with_room(parts, count)
+        middle = parts[count]
         for k in range(3):
             middle[k] = 0.5 * (part[k] + part[k + 3])
         if _on_bridge(piece):
@@ -159,10 +188,9 @@ def road(
             middle[2], middle[3] = middle[4] + middle[2], ON_DECK
         else:
             middle[2] += ground_at(scene, middle[0], middle[1])
+        middle[5], middle[6] = length, number
         count += 1
-        if not point(scene, middle, receiver, ground, length, how, energy):
-            energy[0, 0] = np.nan  # less than the whole would be a wrong number
-    return count
+    return parts, count
 
 
 @njit
@@ -207,15 +235,9 @@ def transfer(
         receiver = receivers[k]
         walls, beams = images_of(scene, receiver, reach, order)
         how = (air, sideways, walls, beams)
-        p, middle = starts[k], np.zeros(5)
-        while p < starts[k + 1]:
-            many, length = chained(roads, features, chosen[p : starts[k + 1]], receiver, ratio)
-            if many == 1:
-                counts[k] += road(scene, roads[chosen[p]], receiver, receiver[3], far, ratio, how, energy[p])
-            else:
-                _halfway(roads, chosen[p], length, middle)
-                middle[2] += ground_at(scene, middle[0], middle[1])
-                counts[k] += 1
-                if not point(scene, middle, receiver, receiver[3], length, how, energy[p]):
-                    energy[p, 0, 0] = np.nan  # less than the whole would be a wrong number
-            p += many
+        some = chosen[starts[k] : starts[k + 1]]
+        parts, counts[k] = parts_of(scene, roads, features, some, receiver, far, ratio)
+        for n in range(counts[k]):
+            part, one = parts[n], energy[starts[k] + int(parts[n, 6])]
+            if not point(scene, part[:5], receiver, receiver[3], part[5], how, one):
+                one[0, 0] = np.nan  # less than the whole would be a wrong number

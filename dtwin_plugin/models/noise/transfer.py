@@ -66,6 +66,37 @@ class Paths:
 
 
 @dataclass(frozen=True)
+class Audible:
+    """What drives, for a cut-off: parts of roads that cannot matter are left out.
+
+    Attributes
+    ----------
+    weights : ndarray
+        Power of a metre of each road with the A-weighting, times the share of the weather in the period, shape (roads,
+        periods, 2, 8).
+    share : float
+        What is left out is at most so much of what is calculated, in each period.
+    """
+
+    weights: Floats
+    share: float
+
+
+def audible(powers: Floats, favourable: Floats, cutoff: float) -> Audible:
+    """Return a cut-off [dB] for powers and shares as of `levels_of`.
+
+    >>> found = audible(np.full((1, 1, 8), -np.inf), np.array([0.75]), 3.0103)
+    >>> found.weights.shape, found.weights.max(), round(found.share, 4)
+    ((1, 1, 2, 8), np.float64(0.0), 1.0)
+    """
+    from .bands import A_WEIGHTING
+
+    shares = np.stack([1.0 - favourable, favourable], axis=1)
+    weights = 10.0 ** ((powers + A_WEIGHTING) / 10.0)[:, :, None, :] * shares[:, :, None]
+    return Audible(np.ascontiguousarray(weights), 10.0 ** (cutoff / 10.0) - 1.0)
+
+
+@dataclass(frozen=True)
 class Transfer:
     """What comes of roads to receivers.
 
@@ -99,6 +130,7 @@ def chunks_of(
     air: Floats,
     how: Paths,
     *,
+    loud: Audible | None = None,
     executor: Executor | None = None,
     threads: int | None = None,
     chunk: int = _CHUNK,
@@ -112,6 +144,8 @@ def chunks_of(
         x, y, z and height of the ground [m], shape (n, 4).
     air : ndarray
         What air takes by octave band [dB/m].
+    loud : Audible, optional
+        A cut-off; what is found then holds for this traffic only. Default without one.
     executor : Executor, optional
         What runs the chunks; default as many threads as there are cores.
 
@@ -133,7 +167,7 @@ def chunks_of(
     try:
         while waiting or done < len(parts):
             for part in islice(todo, _AHEAD * threads - len(waiting)):
-                waiting.append(pool.submit(_chunk, scene, roads, part, air, how))
+                waiting.append(pool.submit(_chunk, scene, roads, part, air, how, loud))
             found = _awaited(waiting.pop(0), progress)
             done += 1
             progress.report(done / len(parts))
@@ -147,9 +181,9 @@ def chunks_of(
 
 def _compiled() -> bool:
     """Return whether the kernels are there in this process, compiled or read."""
-    from . import level_kernels
+    from . import cutoff_kernels, level_kernels
 
-    return bool(level_kernels.transfer.signatures)
+    return bool(level_kernels.transfer.signatures or cutoff_kernels.transfer_loudest.signatures)
 
 
 def _awaited(future: Future[Transfer], progress: Progress) -> Transfer:
@@ -188,7 +222,9 @@ def joined(chunks: list[Transfer]) -> Transfer:
     )
 
 
-def _chunk(scene: Scene, roads: Roads, receivers: Floats, air: Floats, how: Paths) -> Transfer:
+def _chunk(
+    scene: Scene, roads: Roads, receivers: Floats, air: Floats, how: Paths, loud: Audible | None = None
+) -> Transfer:
     starts, chosen = _near(roads.pieces, receivers, how.far)
     energy = np.zeros((len(chosen), WEATHERS, len(BANDS)))
     counts = np.zeros(len(receivers), np.int64)
@@ -201,10 +237,15 @@ def _chunk(scene: Scene, roads: Roads, receivers: Floats, air: Floats, how: Path
         ends = np.ascontiguousarray(roads.pieces[:, [0, 1, 3, 4]])
         transfer_2(scene, ends, *given, limits, air, how.reach, how.order, *found)
     else:
+        from .cutoff_kernels import transfer_loudest
         from .level_kernels import transfer
 
-        turns = (how.sideways, how.reach, how.order)
-        transfer(scene, roads.pieces, roads.features, *given, how.far, how.ratio, air, *turns, *found)
+        settings = (how.far, how.ratio, air, how.sideways, how.reach, how.order)
+        whole = (scene, roads.pieces, roads.features, *given, *settings)
+        if loud is None:
+            transfer(*whole, *found)
+        else:
+            transfer_loudest(*whole, loud.weights, loud.share, *found)
     if not np.isfinite(energy).all():
         raise no_path()
     return _by_road(starts, roads.features[chosen], energy)

@@ -86,8 +86,8 @@ def audible(powers: Floats, favourable: Floats, cutoff: float) -> Audible:
     """Return a cut-off [dB] for powers and shares as of `levels_of`.
 
     >>> found = audible(np.full((1, 1, 8), -np.inf), np.array([0.75]), 3.0103)
-    >>> found.weights.shape, found.weights.max(), round(found.share, 4)
-    ((1, 1, 2, 8), np.float64(0.0), 1.0)
+    >>> found.weights.shape, float(found.weights.max()), round(found.share, 4)
+    ((1, 1, 2, 8), 0.0, 1.0)
     """
     from .bands import A_WEIGHTING
 

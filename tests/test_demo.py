@@ -12,6 +12,7 @@ import pytest
 
 from dtwin_plugin.data import Extent, Grid
 from dtwin_plugin.sources.raster_write import write_cog
+from scripts.demo import told
 
 OUTPUTS = ("report.html", "twin.qgz", "map.png", "view3d.png", "water_depth_max.tif", "building_depth.gpkg", "run.json")
 
@@ -56,12 +57,12 @@ def test_a_folder_without_terrain_is_one_sentence(root, tmp_path):
 
 
 def test_each_step_of_the_demo_asks_an_algorithm_for_what_it_has(root, qgis_processing):
-    """All five questions, without running them: names that nobody has are passed over by qgis_process."""
+    """All six questions, without running them: names that nobody has are passed over by qgis_process."""
     from processing_algorithms.provider import DtwinProvider
 
     provider = DtwinProvider()
     provider.refreshAlgorithms()
-    text = (root / "scripts" / "demo.sh").read_text()
+    text = "".join(path.read_text() for path in sorted((root / "scripts" / "demo").glob("*.sh")))
     steps = re.findall(r"(?:run |dtwin:)(\w+) (?:- >\S+ )?<<EOF2\n(.*?)\nEOF2", text, re.DOTALL)
     both = "".join(re.findall(r"^  both\+?=(.*)$", text, re.MULTILINE)).replace("\\", "")  # of both runs of noise
     asked = {"flood", "clash", "roadnoise", "noisedifference", "shadowstudy", "plancheck", "planreport", "runstudy"}
@@ -73,3 +74,21 @@ def test_each_step_of_the_demo_asks_an_algorithm_for_what_it_has(root, qgis_proc
         given += both if "$both" in given else ""
         asked = set(re.findall(r'"(\w+)":', given)) | set(re.findall(r"\$\(with_map (\w+)", given))
         assert asked <= known, (name, asked - known)
+
+
+def test_what_was_answered_is_told_and_what_was_not_is_left_out(tmp_path):
+    assert list(told.told(tmp_path)) == []
+    results = tmp_path / "traffic" / "results"
+    results.mkdir(parents=True)
+    for name, trips in (("now", 100), ("homes", 130)):
+        (results / f"{name}.csv").write_text(f"origin,destination,out,back,through\na,b,{trips},{trips},5\n")
+    steps = {name: {"trips": {"outputs": {"matrix": str(results / f"{name}.csv")}}} for name in ("now", "homes")}
+    (results / "study.json").write_text(json.dumps({"scenarios": steps}))
+    (results / "indicators.csv").write_text(
+        "title,scenario_title,value,unit,best\nLoud,Now,1200,1,1\nLoud,Homes,,1,0\nWay,Now,2.5,km,0\nWay,Homes,2,km,0\n"
+    )
+    lines = list(told.told(tmp_path))
+    assert "60 movements of vehicles a day more, on 205 now" in lines[0]
+    assert lines[2].split() == ["Loud", "1,200*", "not", "known"] and lines[3].split() == ["Way", "[km]", "2.5", "2"]
+    assert any("traffic/results/indicators.csv" in line for line in lines)
+    assert told.made(results / "study.json", "homes", "trips", "matrix").endswith("homes.csv")

@@ -98,9 +98,9 @@ def rates_of(path: Path | None = None) -> Rates:
     found: dict[tuple[str, str, str], Rate] = {}
     kinds = set()
     for row in rows_of(chosen, _COLUMNS):
-        numbers = (number_of(row, name, 0, _HIGHEST, chosen.name) for name in ("production", "attraction"))
-        names = (name_of(row.get(column, "")) for column in ("purpose", "variable", "period"))
-        rate = Rate(*names, *numbers, name_of(row.get("balance", "")))
+        production, attraction = (number_of(row, at, 0, _HIGHEST, chosen.name) for at in ("production", "attraction"))
+        purpose, variable, period = (name_of(row.get(column, "")) for column in ("purpose", "variable", "period"))
+        rate = Rate(purpose, variable, period, production, attraction, name_of(row.get("balance", "")))
         key = rate.purpose, rate.variable, rate.period
         if not rate.purpose or not rate.variable or key in found:
             raise InputError(

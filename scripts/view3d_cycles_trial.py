@@ -193,7 +193,7 @@ def tiles_go_at_once():
 def points_change_source():
     """Point clouds get another source while threads are busy.
 
-    QGIS died of the bare call once, likely in a thread that loaded; that was not made to happen again.
+    QGIS died of the bare call once, in a thread that loaded.
     """
     small_view("points")
     layer = added("points")

@@ -54,7 +54,8 @@ def write_traffic(place: Neighbourhood, folder: Path) -> dict[str, int]:
         _write(source, name, ogr.wkbLineString, columns, rows)
     site = polygon(np.round(SITE_RING, 3) + ORIGIN)
     homes = [(site, {"name": "Noordpolder", HOUSES: HOMES})]
-    _write(source, "plan", ogr.wkbPolygon, {"name": text, HOUSES: real}, homes)
+    source = _create(folder / "new_homes.gpkg")  # a file of its own, whose name a map tells
+    _write(source, "homes", ogr.wkbPolygon, {"name": text, HOUSES: real}, homes)
     source = None
     _write_table(folder / "rates_example.csv",
                  ("purpose", "variable", "production", "attraction", "balance", "counts", "source"),

@@ -23,7 +23,7 @@ def twin() -> dict[str, Any]:
         "roads": ("Roads, with one way into the new quarter", "traffic.gpkg|layername=roads"),
         "roads_exit": ("Roads, with a second way", "traffic.gpkg|layername=roads_exit"),
         "roads_30": ("Roads, with 30 km/h on the main road", "traffic.gpkg|layername=roads_30"),
-        "plan": ("New homes", "traffic.gpkg|layername=plan"),
+        "plan": ("New homes", "new_homes.gpkg|layername=homes"),
         "rates": ("Trips a day, invented", "rates_example.csv"),
         "vehicles": ("Kinds of vehicles, invented", "vehicles_example.csv"),
     }

@@ -174,6 +174,8 @@ def write_manifest(folder: Path, buildings: list[Building], counts: dict) -> Non
             "In the BGT, level 0 covers the ground once; bridges and the railway viaduct lie on level 1.",
             "subsurface/ has voxels as GeoTOP, and cone tests, boreholes, wells and levels as the BRO gives them, the "
             "tests as GEF too; klic/ a delivery in IMKL 2.0, confidential as all of them are, though it is fictional.",
+            "traffic.gpkg has zones, gates and three variants of the roads; count is the traffic that is assumed, in "
+            "an hour of the day. rates_example.csv and vehicles_example.csv are invented: not for decisions.",
             "plan.gpkg is a plan for the Parklaan, and measures.gpkg one against water in the Wilhelminastraat.",
         ],
         "files": sorted({path.name for path in folder.iterdir()} | {"manifest.json"}),

@@ -13,7 +13,7 @@ EOF2
   made() { .venv/bin/python -m scripts.demo.told "$results/study.json" homes "$@"; }
   say "Traffic: projects and maps"
   run makeproject <<EOF2
-{"inputs": {"layers": ["$(made assign flows)", "$data/traffic.gpkg|layername=plan"$layers], "terrain": "$terrain",
+{"inputs": {"layers": ["$(made assign flows)", "$data/new_homes.gpkg|layername=homes"$layers], "terrain": "$terrain",
   "title": "Traffic with 300 homes, invented rates", "extent": "112050,112700,460450,461000 [EPSG:28992]",
   "credit": "${CREDIT:-Waterdam is fictional, CC0}", "project": "$out/traffic.qgz", "picture": "$out/map.png"}}
 EOF2

@@ -7,7 +7,8 @@ from resources.sample.build import write_sample
 STABLE = (
     "buildings.city.json", "buildings.city.jsonl", "manifest.json", "terrain_05m.tif", "terrain_05m_filled.tif",
     "dsm_05m.tif", "trees.gpkg", "roads.gpkg", "bgt.gpkg", "plan.gpkg",
-    "measures.gpkg", "study.gpkg", "flood-study.json",
+    "measures.gpkg", "study.gpkg", "flood-study.json", "traffic.gpkg", "new_homes.gpkg", "traffic-study.json",
+    "rates_example.csv", "vehicles_example.csv",
 )  # fmt: skip
 FOLDERS = ("subsurface", "klic", "scheme")  # all that is in them
 

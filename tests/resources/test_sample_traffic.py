@@ -51,7 +51,8 @@ def test_zones_overlap_nowhere_and_hold_every_dwelling(sample, city):
         # m2: corners are in whole millimetres
         assert all(zone["shape"].Intersection(other["shape"]).Area() < 0.1 for other in homes[number + 1 :])
     site = next(zone for zone in zones if zone["zone"] == SITE)["shape"]
-    houses = ogr.Open(str(sample / "bgt.gpkg")).GetLayerByName("pand")
+    source = ogr.Open(str(sample / "bgt.gpkg"))  # a layer dies with its source
+    houses = source.GetLayerByName("pand")
     houses.SetSpatialFilter(site)
     assert not any(house.GetGeometryRef().Intersects(site) for house in houses)
 

@@ -82,7 +82,10 @@ def test_what_was_answered_is_told_and_what_was_not_is_left_out(tmp_path):
     results.mkdir(parents=True)
     for name, trips in (("now", 100), ("homes", 130)):
         (results / f"{name}.csv").write_text(f"origin,destination,out,back,through\na,b,{trips},{trips},5\n")
-    steps = {name: {"trips": {"outputs": {"matrix": str(results / f"{name}.csv")}}} for name in ("now", "homes")}
+    steps = {
+        name: {"trips": {"outputs": {"matrix": str(results / f"{name}.csv")}}, "assign": {"outputs": {"flows": "-"}}}
+        for name in ("now", "homes")
+    }
     (results / "study.json").write_text(json.dumps({"scenarios": steps}))
     (results / "indicators.csv").write_text(
         "title,scenario_title,value,unit,best\nLoud,Now,1200,1,1\nLoud,Homes,,1,0\nWay,Now,2.5,km,0\nWay,Homes,2,km,0\n"

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 FILES = (
     *("report.html", "twin.qgz", "map.png", "view3d.png", "water_depth_max.tif", "water_depth.tif"),
     *("building_depth.gpkg", "houses.gpkg", "water.nc", "measures/difference.tif", "area.gpkg", "buildings.gpkg"),
@@ -132,6 +134,25 @@ def _traffic(out: Path) -> Iterator[str]:
         "(invented rates, not for decisions):"
     )
     yield from table(results / "indicators.csv")
+    flows = Path(made(results / "study.json", "now", "assign", "flows"))
+    if flows.is_file():
+        yield _near_counts(flows)
+
+
+def _near_counts(flows: Path) -> str:
+    """Return how near the flows of now are to counts, in an hour of the day."""
+    from osgeo import ogr  # where it is asked for
+
+    from dtwin_plugin.models.traffic.demand.adjust import geh
+
+    source = ogr.Open(str(flows))
+    rows = [feature.items() for feature in source.GetLayer(0)]
+    pairs = [
+        (sum(row[f"{kind}_day"] for kind in ("light", "medium", "heavy")), row["count"]) for row in rows if row["count"]
+    ]
+    far = geh(*np.array(pairs).T)
+    near, nearly = (100 * np.mean(far <= limit) for limit in (5, 10))
+    return f"of {len(far)} counted sections of now {near:.0f} percent are within GEH 5, {nearly:.0f} percent within 10"
 
 
 QUESTIONS: dict[str, Callable[[Path], Iterator[str]]] = {

@@ -18,8 +18,8 @@ EOF2
   "credit": "${CREDIT:-Waterdam is fictional, CC0}", "project": "$out/traffic.qgz", "picture": "$out/map.png"}}
 EOF2
   run makeproject <<EOF2
-{"inputs": {"layers": ["$(made traffic_change difference)", "$(made noise_change difference)",
-  "$(made noise_change building_change)"$layers], "terrain": "$terrain",
+{"inputs": {"layers": ["$(made traffic_change difference)", "$(made noise_change building_change)",
+  "$(made noise_change difference)"$layers], "terrain": "$terrain",
   "title": "Change of traffic and noise with 300 homes", "extent": "112050,112700,460450,461000 [EPSG:28992]",
   "credit": "${CREDIT:-Waterdam is fictional, CC0}", "project": "$out/difference.qgz", "picture": "$out/difference.png"}}
 EOF2

@@ -12,6 +12,7 @@ from dtwin_plugin.errors import CrsError, FormatError
 from dtwin_plugin.models.base import Field, Model, Values
 from dtwin_plugin.models.traffic.network_model import OUTPUTS
 from dtwin_plugin.progress import Progress
+from dtwin_plugin.translate import mark
 
 from .common import GROUP
 
@@ -23,6 +24,12 @@ _GEOJSON, _WGS84 = (".geojson", ".json"), "EPSG:4326"  # of which it is by RFC 7
 _LENGTHS = {"m": 1.0, "km": 1000.0, "ft": 0.3048, "mi": 1609.344}  # m
 _TIMES = {"min": 1.0, "h": 60.0, "s": 1.0 / 60.0, "0.01 h": 0.6}  # min
 _SPEEDS = {"km/h": 1.0, "mph": 1.609344, "ft/min": 0.018288, "m/s": 3.6}  # km/h
+_LENGTH_TITLES = {"m": mark("Metre"), "km": mark("Kilometre"), "ft": mark("Foot"), "mi": mark("Mile")}
+_TIME_TITLES = {"min": mark("Minute"), "h": mark("Hour"), "s": mark("Second"), "0.01 h": mark("Hundredth of an hour")}
+_SPEED_TITLES = {
+    "km/h": mark("Kilometres an hour"), "mph": mark("Miles an hour"), "ft/min": mark("Feet a minute"),
+    "m/s": mark("Metres a second"),
+}  # fmt: skip
 
 
 def _run(values: Values, progress: Progress) -> dict[str, Any]:
@@ -90,10 +97,6 @@ def _known_places(path: Path, numbers: NDArray[np.int64]) -> NDArray[np.float64]
     return places
 
 
-def _units(known: dict[str, float]) -> dict[str, str]:
-    return {name: name for name in known}
-
-
 LOAD_TNTP = Model(
     id="loadtntp",
     version="1.0.0",
@@ -107,11 +110,11 @@ LOAD_TNTP = Model(
               doc="Such as SiouxFalls_node.tntp, or points in GeoJSON; without it nodes lie near their neighbours."),
         Field("crs", "Coordinate system of the places", "text", optional=True,
               doc="Such as EPSG:4326 for longitude and latitude; left out for a drawing in a unit of its own."),
-        Field("length_unit", "Unit of length", "choice", default="km", choices=_units(_LENGTHS),
+        Field("length_unit", "Unit of length", "choice", default="km", choices=_LENGTH_TITLES,
               doc="As the file tells it (README, header)."),
-        Field("time_unit", "Unit of time", "choice", default="min", choices=_units(_TIMES),
+        Field("time_unit", "Unit of time", "choice", default="min", choices=_TIME_TITLES,
               doc="Minutes keep the numbers of the file, with which published optima were calculated."),
-        Field("speed_unit", "Unit of speed", "choice", default="km/h", choices=_units(_SPEEDS), doc="Of the file."),
+        Field("speed_unit", "Unit of speed", "choice", default="km/h", choices=_SPEED_TITLES, doc="Of the file."),
         Field("scale", "Scale of a drawing", "number", "m", minimum=1e-6, maximum=1e9, optional=True, advanced=True,
               doc="Metres of one unit of the places, where their system is not told; default 5 km wide."),
     ),

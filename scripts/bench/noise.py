@@ -49,8 +49,8 @@ def seconds(scene, roads, places, ratio=0.25, sideways=False, reach=0.0, loud=No
 
     starts, chosen = _near(roads.pieces, places, 500.0)
     energy, counts = np.zeros((len(chosen), 2, 8)), np.zeros(len(places), np.int64)
-    given = (scene, roads.pieces, roads.features, chosen, starts, places, 500.0, ratio, absorption())
-    given = (*given, sideways, reach, 1)
+    pieces = (roads.pieces, roads.features, chosen, starts)
+    given = (scene, pieces, places, (500.0, ratio, absorption(), sideways, reach, 1))
     begin = time.thread_time()
     if loud is None:
         level_kernels.transfer(*given, energy, counts)

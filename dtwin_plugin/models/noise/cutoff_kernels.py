@@ -15,9 +15,9 @@ import math
 import numpy as np
 
 from .ground_kernels import Array, njit
-from .level_kernels import parts_of, point
+from .level_kernels import heard, point
 from .path_kernels import put_free
-from .reflection_kernels import images_of, in_beam
+from .reflection_kernels import in_beam
 
 _GROUND = np.array([10.0**0.3, 10.0**0.9])  # the most that ground adds: in still air and downwind, see `bounds`
 _LEAST_EDGE = 3.0  # times less around an upright edge, C 2.5.21 with a difference of 0
@@ -103,17 +103,9 @@ def _few(left: Array, done: Array, share: float) -> bool:
 @njit
 def transfer_loudest(
     scene: tuple,
-    roads: Array,
-    features: Array,
-    chosen: Array,
-    starts: Array,
+    pieces: tuple,
     receivers: Array,
-    far: float,
-    ratio: float,
-    air: Array,
-    sideways: bool,
-    reach: float,
-    order: int,
+    paths: tuple,
     weights: Array,
     share: float,
     energy: Array,
@@ -123,17 +115,15 @@ def transfer_loudest(
 
     `weights` are those of `bounds`; what is left out is at most `share` of what is calculated, in each period.
     """
+    _, features, chosen, starts = pieces
     for k in range(receivers.shape[0]):
         receiver = receivers[k]
-        walls, beams = images_of(scene, receiver, reach, order)
-        how = (air, sideways, walls, beams)
-        some = chosen[starts[k] : starts[k + 1]]
-        parts, count = parts_of(scene, roads, features, some, receiver, far, ratio)
+        parts, count, how = heard(scene, pieces, k, receiver, paths)
         owners = np.empty(count, np.int64)
         for n in range(count):
-            owners[n] = features[some[int(parts[n, 6])]]
+            owners[n] = features[chosen[starts[k] + int(parts[n, 6])]]
         first, left = _first_loudest(bounds(parts, count, owners, weights, receiver, how))
-        done, one = np.zeros(weights.shape[1]), np.empty((2, air.size))
+        done, one = np.zeros(weights.shape[1]), np.empty(energy.shape[1:])
         for n in range(count):
             if _few(left[n], done, share):
                 break
@@ -144,7 +134,7 @@ def transfer_loudest(
                 one[0, 0] = np.nan  # less than the whole would be a wrong number
             counts[k] += 1
             for weather in range(2):
-                for band in range(air.size):
+                for band in range(one.shape[1]):
                     sum_of[weather, band] += one[weather, band]
                     for period in range(done.size):
                         done[period] += weights[owners[m], period, weather, band] * one[weather, band]

@@ -194,49 +194,45 @@ def _halved(
 
 
 @njit
-def transfer(
-    scene: tuple,
-    roads: Array,
-    features: Array,
-    chosen: Array,
-    starts: Array,
-    receivers: Array,
-    far: float,
-    ratio: float,
-    air: Array,
-    sideways: bool,
-    reach: float,
-    order: int,
-    energy: Array,
-    counts: Array,
-) -> None:
+def heard(scene: tuple, pieces: tuple, k: int, receiver: Array, paths: tuple) -> tuple[Array, int, tuple]:
+    """Return the point sources of roads at a receiver, how many there are, and what `point` has to know of it.
+
+    Parameters are those of `transfer`; `k` is the row of the receiver.
+    """
+    roads, features, chosen, starts = pieces
+    far, ratio, air, sideways, reach, order = paths
+    walls, beams = images_of(scene, receiver, reach, order)
+    parts, count = parts_of(scene, roads, features, chosen[starts[k] : starts[k + 1]], receiver, far, ratio)
+    return parts, count, (air, sideways, walls, beams)
+
+
+@njit
+def transfer(scene: tuple, pieces: tuple, receivers: Array, paths: tuple, energy: Array, counts: Array) -> None:
     """Calculate what comes of roads to receivers, in one thread: it lets others run beside it.
 
     Parameters
     ----------
-    roads : ndarray
-        Pieces: x, y and height above the ground of both ends, shape (n, 6); or (n, 8), with the height of the deck at
-        both ends [m NAP], NaN for what is on no bridge.
-    features : ndarray
-        The road of each piece: what drives is the same on all pieces of one.
-    chosen, starts : ndarray
-        Which pieces matter to each receiver: those of `chosen` from its value of `starts` to the next.
+    pieces : tuple
+        roads: x, y and height above the ground of both ends, shape (n, 6); or (n, 8), with the height of the deck at
+        both ends [m NAP], NaN for what is on no bridge. features: the road of each piece, as what drives is the same
+        on all pieces of one. chosen, starts: which pieces matter to each receiver, those of `chosen` from its value
+        of `starts` to the next.
     receivers : ndarray
         x, y, z and height of the ground, shape (m, 4).
-    reach, order : float, int
-        Walls reflect within this distance of a receiver [m], so often one after another.
+    paths : tuple
+        far: how far roads count [m]. ratio: the longest part of a road, in distances. air: what it takes by octave
+        band [dB/m]. sideways: whether routes around edges count. reach, order: walls reflect within this distance of
+        a receiver [m], so often one after another.
     energy : ndarray
         Gets the sum of length times 10^(-A/10) [m], by chosen piece, weather and band, shape (len(chosen), 2, 8); that
         of pieces that are taken together comes to the first.
     counts : ndarray
         Gets how many point sources were calculated for each receiver.
     """
+    starts = pieces[3]
     for k in range(receivers.shape[0]):
         receiver = receivers[k]
-        walls, beams = images_of(scene, receiver, reach, order)
-        how = (air, sideways, walls, beams)
-        some = chosen[starts[k] : starts[k + 1]]
-        parts, counts[k] = parts_of(scene, roads, features, some, receiver, far, ratio)
+        parts, counts[k], how = heard(scene, pieces, k, receiver, paths)
         for n in range(counts[k]):
             part, one = parts[n], energy[starts[k] + int(parts[n, 6])]
             if not point(scene, part[:5], receiver, receiver[3], part[5], how, one):

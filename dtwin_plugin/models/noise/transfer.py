@@ -229,19 +229,19 @@ def _chunk(
     energy = np.zeros((len(chosen), WEATHERS, len(BANDS)))
     counts = np.zeros(len(receivers), np.int64)
     receivers = np.ascontiguousarray(receivers)
-    given, found = (chosen, starts, receivers), (energy, counts)
+    found = energy, counts
     if how.sector > 0.0:
         from .srm2_road_kernels import transfer_2
 
         limits = (how.far, how.ratio, float(np.radians(how.sector)))
         ends = np.ascontiguousarray(roads.pieces[:, [0, 1, 3, 4]])
-        transfer_2(scene, ends, *given, limits, air, how.reach, how.order, *found)
+        transfer_2(scene, ends, chosen, starts, receivers, limits, air, how.reach, how.order, *found)
     else:
         from .cutoff_kernels import transfer_loudest
         from .level_kernels import transfer
 
-        settings = (how.far, how.ratio, air, how.sideways, how.reach, how.order)
-        whole = (scene, roads.pieces, roads.features, *given, *settings)
+        pieces = (roads.pieces, roads.features, chosen, starts)
+        whole = (scene, pieces, receivers, (how.far, how.ratio, air, how.sideways, how.reach, how.order))
         if loud is None:
             transfer(*whole, *found)
         else:

@@ -51,8 +51,9 @@ def test_it_leaves_out_paths():
     counts = []
     for cutoff in (0.0, 0.5, 3.0):
         loud, count = audible(POWER, FAVOURABLE, cutoff), np.zeros(len(receivers), np.int64)
-        given_ = (scene, *roads, chosen, starts, receivers, 500.0, 0.25, AIR, False, 0.0, 1, loud.weights, loud.share)
-        cutoff_kernels.transfer_loudest(*given_, np.zeros((len(chosen), 2, 8)), count)
+        paths, cut = (500.0, 0.25, AIR, False, 0.0, 1), (loud.weights, loud.share)
+        pieces = (*roads, chosen, starts)
+        cutoff_kernels.transfer_loudest(scene, pieces, receivers, paths, *cut, np.zeros((len(chosen), 2, 8)), count)
         counts.append(count.sum())
     assert counts[0] > counts[1] > counts[2], counts
 

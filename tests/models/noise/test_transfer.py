@@ -116,8 +116,8 @@ def _paths(scene, roads, receivers):
 
     starts, chosen = _near(roads.pieces, receivers, 500.0)
     counts = np.zeros(len(receivers), np.int64)
-    given = (scene, *roads, chosen, starts, receivers, 500.0, 0.25, AIR, False, 0.0, 1)
-    transfer(*given, np.zeros((len(chosen), 2, 8)), counts)
+    paths = (500.0, 0.25, AIR, False, 0.0, 1)
+    transfer(scene, (*roads, chosen, starts), receivers, paths, np.zeros((len(chosen), 2, 8)), counts)
     return counts.sum()
 
 

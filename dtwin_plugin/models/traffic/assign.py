@@ -220,25 +220,32 @@ def _check(graph: Graph, costs: Costs, classes: Sequence[TripClass], options: Op
         raise InputError("Trips are assigned by one of {methods}, in 1 round or more.", methods=", ".join(METHODS))
     if not classes:
         raise InputError("There are no trips to assign.")
-    _numbers("The flow that is there anyway", there, (graph.arcs,))
-    _numbers("The free time", costs.free, (graph.arcs,))
+    if not _are_amounts(there, (graph.arcs,)):
+        raise InputError("The flow that is there anyway needs a number of 0 or more for each of {count} arcs.",
+                         count=graph.arcs)  # fmt: skip
+    if not _are_amounts(costs.free, (graph.arcs,)):
+        raise InputError("The free time needs a number of 0 or more for each of {count} arcs.", count=graph.arcs)
     for one in classes:
-        _numbers(f"The trips of {one.name}", one.trips, (graph.zones, graph.zones))
-        if one.fixed is not None:
-            _numbers(f"What arcs cost {one.name} besides time", one.fixed, (graph.arcs,))
-        if one.closed is not None and np.shape(one.closed) != (graph.arcs,):
-            raise InputError("Which arcs are closed to {name} must be told for every arc.", name=one.name)
-        if not (one.pcu > 0 and np.isfinite(one.pcu)):
-            raise InputError("A vehicle of {name} must count as more than 0 passenger cars.", name=one.name)
+        _check_class(graph, one)
 
 
-def _numbers(what: str, values: Floats, shape: tuple[int, ...]) -> None:
-    if np.shape(values) != shape:
+def _check_class(graph: Graph, one: TripClass) -> None:
+    if not _are_amounts(one.trips, (graph.zones, graph.zones)):
         raise InputError(
-            "{what} must have {wanted} numbers, not {found}.",
-            what=what,
-            wanted=" x ".join(map(str, shape)),
-            found=" x ".join(map(str, np.shape(values))),
+            "The trips of {name} need a number of 0 or more for each pair of {count} zones; found are {found} values.",
+            name=one.name,
+            count=graph.zones,
+            found=" x ".join(map(str, np.shape(one.trips))),
         )
-    if not (np.isfinite(values) & (np.asarray(values) >= 0)).all():
-        raise InputError("{what} must have numbers of 0 or more.", what=what)
+    if one.fixed is not None and not _are_amounts(one.fixed, (graph.arcs,)):
+        raise InputError("What arcs cost {name} besides time needs a number of 0 or more for each of {count} arcs.",
+                         name=one.name, count=graph.arcs)  # fmt: skip
+    if one.closed is not None and np.shape(one.closed) != (graph.arcs,):
+        raise InputError("Which arcs are closed to {name} must be told for every arc.", name=one.name)
+    if not (one.pcu > 0 and np.isfinite(one.pcu)):
+        raise InputError("A vehicle of {name} must count as more than 0 passenger cars.", name=one.name)
+
+
+def _are_amounts(values: Floats, shape: tuple[int, ...]) -> bool:
+    """Tell whether there are as many values as the shape asks, all of them numbers of 0 or more."""
+    return np.shape(values) == shape and bool((np.isfinite(values) & (np.asarray(values) >= 0)).all())

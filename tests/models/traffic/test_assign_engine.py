@@ -190,8 +190,8 @@ def test_it_stops_when_asked_and_tells_how_far_it_is(method):
     [
         ({"trips": trips_of(-1.0)}, "0 or more"),
         ({"trips": trips_of(np.nan)}, "0 or more"),
-        ({"trips": np.zeros((3, 3))}, "2 x 2 numbers, not 3 x 3"),
-        ({"fixed": np.array([np.inf, 0.0])}, "besides time must have"),
+        ({"trips": np.zeros((3, 3))}, "pair of 2 zones; found are 3 x 3 values"),
+        ({"fixed": np.array([np.inf, 0.0])}, "car besides time needs"),
         ({"closed": np.array([True])}, "every arc"),
         ({"pcu": 0.0}, "more than 0 passenger cars"),
     ],

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from qgis.core import QgsApplication, QgsProject, QgsVectorLayer
@@ -147,17 +148,11 @@ class _Stopping:
     def __init__(self, transport: Transport, cancelled: Callable[[], bool]) -> None:
         self._transport, self._cancelled = transport, cancelled
 
-    def get(
-        self,
-        url: str,
-        params: Mapping[str, str] | None = None,
-        *,
-        timeout: float = 60.0,
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
+    def get(self, url: str, params: Mapping[str, str] | None = None, **how: Any) -> Response:
+        """Return the answer; `how` are the time-out and headers of `Transport.get`."""
         if isinstance(self._transport, CancellableTransport):
-            return self._transport.get_unless(self._cancelled, url, params, timeout=timeout, headers=headers)
-        return self._transport.get(url, params, timeout=timeout, headers=headers)
+            return self._transport.get_unless(self._cancelled, url, params, **how)
+        return self._transport.get(url, params, **how)
 
 
 def add_layers(project: QgsProject, path: Path) -> list[QgsVectorLayer]:

@@ -1,4 +1,4 @@
-"""What the loaders share: the fields of an area and a level of detail, and joining chunks."""
+"""What the loaders share: the fields of an area, a level of detail and a key, and joining chunks."""
 
 from __future__ import annotations
 
@@ -52,6 +52,15 @@ TYPES = Field(
     optional=True,
     advanced=True,
     doc="Names as in the file, with commas between them (Building, Bridge); default all.",
+)
+AUTHENTICATION = Field(
+    "authentication",
+    "Key of the service",
+    "text",
+    optional=True,
+    advanced=True,
+    style="authentication",
+    doc="A configuration of QGIS's authentication with the header that the service asks for (KNMI: Authorization).",
 )
 SURFACE_OUTPUTS = (
     Field(

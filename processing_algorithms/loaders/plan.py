@@ -13,7 +13,7 @@ from dtwin_plugin.models.base import Field, Model, Values
 from dtwin_plugin.progress import Progress
 from dtwin_plugin.translate import mark
 
-from .common import EXTENT, GROUP, names_in
+from .common import AUTHENTICATION, EXTENT, GROUP, names_in
 
 if TYPE_CHECKING:
     from dtwin_plugin.sources.plans import EnvironmentPlanService, PlanSource, ZoningPlanService
@@ -116,15 +116,12 @@ LOAD_PLAN = Model(
             doc="Of the service of zoning plans; without it drafts and plans that were replaced come too. A plan that "
             "is named is always read.",
         ),
-        Field(
-            "authentication",
-            "Key of the service",
-            "text",
-            optional=True,
-            advanced=True,
-            style="authentication",
-            doc="A configuration of QGIS's authentication with the API header X-Api-Key; default that of the settings "
-            "of the plugin. A key is free.",
+        replace(
+            AUTHENTICATION,
+            doc=mark(
+                "A configuration of QGIS's authentication with the API header X-Api-Key; default that of the settings "
+                "of the plugin. A key is free."
+            ),
         ),
     ),
     outputs=(

@@ -12,7 +12,7 @@ from dtwin_plugin.models.base import Field, Model, Values, wanted
 from dtwin_plugin.progress import Progress, Silent
 from dtwin_plugin.translate import mark
 
-from .common import GROUP
+from .common import AUTHENTICATION, GROUP
 from .features import moment_of
 
 if TYPE_CHECKING:
@@ -151,16 +151,7 @@ LOAD_SENSORS = Model(
             doc="For a file of the NDW: measurement_current.xml.gz, which tells place, lane and class of vehicles; "
             "default the one beside the file.",
         ),
-        Field(
-            "authentication",
-            "Key of the service",
-            "text",
-            optional=True,
-            advanced=True,
-            style="authentication",
-            doc="A configuration of QGIS's authentication with the header that the service asks for (KNMI: "
-            "Authorization).",
-        ),
+        AUTHENTICATION,
     ),
     outputs=(
         Field(

@@ -54,7 +54,7 @@ def twin() -> dict[str, Any]:
 
 def _traffic() -> list[dict[str, Any]]:
     """Return the steps from homes to flows; trips go where they go on the roads of now, whatever is built."""
-    network = {"zones": "{source:zones}", "zone_column": "zone"}
+    network = {"zones": "{source:zones}", "zone_column": "zone", "loading": "streets", "connectors": 50}
     made = {"links": ".gpkg", "nodes": ".gpkg", "problems": ".gpkg"}
     links = {"links": "{step:network.links}", "nodes": "{step:network.nodes}"}
     return [

@@ -100,20 +100,25 @@ def test_no_trip_is_lost_between_matrix_flows_and_noise(flows, scenario):
         comes = sum(row["flow_backward"] if from_here else row["flow_forward"] for row, from_here in ends)
         # rounded to four decimals on each link
         assert (begins, comes) == pytest.approx((out * share, home * share), abs=0.01), zone
-    for row in links:
-        hour = (row["flow_forward"] or 0) + (row["flow_backward"] or 0)
-        if row["class"] == "connector":
-            assert a_day(row) == 0
-        elif hour > 1 and scenario != "slow":  # without queues routes are the same in all periods; at 30 km/h some tie
-            assert a_day(row) == pytest.approx(hour / share, rel=0.05)
+    assert all(a_day(row) == 0 for row in links if row["class"] == "connector")
+    streets = [row for row in links if row["class"] != "connector"]
+    pairs = np.array([(a_day(row), ((row["flow_forward"] or 0) + (row["flow_backward"] or 0)) / share)
+                      for row in streets])  # fmt: skip
+    length = np.array([row["length"] for row in streets])
+    # without queues routes are the same in all periods, but where two take as long: more of them at 30 km/h
+    assert length @ pairs[:, 0] == pytest.approx(length @ pairs[:, 1], rel=0.005)
+    away = np.abs(pairs[:, 0] - pairs[:, 1]) > 0.05 * pairs[:, 1] + 1
+    assert away.mean() <= (0.2 if scenario == "slow" else 0.05)
 
 
 def test_300_homes_make_1800_movements_that_use_the_new_road(flows):
     now, homes = (sum(sum(one.sum() for one in read_matrices(Path(flows[name]["trips"]["matrix"])).values.values())
                       for _ in (0,)) for name in ("now", "homes"))  # fmt: skip
     assert homes - now == pytest.approx(6 * HOMES, rel=1e-6)
-    day = {name: {road: sum(a_day(row) for row in rows(flows[name]["assign"]["flows"]) if row["name"] == road)
-                  for road in ("Noordpolderlaan", "Noordpolderlaan oost")} for name in flows}  # fmt: skip
+    # homes stand along both pieces of a new road: all leave by the piece that lies away from their middle
+    outer = {"Noordpolderlaan": 0, "Noordpolderlaan oost": -1}
+    day = {name: {road: [a_day(row) for row in rows(flows[name]["assign"]["flows"]) if row["name"] == road][piece]
+                  for road, piece in outer.items()} for name in flows}  # fmt: skip
     assert day["now"] == {"Noordpolderlaan": 0, "Noordpolderlaan oost": 0}
     for name in ("homes", "exit", "slow"):
         assert sum(day[name].values()) == pytest.approx(6 * HOMES, rel=1e-3)
@@ -125,7 +130,9 @@ def test_flows_of_now_are_of_the_size_of_the_counts(flows):
     hour = np.array([sum(row[f"{kind}_day"] for kind in ("light", "medium", "heavy")) for row in found])
     far = geh(hour, np.array([row["count"] for row in found]))
     # counts do not agree with each other: each kind of street has one, whatever leads into it
-    assert len(far) == 120 and np.mean(far <= 5) > 0.5 and np.mean(far <= 10) > 0.9
+    assert len(far) == 226 and np.mean(far <= 5) > 0.65 and np.mean(far <= 10) > 0.9
+    yards = [flow for flow, row in zip(hour, found) if row["class"] == "living_street"]
+    assert min(yards) > 0 and np.mean(far[[row["class"] == "living_street" for row in found]] <= 5) == 1
     main = [(flow, row["count"]) for flow, row in zip(hour, found) if row["name"] == "Polderlaan"]
     assert np.mean([flow for flow, _ in main]) == pytest.approx(np.mean([count for _, count in main]), rel=0.15)
 

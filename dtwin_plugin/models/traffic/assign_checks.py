@@ -185,7 +185,7 @@ def _check_names(values: Values) -> Iterator[Problem]:
     elif name and (np.nan_to_num(both_ways(links, name)) < 0).any():
         yield Problem("DT353", "preload", "The flow that is there in any case is below 0 on some link.")
     numbers = set(ids_of(links.columns["link"]).tolist())
-    wrong = [part for part in parts_of(values["select_links"]) if number_of(part.rstrip(MARKS)) not in numbers]
+    wrong = [part for part in listed_in(values["select_links"]) if number_of(part.rstrip(MARKS)) not in numbers]
     if wrong:
         yield Problem("DT351", "select_links", "There are no links {names}.", {"names": listed(wrong)})
     layer = values["select_layer"]
@@ -193,15 +193,15 @@ def _check_names(values: Values) -> Iterator[Problem]:
         text = "The links to select have no column link; choose the links of the network, with some selected."
         yield Problem("DT350", "select_layer", text)
     zones = set(texts_of(values["nodes"].columns.get("zone", np.empty(0))))
-    wrong = [part for part in parts_of(values["select_zones"]) if part not in zones]
+    wrong = [part for part in listed_in(values["select_zones"]) if part not in zones]
     if wrong:
         yield Problem("DT355", "select_zones", "There are no zones {names}.", {"names": listed(wrong)})
 
 
-def parts_of(text: str | None) -> list[str]:
+def listed_in(text: str | None) -> list[str]:
     """Return what stands between semicolons or commas.
 
-    >>> parts_of("12; 13+,14-;")
+    >>> listed_in("12; 13+,14-;")
     ['12', '13+', '14-']
     """
     return [part.strip() for part in (text or "").replace(",", ";").split(";") if part.strip()]

@@ -52,7 +52,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
         "vehicle_hours": sums["hours"],
         "without_route": max(lost_of(one) for one in found),  # flows of different hours do not add up
     }
-    lost = unassigned_of(found, common.roads.zone_names)
+    lost = unassigned_of(found, common.parts)
     if lost["trips"]:
         made["unassigned"] = lost
     if wanted(values, "flows_by_period"):

@@ -27,11 +27,12 @@ _LEAST = 1e-6  # trips an hour: less is what rounding leaves
 def selected_of(values: Values, common: Roads, found: Found) -> dict[str, Any]:
     """Return the flows of those who use selected links, their trips, and the flows of selected zones."""
     made: dict[str, Any] = {}
-    zones = common.roads.zone_names
+    zones = common.parts.zones
     by_link = values["select_links"] or values["select_layer"] is not None
     if by_link and wanted(values, "selected_flows", "selected_trips"):
         flows, trips = found.assignment.select_links(selected_arcs(values, common.roads))
         made["selected_flows"] = _layer(values, common, flows)
+        trips = common.parts.summed(trips)
         pairs = np.argwhere(trips > _LEAST)
         made["selected_trips"] = {
             "origin": [zones[pair] for pair in pairs[:, 0]],
@@ -39,7 +40,7 @@ def selected_of(values: Values, common: Roads, found: Found) -> dict[str, Any]:
             "trips": trips[pairs[:, 0], pairs[:, 1]].tolist(),
         }
     if values["select_zones"] and wanted(values, "zone_flows"):
-        flows = found.assignment.select_zones(selected_zones(values, common.roads))
+        flows = found.assignment.select_zones(selected_zones(values, common.parts))
         made["zone_flows"] = _layer(values, common, flows)
     return made
 
@@ -73,7 +74,7 @@ def skims_of(values: Values, common: Roads, found: Sequence[Found]) -> Matrices:
     """Return time [min], length [km] and toll between zones on the best route, by period and class; NaN without one."""
     from .shortest import skims
 
-    roads, zones = common.roads, np.arange(common.roads.zones)
+    roads, parts, zones = common.roads, common.parts, np.arange(common.roads.zones)
     some = np.array([roads.length, roads.toll])
     made: dict[str, Floats] = {}
     for one in found:
@@ -81,5 +82,5 @@ def skims_of(values: Values, common: Roads, found: Sequence[Found]) -> Matrices:
             cost = np.where(common.closed[name], np.inf, one.assignment.times + common.fixed[name])
             _, sums = skims(common.graph, cost, np.vstack([one.assignment.times, some]), zones, zones)
             for kind, values_of in zip(("time", "length", "toll"), sums):
-                made[f"{kind}_{name}_{one.flows.period.name}"] = values_of
-    return Matrices(roads.zone_names, made)
+                made[f"{kind}_{name}_{one.flows.period.name}"] = parts.mean(values_of)
+    return Matrices(parts.zones, made)

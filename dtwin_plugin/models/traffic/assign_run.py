@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .assign_checks import MARKS, Setup, parts_of
+from .assign_checks import MARKS, Setup, listed_in
 from .assign_demand import in_order
 from .assign_layers import PeriodFlows
 from .link_columns import both_ways, ids_of, number_of, texts_of
 from .road_graph import RoadGraph, road_graph
+from .zone_shares import Parts, in_parts, parts_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,6 +37,8 @@ class Roads(NamedTuple):
         By class of vehicles float64, shape (arcs,): tolls and length [min].
     preload : ndarray
         float64, shape (arcs,) [pcu h-1].
+    parts : Parts
+        Of the zones that the graph has.
     """
 
     roads: RoadGraph
@@ -43,6 +46,7 @@ class Roads(NamedTuple):
     closed: dict[str, NDArray[np.bool_]]
     fixed: dict[str, Floats]
     preload: Floats
+    parts: Parts
 
 
 class Found(NamedTuple):
@@ -57,7 +61,8 @@ def roads_of(values: Values, setup: Setup) -> Roads:
     from .graph import graph_of
 
     links, bans = values["links"], values["turn_bans"]
-    roads = road_graph(links, values["nodes"], bans.columns if bans is not None and len(bans) else None)
+    moved, nodes, parts = in_parts(links, values["nodes"])
+    roads = road_graph(moved, nodes, bans.columns if bans is not None and len(bans) else None)
     graph = graph_of(roads.tail, roads.head, roads.nodes, roads.zones, roads.first_through)
     words = texts_of(links.columns.get("class", np.full(len(links), "", object)))
     closed, fixed = {}, {}
@@ -69,7 +74,7 @@ def roads_of(values: Values, setup: Setup) -> Roads:
         fixed[name] = minutes * roads.toll + values["length_weight"] * roads.length
     column = (values["preload"] or "").strip()
     there = np.nan_to_num(both_ways(links, column)) if column else np.zeros((len(links), 2))
-    return Roads(roads, graph, closed, fixed, roads.of_arcs(there))
+    return Roads(roads, graph, closed, fixed, roads.of_arcs(there), parts_of(roads.zone_names, parts))
 
 
 def run_period(values: Values, setup: Setup, common: Roads, period: Period, progress: Progress) -> Found:
@@ -77,10 +82,10 @@ def run_period(values: Values, setup: Setup, common: Roads, period: Period, prog
     from .assign import Options, TripClass, assign
     from .costs import Costs
 
-    roads = common.roads
-    trips = in_order(setup.demand, roads.zone_names).trips[period.name]
+    roads, parts = common.roads, common.parts
+    trips = in_order(setup.demand, parts.zones).trips[period.name]
     classes = tuple(
-        TripClass(name, trips[name], setup.vehicles[name].pcu, common.fixed[name], common.closed[name])
+        TripClass(name, parts.divided(trips[name]), setup.vehicles[name].pcu, common.fixed[name], common.closed[name])
         for name in common.fixed
     )
     costs = Costs(roads.free_time, roads.capacity, roads.bpr_b, roads.bpr_power, values["cost_function"])
@@ -103,7 +108,7 @@ def selected_arcs(values: Values, roads: RoadGraph) -> NDArray[np.int64]:
     numbers = ids_of(values["links"].columns["link"])
     rows = {int(number): row for row, number in enumerate(numbers)}
     chosen = np.zeros((len(values["links"]), 2), bool)
-    for part in parts_of(values["select_links"]):
+    for part in listed_in(values["select_links"]):
         row = rows[int(number_of(part.rstrip(MARKS)))]
         chosen[row] |= [not part.endswith("-"), not part.endswith("+")]
     if values["select_layer"] is not None:
@@ -114,6 +119,7 @@ def selected_arcs(values: Values, roads: RoadGraph) -> NDArray[np.int64]:
     return np.flatnonzero(found)
 
 
-def selected_zones(values: Values, roads: RoadGraph) -> NDArray[np.int64]:
+def selected_zones(values: Values, parts: Parts) -> NDArray[np.int64]:
     """Return the zones that a user selected, as nodes of the graph."""
-    return np.array([roads.zone_names.index(part) for part in parts_of(values["select_zones"])], np.int64)
+    chosen = [parts.zones.index(name) for name in listed_in(values["select_zones"])]
+    return np.flatnonzero(np.isin(parts.of, chosen))

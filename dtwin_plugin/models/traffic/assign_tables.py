@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .assign_checks import Setup
     from .assign_run import Found
     from .tables import Vehicle
+    from .zone_shares import Parts
 
     Floats = NDArray[np.float64]
 
@@ -83,13 +85,14 @@ def convergence_of(found: Sequence[Found]) -> Table:
     return {name: [row[k] for row in rows] for k, name in enumerate(("period", "iteration", "gap"))}
 
 
-def unassigned_of(found: Sequence[Found], zones: Sequence[str]) -> Table:
-    """Return the trips of each period that no route was found for."""
-    rows = [
-        (one.flows.period.name, kind, zones[origin], zones[destination], float(trips))
-        for one in found
-        for kind, origin, destination, trips in one.assignment.unreachable
-    ]
+def unassigned_of(found: Sequence[Found], parts: Parts) -> Table:
+    """Return the trips of each period and pair of zones that no route was found for."""
+    lost: Counter[tuple[str, str, str, str]] = Counter()
+    for one in found:
+        for kind, origin, destination, trips in one.assignment.unreachable:
+            pair = (parts.zones[parts.of[node]] for node in (origin, destination))
+            lost[(one.flows.period.name, kind, *pair)] += trips
+    rows = [(*key, float(trips)) for key, trips in lost.items()]
     return {name: [row[k] for row in rows]
             for k, name in enumerate(("period", "class", "origin", "destination", "trips"))}  # fmt: skip
 

@@ -12,6 +12,7 @@ from dtwin_plugin.data.matrices import listed
 
 from ..problem import WARNING, Problem
 from .link_columns import NONE, OPEN, both_ways, columns_of, ids_of, number_of, open_ways, texts_of
+from .zone_shares import SHARE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,10 +74,10 @@ def check_amounts(links: Features) -> Iterator[Problem]:
     numbers, way = ids_of(links.columns["link"]), open_ways(links)
     time, capacity = both_ways(links, "free_time"), both_ways(links, "capacity")
     b, power = both_ways(links, "bpr_b", 0.15), both_ways(links, "bpr_power", 4.0)
-    toll, length = both_ways(links, "toll", 0.0), both_ways(links, "length", 0.0)
+    toll, length, share = (both_ways(links, name, 0.0) for name in ("toll", "length", SHARE))
     with np.errstate(invalid="ignore"):
         full = (way & ~(capacity > 0) & (np.nan_to_num(b) != 0) & (time > 0)).any(axis=1)
-        wrong = [(np.isfinite(values) & (values < 0)).any(axis=1) for values in (b, power, toll, length)]
+        wrong = [(np.isfinite(values) & (values < 0)).any(axis=1) for values in (b, power, toll, length, share)]
         instant = (way & (time == 0)).any(axis=1)
     yield from check_times(links)
     if full.any():
@@ -91,7 +92,7 @@ def check_amounts(links: Features) -> Iterator[Problem]:
         yield Problem("DT353", "links", text, {"names": _names(numbers, unmeasured)}, WARNING)
     below = np.any(wrong, axis=0)
     if below.any():
-        text = "Links {names} have a length, toll, bpr_b or bpr_power below 0."
+        text = "Links {names} have a length, toll, bpr_b, bpr_power or zone_share below 0."
         yield Problem("DT353", "links", text, {"names": _names(numbers, below)})
     yield from _check_speed(way, time, length)
     roads = instant & ~np.isin(texts_of(links.columns.get("class", np.full(len(links), ""))), ("connector",))

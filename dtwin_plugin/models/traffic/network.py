@@ -12,7 +12,7 @@ from dtwin_plugin.data import Features
 from dtwin_plugin.errors import Cancelled, InputError
 from dtwin_plugin.progress import Progress
 
-from .network_build import attributes_of, joined, loops_in, roads_of
+from .network_build import attributes_of, halved, joined, loops_in, roads_of, streets_of
 from .network_checks import ALL, findings_of, gaps_of, reach_of
 from .network_lines import VERTICES
 from .network_result import Built, network_of
@@ -20,6 +20,7 @@ from .network_turns import Ban, turns_of
 from .network_zones import connectors_of, grid_zones, named_zones
 from .road_classes import Table, flags_of, shipped_table
 from .road_columns import Columns, columns_of
+from .zone_shares import SHARE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from .network_findings import Finding
     from .network_zones import Connectors
 
-_OURS = ("link", "from_node", "to_node", "fid", "ogc_fid", "reach", "zone", "toll", "surface", "tunnel")
+_OURS = ("link", "from_node", "to_node", "fid", "ogc_fid", "reach", "zone", "toll", "surface", "tunnel", SHARE)
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ class ZoneOptions:
         Longest connector to a node outside the zone [m].
     speed : float
         On connectors [km/h].
+    shares : bool
+        Whether connectors share the trips of a zone by the length of its streets, which get a node in their middle.
     """
 
     areas: Features | None = None
@@ -84,6 +87,7 @@ class ZoneOptions:
     count: int = 3
     farthest: float = 1000.0
     speed: float = 20.0
+    shares: bool = False
 
 
 def build(layer: Features, options: Options, zones: ZoneOptions, bans: Sequence[Ban], progress: Progress) -> Built:
@@ -112,6 +116,9 @@ def build(layer: Features, options: Options, zones: ZoneOptions, bans: Sequence[
     turns, lost = turns_of(bans, roads, columns)
     if options.join:
         roads = joined(roads, columns, {int(node) - 1 for node in turns["via_node"]})
+    if zones.shares:  # so that those who live along a street drive over half of it, and not all from its ends
+        roads = halved(roads, streets_of(roads, columns, table))
+    if options.join or zones.shares:
         turns, _ = turns_of(bans, roads, columns)
     made = attributes_of(roads, columns, table)
     cars = flags_of(table, made["class"], "cars")
@@ -123,7 +130,9 @@ def build(layer: Features, options: Options, zones: ZoneOptions, bans: Sequence[
     _stop(progress)
     progress.report(0.7, "The network is checked")
     made = {**made, **_rest(layer, columns, roads, made, options.keep)}
-    areas, connectors, unconnected = _zones(roads, made["class"], cars, reached, table, zones, layer.crs)
+    good = cars & flags_of(table, made["class"], "connect")
+    streets = streets_of(roads, columns, table) if zones.shares else None
+    areas, connectors, unconnected = _zones(roads, good, reached, streets, zones, layer.crs)
     findings += unconnected
     names = areas.columns["zone"] if areas is not None else np.empty(0, object)
     network = network_of(roads, made, connectors, names, table, zones.speed, layer.crs)
@@ -133,20 +142,23 @@ def build(layer: Features, options: Options, zones: ZoneOptions, bans: Sequence[
 
 
 def _zones(
-    roads: Roads, classes: NDArray[Any], cars: NDArray[np.bool_], reached: NDArray[Any], table: Table,
-    zones: ZoneOptions, crs: str,
-) -> tuple[Features | None, Connectors | None, list[Finding]]:  # fmt: skip
+    roads: Roads,
+    good: NDArray[np.bool_],
+    reached: NDArray[Any],
+    streets: NDArray[np.bool_] | None,
+    zones: ZoneOptions,
+    crs: str,
+) -> tuple[Features | None, Connectors | None, list[Finding]]:
     if zones.areas is not None:
         areas = named_zones(zones.areas, zones.column)
     elif zones.grid:
         areas = grid_zones(roads, zones.grid, crs)
     else:
         return None, None, []
-    good = cars & flags_of(table, classes, "connect")
     nodes = np.zeros(len(roads.nodes), bool)
     nodes[roads.ends[good].ravel()] = True
     nodes &= reached == ALL
-    connectors, lost = connectors_of(areas, roads, nodes, zones.count, zones.farthest)
+    connectors, lost = connectors_of(areas, roads, nodes, zones.count, zones.farthest, streets)
     return areas, connectors, lost
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from .network_findings import LOOP, SHORT, TWICE, Finding
 from .network_lines import SAME, Lines, cut, single_lines, snapped
 from .osm_values import BACKWARD, BOTH, CLOSED, FORWARD
-from .road_classes import CONNECTOR, DEFAULT, Table, flags_of, values_of
+from .road_classes import CONNECTOR, DEFAULT, STREETS, Table, flags_of, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,6 +119,29 @@ def joined(roads: Roads, columns: Columns, bans: set[int]) -> Roads:
     return _numbered(lines, ends[alive], roads.nodes)
 
 
+def halved(roads: Roads, chosen: NDArray[np.bool_]) -> Roads:
+    """Return roads with a node in the middle of some links, shape (links,)."""
+    lines, nodes = roads.lines, list(roads.nodes)
+    xy: list[Floats] = []
+    ends: list[tuple[int, int]] = []
+    for line, pair, cut_it in zip(lines.xy, roads.ends.tolist(), chosen.tolist()):
+        if not cut_it:
+            xy.append(line)
+            ends.append((pair[0], pair[1]))
+            continue
+        along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+        middle = np.array([np.interp(along[-1] / 2, along, values) for values in line.T])
+        before, behind = line[along < along[-1] / 2], line[along > along[-1] / 2]
+        xy += [np.vstack([before, middle]), np.vstack([middle, behind])]
+        ends += [(pair[0], len(nodes)), (len(nodes), pair[1])]
+        nodes.append(middle)
+    times = 1 + chosen.astype(np.int64)
+    begin, end = np.repeat(lines.begin, times), np.repeat(lines.end, times)
+    first = np.flatnonzero(np.repeat(chosen, times))[::2]  # of both halves
+    end[first] = begin[first + 1] = (begin[first] + end[first]) / 2
+    return _numbered(Lines(xy, np.repeat(lines.rows, times), begin, end), np.array(ends, np.int64), np.array(nodes))
+
+
 def _long_enough(lines: Lines, columns: Columns, least: float) -> tuple[Lines, list[Finding]]:
     long = lines.lengths() > least
     return lines.take(long), [_dropped(lines, n, columns) for n in np.flatnonzero(~long) if len(lines.xy[n])]
@@ -190,6 +213,12 @@ def loops_in(roads: Roads, columns: Columns) -> list[Finding]:
     """Return links that begin and end at one node."""
     loops = np.flatnonzero(roads.ends[:, 0] == roads.ends[:, 1])
     return [_found(LOOP, roads.lines, int(n), columns, {}, int(n) + 1, int(roads.ends[n, 0]) + 1) for n in loops]
+
+
+def streets_of(roads: Roads, columns: Columns, table: Table) -> NDArray[np.bool_]:
+    """Return the links along which trips begin and end, shape (links,)."""
+    classes = np.array([columns.texts["class"][row] or DEFAULT for row in roads.lines.rows], object)
+    return np.isin(classes, STREETS) & flags_of(table, classes, "cars") & flags_of(table, classes, "connect")
 
 
 def attributes_of(roads: Roads, columns: Columns, table: Table) -> dict[str, NDArray[Any]]:

@@ -26,6 +26,11 @@ MEETING = {
     TOUCHING: mark("Also where an end lies on a road"),
     CROSSINGS: mark("Also where roads cross"),
 }
+ROUTE, STREETS = "route", "streets"
+LOADING = {
+    ROUTE: mark("Over the connector of the fastest route"),
+    STREETS: mark("Shared over connectors by length of street"),
+}
 MEET = Field(
     "meet", "Where roads meet", "choice", default=TOUCHING, choices=MEETING,
     doc="Away from their ends only where their level is equal (level, layer, relatieve_hoogteligging). Crossings are "
@@ -57,8 +62,12 @@ INPUTS = (
           doc="Default zone, buurtcode, wijkcode, postcode or another that is known; matrices need the same names."),
     Field("grid", "Size of square zones", "number", "m", minimum=50.0, maximum=20000.0, optional=True,
           doc="Without a layer of zones: squares of this size that have a road in them; half takes four times."),
-    Field("connectors", "Connectors of a zone", "integer", "1", 3, 1, 20,
-          doc="To the nodes in the zone that are nearest to its middle; more spread its traffic over more streets."),
+    Field("loading", "Trips of a zone enter", "choice", default=ROUTE, choices=LOADING,
+          doc="Over the connector of the fastest route alone, streets inside a zone stay empty; shared by the length "
+          "of its streets they do not. Shares take more time: routes are sought for each pair of connectors."),
+    Field("connectors", "Connectors of a zone", "integer", "1", 3, 1, 200,
+          doc="At most: to the nodes in the zone that are nearest to its middle, or with shares to those with most "
+          "street. With shares 10 or more reach most streets of a district."),
     Field("connector_distance", "Longest connector", "number", "m", 1000.0, 10.0, 50000.0, advanced=True,
           doc="To a node outside the zone, where it has none inside."),
     Field("connector_speed", "Speed on connectors", "number", "km h-1", 20.0, 1.0, 130.0, advanced=True,
@@ -119,8 +128,9 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     table = read_table(values["classes"]) if values["classes"] is not None else None
     options = Options(values["meet"], values["tolerance"], values["join"], values["paths"], values["keep"],
                       values["columns"], table)  # fmt: skip
+    shares = values["loading"] == STREETS
     zones = ZoneOptions(values["zones"], values["zone_column"], values["grid"], values["connectors"],
-                        values["connector_distance"], values["connector_speed"])  # fmt: skip
+                        values["connector_distance"], values["connector_speed"], shares)  # fmt: skip
     bans = bans_of(values["turns"]) if values["turns"] is not None else []
     return outputs_of(build(values["roads"], options, zones, bans, progress), progress)
 

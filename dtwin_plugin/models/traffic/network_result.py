@@ -13,6 +13,7 @@ from dtwin_plugin.data import columns as joined
 from .network_checks import ALL
 from .osm_values import BOTH
 from .road_classes import CONNECTOR, Table
+from .zone_shares import SHARE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,6 +85,8 @@ def network_of(
         start, end = np.concatenate([start, connectors.zone]), np.concatenate([end, connectors.node + count])
         lines = Geometries.concatenate([lines, Geometries.build("line", [[[line]] for line in pair])])
         more = _connector_columns(np.hypot(*(pair[:, 1] - pair[:, 0]).T), table, speed)
+        if np.isfinite(connectors.share).any():
+            more[SHARE] = connectors.share
         links = joined.concatenate([columns, more], [len(roads.ends), len(pair)])
     numbers = {
         "link": np.arange(1, len(start) + 1),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # what files of districts and postcodes call their areas, in small letters
 _NAMES = ("zone", "zone_id", "buurtcode", "wijkcode", "gwb_code", "statcode", "postcode6", "pc6", "postcode5", "pc5",
           "postcode4", "pc4", "postcode", "gemeentecode", "id", "name")  # fmt: skip
+_OUTSIDE = 3  # connectors of a zone that has no street: more would lead far around
 _MOST = 20_000  # zones: matrices of more take gigabytes
 
 
@@ -37,11 +38,14 @@ class Connectors(NamedTuple):
         Of the centroids [m], shape (zones, 2).
     zone, node : ndarray
         int64, shape (connectors,): the row of the zone and the node of the roads.
+    share : ndarray
+        float64, shape (connectors,): of the trips of the zone; NaN where the fastest route decides.
     """
 
     xy: Floats
     zone: Whole
     node: Whole
+    share: Floats
 
 
 def grid_zones(roads: Roads, size: float, crs: str) -> Features:
@@ -109,7 +113,12 @@ def centroids_of(zones: Features) -> Floats:
 
 
 def connectors_of(
-    zones: Features, roads: Roads, allowed: NDArray[np.bool_], count: int, farthest: float
+    zones: Features,
+    roads: Roads,
+    allowed: NDArray[np.bool_],
+    count: int,
+    farthest: float,
+    streets: NDArray[np.bool_] | None = None,
 ) -> tuple[Connectors, list[Finding]]:
     """Return connectors from each zone to its nearest nodes, those inside it first.
 
@@ -121,29 +130,66 @@ def connectors_of(
         Connectors of one zone at most.
     farthest : float
         Longest connector to a node outside the zone [m].
+    streets : ndarray, optional
+        bool, shape (links,): streets along which trips begin and end. With them the connectors of a zone lead to the
+        nodes with most of them inside it, and share its trips in proportion.
     """
     import shapely
     from scipy.spatial import cKDTree
 
     middles = centroids_of(zones)
     nodes = np.flatnonzero(allowed)
-    found: list[tuple[int, int]] = []
+    found: list[tuple[int, int, float]] = []
     lost = []
     tree = cKDTree(roads.nodes[nodes]) if len(nodes) else None
-    points = shapely.points(roads.nodes[nodes])
-    index = shapely.STRtree(points)
+    index = shapely.STRtree(shapely.points(roads.nodes[nodes]))
+    lines = _Lines.of(roads, streets)
     for row, middle in enumerate(middles):
         shape = shapely.from_wkb(zones.geometries.wkb(row))
-        inside = index.query(shape, predicate="intersects") if len(nodes) else np.empty(0, np.int64)
-        away = np.hypot(*(roads.nodes[nodes[inside]] - middle).T)
-        near = inside[np.lexsort((inside, away))][:count]
-        if not len(near) and tree is not None:
-            distance, near = tree.query(middle, k=min(count, len(nodes)))
-            distance, near = np.atleast_1d(distance), np.atleast_1d(near)
-            near = near[distance <= farthest]
-        found += [(row, int(nodes[one])) for one in near]
-        if not len(near):
+        inside = nodes[np.sort(index.query(shape, predicate="intersects"))] if len(nodes) else nodes
+        chosen = lines.shared(shape, inside, count) if lines is not None else []
+        if not chosen:
+            away = np.hypot(*(roads.nodes[inside] - middle).T)
+            chosen = [(int(node), np.nan) for node in inside[np.argsort(away, kind="stable")][:count]]
+        if not chosen and tree is not None:
+            most = min(count, len(nodes), count if streets is None else _OUTSIDE)
+            distance, near = (np.atleast_1d(one) for one in tree.query(middle, k=most))
+            chosen = [(int(node), np.nan) for node in nodes[near[distance <= farthest]]]
+        found += [(row, *one) for one in chosen]
+        if not chosen:
             x, y = map(float, middle)
             lost.append(Finding(ZONE, x, y, {"zone": zones.columns["zone"][row], "distance": f"{farthest:g}"}))
-    pairs = np.array(found, np.int64).reshape(-1, 2)
-    return Connectors(middles, pairs[:, 0], pairs[:, 1]), lost
+    pairs = np.array([one[:2] for one in found], np.int64).reshape(-1, 2)
+    return Connectors(middles, pairs[:, 0], pairs[:, 1], np.array([one[2] for one in found], float)), lost
+
+
+class _Lines(NamedTuple):
+    """Streets along which trips begin and end, with what is looked up for each zone."""
+
+    ends: Whole
+    shapes: NDArray[np.object_]
+    index: Any
+
+    @classmethod
+    def of(cls, roads: Roads, streets: NDArray[np.bool_] | None) -> _Lines | None:
+        import shapely
+
+        if streets is None:
+            return None
+        rows = np.flatnonzero(streets)
+        shapes = np.array([shapely.LineString(roads.lines.xy[row]) for row in rows], object)
+        return cls(roads.ends[rows], shapes, shapely.STRtree(shapes))
+
+    def shared(self, shape: Any, inside: Whole, count: int) -> list[tuple[int, float]]:
+        """Return the nodes with most street in a zone and their shares: of a street half to each end that is in it."""
+        import shapely
+
+        near = np.sort(self.index.query(shape, predicate="intersects"))
+        metres = shapely.length(shapely.intersection(self.shapes[near], shape))
+        known = np.isin(self.ends[near], inside)
+        each = metres / np.maximum(known.sum(axis=1), 1)
+        weight = np.zeros(int(max(inside.max(initial=0), self.ends.max(initial=0))) + 1)
+        np.add.at(weight, self.ends[near][known], np.repeat(each, known.sum(axis=1)))
+        chosen = inside[np.argsort(-weight[inside], kind="stable")][:count]
+        chosen = chosen[weight[chosen] > 0]
+        return [(int(node), float(share)) for node, share in zip(chosen, weight[chosen] / weight[chosen].sum())]

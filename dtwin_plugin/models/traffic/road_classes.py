@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 CONNECTOR = "connector"
 DEFAULT = "unclassified"  # for a road of which no class is known
+STREETS = ("residential", "living_street", "service", DEFAULT)  # along which trips begin and end
 _COLUMNS = ("class", "cars", "connect", "lanes", "capacity_lane", "speed", "bpr_b", "bpr_power")
 _LIMITS = {
     "lanes": (0.0, 20.0),

@@ -8,6 +8,7 @@ from dtwin_plugin.data.columns import column
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.traffic.assign_fields import INPUTS
 from dtwin_plugin.models.traffic.assign_model import ASSIGN_TRAFFIC, run
+from dtwin_plugin.models.traffic.link_checks import check_amounts
 from dtwin_plugin.models.traffic.matrix_files import read_matrices
 from dtwin_plugin.progress import Silent
 
@@ -229,3 +230,48 @@ def test_times_without_end_are_told_and_are_no_gap_of_nothing(tmp_path, method):
     layers = network([(1, 1, 2, "secondary", 10.0, 1e-100, 1.0), *LINKS[1:2]], bpr_power=[4.0, 4.0])
     with pytest.raises(InputError, match="so long that they are no numbers"):
         assigned(tmp_path, layers=layers, method=method)
+
+
+# zone a (node 1) has connectors to 2 and 3 with shares of 3 to 1, between which lies a street; zone b (node 4) has one
+SHARED = [
+    # link, from, to, class, free time, capacity, b
+    (1, 1, 2, "connector", 0.5, 0.0, 0.0),
+    (2, 3, 1, "connector", 0.25, 0.0, 0.0),
+    (3, 2, 3, "residential", 2.0, 0.0, 0.0),
+    (4, 2, 4, "residential", 4.0, 0.0, 0.0),
+]
+SHARES = {"direction": ["both"] * 4, "zone_share": [3.0, 1.0, None, None]}
+
+
+def test_connectors_with_shares_carry_exactly_those(tmp_path):
+    layers = network(SHARED, **SHARES)
+    made, _ = assigned(tmp_path, "a,b,80\nb,a,40\na,a,7\n", layers=layers, select_zones="a", select_links="3")
+    # 60 of a begin at 2 and 20 at 3, from where they drive through the street; back 30 and 10
+    assert flows(made) == pytest.approx({1: 60, 2: 10, 3: 10, 4: 80})
+    assert flows(made, "flow_backward") == pytest.approx({1: 30, 2: 20, 3: 20, 4: 40})
+    summary = dict(zip(made["summary"]["term"], made["summary"]["value"]))
+    assert (summary["trips"], summary["trips inside a zone"], summary["trips without a route"]) == (127, 7, 0)
+    selected = made["selected_trips"]
+    pairs = zip(selected["origin"], selected["destination"], selected["trips"])
+    assert {(one, two): trips for one, two, trips in pairs} == pytest.approx({("a", "b"): 20, ("b", "a"): 10})
+    assert made["zone_flows"].columns["flow"].tolist() == pytest.approx([90, 30, 30, 120])
+    path = tmp_path / "skims.omx"
+    made["skims"].write(path)
+    found = read_matrices(path)
+    time = found.values["time_car_afternoon"][found.zones.index("a"), found.zones.index("b")]
+    assert time == pytest.approx(0.75 * 4.5 + 0.25 * 6.25)  # 0.5 + 4 and 0.25 + 2 + 4 min, by share
+
+
+def test_without_shares_the_fastest_route_takes_all(tmp_path):
+    made, _ = assigned(tmp_path, "a,b,80\n", layers=network(SHARED, direction=["both"] * 4))
+    assert flows(made) == pytest.approx({1: 80, 2: 0, 3: 0, 4: 80})
+
+
+def test_shares_that_lead_nowhere_are_told_by_zone_and_those_below_0_refused(tmp_path):
+    cut = [row if row[0] != 3 else (3, 4, 4, *row[3:]) for row in SHARED]
+    made, _ = assigned(tmp_path, "a,b,80\n", layers=network(cut, **SHARES))
+    lost = made["unassigned"]
+    assert (lost["origin"], lost["destination"], lost["trips"]) == (["a"], ["b"], [20.0])
+    assert made["without_route"] == 20.0 and flows(made)[4] == pytest.approx(60)
+    found = check_amounts(network(SHARED, direction=["both"] * 4, zone_share=[-1.0, 1.0, None, None])["links"])
+    assert any(problem.code == "DT353" and problem.values["names"] == "1" for problem in found)

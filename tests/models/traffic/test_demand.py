@@ -461,6 +461,30 @@ def test_trips_of_more_zones_are_changed_no_more_than_counts_ask(tmp_path):
     assert sum(made["lengths"]["after"]) == pytest.approx(found.sum())
 
 
+def shared_network():
+    """A zone a whose connectors to two crossings have 3/4 and 1/4 of its trips, a street between these, and zone b."""
+    rows = [(0, 0, 2, 1.0, 3.0), (1, 0, 3, 1.0, 1.0), (2, 2, 3, 4.0, np.nan), (3, 2, 1, 6.0, np.nan)]
+    places = [(0.0, 0.0), (900.0, 0.0), (500.0, 0.0), (0.0, 500.0)]
+    names = ("link", "from_node", "to_node", "free_time", "zone_share")
+    columns = {name: np.array([row[k] for row in rows]) for k, name in enumerate(names)}
+    lines = Geometries.build("line", [[[[places[row[1]], places[row[2]]]]] for row in rows])
+    columns |= {"capacity": np.full(4, 1e4), "length": np.full(4, 500.0)}
+    nodes = {"node": np.arange(4), "zone": np.array(["a", "b", None, None], object), "through": np.arange(4) > 1}
+    return Features(lines, columns), Features(Geometries.points(np.array(places)), nodes)
+
+
+def test_a_count_inside_a_zone_moves_all_trips_of_that_zone(tmp_path):
+    links, nodes = shared_network()
+    # of the 100 trips from a to b the 25 that begin at the second crossing pass the street; 40 were counted
+    backward = np.array([np.nan, np.nan, 40.0, np.nan])
+    links = links.with_columns({"count_backward": backward, "count_forward": np.full(4, np.nan)})
+    made = run("matrixadjust", matrix=matrix(tmp_path, [[0, 100], [0, 0]]), links=links, nodes=nodes)
+    assert made["counts"]["before"] == pytest.approx([25]) and made["counts"]["after"] == pytest.approx([40], rel=1e-3)
+    assert made["result"].matrices.one()[0, 1] == pytest.approx(160, rel=1e-3)
+    # 1 + 6 min from the first, 1 + 4 + 6 from the second
+    assert zone_costs.network_times(links, nodes, ("a", "b"))[0, 1] == pytest.approx(0.75 * 7 + 0.25 * 11, rel=1e-6)
+
+
 def test_a_count_that_no_trip_passes_is_told(tmp_path):
     links, nodes = network(3)
     links = links.with_columns({"count_forward": np.array([40.0, 60.0]), "count_backward": np.full(2, np.nan)})

@@ -149,6 +149,43 @@ def test_connectors_reach_only_streets_from_which_one_can_go_round():
     assert np.array_equal(columns["link"], np.arange(1, len(connectors) + 1))
 
 
+def test_connectors_share_the_trips_of_a_zone_by_the_length_of_its_streets():
+    # 100 m of residential street from west to east and 40 m of a home zone off its end; a main road that is no street
+    layer = roads([(0, 0), (100, 0)], [(100, 0), (100, 40)], [(0, 0), (0, 500)],
+                  highway=["residential", "living_street", "secondary"])  # fmt: skip
+    ring = [[(-10, -10), (110, -10), (110, 110), (-10, 110), (-10, -10)]]
+    far = [[(900, 0), (910, 0), (910, 10), (900, 10), (900, 0)]]
+    areas = Features(Geometries.build("polygon", [[ring], [far]]), {"zone": column(["in", "out"])})
+    network = made(layer, ZoneOptions(areas, count=9, farthest=2000.0, shares=True)).network
+    columns = network.link_columns
+    assert len(columns["link"]) == 5 + 5 + 3  # both streets are cut in their middle, the main road is not
+    inside = np.flatnonzero((columns["class"] == "connector") & (columns["from_node"] == 1))
+    ends = network.nodes[columns["to_node"][inside] - 1].tolist()
+    shares = {tuple(place): share for place, share in zip(ends, columns["zone_share"][inside].tolist())}
+    # half of each piece to each of its ends, in 140 m
+    metres = {(0, 0): 25, (50, 0): 50, (100, 0): 25 + 10, (100, 20): 20, (100, 40): 10}
+    assert shares == pytest.approx({place: length / 140 for place, length in metres.items()})
+    outside = (columns["class"] == "connector") & (columns["from_node"] == 2)
+    assert outside.sum() == 3 and np.isnan(columns["zone_share"][outside]).all()  # no street of its own
+    assert np.isnan(columns["zone_share"][columns["class"] != "connector"]).all()
+    two = made(layer, ZoneOptions(areas, count=2, shares=True)).network.link_columns
+    assert np.sort(two["zone_share"][two["from_node"] == 1])[:2] == pytest.approx([35 / 85, 50 / 85])
+    plain = made(layer, ZoneOptions(areas)).network.link_columns
+    assert "zone_share" not in plain and len(plain["link"]) == 3 + 3 + 3
+
+
+def test_streets_are_cut_in_the_middle_with_what_is_told_of_them_and_their_bans():
+    layer = roads([(0, 0), (30, 0), (30, 70)], [(30, 70), (90, 70)], highway=["residential", "primary"],
+                  length=[200.0, 60.0], osm_id=["a", "b"])  # fmt: skip
+    ring = [[(-10, -10), (110, -10), (110, 110), (-10, 110), (-10, -10)]]
+    areas = Features(Geometries.build("polygon", [[ring]]), {"zone": column(["z"])})
+    built = made(layer, ZoneOptions(areas, shares=True), [Ban("a", "b", None)], join=True)
+    columns, shapes = built.network.link_columns, built.network.lines.coordinates
+    assert columns["length"][:3].tolist() == [100.0, 100.0, 60.0]  # as the layer tells of the whole
+    assert shapes[:6].tolist() == [[0, 0], [30, 0], [30, 20], [30, 20], [30, 70], [30, 70]]
+    assert built.turns["from_link"] == [2] and built.turns["to_link"] == [3]
+
+
 def test_a_zone_far_from_roads_is_told_and_motorways_get_no_connector():
     areas = Features(
         Geometries.build("polygon", [[[[(x, 900), (x + 9, 900), (x + 9, 909), (x, 900)]]] for x in (0, 9000)]),

@@ -19,10 +19,13 @@ from numpy.typing import NDArray
 from dtwin_plugin.errors import Cancelled
 from dtwin_plugin.progress import Part, Progress
 
+from ..zone_shares import parts_of
+
 if TYPE_CHECKING:
     from ..assign import Assignment
     from ..costs import Costs
     from ..graph import Graph
+    from ..zone_shares import Parts
 
 Floats = NDArray[np.float64]
 
@@ -85,8 +88,8 @@ def geh(flow: Floats, count: Floats) -> Floats:
     return np.sqrt(2.0 * (flow - count) ** 2 / np.where(total > 0, total, 1.0))
 
 
-def proportions(found: Assignment, counts: Counts) -> tuple[Any, Floats]:
-    """Return which share of the trips of each pair passes each count, and the cells of the pairs in a flat matrix.
+def proportions(found: Assignment, counts: Counts, parts: Parts) -> tuple[Any, Floats]:
+    """Return which share of the trips of each pair of zones passes each count, and their cells in a flat matrix.
 
     Returns
     -------
@@ -112,7 +115,12 @@ def proportions(found: Assignment, counts: Counts) -> tuple[Any, Floats]:
     row = of_arc[arcs]
     used = row >= 0
     share = csr_array((part[owner[used]], (row[used], pair[owner[used]])), shape=(len(counts.values), pairs))
-    return share, store.origin * store.graph.zones + store.destination
+    cells = parts.of[store.origin] * len(parts.zones) + parts.of[store.destination]
+    if parts.whole:
+        return share, cells
+    cells, whole = np.unique(cells, return_inverse=True)
+    weight = parts.share[store.origin] * parts.share[store.destination]
+    return share @ csr_array((weight, (np.arange(pairs), whole.reshape(-1))), shape=(pairs, len(cells))), cells
 
 
 def nearer(trips: Floats, share: Any, counts: Floats) -> Floats:
@@ -150,7 +158,14 @@ def nearer(trips: Floats, share: Any, counts: Floats) -> Floats:
 
 
 def adjust(
-    graph: Graph, costs: Costs, trips: Floats, counts: Counts, rounds: int, progress: Progress, closed: Any = None
+    graph: Graph,
+    costs: Costs,
+    trips: Floats,
+    counts: Counts,
+    rounds: int,
+    progress: Progress,
+    closed: Any = None,
+    parts: Parts | None = None,
 ) -> Adjusted:
     """Move a matrix towards counts; after each move its ways are found anew by an assignment to equilibrium.
 
@@ -162,13 +177,18 @@ def adjust(
         How often the matrix is moved.
     closed : ndarray, optional
         bool, shape (arcs,): arcs that nobody may use.
+    parts : Parts, optional
+        Of the zones, where their trips are shared over connectors; the zones of the graph are those parts.
     """
     from ..assign import Options, TripClass, assign
 
+    of_zones = parts or parts_of([str(row) for row in range(len(trips))], {})
+
     def assigned(matrix: Floats, number: int) -> Assignment:
         part = Part(progress, number / (rounds + 1), (number + 1) / (rounds + 1))
+        divided = of_zones.divided(matrix)
         # a gap of 1e-5: what is left moves no flow by as much as counts differ from day to day
-        return assign(graph, costs, (TripClass("all", matrix, closed=closed),), Options(gap=1e-5), part)
+        return assign(graph, costs, (TripClass("all", divided, closed=closed),), Options(gap=1e-5), part)
 
     current = trips.copy()
     found = assigned(current, 0)
@@ -177,7 +197,7 @@ def adjust(
     for number in range(rounds):
         if progress.is_cancelled():
             raise Cancelled
-        share, cells = proportions(found, counts)
+        share, cells = proportions(found, counts, of_zones)
         flat = current.reshape(-1).copy()
         flat[cells] = nearer(flat[cells], share, counts.values)
         current = flat.reshape(current.shape)

@@ -14,10 +14,11 @@ from dtwin_plugin.progress import Part, Progress
 from ...base import Field, Model, Values
 from ...problem import ERROR, Problem, problem_of
 from ..link_checks import check_amounts, check_links
-from ..link_columns import both_ways, column, ids_of
+from ..link_columns import both_ways, column, ids_of, texts_of
 from ..matrix_files import MatrixFile
 from ..matrix_files.files import STYLE, trips_of
 from ..road_graph import RoadGraph, road_graph
+from ..zone_shares import in_parts, parts_of
 from .adjust import Adjusted, Counts, adjust, geh
 from .desire_lines import histogram
 from .results import COLUMNS, Row, table
@@ -58,7 +59,7 @@ def check(values: Values) -> Iterator[Problem]:
     except DtwinError as error:
         yield problem_of("DT360", "matrix", error)
         return
-    known = set(road_graph(links, values["nodes"]).zone_names)
+    known = set(texts_of(values["nodes"].columns.get("zone", np.empty(0)))) - {""}
     absent = [zone for zone in zones if zone not in known]
     if absent:
         text = "Zones {zones} of the matrix are not in the network, which has {found}."
@@ -96,20 +97,24 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
 
     links, factor = values["links"], values["factor"]
     bans = values["turn_bans"]
-    roads = road_graph(links, values["nodes"], bans.columns if bans is not None and len(bans) else None)
+    moved, nodes, named = in_parts(links, values["nodes"])
+    roads = road_graph(moved, nodes, bans.columns if bans is not None and len(bans) else None)
+    parts = parts_of(roads.zone_names, named)
     zones, matrix = trips_of(values["matrix"], values["matrix_name"] or "")
-    place = {name: row for row, name in enumerate(roads.zone_names)}
+    place = {name: row for row, name in enumerate(parts.zones)}
     rows = np.array([place[zone] for zone in zones], np.int64)
-    hourly = np.zeros((roads.zones,) * 2)
+    hourly = np.zeros((len(parts.zones),) * 2)
     hourly[np.ix_(rows, rows)] = matrix * factor
     counts, link, way = counts_of(links, roads)
     graph = graph_of(roads.tail, roads.head, roads.nodes, roads.zones, roads.first_through)
     costs = Costs(roads.free_time, roads.capacity, roads.bpr_b, roads.bpr_power)
     closed = closed_to_cars(links, roads)
-    made = adjust(graph, costs, hourly, counts, values["rounds"], Part(progress, 0.05, 0.95), closed)
+    made = adjust(graph, costs, hourly, counts, values["rounds"], Part(progress, 0.05, 0.95), closed, parts)
     _tell_unreached(made, counts, ids_of(links.columns["link"])[link], progress)
     after = made.trips[np.ix_(rows, rows)] / factor
-    time = skims(graph, np.where(closed, np.inf, made.times), np.empty((0, graph.arcs)), rows, rows)[0]
+    ends = np.arange(roads.zones)
+    time = skims(graph, np.where(closed, np.inf, made.times), np.empty((0, graph.arcs)), ends, ends)[0]
+    time = parts.mean(time)[np.ix_(rows, rows)]
     name = values["matrix_name"] or "trips"
     return {
         "result": MatrixFile(Matrices(zones, {name: after})),

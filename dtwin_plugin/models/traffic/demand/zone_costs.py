@@ -13,6 +13,7 @@ from dtwin_plugin.translate import mark
 from ..link_columns import both_ways, column_pair, texts_of
 from ..road_graph import RoadGraph, road_graph
 from ..tables import vehicles_of
+from ..zone_shares import in_parts, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,7 +51,8 @@ def network_times(
 ) -> Floats:
     """Return the shortest times between zones [min]; infinite where there is no way, 0 within a zone.
 
-    Times are those of an assignment where the links have them (`time_forward`), else those of an empty road.
+    Times are those of an assignment where the links have them (`time_forward`), else those of an empty road; where the
+    connectors of a zone have shares, their mean by share.
 
     Raises
     ------
@@ -60,15 +62,17 @@ def network_times(
     from ..graph import graph_of
     from ..shortest import skims
 
-    roads = road_graph(links, nodes, bans)
-    place = {name: node for node, name in enumerate(roads.zone_names)}
+    moved, nodes, named = in_parts(links, nodes)
+    roads = road_graph(moved, nodes, bans)
+    parts = parts_of(roads.zone_names, named)
+    place = {name: row for row, name in enumerate(parts.zones)}
     absent = [zone for zone in zones if zone not in place]
     if absent:
         raise InputError(
             "The network has no zone {zones}; it has {found}.",
             hint="Make the network with these zones, in Road network.",
             zones=listed(absent),
-            found=listed(roads.zone_names),
+            found=listed(parts.zones),
         )
     cost = roads.free_time.copy()
     if column_pair(links, "time"):
@@ -76,8 +80,9 @@ def network_times(
         cost = np.where((roads.link >= 0) & np.isfinite(loaded), loaded, cost)
     cost[closed_to_cars(links, roads)] = np.inf
     graph = graph_of(roads.tail, roads.head, roads.nodes, roads.zones, roads.first_through)
+    ends = np.arange(roads.zones)
     chosen = np.array([place[zone] for zone in zones], np.int64)
-    return skims(graph, cost, np.empty((0, len(cost))), chosen, chosen)[0]
+    return parts.mean(skims(graph, cost, np.empty((0, len(cost))), ends, ends)[0])[np.ix_(chosen, chosen)]
 
 
 def closed_to_cars(links: Features, roads: RoadGraph) -> NDArray[np.bool_]:

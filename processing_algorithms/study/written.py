@@ -21,7 +21,8 @@ from dtwin_plugin.twin import RunRecord
 from dtwin_plugin.twin.privacy import is_public, strictest
 from dtwin_plugin.twin.record import InputRecord, plain
 from dtwin_plugin.twin.record_schema import read_record
-from dtwin_plugin.twin.study.page import answer, page_of
+from dtwin_plugin.twin.study.answer import answer
+from dtwin_plugin.twin.study.page import page_of
 from dtwin_plugin.twin.study.reading import Study
 from dtwin_plugin.twin.study.table import rows
 

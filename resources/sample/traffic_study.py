@@ -44,6 +44,7 @@ def twin() -> dict[str, Any]:
         "sources": {name: {"title": title, "path": path, **_OPEN} for name, (title, path) in files.items()},
         "scenarios": [
             {"id": name, "title": title, "purpose": purpose,
+             **({} if plan else {"reference": True}),
              "values": {"roads": f"{{source:{roads}}}", **({"plan": f"{{source:{plan}}}"} if plan else {})}}
             for name, title, purpose, plan, roads in about
         ],

@@ -49,6 +49,12 @@ SCENARIO_KEYS = {
     "id": _text("Name in the results.", form="id"),
     "title": _text("What people call it."),
     "purpose": _text("Why it is looked at.", required=False),
+    "reference": Key(
+        ("boolean",),
+        "Of the first scenario: true where it is what is, without what all others have; they are compared with it and "
+        "ranked among each other alone.",
+        required=False,
+    ),
     "values": Key(("object",), "What it gives to the steps that ask for {scenario:name}.", required=False),
 }
 STEP_KEYS = {

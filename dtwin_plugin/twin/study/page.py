@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from ..report import number
+from .answer import FORM, answer, changed, shown_unit
 from .reading import Study
-from .table import ALARM, MET, NOT_MET, UNKNOWN, WORDS
+from .table import ALARM, MET, NOT_MET, UNKNOWN, WORDS, has_reference
 
 _STYLE = """
 body { font: 15px/1.45 "DejaVu Sans", Arial, sans-serif; color: #222; max-width: 70rem; margin: 2rem auto;
@@ -24,46 +25,6 @@ td.n small { display: block; color: #555 }
 figure { display: inline-block; margin: .5rem 1rem .5rem 0; max-width: 31rem } img { max-width: 100% }
 """
 _CLASSES = {MET: "met", NOT_MET: "notmet", ALARM: "alarm", UNKNOWN: "unknown"}
-_FORM = ",.6g"
-
-
-def answer(study: Study, table: Mapping[str, list[Any]], translate: Callable[[str], str], language: str) -> list[str]:
-    """Return the sentences that answer the question: by the first indicator, and what the best one does to the rest.
-
-    Nothing is said to be best where nothing is better than the first scenario, or where that is not known.
-    """
-    if not table["indicator"]:
-        return []
-    rows = [dict(zip(table, values)) for values in zip(*table.values())]
-    own = [row for row in rows if row["indicator"] == study.indicators[0]["id"]]
-    best = [row for row in own if row["best"]]
-    if not best:
-        text = translate("By {indicator} no scenario is better than {first}, as far as is known.")
-        return [text.format(indicator=own[0]["title"], first=own[0]["scenario_title"])]
-    words = {"indicator": own[0]["title"], "first": own[0]["scenario_title"], "unit": _unit(own[0]["unit"])}
-    numbers = {"value": best[0]["value"], "before": own[0]["value"]}
-    words |= {name: number(value, _FORM, language) for name, value in numbers.items()}
-    names = ", ".join(row["scenario_title"] for row in best)
-    text = translate("By {indicator} most is reached by {names}: {value} {unit}, against {before} with {first}.")
-    told = [" ".join(text.format(names=names, **words).replace(" ,", ",").split())]  # of a number without a unit
-    better = {item["id"]: 1 if item["better"] == "higher" else -1 for item in study.indicators}
-    same = {item["id"]: item.get("same", 0.0) for item in study.indicators}
-    for one in best:
-        worse = [
-            row["title"]
-            for row in rows
-            if row["scenario"] == one["scenario"]
-            and row["change"]
-            and row["change"] * better[row["indicator"]] < -same[row["indicator"]]
-        ]
-        text = translate("{scenario} is worse than {first} by: {indicators}.")
-        text = text if worse else translate("{scenario} is worse than {first} by none of the indicators.")
-        told.append(
-            text.format(scenario=one["scenario_title"], first=words["first"], indicators=", ".join(worse))
-            if worse
-            else text.format(scenario=one["scenario_title"], first=words["first"])
-        )
-    return told
 
 
 def page_of(
@@ -87,7 +48,7 @@ def page_of(
     purpose = f"<p>{_safe(study.purpose)}</p>" if study.purpose else ""
     parts = [f"<h1>{_safe(study.title)}</h1>{purpose}"]
     parts.append(f'<div class="answer">{told}</div>' if told else "")
-    parts += [_table(study, table, translate, language), _legend(translate), _figures(pictures, translate)]
+    parts += [_table(study, table, translate, language), _legend(study, translate), _figures(pictures, translate)]
     parts.append(f"<h2>{_safe(translate('Scenarios'))}</h2>{''.join(map(_scenario, study.scenarios))}")
     lines = "<br>".join(f"{_safe(name)}: {_safe(text)}" for name, text in notes.items())
     parts.append(f'<h2>{_safe(translate("How this was made"))}</h2><p class="small">{lines}</p>')
@@ -101,7 +62,7 @@ def _table(study: Study, table: Mapping[str, list[Any]], translate: Callable[[st
     rows = [dict(zip(table, values)) for values in zip(*table.values())]
     for indicator in study.indicators:
         cells = "".join(_cell(row, translate, language) for row in rows if row["indicator"] == indicator["id"])
-        unit = _unit(indicator["unit"])
+        unit = shown_unit(indicator["unit"])
         name = f"{indicator['title']} [{unit}]" if unit else indicator["title"]
         lines.append(f"<tr><th>{_safe(name)}</th>{cells}<td>{_norm(indicator, translate, language)}</td></tr>")
     return f"<table>{''.join(lines)}</table>"
@@ -111,10 +72,8 @@ def _cell(row: Mapping[str, Any], translate: Callable[[str], str], language: str
     kinds = " ".join(filter(None, ["n", _CLASSES.get(row["outcome"], ""), "best" if row["best"] else ""]))
     if row["value"] is None:
         return f'<td class="{kinds}">{_safe(translate(WORDS[UNKNOWN]))}</td>'
-    change = f"<small>{row['change']:+,.4g}</small>" if row["change"] else ""
-    if language == "nl":
-        change = change.translate(str.maketrans(",.", ".,"))
-    return f'<td class="{kinds}">{_safe(number(row["value"], _FORM, language))}{change}</td>'
+    change = f"<small>{changed(row['change'], language)}</small>" if row["change"] else ""
+    return f'<td class="{kinds}">{_safe(number(row["value"], FORM, language))}{change}</td>'
 
 
 def _norm(indicator: Mapping[str, Any], translate: Callable[[str], str], language: str) -> str:
@@ -122,19 +81,21 @@ def _norm(indicator: Mapping[str, Any], translate: Callable[[str], str], languag
     found = []
     if "norm" in indicator:
         text = translate("at most {norm} {unit}") if lower else translate("at least {norm} {unit}")
-        found.append(text.format(norm=number(indicator["norm"], _FORM, language), unit=_unit(indicator["unit"])))
+        found.append(text.format(norm=number(indicator["norm"], FORM, language), unit=shown_unit(indicator["unit"])))
     if "alert" in indicator:
-        found.append(f"{translate('alarm from')} {number(indicator['alert'], _FORM, language)}")
+        found.append(f"{translate('alarm from')} {number(indicator['alert'], FORM, language)}")
     if not found:
         found.append(translate("less is better") if lower else translate("more is better"))
     return "<br>".join(_safe(text.strip()) for text in found)
 
 
-def _legend(translate: Callable[[str], str]) -> str:
+def _legend(study: Study, translate: Callable[[str], str]) -> str:
     marks = [
         f'<span class="{name}">&nbsp;{_safe(translate(WORDS[key]))}&nbsp;</span>' for key, name in _CLASSES.items()
     ]
-    best = _safe(translate("In bold and framed: better than the first scenario, and best of all that are known."))
+    first = translate("In bold and framed: better than the first scenario, and best of all that are known.")
+    others = translate("In bold and framed: best of the scenarios that are known; the first is only compared with.")
+    best = _safe(others if has_reference(study.scenarios) else first)
     return f'<p class="small">{" ".join(marks)} {best}</p>'
 
 
@@ -151,10 +112,6 @@ def _figures(pictures: Mapping[str, Path], translate: Callable[[str], str]) -> s
 
 def _scenario(scenario: Mapping[str, Any]) -> str:
     return f"<p><b>{_safe(scenario['title'])}</b>. {_safe(scenario.get('purpose', ''))}</p>"
-
-
-def _unit(unit: str) -> str:
-    return {"1": "", "percent": "%", "m2": "m²", "m3": "m³"}.get(unit, unit)
 
 
 def _safe(value: Any) -> str:

@@ -148,6 +148,11 @@ class _Check:
             for node in root.get(part, []):
                 if names.count(node["id"]) > 1:
                     yield self._wrong(node.lines["id"], quoted(node["id"]), mark("a name that stands once"))
+        for node in root["scenarios"][1:]:
+            if node.get("reference"):
+                yield self._wrong(
+                    node.lines["reference"], quoted(True), mark("a reference as the first scenario alone")
+                )
         if not root["scenarios"] or not root["steps"]:
             yield self._wrong(root.line, quoted(0), mark("at least one scenario and one step"))
         yield from self._steps(root)

@@ -51,7 +51,8 @@ def rows(
     -------
     dict of str to list
         "change" is the difference with the first scenario, None where one of the two is not known; "best" is 1 for the
-        scenarios that do best by this indicator and better than the first, else 0.
+        scenarios that do best by this indicator and better than the first, else 0. Where the first is a reference,
+        "best" is 1 for those that do best of the others.
     """
     table: dict[str, list[Any]] = {
         name: []
@@ -60,7 +61,7 @@ def rows(
     }  # fmt: skip
     for indicator in indicators:
         found = {scenario["id"]: values[scenario["id"]].get(indicator["id"]) for scenario in scenarios}
-        best = best_of(indicator, found)
+        best = best_of(indicator, found, has_reference(scenarios))
         first = found[scenarios[0]["id"]]
         for scenario in scenarios:
             value = found[scenario["id"]]
@@ -82,8 +83,18 @@ def rows(
     return table
 
 
-def best_of(indicator: Mapping[str, Any], values: Mapping[str, float | None]) -> list[str]:
+def has_reference(scenarios: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether the first scenario is only compared with, and is no choice itself."""
+    return bool(scenarios[0].get("reference"))
+
+
+def best_of(indicator: Mapping[str, Any], values: Mapping[str, float | None], reference: bool = False) -> list[str]:
     """Return the scenarios that do best by an indicator, and better than the first; none where nothing helps.
+
+    Parameters
+    ----------
+    reference : bool
+        Whether the first is only compared with: then those that do best of the others, none where all do as well.
 
     >>> best_of({"better": "lower"}, {"base": 9.0, "wadi": 4.0, "crates": None, "street": 4.0})
     ['wadi', 'street']
@@ -95,10 +106,16 @@ def best_of(indicator: Mapping[str, Any], values: Mapping[str, float | None]) ->
     ...     best_of(rule, {"base": 9.0, "wadi": 4.0, "street": 4.5, "crates": 6.0}),
     ... )
     ([], ['wadi', 'street'])
+    >>> best_of({"better": "lower"}, {"now": 329.0, "homes": 338.0, "exit": 342.0, "slow": 329.0}, reference=True)
+    ['slow']
     """
     sign, same = 1 if indicator["better"] == "lower" else -1, indicator.get("same", 0.0)
     known = {name: sign * value for name, value in values.items() if value is not None and math.isfinite(value)}
     first = next(iter(values))
+    if reference:
+        known.pop(first, None)
+        least, most = min(known.values(), default=0.0), max(known.values(), default=0.0)
+        return [name for name, value in known.items() if value <= least + same] if most > least + same else []
     least = min(known.values(), default=math.inf)
     if first not in known or not least < known[first] - same:
         return []

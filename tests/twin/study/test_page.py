@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from dtwin_plugin.twin.study.answer import answer
 from dtwin_plugin.twin.study.kept import DONE, Made, begun, finished, kept, places
-from dtwin_plugin.twin.study.page import answer, page_of
+from dtwin_plugin.twin.study.page import page_of
 from dtwin_plugin.twin.study.reading import Study
 from dtwin_plugin.twin.study.table import rows
 
@@ -19,7 +20,7 @@ INDICATORS = [
 
 @pytest.fixture
 def study():
-    return Study(Path("a.json"), "A & b", "Which?", scenarios=SCENARIOS, indicators=list(INDICATORS))
+    return Study(Path("a.json"), "A & b", "Which?", scenarios=list(SCENARIOS), indicators=list(INDICATORS))
 
 
 def table(wet, cost=(0.0, 2000.0, 1500.0), green=(0.0, 50.0, 0.0)):
@@ -48,6 +49,48 @@ def test_nothing_is_best_that_is_not_better_or_not_known(study, wet):
     assert answer(study, table(wet), str, "en") == [
         "By Wet houses no scenario is better than Now, as far as is known."
     ]  # fmt: skip
+
+
+def referred(study, wet, **more):
+    """The sentences of a study whose first scenario is a reference, and who is best by each indicator."""
+    study.scenarios[:] = [{**SCENARIOS[0], "reference": True}, *SCENARIOS[1:]]
+    found = table(wet, **more)
+    values = {one["id"]: {} for one in SCENARIOS}
+    for indicator, scenario, value in zip(found["indicator"], found["scenario"], found["value"]):
+        values[scenario][indicator] = value
+    made = rows(INDICATORS, study.scenarios, values)
+    best = {(one, two) for one, two, mark in zip(made["indicator"], made["scenario"], made["best"]) if mark}
+    return answer(study, made, str, "en"), best
+
+
+def test_a_reference_is_compared_with_and_others_are_ranked_among_each_other(study):
+    told, best = referred(study, (329.0, 338.0, 329.0), green=(500.0, 50.0, 50.0))
+    assert told == [
+        "Wet houses: Now 329; <Wadi> 338 (+9); Crates 329.",
+        "Compared with each other, Crates does best by Wet houses.",
+        "Crates is worse than Now by: Cost, Green.",
+    ]
+    assert best == {("wet", "crates"), ("cost", "crates")}  # by green both do as well, and no one is best
+
+
+def test_what_another_scenario_does_better_is_told_of_the_best(study):
+    told, best = referred(study, (9.0, 4.0, 7.0))
+    assert told[1:] == [
+        "Compared with each other, <Wadi> does best by Wet houses.",
+        "<Wadi> is worse than Now by: Cost.",
+        "Another scenario does better than <Wadi> by: Cost.",
+    ]
+    assert best == {("wet", "wadi"), ("cost", "crates"), ("green", "wadi")}
+
+
+def test_against_a_reference_nothing_is_best_where_all_do_as_well_or_nothing_is_known(study):
+    assert referred(study, (9.0, 7.0, 7.0))[0] == [
+        "Wet houses: Now 9; <Wadi> 7 (-2); Crates 7 (-2).",
+        "By Wet houses no scenario is better than another, as far as is known.",
+    ]
+    told, best = referred(study, (9.0, None, 7.0))
+    assert told[0] == "Wet houses: Now 9; <Wadi> not known; Crates 7 (-2)." and ("wet", "crates") not in best
+    assert "the first is only compared with" in page_of(study, table((1.0, 2.0, 3.0)), {}, {})
 
 
 def test_cells_have_their_outcome_and_what_comes_from_the_file_is_escaped(study):

@@ -87,6 +87,8 @@ MISTAKES = [
     (lambda twin: twin["indicators"][0].update(better="more"), "expected lower, higher"),
     (lambda twin: twin["differences"][0].update(of="none"), '"none"; expected'),
     (lambda twin: twin["scenarios"].extend([{"id": f"a{n}", "title": "A"} for n in range(200)]), "at most a hundred"),
+    (lambda twin: twin["scenarios"].append({"id": "z", "title": "Z", "reference": True}), "as the first scenario alone"),
+    (lambda twin: twin["scenarios"][0].update(reference="yes"), "expected true or false"),
 ]
 
 

@@ -364,6 +364,12 @@ def test_totals_that_cannot_be_used_are_told(tmp_path, text, code):
     assert (code, "error") in found
 
 
+def test_totals_of_a_layer_that_cannot_be_used_are_told_there(tmp_path):
+    zones = squares(2, production=[0.0, 0.0], attraction=[1.0, 2.0])
+    found = check(MODELS["matrixfactor"], values("matrixfactor", matrix=matrix(tmp_path, np.ones((2, 2))), zones=zones))
+    assert [(one.code, one.field) for one in found] == [("DT365", "zones")]
+
+
 COEFFICIENTS = "mode,term,value\ncar,constant,0\ncar,car_time,-0.1\ncar,occupancy,1.25\nbike,bike_time,-0.1\n"
 
 

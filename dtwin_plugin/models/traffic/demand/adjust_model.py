@@ -21,6 +21,7 @@ from ..road_graph import RoadGraph, road_graph
 from ..zone_shares import in_parts, parts_of
 from .adjust import Adjusted, Counts, adjust, geh
 from .desire_lines import histogram
+from .fields import MATRIX_NAME
 from .results import COLUMNS, Row, table
 from .zone_costs import closed_to_cars
 
@@ -210,7 +211,7 @@ MATRIX_ADJUST = Model(
     "is reported with it.",
     inputs=(
         Field("matrix", "Matrix of trips", "file", doc="Of vehicles, in OMX, CSV or TNTP."),
-        Field("matrix_name", "Name of the matrix", "text", optional=True, doc="Where the file has more."),
+        MATRIX_NAME,
         Field("factor", "Factor to an hour", "number", "1", 1.0, 1e-6, 1000.0, doc="Trips of the matrix times this are "
               "those of the hour of the counts, such as 0.08 for a matrix of a day; the result is divided by it."),
         Field("links", "Links", "features", geometry="line", doc="As Road network makes them, with counts [veh/h] in "

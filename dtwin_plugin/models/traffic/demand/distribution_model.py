@@ -12,15 +12,16 @@ from dtwin_plugin.errors import DtwinError, InputError
 from dtwin_plugin.progress import Part, Progress
 
 from ...base import Field, Model, Values
-from ...problem import ERROR, WARNING, Problem, problem_of
+from ...problem import ERROR, Problem, problem_of
 from ..link_checks import check_links, check_times
 from ..matrix_files import MatrixFile, read_matrices
 from ..matrix_files.files import STYLE
 from ..network_zones import centroids_of, named_zones
 from . import gravity, zone_costs
 from .desire_lines import desire_lines, histogram
+from .fields import ZONE_COLUMN
 from .results import COLUMNS, Row, table
-from .trip_ends import Ends, ends_of
+from .trip_ends import Ends, check_sums, ends_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _LINES = 500
-_APART = 0.01  # relative difference of both sums from which it is told
 
 
 def check(values: Values) -> Iterator[Problem]:
@@ -39,13 +39,7 @@ def check(values: Values) -> Iterator[Problem]:
         yield problem_of("DT363", "zones", error)
         return
     for one in ends:
-        begin, end = float(one.origins.sum()), float(one.destinations.sum())
-        if not begin or not end:
-            text = "Of {purpose} no trips begin or none end in the zones."
-            yield Problem("DT365", "zones", text, {"purpose": one.name})
-        elif abs(begin - end) > _APART * begin:
-            text = "Of {purpose} {begin:.0f} trips begin and {end:.0f} end; those that end are multiplied to be alike."
-            yield Problem("DT365", "zones", text, {"purpose": one.name, "begin": begin, "end": end}, WARNING)
+        yield from check_sums(one, "zones")
     yield from _check_costs(values)
     for field, name in (("skim", values["skim_name"]), ("factors", None)):
         if values[field] is not None:
@@ -170,8 +164,7 @@ TRIP_DISTRIBUTION = Model(
     inputs=(
         Field("zones", "Trips by zone", "features", geometry="polygon", doc="As Trip generation makes them: columns "
               "production and attraction, of each purpose."),
-        Field("zone_column", "Column of the zone", "text", optional=True, doc="With the id of each zone; default zone, "
-              "buurtcode, wijkcode or postcode."),
+        ZONE_COLUMN,
         Field("purposes", "Purposes", "text", optional=True, doc="Names with ; between them; default all that the "
               "zones have."),
         Field("mean", "Mean cost of a trip", "number", optional=True, minimum=1e-6, maximum=1e6, doc="To calibrate "

@@ -12,19 +12,18 @@ from dtwin_plugin.errors import DtwinError
 from dtwin_plugin.progress import Part, Progress
 
 from ...base import Field, Model, Values
-from ...problem import WARNING, Problem, problem_of
+from ...problem import Problem, problem_of
 from ..matrix_files import MatrixFile
 from ..matrix_files.files import STYLE, trips_of
 from .balancing import furness
+from .fields import MATRIX_NAME, ZONE_COLUMN
 from .results import COLUMNS, Row, table
-from .trip_ends import Ends, ends_in, ends_of, in_zones
+from .trip_ends import Ends, check_sums, ends_in, ends_of, in_zones
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-
-_APART = 0.01  # relative difference of both sums from which it is told
 
 
 def check(values: Values) -> Iterator[Problem]:
@@ -37,19 +36,13 @@ def check(values: Values) -> Iterator[Problem]:
     except DtwinError as error:
         yield problem_of("DT360", "matrix", error)
         return
+    given = "totals" if values["zones"] is None else "zones"
     try:
         ends = in_zones(_ends(values), zones)
     except DtwinError as error:
-        yield problem_of("DT363", "totals" if values["zones"] is None else "zones", error)
+        yield problem_of("DT363", given, error)
         return
-    begin, end = float(ends.origins.sum()), float(ends.destinations.sum())
-    if not begin or not end:
-        yield Problem(
-            "DT365", "totals", "Of {purpose} no trips begin or none end in the zones.", {"purpose": ends.name}
-        )
-    elif abs(begin - end) > _APART * begin:
-        text = "Of {purpose} {begin:.0f} trips begin and {end:.0f} end; those that end are multiplied to be alike."
-        yield Problem("DT365", "totals", text, {"purpose": ends.name, "begin": begin, "end": end}, WARNING)
+    yield from check_sums(ends, given)
 
 
 def _ends(values: Values) -> Ends:
@@ -93,11 +86,10 @@ MATRIX_FACTOR = Model(
     "also known as iterative proportional fitting.",
     inputs=(
         Field("matrix", "Matrix of trips", "file", doc="In OMX, CSV or TNTP; its zeros stay zeros."),
-        Field("matrix_name", "Name of the matrix", "text", optional=True, doc="Where the file has more."),
+        MATRIX_NAME,
         Field("zones", "Trips by zone", "features", geometry="polygon", optional=True, doc="New totals in the columns "
               "production and attraction, or those of a purpose, as Trip generation makes them."),
-        Field("zone_column", "Column of the zone", "text", optional=True, doc="With the id of each zone; default zone, "
-              "buurtcode, wijkcode or postcode."),
+        ZONE_COLUMN,
         Field("of_purpose", "Purpose of the trips", "text", optional=True, doc="Where the zones have more than one; "
               "default the first."),
         Field("totals", "Table of totals", "file", optional=True, doc="CSV with the columns zone, production and "

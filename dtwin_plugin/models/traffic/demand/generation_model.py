@@ -15,6 +15,7 @@ from ...plan.results import numbers_of
 from ...problem import WARNING, Problem, problem_of
 from ..network_zones import named_zones
 from . import counting
+from .fields import ZONE_COLUMN
 from .generation import Trips, generate
 from .rates import BALANCES, TO_PRODUCTIONS, Rates, rates_of
 from .results import COLUMNS, Row, table
@@ -170,8 +171,7 @@ TRIP_GENERATION = Model(
     inputs=(
         Field("zones", "Zones", "features", geometry="polygon", doc="Districts, postcodes or cells, with a column for "
               "what the table of rates names, such as dwellings (woningen) or jobs (banen)."),
-        Field("zone_column", "Column of the zone", "text", optional=True, doc="With the id of each zone; default zone, "
-              "buurtcode, wijkcode or postcode."),
+        ZONE_COLUMN,
         Field("rates", "Table of rates", "file", optional=True, doc="CSV with the columns purpose, variable, "
               "production, attraction, counts (persons or vehicles) and if you like period and balance; trips a day "
               "for one of the variable. Without it an example of invented numbers is used, which is not for "

@@ -16,6 +16,7 @@ from ...problem import WARNING, Problem, problem_of
 from ..matrix_files.files import trips_of
 from ..network_zones import centroids_of, named_zones
 from .desire_lines import desire_lines, zone_totals
+from .fields import MATRIX_NAME, ZONE_COLUMN
 from .results import COLUMNS, table
 
 if TYPE_CHECKING:
@@ -86,10 +87,9 @@ MATRIX_LINES = Model(
     "in each zone.",
     inputs=(
         Field("matrix", "Matrix of trips", "file", doc="In OMX, CSV or TNTP."),
-        Field("matrix_name", "Name of the matrix", "text", optional=True, doc="Where the file has more."),
+        MATRIX_NAME,
         Field("zones", "Zones", "features", geometry="polygon", doc="With the ids that the matrix has."),
-        Field("zone_column", "Column of the zone", "text", optional=True, doc="With the id of each zone; default zone, "
-              "buurtcode, wijkcode or postcode."),
+        ZONE_COLUMN,
         Field("most", "Lines at most", "integer", default=500, minimum=1, maximum=100_000, doc="The largest are kept; "
               "more than some thousands hide each other."),
         Field("least", "Trips of a line at least", "number", default=0.0, minimum=0.0, maximum=1e9, doc="In both "

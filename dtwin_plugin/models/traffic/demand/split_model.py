@@ -15,6 +15,7 @@ from ...base import Field, Model, Values
 from ...problem import Problem, problem_of
 from ..matrix_files import MatrixFile, read_matrices
 from ..matrix_files.files import STYLE, trips_of
+from .fields import MATRIX_NAME
 from .logit import Mode, modes_of, shares, utilities
 from .results import COLUMNS, Row, table
 
@@ -88,7 +89,7 @@ MODAL_SPLIT = Model(
     "coefficients that you give.",
     inputs=(
         Field("matrix", "Matrix of trips", "file", doc="Of persons, in OMX, CSV or TNTP."),
-        Field("matrix_name", "Name of the matrix", "text", optional=True, doc="Where the file has more."),
+        MATRIX_NAME,
         Field("skims", "Matrices of skims", "file", doc="One file with a matrix for each time or cost that the "
               "coefficients name; a pair without a value cannot be travelled by that mode."),
         Field("coefficients", "Table of coefficients", "file", doc="CSV with the columns mode, term and value; a term "

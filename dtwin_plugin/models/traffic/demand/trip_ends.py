@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +13,7 @@ from dtwin_plugin.errors import InputError
 
 from ...csv_table import number_of, rows_of
 from ...plan.results import numbers_of
+from ...problem import WARNING, Problem
 from ..network_zones import named_zones
 from ..tables import name_of
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 PRODUCTION, ATTRACTION = "production", "attraction"
 _MOST = 1e12  # trips of a zone
+_APART = 0.01  # relative difference of both sums from which it is told
 
 
 class Ends(NamedTuple):
@@ -50,6 +52,20 @@ class Ends(NamedTuple):
         total = float(self.destinations.sum())
         factor = float(self.origins.sum()) / total if total > 0 else float("nan")
         return self._replace(destinations=self.destinations * (factor if total > 0 else 0.0)), factor
+
+
+def check_sums(ends: Ends, field: str) -> Iterator[Problem]:
+    """Yield what is wrong with the sums of both sides, which a distribution keeps.
+
+    >>> [one.level for one in check_sums(Ends("work", ("1",), np.array([4.0]), np.array([2.0])), "zones")]
+    ['warning']
+    """
+    begin, end = float(ends.origins.sum()), float(ends.destinations.sum())
+    if not begin or not end:
+        yield Problem("DT365", field, "Of {purpose} no trips begin or none end in the zones.", {"purpose": ends.name})
+    elif abs(begin - end) > _APART * begin:
+        text = "Of {purpose} {begin:.0f} trips begin and {end:.0f} end; those that end are multiplied to be alike."
+        yield Problem("DT365", field, text, {"purpose": ends.name, "begin": begin, "end": end}, WARNING)
 
 
 def ends_of(zones: Features, zone_column: str | None, purposes: str | None) -> list[Ends]:

@@ -19,6 +19,7 @@ from .read import crs_name
 
 _LEAF = 4000  # features in a tile at most
 _FEW, _MANY = 3, 6  # levels: fewer make the smallest layer slow, more the largest
+_DIVIDED = ("vector", "rulebased")  # types of renderers that have tiles
 _MOST = _LEAF * 4 ** (_MANY - 1)  # features from which more make no difference
 
 
@@ -56,14 +57,14 @@ class Fitted:
             levels = levels_for(_count(layer, extent) if inside else layer.featureCount())
             if levels != own.zoomLevelsCount():
                 self._before.append((layer, levels, qgis3d.QgsVectorLayer3DTilingSettings(own)))
-                layer.renderer3D().setTilingSettings(tiling(levels))
+                _set(layer, tiling(levels))
 
     def restore(self) -> None:
         """Give the layers their own tiles back, for a view of all of them; not those that have got others since."""
         for layer, levels, own in self._before:
             found = None if sip.isdeleted(layer) else _own(layer)
             if found is not None and found.zoomLevelsCount() == levels:
-                layer.renderer3D().setTilingSettings(own)
+                _set(layer, own)
         self._before.clear()
 
 
@@ -73,9 +74,26 @@ def alike(one: QgsCoordinateReferenceSystem, two: QgsCoordinateReferenceSystem) 
 
 
 def _own(layer: QgsMapLayer) -> qgis3d.QgsVectorLayer3DTilingSettings | None:
-    """Return how a layer is divided, None where it is not. A layer deletes its renderer at will: it is not kept."""
+    """Return how a layer is divided, None where it is not."""
+    renderer = _divided(layer)
+    return renderer.tilingSettings() if renderer is not None else None
+
+
+def _set(layer: QgsMapLayer, settings: qgis3d.QgsVectorLayer3DTilingSettings) -> None:
+    renderer = _divided(layer)
+    if renderer is not None:
+        renderer.setTilingSettings(settings)
+
+
+def _divided(layer: QgsMapLayer) -> qgis3d.QgsAbstractVectorLayer3DRenderer | None:
+    """Return the renderer of a layer that is drawn in tiles. A layer deletes its renderer at will: it is not kept.
+
+    Python knows what QGIS read from a file as the base class only.
+    """
     renderer = layer.renderer3D() if isinstance(layer, QgsVectorLayer) else None
-    return renderer.tilingSettings() if isinstance(renderer, qgis3d.QgsAbstractVectorLayer3DRenderer) else None
+    if renderer is None or renderer.type() not in _DIVIDED:
+        return None
+    return sip.cast(renderer, qgis3d.QgsAbstractVectorLayer3DRenderer)
 
 
 def _count(layer: QgsVectorLayer, extent: QgsRectangle) -> int:

@@ -2,8 +2,9 @@
 
 import pytest
 from qgis._3d import QgsVectorLayer3DRenderer
-from qgis.core import QgsCoordinateReferenceSystem, QgsRectangle, QgsVectorLayer
+from qgis.core import QgsCoordinateReferenceSystem, QgsReadWriteContext, QgsRectangle, QgsVectorLayer
 from qgis.PyQt import sip
+from qgis.PyQt.QtXml import QDomDocument
 
 from dtwin_plugin.layers import styles3d, tiling3d
 from dtwin_plugin.layers.write import write_surfaces
@@ -25,6 +26,14 @@ def layer(qgis_app, tmp_path, monkeypatch):
 
 def levels(layer):
     return layer.renderer3D().tilingSettings().zoomLevelsCount()
+
+
+def divided(layer):
+    """The levels as they are written with the layer."""
+    document = QDomDocument()
+    renderer = document.createElement("renderer-3d")
+    layer.renderer3D().writeXml(renderer, QgsReadWriteContext())
+    return int(renderer.firstChildElement("vector-layer-3d-tiling").attribute("zoom-levels-count"))
 
 
 def square(houses):
@@ -51,6 +60,21 @@ def test_the_levels_are_those_of_the_scene_while_it_is_open(layer):
     assert levels(layer) == tiling3d.levels_for(3 * 64) == 4
     fitted.restore()
     assert levels(layer) == own
+
+
+def test_a_layer_that_is_read_from_its_file_is_fitted_too(layer):
+    """As all are that are loaded or come with a project: Python knows their renderers by the base class only."""
+    styles3d.initialise()
+    style = QDomDocument()
+    layer.exportNamedStyle(style)
+    read = QgsVectorLayer(layer.source(), "town", "ogr")
+    read.importNamedStyle(style)
+    own = divided(read)
+    fitted = tiling3d.Fitted()
+    fitted.fit([read], square(4), RD)
+    assert divided(read) == tiling3d.levels_for(3 * 16) != own
+    fitted.restore()
+    assert divided(read) == own == tiling3d.levels_for(3 * HOUSES)
 
 
 def test_what_changes_in_between_stays(layer):

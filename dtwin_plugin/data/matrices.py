@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 _LISTED = 8  # names in a message
 
@@ -83,8 +84,7 @@ class Matrices:
         """
         if tuple(zones) == self.zones:
             return self
-        place = {zone: row for row, zone in enumerate(self.zones)}
-        absent = [zone for zone in zones if zone not in place]
+        rows, absent = rows_among(zones, self.zones)
         if absent:
             raise InputError(
                 "The matrix has no zone {zones}; it has {found}.",
@@ -92,8 +92,30 @@ class Matrices:
                 zones=listed(absent),
                 found=listed(self.zones),
             )
-        rows = np.array([place[zone] for zone in zones], np.int64)
         return Matrices(tuple(zones), {name: values[np.ix_(rows, rows)] for name, values in self.values.items()})
+
+
+def rows_among(zones: Sequence[str], known: Sequence[str]) -> tuple[Ints, list[str]]:
+    """Return in which row of others each zone stands, -1 where in none, and the zones that stand in none.
+
+    >>> rows, absent = rows_among(["b", "x"], ["a", "b"])
+    >>> rows.tolist(), absent
+    ([1, -1], ['x'])
+    """
+    place = {zone: row for row, zone in enumerate(known)}
+    return np.array([place.get(zone, -1) for zone in zones], np.int64), [zone for zone in zones if zone not in place]
+
+
+def among(values: Floats, rows: Ints) -> Floats:
+    """Return a matrix between other zones, which have these `rows` of it; 0 from and to those with none, -1.
+
+    >>> among(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1, -1, 0])).tolist()
+    [[4.0, 0.0, 3.0], [0.0, 0.0, 0.0], [2.0, 0.0, 1.0]]
+    """
+    found = np.zeros((len(rows),) * 2)
+    known = np.flatnonzero(rows >= 0)
+    found[np.ix_(known, known)] = values[np.ix_(rows[known], rows[known])]
+    return found
 
 
 def listed(names: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dtwin_plugin.data.matrices import listed
+from dtwin_plugin.data.matrices import among, listed, rows_among
 from dtwin_plugin.errors import InputError
 
 from .tables import Period, Vehicle, name_of
@@ -179,16 +179,8 @@ def demand_of(matrices: Matrices, sources: Sources, periods: Sequence[Period], o
 
 def in_order(demand: Demand, zones: Sequence[str]) -> Demand:
     """Return the trips between the zones of a network, in its order; 0 for those that the matrices do not have."""
-    place = {zone: row for row, zone in enumerate(demand.zones)}
-    rows = np.array([place.get(zone, -1) for zone in zones], np.int64)
-    known = np.flatnonzero(rows >= 0)
-
-    def ordered(values: Floats) -> Floats:
-        found = np.zeros((len(zones),) * 2)
-        found[np.ix_(known, known)] = values[np.ix_(rows[known], rows[known])]
-        return found
-
-    trips = {name: {kind: ordered(values) for kind, values in kinds.items()} for name, kinds in demand.trips.items()}
+    rows, _ = rows_among(zones, demand.zones)
+    trips = {name: {kind: among(one, rows) for kind, one in kinds.items()} for name, kinds in demand.trips.items()}
     return Demand(tuple(zones), trips)
 
 

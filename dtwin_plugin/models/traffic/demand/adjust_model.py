@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dtwin_plugin.data.matrices import Matrices, listed
+from dtwin_plugin.data.matrices import Matrices, among, listed, rows_among
 from dtwin_plugin.errors import DtwinError
 from dtwin_plugin.progress import Part, Progress
 
@@ -60,11 +60,11 @@ def check(values: Values) -> Iterator[Problem]:
     except DtwinError as error:
         yield problem_of("DT360", "matrix", error)
         return
-    known = set(texts_of(values["nodes"].columns.get("zone", np.empty(0)))) - {""}
-    absent = [zone for zone in zones if zone not in known]
+    known = sorted(set(texts_of(values["nodes"].columns.get("zone", np.empty(0)))) - {""})
+    _, absent = rows_among(zones, known)
     if absent:
         text = "Zones {zones} of the matrix are not in the network, which has {found}."
-        yield Problem("DT360", "nodes", text, {"zones": listed(absent), "found": listed(sorted(known))})
+        yield Problem("DT360", "nodes", text, {"zones": listed(absent), "found": listed(known)})
 
 
 def _counted(links: Features) -> Floats | None:
@@ -102,10 +102,8 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     roads = road_graph(moved, nodes, bans.columns if bans is not None and len(bans) else None)
     parts = parts_of(roads.zone_names, named)
     zones, matrix = trips_of(values["matrix"], values["matrix_name"] or "")
-    place = {name: row for row, name in enumerate(parts.zones)}
-    rows = np.array([place[zone] for zone in zones], np.int64)
-    hourly = np.zeros((len(parts.zones),) * 2)
-    hourly[np.ix_(rows, rows)] = matrix * factor
+    rows, _ = rows_among(zones, parts.zones)  # all are there, as the checks have seen
+    hourly = among(matrix * factor, rows_among(parts.zones, zones)[0])
     counts, link, way = counts_of(links, roads)
     graph = graph_of(roads.tail, roads.head, roads.nodes, roads.zones, roads.first_through)
     costs = Costs(roads.free_time, roads.capacity, roads.bpr_b, roads.bpr_power)

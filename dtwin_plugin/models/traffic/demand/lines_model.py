@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dtwin_plugin.data.matrices import listed
+from dtwin_plugin.data.matrices import among, listed, rows_among
 from dtwin_plugin.errors import DtwinError, InputError
 from dtwin_plugin.progress import Progress
 
@@ -37,14 +37,13 @@ def check(values: Values) -> Iterator[Problem]:
     except DtwinError as error:
         yield problem_of("DT360", "matrix", error)
         return
-    known = set(layer.columns["zone"].tolist())
-    absent = [zone for zone in zones if zone not in known]
+    own = layer.columns["zone"].tolist()
+    places, absent = rows_among(zones, own)
     if len(absent) == len(zones):
         text = "The matrix has zones {found} and the layer {zones}; expected the same ids."
-        own = layer.columns["zone"].tolist()
         yield Problem("DT360", "matrix", text, {"found": listed(zones), "zones": listed(own)})
     elif absent:
-        rows = [zone not in known for zone in zones]
+        rows = places < 0
         lost = float(trips[rows].sum() + trips[:, rows].sum() - trips[rows][:, rows].sum())
         text = "Zones {zones} of the matrix are not in the layer; {trips:.0f} of its trips are not shown."
         yield Problem("DT360", "zones", text, {"zones": listed(absent), "trips": lost}, WARNING)
@@ -55,11 +54,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     layer = named_zones(values["zones"], values["zone_column"])
     names = layer.columns["zone"].tolist()
     zones, trips = trips_of(values["matrix"], values["matrix_name"] or "")
-    place = {zone: row for row, zone in enumerate(zones)}
-    rows = np.array([place.get(name, -1) for name in names])
-    shown = np.zeros((len(names), len(names)))
-    known = np.flatnonzero(rows >= 0)
-    shown[np.ix_(known, known)] = trips[np.ix_(rows[known], rows[known])]
+    shown = among(trips, rows_among(names, zones)[0])
     progress.report(0.4)
     lines, share = desire_lines(shown, names, centroids_of(layer), values["most"], values["least"], layer.crs)
     if share < 1.0:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dtwin_plugin.data.matrices import zone_text
+from dtwin_plugin.data.matrices import rows_among, zone_text
 from dtwin_plugin.errors import InputError
 
 from ...csv_table import number_of, rows_of
@@ -134,14 +134,13 @@ def ends_in(path: Path) -> Ends:
 
 def in_zones(ends: Ends, zones: Sequence[str]) -> Ends:
     """Return the totals in the order of other zones, 0 where there are none; raises InputError for one too many."""
-    place = {zone: row for row, zone in enumerate(ends.zones)}
-    more = [zone for zone in ends.zones if zone not in set(zones)]
+    _, more = rows_among(ends.zones, zones)
     if more:
         raise InputError(
             "The matrix has no zone {zone}, which has totals.",
             hint="Use the same ids in both.",
             zone=more[0],
         )
-    rows = [place.get(zone, -1) for zone in zones]
+    rows, _ = rows_among(zones, ends.zones)
     sides = (np.append(side, 0.0)[rows] for side in (ends.origins, ends.destinations))
     return Ends(ends.name, tuple(zones), *sides)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dtwin_plugin.data.matrices import listed
+from dtwin_plugin.data.matrices import listed, rows_among
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.translate import mark
 
@@ -65,8 +65,7 @@ def network_times(
     moved, nodes, named = in_parts(links, nodes)
     roads = road_graph(moved, nodes, bans)
     parts = parts_of(roads.zone_names, named)
-    place = {name: row for row, name in enumerate(parts.zones)}
-    absent = [zone for zone in zones if zone not in place]
+    chosen, absent = rows_among(zones, parts.zones)
     if absent:
         raise InputError(
             "The network has no zone {zones}; it has {found}.",
@@ -81,7 +80,6 @@ def network_times(
     cost[closed_to_cars(links, roads)] = np.inf
     graph = graph_of(roads.tail, roads.head, roads.nodes, roads.zones, roads.first_through)
     ends = np.arange(roads.zones)
-    chosen = np.array([place[zone] for zone in zones], np.int64)
     return parts.mean(skims(graph, cost, np.empty((0, len(cost))), ends, ends)[0])[np.ix_(chosen, chosen)]
 
 

@@ -19,6 +19,8 @@ def real_qgis(root):
     """Run a script of `scripts` inside the real QGIS with the plugin, in a profile of its own, under a virtual screen.
 
     Called with the name of the script and a folder, it returns what the script told; see `scripts/trial.py`.
+    A trial runs in one language, some in English and some in Dutch: a second start costs up to a minute, and what
+    differs is the names by which panels are found.
     """
     if shutil.which("qgis") is None:
         pytest.skip("needs the QGIS desktop")

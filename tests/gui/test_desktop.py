@@ -42,17 +42,16 @@ def variables(catalogue, **more):
 
 @pytest.mark.gl
 @pytest.mark.slow
-@pytest.mark.parametrize(("language", "title", "loaded"), [("en", "Sources", "loaded"), ("nl", "Bronnen", "geladen")])
-def test_the_panel_loads_an_area_in_the_real_qgis(real_qgis, root, tmp_path, services, language, title, loaded):
-    found = real_qgis("desktop_trial", tmp_path, language, **variables(services))
-    assert found["title"] == title and "(3)" in found["button"]
-    assert found["states"] == dict.fromkeys(PRODUCTS, loaded), found["message"]
+def test_the_panel_loads_an_area_in_the_real_qgis(real_qgis, root, tmp_path, services):
+    found = real_qgis("desktop_trial", tmp_path, "nl", **variables(services))
+    assert found["title"] == "Bronnen" and "(3)" in found["button"]
+    assert found["states"] == dict.fromkeys(PRODUCTS, "geladen"), found["message"]
     (group,) = found["groups"]  # called by the middle of the map, whose width follows the window
     assert group.startswith("RD 112500, 460475 – ") and len(found["layers"]) >= 5
     pictures = Path(root) / "build" / "screenshots"
     pictures.mkdir(parents=True, exist_ok=True)
     for name in ("panel", "loaded"):
-        shutil.copy(tmp_path / f"{name}.png", pictures / f"{name}-{language}.png")
+        shutil.copy(tmp_path / f"{name}.png", pictures / f"{name}.png")
     assert colours(tmp_path / "loaded.png") > 200 > 0  # a map with roofs and relief, and not an empty window
     assert colours(tmp_path / "loaded.png") > colours(tmp_path / "panel.png")
 

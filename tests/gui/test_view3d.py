@@ -48,13 +48,12 @@ def in_front(boxes, origin, direction):
 
 @pytest.mark.gl
 @pytest.mark.slow
-@pytest.mark.parametrize(("language", "title"), [("nl", "3D-weergave"), ("en", "3D view")])
-def test_houses_are_clicked_in_the_real_qgis(real_qgis, keep_pictures, town, tmp_path, language, title):
+def test_houses_are_clicked_in_the_real_qgis(real_qgis, keep_pictures, town, tmp_path):
     folder, names, boxes = town
     for name in ("ground.tif", "houses.gpkg", "water.gpkg"):
         shutil.copy(folder / name, tmp_path / name)
-    found = real_qgis("view3d_trial", tmp_path, language)
-    assert found["title"] == title and found["ready"], found
+    found = real_qgis("view3d_trial", tmp_path, "nl")
+    assert found["title"] == "3D-weergave" and found["ready"], found
     assert found["project keeps its ground"] and found["project keeps its layers"]
     origin = np.array(found["camera"]["position"])
     expected = [names[in_front(boxes, origin, np.array(click["direction"]))] for click in found["clicks"]]
@@ -75,7 +74,7 @@ def test_houses_are_clicked_in_the_real_qgis(real_qgis, keep_pictures, town, tmp
     assert found["leads"] == pytest.approx([10, 350], abs=1e-2)
     assert found["layers"] == [["ground", "houses", "water"], ["ground"]]
     assert found["views after comparing"] == 1
-    keep_pictures(tmp_path, ("view", "ground_none", "ground_clear", "compare"), f"view3d-{language}")
+    keep_pictures(tmp_path, ("view", "ground_none", "ground_clear", "compare"), "view3d")
 
 
 def share(path):

@@ -24,7 +24,7 @@ from qgis.PyQt.QtGui import QColor
 
 from dtwin_plugin.translate import mark, tr
 
-from .styles_shared import label_by
+from .styles_shared import from_to, label_by, rule_of
 
 _WIDEST = 4.5  # mm, of the largest flow of one direction
 _NARROW = 2.0  # mm, of the largest turn: turns lie closer together than streets
@@ -76,9 +76,10 @@ def traffic_flows(layer: QgsVectorLayer) -> None:
     colours = {way: _colour_of(f"vc_{way}") for way in ("forward", "backward")}
     for expression, colour, text in ratio_classes("vc"):
         label = tr("Flow / capacity {range}").format(range=text)
-        root.appendChild(_rule(_two_ways("flow", scale, colour, colours), f'{roads}"flow" > 0 AND {expression}', label))
+        symbol = _two_ways("flow", scale, colour, colours)
+        root.appendChild(rule_of(symbol, f'{roads}"flow" > 0 AND {expression}', label))
     unknown = _two_ways("flow", scale, UNKNOWN[0], colours)
-    root.appendChild(_rule(unknown, f'{roads}"flow" > 0 AND "vc" IS NULL', tr(UNKNOWN[1])))
+    root.appendChild(rule_of(unknown, f'{roads}"flow" > 0 AND "vc" IS NULL', tr(UNKNOWN[1])))
     _add_connectors(root, roads)
     _finish(layer, root, scale, f'{roads}coalesce("flow", 0) = 0', NONE)
     label_by(layer, f'CASE WHEN {roads}"flow" >= 0.5 THEN format_number("flow", 0) END', scale=_LABELS_FROM, size=6.5,
@@ -88,12 +89,7 @@ def traffic_flows(layer: QgsVectorLayer) -> None:
 def traffic_flows_by_period(layer: QgsVectorLayer) -> None:
     """The same, of the period that the temporal controller shows."""
     traffic_flows(layer)
-    properties = layer.temporalProperties()
-    properties.setMode(Qgis.VectorTemporalMode.FeatureDateTimeStartAndEndFromFields)
-    properties.setStartField("begin")
-    properties.setEndField("end")
-    properties.setLimitMode(Qgis.VectorTemporalLimitMode.IncludeBeginExcludeEnd)
-    properties.setIsActive(True)
+    from_to(layer, "begin", "end")
 
 
 def traffic_selected(layer: QgsVectorLayer) -> None:
@@ -101,7 +97,7 @@ def traffic_selected(layer: QgsVectorLayer) -> None:
     scale = _scale(layer, ("flow_forward", "flow_backward"))
     root = QgsRuleBasedRenderer.Rule(None)
     label = tr("Those who use what was selected")
-    root.appendChild(_rule(_two_ways("flow", scale, _PLAIN), '"flow" > 0', label))
+    root.appendChild(rule_of(_two_ways("flow", scale, _PLAIN), '"flow" > 0', label))
     _finish(layer, root, scale, 'coalesce("flow", 0) = 0', mark("None of them"))
 
 
@@ -109,7 +105,7 @@ def traffic_turns(layer: QgsVectorLayer) -> None:
     """Bends from one link to the next, as wide as what turns there, right of the way that is driven."""
     scale = _scale(layer, ("flow",), _NARROW)
     root = QgsRuleBasedRenderer.Rule(None)
-    root.appendChild(_rule(_symbol(_strand("flow", scale, _PLAIN, 1.0)), "", tr("Vehicles that turn")))
+    root.appendChild(rule_of(_symbol(_strand("flow", scale, _PLAIN, 1.0)), "", tr("Vehicles that turn")))
     _finish(layer, root, scale, widest=_NARROW)
     label_by(layer, 'format_number("flow", 0)', scale=2500.0, size=6.0)
 
@@ -122,7 +118,7 @@ def traffic_difference(layer: QgsVectorLayer) -> None:
     roads, nothing = _roads(layer), '"change_forward" = 0 AND "change_backward" = 0'
     for name, (colour, text) in CHANGES.items():
         symbol = _two_ways("change", scale, colour, colours)
-        root.appendChild(_rule(symbol, f"{roads}NOT ({nothing}) AND \"change\" = '{name}'", tr(text)))
+        root.appendChild(rule_of(symbol, f"{roads}NOT ({nothing}) AND \"change\" = '{name}'", tr(text)))
     _add_connectors(root, roads)
     _finish(layer, root, scale, f"{roads}{nothing}", mark("No change at all"))
     shown = 'CASE WHEN abs("flow_change") >= 1 THEN '
@@ -212,14 +208,10 @@ def _colour_of_change(field: str) -> QgsProperty:
     return QgsProperty.fromExpression(f"CASE {cases} ELSE '{CHANGES['unknown'][0]}' END")
 
 
-def _rule(symbol: QgsLineSymbol, expression: str, label: str) -> QgsRuleBasedRenderer.Rule:
-    return QgsRuleBasedRenderer.Rule(symbol, 0, 0, expression, label)
-
-
 def _add_connectors(root: QgsRuleBasedRenderer.Rule, roads: str) -> None:
     if roads:
         dotted = QgsLineSymbol.createSimple({"color": _GREY, "width": "0.3", "line_style": "dot"})
-        root.appendChild(_rule(dotted, _CONNECTOR, tr("Connector of a zone")))
+        root.appendChild(rule_of(dotted, _CONNECTOR, tr("Connector of a zone")))
 
 
 def _finish(
@@ -233,12 +225,12 @@ def _finish(
     """Add thin lines for links without any, and three widths to the legend, which no link has."""
     if nothing:
         thin = QgsLineSymbol.createSimple({"color": _GREY, "width": "0.2"})
-        root.appendChild(_rule(thin, nothing, tr(text)))
+        root.appendChild(rule_of(thin, nothing, tr(text)))
     largest = scale * widest
     for share in (0.25, 0.5, 1.0):
         flow = nice(largest * share)
         line = QgsLineSymbol.createSimple({"color": _SCALE, "width": f"{max(_THINNEST, flow / scale):.3f}"})
-        root.appendChild(_rule(line, "FALSE", tr("{flow} veh/h").format(flow=f"{flow:g}")))
+        root.appendChild(rule_of(line, "FALSE", tr("{flow} veh/h").format(flow=f"{flow:g}")))
     layer.setRenderer(QgsRuleBasedRenderer(root))
 
 

@@ -16,6 +16,8 @@ from qgis.core import (
 from dtwin_plugin.data.series import INVALID
 from dtwin_plugin.translate import tr
 
+from .styles_shared import from_to, rule_of
+
 AGE = '(epoch(now()) / 1000.0 - to_real("ended_s"))'  # s
 _CURRENT = f'{AGE} <= to_real("current_s")'
 _NONE = f'"value" IS NULL OR "quality" = {INVALID}'
@@ -36,7 +38,7 @@ def live_values(layer: QgsVectorLayer) -> None:
         (_dot("#1b7837"), f"NOT ({_NONE}) AND {_CURRENT}", tr("Current value")),
         (_dot("#b8860b", fades=True), f"NOT ({_NONE}) AND NOT ({_CURRENT})", tr("Older value, fades with its age")),
     ):
-        root.appendChild(QgsRuleBasedRenderer.Rule(symbol, 0, 0, expression, title))
+        root.appendChild(rule_of(symbol, expression, title))
     layer.setRenderer(QgsRuleBasedRenderer(root))
     layer.setMapTipTemplate(_TIP)
     labels = QgsPalLayerSettings()
@@ -55,15 +57,10 @@ def live_observed(layer: QgsVectorLayer) -> None:
         (_cross(), _NONE, tr("No value")),
         (_dot("#1b7837"), f"NOT ({_NONE})", tr("Value")),
     ):
-        root.appendChild(QgsRuleBasedRenderer.Rule(symbol, 0, 0, expression, title))
+        root.appendChild(rule_of(symbol, expression, title))
     layer.setRenderer(QgsRuleBasedRenderer(root))
     layer.setMapTipTemplate(_TIP)
-    properties = layer.temporalProperties()
-    properties.setMode(Qgis.VectorTemporalMode.FeatureDateTimeStartAndEndFromFields)
-    properties.setStartField("begins")
-    properties.setEndField("ends")
-    properties.setLimitMode(Qgis.VectorTemporalLimitMode.IncludeBeginIncludeEnd)  # a moment ends as it begins
-    properties.setIsActive(True)
+    from_to(layer, "begins", "ends", with_end=True)
 
 
 def _dot(colour: str, fades: bool = False) -> QgsMarkerSymbol:

@@ -24,7 +24,7 @@ from dtwin_plugin.translate import mark, tr
 
 from . import styles3d
 from .styles_raster import shade
-from .styles_shared import OUTLINE, absolute, by_class, label_by
+from .styles_shared import OUTLINE, absolute, by_class, label_by, rule_of
 
 _NONE = "#00ffffff"
 _END = float("inf")
@@ -185,7 +185,7 @@ def _dot(colour: str) -> QgsMarkerSymbol:
 def _by_rules(layer: QgsVectorLayer, rules: list[tuple[str, str, str]], symbol: Callable[[str], QgsSymbol]) -> None:
     root = QgsRuleBasedRenderer.Rule(None)
     for expression, colour, text in rules:
-        root.appendChild(QgsRuleBasedRenderer.Rule(symbol(colour), 0, 0, expression, text))
+        root.appendChild(rule_of(symbol(colour), expression, text))
     layer.setRenderer(QgsRuleBasedRenderer(root))
 
 

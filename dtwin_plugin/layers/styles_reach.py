@@ -18,7 +18,7 @@ from qgis.PyQt.QtGui import QColor
 
 from dtwin_plugin.translate import mark, tr
 
-from .styles_shared import label_by
+from .styles_shared import label_by, rule_of
 
 # near to far (viridis turned around, without its lightest yellow), for any number of classes
 _RAMP = ("#a0da39", "#4ac16d", "#1fa187", "#277f8e", "#365c8d", "#46327e", "#440154")
@@ -67,11 +67,11 @@ def reach_places(layer: QgsVectorLayer) -> None:
     lost = "\"reach_change\" = 'no longer reachable'" if layer.fields().lookupField("reach_change") >= 0 else ""
     root = QgsRuleBasedRenderer.Rule(None)
     if lost:
-        root.appendChild(_rule(_place(layer, _SHUT, "#000000", "0.6"), lost, tr("Not reachable any more")))
+        root.appendChild(rule_of(_place(layer, _SHUT, "#000000", "0.6"), lost, tr("Not reachable any more")))
     for name, (colour, text) in STATES.items():
         state = f"\"reach_state\" = '{name}'"
         expression = f"{state} AND NOT coalesce({lost}, FALSE)" if lost else state
-        root.appendChild(_rule(_place(layer, colour, "#404040", "0.15"), expression, tr(text)))
+        root.appendChild(rule_of(_place(layer, colour, "#404040", "0.15"), expression, tr(text)))
     layer.setRenderer(QgsRuleBasedRenderer(root))
     layer.setMapTipTemplate('[% "facility" %]: [% round("reach_time", 1) %] min')
     label_by(layer, 'round("reach_time", 1)', scale=_LABELS_FROM / 2, size=6.5, distance=0.8)
@@ -135,10 +135,6 @@ def _place(layer: QgsVectorLayer, colour: str, edge: str, width: str) -> QgsSymb
     if layer.geometryType() == Qgis.GeometryType.Line:
         return QgsLineSymbol.createSimple({"color": colour, "width": "0.8"})
     return QgsFillSymbol.createSimple({"color": colour, "outline_color": edge, "outline_width": width})
-
-
-def _rule(symbol: QgsSymbol, expression: str, label: str) -> QgsRuleBasedRenderer.Rule:
-    return QgsRuleBasedRenderer.Rule(symbol, 0, 0, expression, label)
 
 
 STYLES_REACH = {

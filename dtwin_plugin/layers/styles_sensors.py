@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from qgis.core import (
-    Qgis,
     QgsLineSymbol,
     QgsMarkerSymbol,
     QgsRuleBasedRenderer,
-    QgsSymbol,
     QgsVectorLayer,
 )
 
 from dtwin_plugin.translate import tr
+
+from .styles_shared import from_to, rule_of
 
 _KNOWN, _UNKNOWN, _SUSPECT = "#7b3294", "#9e9e9e", "#e08214"
 _EDGE = "#ffffff"
@@ -20,8 +20,8 @@ _EDGE = "#ffffff"
 def sensor_stations(layer: QgsVectorLayer) -> None:
     """Purple dots where something was measured, grey rings where nothing is known."""
     root = QgsRuleBasedRenderer.Rule(None)
-    root.appendChild(_rule(_dot(_KNOWN), '"time" IS NOT NULL', tr("Station")))
-    root.appendChild(_rule(_ring(), '"time" IS NULL', tr("No value")))
+    root.appendChild(rule_of(_dot(_KNOWN), '"time" IS NOT NULL', tr("Station")))
+    root.appendChild(rule_of(_ring(), '"time" IS NULL', tr("No value")))
     layer.setRenderer(QgsRuleBasedRenderer(root))
     layer.setMapTipTemplate('<b>[% coalesce("name", "station") %]</b><br>[% "time" %]')
 
@@ -34,7 +34,7 @@ def sensor_stretches(layer: QgsVectorLayer) -> None:
         (_UNKNOWN, '"time" IS NULL', tr("No value")),
     ):
         line = QgsLineSymbol.createSimple({"color": colour, "width": "0.8"})
-        root.appendChild(_rule(line, expression, title))
+        root.appendChild(rule_of(line, expression, title))
     layer.setRenderer(QgsRuleBasedRenderer(root))
     layer.setMapTipTemplate('<b>[% coalesce("name", "station") %]</b><br>[% "time" %]')
 
@@ -42,23 +42,14 @@ def sensor_stretches(layer: QgsVectorLayer) -> None:
 def sensor_observations(layer: QgsVectorLayer) -> None:
     """Each value while it holds, by the time slider; a ring where there is none, orange where it is suspect."""
     root = QgsRuleBasedRenderer.Rule(None)
-    root.appendChild(_rule(_ring(), '"value" IS NULL', tr("No value")))
-    root.appendChild(_rule(_dot(_SUSPECT), '"value" IS NOT NULL AND "quality" = \'suspect\'', tr("Suspect value")))
-    root.appendChild(_rule(_dot(_KNOWN), '"value" IS NOT NULL AND "quality" <> \'suspect\'', tr("Value")))
+    root.appendChild(rule_of(_ring(), '"value" IS NULL', tr("No value")))
+    root.appendChild(rule_of(_dot(_SUSPECT), '"value" IS NOT NULL AND "quality" = \'suspect\'', tr("Suspect value")))
+    root.appendChild(rule_of(_dot(_KNOWN), '"value" IS NOT NULL AND "quality" <> \'suspect\'', tr("Value")))
     layer.setRenderer(QgsRuleBasedRenderer(root))
     layer.setMapTipTemplate(
         '<b>[% "station" %]</b><br>[% "quantity" %] [% "part" %]: [% "value" %] [% "unit" %]<br>[% "begin" %]'
     )
-    properties = layer.temporalProperties()
-    properties.setMode(Qgis.VectorTemporalMode.FeatureDateTimeStartAndEndFromFields)
-    properties.setStartField("begin")
-    properties.setEndField("end")
-    properties.setLimitMode(Qgis.VectorTemporalLimitMode.IncludeBeginIncludeEnd)  # a moment ends as it begins
-    properties.setIsActive(True)
-
-
-def _rule(symbol: QgsSymbol, expression: str, title: str) -> QgsRuleBasedRenderer.Rule:
-    return QgsRuleBasedRenderer.Rule(symbol, 0, 0, expression, title)
+    from_to(layer, "begin", "end", with_end=True)
 
 
 def _dot(colour: str) -> QgsMarkerSymbol:

@@ -1,4 +1,4 @@
-"""What styles have in common: classes, labels with a white edge, and heights that are m NAP."""
+"""What styles have in common: classes, rules, labels with a white edge, heights that are m NAP, and times."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from qgis.core import (
     QgsMarkerSymbol,
     QgsPalLayerSettings,
     QgsRendererCategory,
+    QgsRuleBasedRenderer,
     QgsSymbol,
     QgsTextBufferSettings,
     QgsTextFormat,
@@ -74,6 +75,27 @@ def absolute(
     properties.setBinding(binding)
     properties.setType(Qgis.VectorProfileType.IndividualFeatures)
     return properties
+
+
+def from_to(layer: QgsVectorLayer, begin: str, end: str, *, with_end: bool = False) -> None:
+    """Let the temporal controller show each object from the time in one column to that in another.
+
+    Parameters
+    ----------
+    with_end : bool
+        Whether the end counts, so that an object of one moment, which ends as it begins, is seen.
+    """
+    properties, limits = layer.temporalProperties(), Qgis.VectorTemporalLimitMode
+    properties.setMode(Qgis.VectorTemporalMode.FeatureDateTimeStartAndEndFromFields)
+    properties.setStartField(begin)
+    properties.setEndField(end)
+    properties.setLimitMode(limits.IncludeBeginIncludeEnd if with_end else limits.IncludeBeginExcludeEnd)
+    properties.setIsActive(True)
+
+
+def rule_of(symbol: QgsSymbol, expression: str, label: str) -> QgsRuleBasedRenderer.Rule:
+    """Return a rule of a legend that holds at every scale."""
+    return QgsRuleBasedRenderer.Rule(symbol, 0, 0, expression, label)
 
 
 def by_class(layer: QgsVectorLayer, field: str, looks: dict[str, tuple[str, str]], size: float = 3.0) -> None:

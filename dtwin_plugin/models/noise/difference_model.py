@@ -13,6 +13,7 @@ from dtwin_plugin.progress import Progress
 from ..base import Field, Model, Values
 from ..plan.results import NAMES, column_of, numbers_of
 from ..problem import WARNING, Problem, problem_of
+from ..term_table import TERMS, term_table
 from .difference import SAME, level_column, matched, on_buildings, on_grid, on_points, rows_of
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
         unknown = int((found.columns["change"] == "unknown").sum())
         if unknown:
             progress.warn("Of {count} buildings the noise before or after is not known.", count=unknown)
-    results["statistics"] = {name: [row[k] for row in rows] for k, name in enumerate(("term", "value", "unit"))}
+    results["statistics"] = term_table(rows)
     return results
 
 
@@ -200,7 +201,7 @@ OUTPUTS = (
         "statistics",
         "Statistics",
         "table",
-        columns={"term": "1", "value": "1", "unit": "1"},
+        columns=TERMS,
         doc="Area, points and buildings by class of level before and after, and by change.",
     ),
     Field("mean_difference", "Mean difference", "number", _UNIT, doc="Over the cells that both have."),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..base import Field, Model, Values
 from ..problem import WARNING, Problem
+from ..term_table import TERMS, term_table
 from .difference import BOTH, change_columns, compared, rows_of
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     found = {term: value for term, value, _ in rows}
     return {
         "difference": pair.links.with_columns(columns, units),
-        "statistics": {name: [row[k] for row in rows] for k, name in enumerate(("term", "value", "unit"))},
+        "statistics": term_table(rows),
         "vehicle_km": found["vehicle kilometres change"],
         "vehicle_hours": found["vehicle hours change"],
     }
@@ -80,7 +81,7 @@ TRAFFIC_DIFFERENCE = Model(
     outputs=(
         Field("difference", "Difference of traffic", "features", geometry="line", style="traffic_difference",
               doc="Flow before, after and its change [veh/h], by direction and in all, with the class of the change."),
-        Field("statistics", "Statistics", "table", columns={"term": "1", "value": "1", "unit": "1"},
+        Field("statistics", "Statistics", "table", columns=TERMS,
               doc="Vehicle kilometres and hours before and after, and the length of roads by change."),
         Field("vehicle_km", "Change of vehicle kilometres", "number", "km h-1", doc="After less before, of an hour."),
         Field("vehicle_hours", "Change of vehicle hours", "number", "h", doc="After less before, of an hour."),

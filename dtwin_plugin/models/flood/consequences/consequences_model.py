@@ -9,6 +9,7 @@ import numpy as np
 
 from ...base import Field, Model, Values
 from ...problem import WARNING, Problem
+from ...term_table import TERMS
 from .consequences_run import run
 
 if TYPE_CHECKING:
@@ -211,7 +212,7 @@ OUTPUTS = (
         "summary",
         "Summary",
         "table",
-        columns={"term": "1", "value": "1", "unit": "1"},
+        columns=TERMS,
         optional=True,
         doc="Numbers of buildings, roads and objects, lengths, damage and residents.",
     ),

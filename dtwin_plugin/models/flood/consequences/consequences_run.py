@@ -9,6 +9,7 @@ import numpy as np
 from dtwin_plugin.progress import Progress
 
 from ...base import Values, wanted
+from ...term_table import term_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,7 +51,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
         if values[source] is not None and len(values[source]):
             results[name], rows = _vulnerable(values, source, depth)
             summary += rows
-    results["summary"] = {name: [row[k] for row in summary] for k, name in enumerate(("term", "value", "unit"))}
+    results["summary"] = term_table(summary)
     totals = {term: value for term, value, _ in summary}
     results["buildings_inside"] = totals.get("buildings with water inside", 0.0)
     results["damage_mean"] = totals.get("damage, mean", 0.0)

@@ -13,6 +13,7 @@ from dtwin_plugin.progress import Progress
 from ...base import Field, Model, Values
 from ...change import CHANGES, change_of
 from ...problem import WARNING, Problem
+from ...term_table import TERMS, term_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,7 +76,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
             rows.append(("cost per m3 less", results["cost_per_m3"], "EUR m-3"))
         else:
             progress.warn("There is no less water on the street, so that there is no cost per m3.")
-    results["statistics"] = {name: [row[k] for row in rows] for k, name in enumerate(("term", "value", "unit"))}
+    results["statistics"] = term_table(rows)
     return {**results, "volume_less": less, "mean_difference": float(difference[known].mean())}
 
 
@@ -210,7 +211,7 @@ OUTPUTS = (
         "statistics",
         "Statistics",
         "table",
-        columns={"term": "1", "value": "1", "unit": "1"},
+        columns=TERMS,
         optional=True,
         doc="Areas by depth and by change, numbers of objects, volume and cost.",
     ),

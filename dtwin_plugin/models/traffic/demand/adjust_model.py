@@ -13,6 +13,7 @@ from dtwin_plugin.progress import Part, Progress
 
 from ...base import Field, Model, Values
 from ...problem import ERROR, Problem, problem_of
+from ...term_table import TERMS, Row, term_table
 from ..link_checks import check_amounts, check_links
 from ..link_columns import both_ways, column, ids_of, texts_of
 from ..matrix_files import MatrixFile
@@ -22,7 +23,6 @@ from ..zone_shares import in_parts, parts_of
 from .adjust import Adjusted, Counts, adjust, geh
 from .desire_lines import histogram
 from .fields import MATRIX_NAME
-from .results import COLUMNS, Row, table
 from .zone_costs import closed_to_cars
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
         "counts": _count_table(made, counts, ids_of(links.columns["link"])[link], way),
         "zones": _zone_table(zones, matrix, after),
         "lengths": _length_table(matrix, after, time),
-        "statistics": table(_rows(made, counts, matrix, after, time)),
+        "statistics": term_table(_rows(made, counts, matrix, after, time)),
         "trips": float(after.sum()),
         "notice": NOTICE,
     }
@@ -228,7 +228,7 @@ MATRIX_ADJUST = Model(
               "end_before": "1", "end_after": "1"}, doc="That begin and end in each zone, before and after."),
         Field("lengths", "Trips by time", "table", columns={"from": "min", "to": "min", "before": "1", "after": "1"},
               doc="Before and after: counts alone tend to make trips shorter."),
-        Field("statistics", "Statistics", "table", columns=COLUMNS, doc="How near the counts are, and how much the "
+        Field("statistics", "Statistics", "table", columns=TERMS, doc="How near the counts are, and how much the "
               "matrix changed."),
         Field("trips", "Trips", "number", doc="After, in the unit of the matrix."),
         Field("notice", "Notice", "text", doc="What the matrix is and is not."),

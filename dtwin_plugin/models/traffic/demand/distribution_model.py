@@ -13,6 +13,7 @@ from dtwin_plugin.progress import Part, Progress
 
 from ...base import Field, Model, Values
 from ...problem import ERROR, Problem, problem_of
+from ...term_table import TERMS, Row, term_table
 from ..link_checks import check_links, check_times
 from ..matrix_files import MatrixFile, read_matrices
 from ..matrix_files.files import STYLE
@@ -20,7 +21,6 @@ from ..network_zones import centroids_of, named_zones
 from . import gravity, zone_costs
 from .desire_lines import desire_lines, histogram
 from .fields import ZONE_COLUMN
-from .results import COLUMNS, Row, table
 from .trip_ends import Ends, check_sums, ends_of
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
         "costs": MatrixFile(Matrices(matrices.zones, {unit: cost})),
         "lines": lines,
         "lengths": steps,
-        "statistics": table(rows),
+        "statistics": term_table(rows),
         "trips": float(total.sum()),
         "mean_cost": gravity.mean_cost(total, cost),
     }
@@ -195,7 +195,7 @@ TRIP_DISTRIBUTION = Model(
               "largest flows between zones, of all purposes together."),
         Field("lengths", "Trips by cost", "table", columns={"purpose": "1", "from": "1", "to": "1", "trips": "1",
               "share": "percent"}, doc="To compare with the lengths of trips in a survey."),
-        Field("statistics", "Statistics", "table", columns=COLUMNS, doc="Parameter, mean wanted and reached, rounds, "
+        Field("statistics", "Statistics", "table", columns=TERMS, doc="Parameter, mean wanted and reached, rounds, "
               "and how far totals are off, by purpose."),
         Field("trips", "Trips", "number", doc="Of all purposes."),
         Field("mean_cost", "Mean cost reached", "number", doc="Of all trips, in the unit of the costs."),

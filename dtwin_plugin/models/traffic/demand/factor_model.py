@@ -13,11 +13,11 @@ from dtwin_plugin.progress import Part, Progress
 
 from ...base import Field, Model, Values
 from ...problem import Problem, problem_of
+from ...term_table import TERMS, Row, term_table
 from ..matrix_files import MatrixFile
 from ..matrix_files.files import STYLE, trips_of
 from .balancing import furness
 from .fields import MATRIX_NAME, ZONE_COLUMN
-from .results import COLUMNS, Row, table
 from .trip_ends import Ends, check_sums, ends_in, ends_of, in_zones
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     ]
     return {
         "result": MatrixFile(Matrices(zones, {values["matrix_name"] or "trips": made.values})),
-        "statistics": table(rows),
+        "statistics": term_table(rows),
         "trips": float(made.values.sum()),
         "rounds": made.rounds,
     }
@@ -97,7 +97,7 @@ MATRIX_FACTOR = Model(
     ),
     outputs=(
         Field("result", "Matrix with new totals", "file", style=STYLE, doc="With the zones of the matrix."),
-        Field("statistics", "Statistics", "table", columns=COLUMNS, doc="Trips before and after, rounds, and how far "
+        Field("statistics", "Statistics", "table", columns=TERMS, doc="Trips before and after, rounds, and how far "
               "totals are off."),
         Field("trips", "Trips", "number", doc="After."),
         Field("rounds", "Rounds", "integer", doc="In which all rows and all columns were brought to their totals."),

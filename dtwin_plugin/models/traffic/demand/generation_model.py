@@ -13,12 +13,12 @@ from dtwin_plugin.progress import Progress
 from ...base import Field, Model, Values
 from ...plan.results import numbers_of
 from ...problem import WARNING, Problem, problem_of
+from ...term_table import TERMS, Row, term_table
 from ..network_zones import named_zones
 from . import counting
 from .fields import ZONE_COLUMN
 from .generation import Trips, generate
 from .rates import BALANCES, TO_PRODUCTIONS, Rates, rates_of
-from .results import COLUMNS, Row, table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -106,7 +106,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     units = {name: "d-1" for name in columns if name.startswith(("production", "attraction", "trips"))}
     return {
         "trip_ends": zones.with_columns(columns, units),
-        "statistics": table(_rows(found, amounts, rates, note)),
+        "statistics": term_table(_rows(found, amounts, rates, note)),
         "productions": float(whole[0].sum()),
         "attractions": float(whole[1].sum()),
         "rates_used": f"{rates.counts}: {note}",
@@ -188,7 +188,7 @@ TRIP_GENERATION = Model(
     outputs=(
         Field("trip_ends", "Trips by zone", "features", geometry="polygon", style="trip_ends", doc="Productions and "
               "attractions of each zone, in all and by purpose, with the rates that were used."),
-        Field("statistics", "Statistics", "table", columns=COLUMNS, doc="What was counted, and sums before and after "
+        Field("statistics", "Statistics", "table", columns=TERMS, doc="What was counted, and sums before and after "
               "balance by purpose."),
         Field("productions", "Trips that begin", "number", "d-1", doc="In all zones, of a day or the period."),
         Field("attractions", "Trips that end", "number", "d-1", doc="In all zones, of a day or the period."),

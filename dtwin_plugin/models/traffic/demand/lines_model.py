@@ -13,11 +13,11 @@ from dtwin_plugin.progress import Progress
 
 from ...base import Field, Model, Values
 from ...problem import WARNING, Problem, problem_of
+from ...term_table import TERMS, term_table
 from ..matrix_files.files import trips_of
 from ..network_zones import centroids_of, named_zones
 from .desire_lines import desire_lines, zone_totals
 from .fields import MATRIX_NAME, ZONE_COLUMN
-from .results import COLUMNS, table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,7 +63,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     return {
         "lines": lines,
         "totals": layer.with_columns(zone_totals(shown)),
-        "statistics": table([
+        "statistics": term_table([
             ("trips in the matrix", total, "1"),
             ("trips of zones in the layer", float(shown.sum()), "1"),
             ("trips within zones", float(np.trace(shown)), "1"),
@@ -95,7 +95,7 @@ MATRIX_LINES = Model(
               "directions and in each."),
         Field("totals", "Trips by zone", "features", geometry="polygon", style="trip_ends", doc="That begin, end and "
               "stay in each zone."),
-        Field("statistics", "Statistics", "table", columns=COLUMNS, doc="Trips in all, in the zones, and shown."),
+        Field("statistics", "Statistics", "table", columns=TERMS, doc="Trips in all, in the zones, and shown."),
         Field("trips", "Trips", "number", doc="In the matrix."),
     ),
     run=run,

@@ -13,11 +13,11 @@ from dtwin_plugin.progress import Progress
 
 from ...base import Field, Model, Values
 from ...problem import Problem, problem_of
+from ...term_table import TERMS, Row, term_table
 from ..matrix_files import MatrixFile, read_matrices
 from ..matrix_files.files import STYLE, trips_of
 from .fields import MATRIX_NAME
 from .logit import Mode, modes_of, shares, utilities
-from .results import COLUMNS, Row, table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,7 +70,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     made: dict[str, Any] = {
         "persons": MatrixFile(Matrices(zones, persons)),
         "logsums": MatrixFile(Matrices(zones, {"logsum": np.where(np.isfinite(logsum), logsum, np.nan)})),
-        "statistics": table(rows),
+        "statistics": term_table(rows),
         "without_mode": stuck,
     }
     if vehicles:
@@ -102,7 +102,7 @@ MODAL_SPLIT = Model(
               "that have one; what an assignment takes."),
         Field("logsums", "Logsums", "file", style=STYLE, optional=True, advanced=True, doc="What all modes together "
               "are worth, for each pair of zones; differences of it measure what a plan brings travellers."),
-        Field("statistics", "Statistics", "table", columns=COLUMNS, doc="Share, persons and vehicles of each mode."),
+        Field("statistics", "Statistics", "table", columns=TERMS, doc="Share, persons and vehicles of each mode."),
         Field("without_mode", "Trips without a mode", "number", doc="That are in no matrix."),
     ),
     run=run,

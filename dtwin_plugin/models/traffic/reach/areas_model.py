@@ -12,6 +12,7 @@ from dtwin_plugin.errors import InputError
 
 from ...base import Field, Model, Values, wanted
 from ...problem import Problem, problem_of
+from ...term_table import TERMS, term_table
 from ..link_columns import ids_of, texts_of
 from .areas import areas_of, extent_of, label_of, land_of, shape_of
 from .checks import check_network
@@ -108,7 +109,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
             stop_if_asked(progress)
             made["areas_before"] = areas_of(net, open_roads, edges, *drawn, progress)
     rows = _statistics(made, edges)
-    made["statistics"] = {name: [row[k] for row in rows] for k, name in enumerate(("term", "value", "unit"))}
+    made["statistics"] = term_table(rows)
     within = [_within(made[name]) for name in ("areas", "areas_before") if name in made]
     made["reached_area"], made["lost_area"] = within[0], within[-1] - within[0]
     return made
@@ -203,7 +204,7 @@ TRAVEL_TIME_AREAS = Model(
         CLOSED,
         Field("areas_before", "Areas without closed links", "features", geometry="polygon", optional=True,
               advanced=True, style="reach_areas", doc="The same before the scenario."),
-        Field("statistics", "Statistics", "table", columns={"term": "1", "value": "1", "unit": "1"},
+        Field("statistics", "Statistics", "table", columns=TERMS,
               doc="Area and length of links by class, with and without closed links."),
         Field("reached_area", "Area that is reached", "number", "ha", doc="Within the last of the times."),
         Field("lost_area", "Area that is reached no longer", "number", "ha", doc="Within the last of the times "

@@ -9,6 +9,7 @@ from dtwin_plugin.translate import mark
 
 from ...base import Field, Model, Values
 from ...problem import Problem, problem_of
+from ...term_table import TERMS
 from .checks import check_network
 from .fields import CLOSED, CLOSING, MODE, NETWORK, TO
 from .nearest_run import run
@@ -90,7 +91,7 @@ NEAREST_FACILITY = Model(
         Field("routes", "Routes to the nearest facility", "features", geometry="line", optional=True, advanced=True,
               style="reach_routes", doc="One for each address, in the direction of travel, along roads."),
         CLOSED,
-        Field("statistics", "Statistics", "table", columns={"term": "1", "value": "1", "unit": "1"},
+        Field("statistics", "Statistics", "table", columns=TERMS,
               doc="Addresses and residents within the norm, beyond it and not reached, for each facility too."),
         Field("coverage", "Share within the norm", "number", "percent", doc="Of the addresses or areas."),
         Field("not_reached", "Addresses that are not reached", "integer", doc="By closed or one-way roads, or because "

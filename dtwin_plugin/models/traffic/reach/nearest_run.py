@@ -10,6 +10,7 @@ from dtwin_plugin.data import Features, Geometries
 from dtwin_plugin.errors import InputError
 
 from ...base import Values, wanted
+from ...term_table import term_table
 from ..link_columns import number_of, texts_of
 from .closing import features_of
 from .fields import TO
@@ -80,7 +81,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
         if lines:
             made["routes"] = _routes(lines, columns, layers[0].crs)
     rows = _statistics(_people(values, layers), columns, now, was, names)
-    made["statistics"] = {name: [row[k] for row in rows] for k, name in enumerate(("term", "value", "unit"))}
+    made["statistics"] = term_table(rows)
     made["coverage"] = 100.0 * float((now.state == WITHIN).mean())
     made["not_reached"] = int(np.isin(now.state, (NOT_REACHED, NO_ROAD)).sum())
     made["lost"] = int((columns["reach_change"] == LOST).sum()) if was is not None else 0

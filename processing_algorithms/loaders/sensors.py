@@ -10,6 +10,7 @@ import numpy as np
 from dtwin_plugin.errors import CrsError, InputError
 from dtwin_plugin.models.base import Field, Model, Values, wanted
 from dtwin_plugin.progress import Progress, Silent
+from dtwin_plugin.sources.live.spoken import SPOKEN
 from dtwin_plugin.translate import mark
 
 from .common import AUTHENTICATION, GROUP
@@ -18,16 +19,7 @@ from .features import moment_of
 if TYPE_CHECKING:
     from dtwin_plugin.data import Features, Series
 
-# As `dtwin_plugin.sources.live.asking.SPOKEN`, which is not loaded before it is needed.
-_SPOKEN = {
-    "auto": mark("As the catalogue or the address says"),
-    "sensorthings": mark("SensorThings"),
-    "ngsi-ld": mark("NGSI-LD"),
-    "luchtmeetnet": mark("Luchtmeetnet"),
-    "edr": mark("OGC API - EDR"),
-    "datex2": mark("DATEX II"),
-    "file": mark("A file (JSON, XML or CSV)"),
-}
+_SPOKEN = {"auto": mark("As the catalogue or the address says"), **SPOKEN}
 
 
 def _run(values: Values, progress: Progress) -> dict[str, Any]:

@@ -8,7 +8,9 @@ import pytest
 
 from dtwin_plugin.data import Extent
 from dtwin_plugin.errors import FormatError, InputError, UnavailableError
-from dtwin_plugin.sources.live import ask, live_source, question, tabled
+from dtwin_plugin.sources.live import ask, question, tabled
+from dtwin_plugin.sources.live.speaking import WAYS
+from dtwin_plugin.sources.live.spoken import SPOKEN
 from dtwin_plugin.sources.transport import RecordedTransport, Response
 from tests.sources.live import traffic_files as files
 from tests.sources.live.traffic_files import SITE, flow, measured, site
@@ -193,10 +195,9 @@ def test_a_refusal_is_told_with_its_reason():
         ask(Server({}), ROOT)
 
 
-def test_what_is_known_of_a_source():
-    ndw = live_source("ndw-speed")
-    assert (ndw.spoken, ndw.interval, ndw.keeps) == ("datex2", 60, 0)
-    assert live_source("samenmeten").spoken == live_source("https://a.nl/FROST/v1.1").spoken == "sensorthings"
-    assert live_source("https://a.nl/x.json?key=secret").id == "a.nl/x.json"  # a key is no name
+def test_each_way_of_speaking_has_a_title_and_a_key_in_an_address_is_no_part_of_a_name():
+    assert list(SPOKEN) == list(WAYS)
+    server = Server({"https://a.nl/FROST/v1.1/Things": {"value": [thing(1)]}})
+    assert ask(server, "https://a.nl/FROST/v1.1?key=secret", spoken="sensorthings").source == "a.nl/FROST/v1.1"
     with pytest.raises(InputError, match="gives no time series"):
-        live_source("3dbag-api")
+        ask(server, "3dbag-api")

@@ -39,7 +39,9 @@ def rows():
         return
     for case in flood_files.cases(folder):
         yield from case_rows(case, folder)
-    yield from case_rows(merewether.case(folder / "merewether"), folder / "merewether")
+    real = merewether.case(folder / "merewether")
+    for case in (real, flood_schemes.under("held", real)):
+        yield from case_rows(case, folder / "merewether")
 
 
 def case_rows(case, folder):

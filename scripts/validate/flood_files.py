@@ -4,6 +4,7 @@ import numpy as np
 
 from .fields import blocks, read_raster
 from .flood_cases import round_dam_break, value
+from .flood_schemes import FULL, there, under
 from .tables import read_table
 
 DEEP = 2.0  # m, the lake of the 3Di model is made no deeper: waves on it need not be followed in full
@@ -15,17 +16,15 @@ def cases(folder):
     yield bowls(read_table(folder / "ea2" / "points.csv"))
     yield plain(read_table(folder / "ea4" / "points.csv"))
     yield rolling()
+    yield under("held", rolling())
     models = folder.parent / "flood"
     if models.is_dir():
         yield flat_rain(models)
         yield zones(models)
         yield limburg(models / "3di_testmodel")
-        from .flood_schemes import FULL, there
-
         for name in filter(there, FULL):
-            case = round_dam_break(models)
-            yield {**case, "scheme": name, "case": f"{case['case']}, {name}"}
-            yield {**macdonald(folder, 0.01), "scheme": name, "case": f"A5 MacDonald, no rain, {name}"}
+            yield under(name, round_dam_break(models))
+            yield under(name, macdonald(folder, 0.01))
 
 
 def macdonald(folder, tolerance=0.03):

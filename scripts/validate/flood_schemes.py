@@ -5,12 +5,14 @@ from importlib import import_module
 import numpy as np
 
 from dtwin_plugin.errors import FormatError
+from dtwin_plugin.models.flood.scheme import HELD
 
-from .flood_cases import dam_break, thacker
+from .flood_cases import catchment, dam_break, lake, sheet_flow, thacker
 
 # name -> module and class within the model, and what else the class is given
 SCHEMES = {
     "inertial": ("solver", "InertialSolver", {}),
+    "held": ("solver", "InertialSolver", {"fastest_wave": HELD}),
     "advection": ("solver", "InertialSolver", {"advection": True}),
     "volumes": ("volume_solver", "VolumeSolver", {}),
     "subgrid": ("subgrid_solver", "SubgridSolver", {"factor": 10}),
@@ -54,9 +56,21 @@ def there(name):
 
 
 def cases():
-    """Yield the flow that its momentum carries, for the schemes that keep it."""
+    """Yield the flow that its momentum carries, for the schemes that keep it, and rain with waves that are held."""
     for name in filter(there, FULL):
         # upwind differences of first order wear off what swings to and fro; those of second order do not
         gate = (0.06, "first order on 100 cells across the water") if name == "advection" else ()
         for case in (dam_break(0.0), dam_break(0.1), thacker("planar", *gate), thacker("curved", *gate)):
-            yield {**case, "scheme": name, "case": f"{case['case']}, {name}"}
+            yield under(name, case)
+    for case in (
+        lake(32, 1e-6, "what float32 resolves of 5 m"),
+        sheet_flow(0.01, 3600, 0.025, "as without"),
+        sheet_flow(0.2, 3600, 0.025, "as without"),
+        catchment(),
+    ):
+        yield under("held", case)
+
+
+def under(name, case):
+    """Return a case as a scheme of this name runs it."""
+    return {**case, "scheme": name, "case": f"{case['case']}, {name}"}

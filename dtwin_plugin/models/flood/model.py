@@ -65,6 +65,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
             progress=progress,
         )
         tables = exchanges.tables_of(exchanging, solver)
+    recording.warn(solver, progress)
     if wanted(values, "state"):
         tables["state"] = saved_state.SavedState.of(solver)
     made = {**results.results_of(values, cells, solver, maps, recording), **tables}

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...base import Field, Values, wanted
 from ..ground import Ground
+from ..scheme import HELD
 from ..simulation import Maps
 from ..solvers.flow import FlowSolver
 
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dtwin_plugin.data.mesh_series import MeshSeries
+    from dtwin_plugin.progress import Progress
 
     from .cross_sections import CrossSectionRecorder
     from .gauges import GaugeRecorder
+    from .outrun import OutrunRecorder
     from .recorder import MaximaRecorder
 
 FILM = 0.01  # m, shallower water is not shown
@@ -183,6 +186,7 @@ class Recording:
     maxima: MaximaRecorder | None = None
     gauges: GaugeRecorder | None = None
     sections: CrossSectionRecorder | None = None
+    outrun: OutrunRecorder | None = None
     rating: bool = False
     moving: bool = False  # whether velocities are kept with the maps
     _velocities: list[tuple[NDArray[np.int64], NDArray[np.float32]]] = field(default_factory=list)
@@ -198,6 +202,16 @@ class Recording:
             velocity = cell_velocity(solver, rows, columns).astype(np.float32)
             self._velocities.append((rows * solver.padded[0].shape[1] + columns, velocity))
 
+    def warn(self, solver: FlowSolver, progress: Progress) -> None:
+        """Tell of what was seen that makes the result less good."""
+        area = 0.0 if self.outrun is None else self.outrun.area(solver)
+        if area:
+            progress.warn(
+                "Over {area:.0f} m2 deep water ran faster than its waves are held to: choose the equations Local "
+                "inertial if depths there matter.",
+                area=area,
+            )
+
     def velocities(self, shape: tuple[int, int]) -> Iterator[NDArray[np.float32]]:
         """Yield the velocity at each map [m s-1], shape (rows, cols, 2): to the east and north; NaN where dry."""
         across = shape[1] + 2
@@ -211,6 +225,7 @@ def recording_of(values: Values, ground: Ground, solver: FlowSolver) -> Recordin
     """Return the recorders that are wanted, and let them look at the solver."""
     from .cross_sections import CrossSectionRecorder
     from .gauges import GaugeRecorder, places
+    from .outrun import OutrunRecorder
     from .recorder import MaximaRecorder
 
     moving = wanted(values, "mesh") and solver.knows_velocity
@@ -229,6 +244,9 @@ def recording_of(values: Values, ground: Ground, solver: FlowSolver) -> Recordin
         found.gauges = GaugeRecorder(row, column, every)
         found.gauges.record(solver)
         solver.recorders.append(found.gauges)
+    if values["scheme"] == "held":
+        found.outrun = OutrunRecorder(HELD)
+        solver.recorders.append(found.outrun)
     lines = values["cross_sections"]
     if lines is not None and len(lines) and wanted(values, "section_series") and solver.knows_velocity:
         found.sections = CrossSectionRecorder(lines.geometries, ground.terrain, every)

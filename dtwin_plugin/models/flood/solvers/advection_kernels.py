@@ -65,7 +65,7 @@ def _momentum(
     u: Real, carried: Real, t: Real, h_l: Real, h_r: Real, z_l: Real, z_r: Real, n: Real, step: Step
 ) -> tuple[Real, Real]:
     """New velocity and discharge over a face; t is the mean of the four discharges across it, n the sum of both n."""
-    dt, dx, _, rounding, fall = step
+    dt, dx, _, rounding, fall, _ = step
     eta_l, eta_r, sill = z_l + h_l, z_r + h_r, max(z_l, z_r)
     depth = max(eta_l, eta_r) - sill
     hf = max(depth, DRY)

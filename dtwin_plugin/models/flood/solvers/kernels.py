@@ -8,6 +8,7 @@ References
 B10 : Bates, Horritt, Fewtrell (2010), J. Hydrol. 387, 33-45, doi:10.1016/j.jhydrol.2010.03.027.
 A12 : de Almeida, Bates, Freer, Souvignet (2012), Water Resour. Res. 48, W05528, doi:10.1029/2011WR011570.
 A13 : de Almeida, Bates (2013), Water Resour. Res. 49, 4833-4844, doi:10.1002/wrcr.20366.
+J96 : Jensen (1996), Mon. Weather Rev. 124, 1272-1283, on waves that are slowed for longer time steps.
 S03 : Stelling, Duinmeijer (2003), see `advection_kernels`.
 """
 
@@ -71,7 +72,9 @@ def _edge(side: int, cell: Cell, inner: Cell, q: Real, depth: Array, bed: Arrays
         return ZERO
     if kind == LEVEL:
         friction = GRAVITY * n * n * abs(q)
-        out = (q + GRAVITY * hf * dt * (z + h - level) / dx) / (ONE + dt * friction * power_minus_7_3(hf))
+        mass = max(ONE, hf * step[5])  # as in `row_kernels`
+        push = GRAVITY * hf * dt * (z + h - level) / dx
+        out = (mass * q + push) / (mass + dt * friction * power_minus_7_3(hf))
     else:
         slope = EDGE_SLOPE if bed[0][inner] > INSIDE else max(EDGE_SLOPE, (bed[0][inner] - z) / dx)
         # hf^(5/3); with a call of the library's power here, a busy machine now and then gave another last bit
@@ -188,8 +191,8 @@ def advance_row(
         _x_faces(j, first <= j < stop, water, bed, edges, scratch, step)
         _y_faces(j + 1, j + 1 < stop or stop == rows + 1, water, bed, edges, scratch, step)
         if wanted:
-            speed_x(scratch, h, bed[0], j)
-            speed_y(scratch, h, bed[0], j + 1)
+            speed_x(scratch, h, bed[0], j, step[5])
+            speed_y(scratch, h, bed[0], j + 1, step[5])
         feed(scratch, j, h, step)
     else:
         fill_row(scratch, R0 + j % 2, ONE)  # beyond the southern edge

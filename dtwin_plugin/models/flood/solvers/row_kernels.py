@@ -19,7 +19,8 @@ from ...parallel import load_numba, may_cache
 Array = NDArray[Any]
 Arrays = tuple[Array, ...]
 Real = Any  # a number in the precision of the arrays
-Step = tuple[Real, Real, Real, Real, Real]  # time step [s], cell size [m], theta, rounding near 1, bed step [m]
+# time step [s], cell size [m], theta, rounding near 1, bed step [m], inertia [m-1]: see `_flow`
+Step = tuple[Real, Real, Real, Real, Real, Real]
 
 numba = load_numba("calculate flooding")
 prange = numba.prange
@@ -134,9 +135,10 @@ def _flow(q: Real, around: Real, t: Real, h_l: Real, h_r: Real, z_l: Real, z_r: 
     """New discharge over a face, A12 eq. 8 = B10 eq. 11 for q as it was, held below the critical flow of a fall.
 
     Friction is that of the whole discharge, A13: q over the face and t, the sum of the four across it; n is the sum of
-    both roughnesses. `around` is q weighed with its neighbours.
+    both roughnesses. `around` is q weighed with its neighbours. Where waves are held to a speed c, water deeper than
+    c^2 / g has g hf / c^2 times its own inertia, so that they run at c; what is steady stays the same, J96.
     """
-    dt, dx, _, rounding, fall = step
+    dt, dx, _, rounding, fall, inertia = step
     eta_l, eta_r = z_l + h_l, z_r + h_r
     depth = max(eta_l, eta_r) - max(z_l, z_r)  # of the flow over the face, B10 text at eq. 11
     hf = max(depth, DRY)
@@ -145,7 +147,8 @@ def _flow(q: Real, around: Real, t: Real, h_l: Real, h_r: Real, z_l: Real, z_r: 
     drop = drop if abs(drop) > TWO * rounding * (abs(z_l) + abs(z_r) + hf) else ZERO
     t = QUARTER * t
     friction = (QUARTER * GRAVITY * dt) * (n * n) * np.sqrt(q * q + t * t)
-    new = (around - (GRAVITY * dt / dx) * hf * drop) / (ONE + friction * power_minus_7_3(hf))
+    mass = max(ONE, hf * inertia)
+    new = (mass * around - (GRAVITY * dt / dx) * hf * drop) / (mass + friction * power_minus_7_3(hf))
     limit = hf * np.sqrt(GRAVITY * hf) * (ONE if abs(z_r - z_l) > fall else TWO)
     return min(max(new, -limit), limit) if depth > DRY else ZERO
 
@@ -186,31 +189,31 @@ def smooth(out: Array, q: Array, q_l: Array, q_r: Array, z_l: Array, z_r: Array,
 
 
 @inlined
-def _speed(q: Real, h_l: Real, h_r: Real, z_l: Real, z_r: Real) -> Real:
+def _speed(q: Real, h_l: Real, h_r: Real, z_l: Real, z_r: Real, inertia: Real) -> Real:
     """Speed of a wave over a face [m s-1]: the gravity wave and the kinematic wave together."""
     depth = max(z_l + h_l, z_r + h_r) - max(z_l, z_r)
     hf = max(depth, DRY)
-    wave = np.sqrt(GRAVITY * hf)
+    wave = np.sqrt(GRAVITY * hf / max(ONE, hf * inertia))  # as in `_flow`
     speed = max(STANDING * wave, wave + CELERITY * abs(q) / hf)
     return speed if depth > DRY else ZERO
 
 
 @ordered
-def speed_x(scratch: Array, h: Array, z: Array, j: int) -> None:
+def speed_x(scratch: Array, h: Array, z: Array, j: int, inertia: Real) -> None:
     """Let row SPEED of scratch hold the largest speed in each column so far, with the x faces of row j."""
     for i in range(1, h.shape[1]):
         h_l, h_r, z_l, z_r = _get_v(h, j, i - 1), _get_v(h, j, i), _get_v(z, j, i - 1), _get_v(z, j, i)
-        speed = _speed(_get_v(scratch, QX, i), h_l, h_r, z_l, z_r)
+        speed = _speed(_get_v(scratch, QX, i), h_l, h_r, z_l, z_r, inertia)
         _put_v(scratch, SPEED, i, max(_get_v(scratch, SPEED, i), speed))
 
 
 @ordered
-def speed_y(scratch: Array, h: Array, z: Array, j: int) -> None:
+def speed_y(scratch: Array, h: Array, z: Array, j: int, inertia: Real) -> None:
     """As `speed_x`, with the faces between rows j - 1 and j."""
     k, row = j - 1, QY0 + j % 2
     for i in range(1, h.shape[1] - 1):
         h_l, h_r, z_l, z_r = _get_v(h, k, i), _get_v(h, j, i), _get_v(z, k, i), _get_v(z, j, i)
-        speed = _speed(_get_v(scratch, row, i), h_l, h_r, z_l, z_r)
+        speed = _speed(_get_v(scratch, row, i), h_l, h_r, z_l, z_r, inertia)
         _put_v(scratch, SPEED, i, max(_get_v(scratch, SPEED, i), speed))
 
 

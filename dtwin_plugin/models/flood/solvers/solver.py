@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dtwin_plugin.errors import InputError
+
 from ...parallel import parallel_kernels, thread_count
 from .boundaries import Boundary
 from .flow import STEPS, FlowSolver, check_numbers
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 GRAVITY = 9.81  # m s-2
 STANDING = 1.08  # as in `kernels`
 FALL = 0.3  # m, a bed step above it (kerb, wall, edge of a building) is a free fall
+SLOWEST = 0.5  # m s-1, that waves can be held to: slower ones fall behind water that runs down a street
+FREE = 1e4  # m s-1, a speed that no wave reaches
 SLOPE = 0.1  # but none that is a slope of up to this: between large cells a hillside makes high steps too
 
 
@@ -51,6 +55,10 @@ class InertialSolver(FlowSolver):
     advection : bool
         Whether the flow carries its momentum along (Stelling and Duinmeijer 2003), for fast flow: dam breaks, jumps,
         flow over a bump; theta is not used then. A step takes a third longer.
+    fastest_wave : float, optional
+        Hold the waves in deep water to this speed [m s-1], at least 0.5, for longer time steps (Jensen 1996): water
+        deeper than its square over g gets more inertia. Steady flow and still water do not change; what moves in deep
+        water answers later. Not with advection.
     dtype : type
         float32, or float64 for half the speed.
     threads : int, optional
@@ -88,10 +96,12 @@ class InertialSolver(FlowSolver):
         theta: float = 1.0,
         courant: float = 0.7,
         advection: bool = False,
+        fastest_wave: float | None = None,
         dtype: type = np.float32,
         threads: int | None = None,
     ) -> None:
         check_numbers(cell_size=(cell_size, 1e5), theta=(theta, 1.0), courant=(courant, 1.0))
+        self._fastest = _checked(fastest_wave, advection)
         super().__init__(State(terrain, roughness, initial_depth, dtype, soil_storage), cell_size)
         self.threads = thread_count(threads, "calculate flooding")
         self._theta, self._courant = float(theta), float(courant)
@@ -111,7 +121,7 @@ class InertialSolver(FlowSolver):
         """Do nothing: the last of some steps keeps it, row by row."""
 
     def _wave_speed(self, depth: float) -> float:
-        return STANDING * float(np.sqrt(GRAVITY * max(depth, 0.0)))
+        return STANDING * min(float(np.sqrt(GRAVITY * max(depth, 0.0))), self._fastest)
 
     def _make_scratch(self) -> tuple[NDArray[Any], tuple[NDArray[Any], ...]]:
         """Return the scratch of each strip of rows and step, and for depth and discharges what a strip keeps aside."""
@@ -131,7 +141,8 @@ class InertialSolver(FlowSolver):
         speeds, flows = np.zeros(rows + 2), np.zeros((rows + 2, 2))
         rounding = float(np.finfo(state.dtype).eps)
         fall = max(FALL, SLOPE * self._cell_size)
-        numbers = tuple(state.real(value) for value in (step, self._cell_size, self._theta, rounding, fall))
+        inertia = GRAVITY / self._fastest**2
+        numbers = tuple(state.real(value) for value in (step, self._cell_size, self._theta, rounding, fall, inertia))
         counts = (speeds, flows, state.lost, state.largest)
         water = (*state.old, *self._velocity)
         sources, given, order = _by_row(points, rows)
@@ -148,6 +159,19 @@ class InertialSolver(FlowSolver):
         came, went = flows.sum(axis=0)
         self._volumes["inflow"] += came
         self._volumes["outflow"] += went
+
+
+def _checked(fastest_wave: float | None, advection: bool) -> float:
+    """Return the speed that waves are held to [m s-1]."""
+    if fastest_wave is None:
+        return FREE
+    if not SLOWEST <= fastest_wave <= FREE:
+        raise InputError(
+            "Waves can be held to {least} m/s or more; found {value}.", least=SLOWEST, value=float(fastest_wave)
+        )
+    if advection:
+        raise InputError("Waves are not held to a speed where momentum is carried along: choose one of both.")
+    return float(fastest_wave)
 
 
 def _by_row(

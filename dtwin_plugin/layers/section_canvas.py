@@ -10,8 +10,8 @@ from qgis.PyQt.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-DARK, PALE = "#222222", "#d0d0d0"
-DASHED, DOTTED = (4.0, 2.5), (1.0, 2.0)  # in widths of the pen
+DARK = "#222222"
+DASHED = (4.0, 2.5)  # in widths of the pen
 _FONT = "DejaVu Sans"
 _LEAST = 1  # px: size of a font
 

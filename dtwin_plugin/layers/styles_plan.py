@@ -26,7 +26,6 @@ COLOURS = {
     "compliant": "#009e73",
     "not_applicable": "#d9d9d9",
 }
-LOOKS = {outcome: (COLOURS[outcome], title) for outcome, title in TITLES.items()}
 # Where something goes beyond its norm, and where it may.
 BREACH = {"non_compliant": "#e6007e", "review_required": "#ffb000"}
 _EDGE = 0.6  # mm

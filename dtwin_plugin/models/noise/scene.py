@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 WALL, BUILDING, RELIEF, ZONE = range(4)
-HARD, SOFT = 0.0, 1.0
 _LEAST_CELL, _PIECES_A_CELL = 5.0, 2.0  # m
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 DROPPED, WARNING, NOTE = "dropped", "warning", "note"
 SHORT, TWICE, LOOP, DEAD_END, ISLAND = "DT341", "DT342", "DT343", "DT344", "DT345"
-ONE_WAY, GAP, ZONE, TURN, VALUE = "DT346", "DT347", "DT348", "DT349", "DT340"
+ONE_WAY, GAP, ZONE, TURN = "DT346", "DT347", "DT348", "DT349"
 # code -> severity and reason
 _TEXTS = {
     SHORT: (DROPPED, mark("The line has no length, or less than the snapping distance.")),

@@ -11,7 +11,7 @@ from .. import crs
 
 # Height of NAP above the ellipsoid of ETRS89 at RD (121000, 487000) [m]: RDNAPTRANS2018, variant 1, the known point of
 # docs/decisions/0005. Over the country it is about 41 to 47 m.
-KNOWN, KNOWN_AT = 42.989, (121_000.0, 487_000.0)
+KNOWN = 42.989
 UNCERTAINTY = 4.0  # m: how far the known value can be from the true one elsewhere in the country
 
 

@@ -15,7 +15,7 @@ from .. import SIZE, X_ORIGIN, Y_ORIGIN
 from .soil import COARSE_SAND, LITHOCLASS, STRATIGRAPHY, UNITS, Subsurface
 
 STEP_XY, STEP_Z, BOTTOM, LEVELS = 100.0, 0.5, -50.0, 313  # as GeoTOP: labels are the lower corner
-MISSING, NO_UNIT = -127, -127
+MISSING = -127
 _ACROSS = np.arange(-20.0, STEP_XY + 20.1, 14.0)  # places along a side, 20 m beyond it too [m]
 _UP = np.array([-0.15, 0.1, 0.4, 0.65])  # heights, beyond bottom and top too [m]
 _DEEP, _HIGH = -20.0, 8.0  # m NAP: below all is coarse sand, and nothing is higher

@@ -14,7 +14,6 @@ from dtwin_plugin.errors import FormatError, SourceError
 
 UNITS = {"CMS": 1.0, "LPS": 1e-3, "MLD": 1e3 / 86_400.0}  # m3 s-1 of one unit of flow
 CLOSED, OPEN = "closed", "manhole"  # tags of nodes
-_US = ("CFS", "GPM", "MGD")
 _LARGEST = 200_000_000  # bytes
 # Rain falls on the terrain and not on the sub-catchments of the file. Only the full equations know surcharge.
 _OPTIONS = {
@@ -170,11 +169,6 @@ def parsed(text: str, folder: Path = Path()) -> Inp:
         elif sections and bare.strip():
             sections[-1][1].append(bare)
     return Inp(tuple((name, tuple(lines)) for name, lines in sections), folder)
-
-
-def is_us(units: str) -> bool:
-    """Return whether a unit of flow brings feet with it."""
-    return units in _US
 
 
 def to_run(inp: Inp, manholes: Mapping[str, Manhole]) -> str:

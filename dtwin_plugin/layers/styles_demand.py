@@ -10,14 +10,14 @@ from qgis.core import (
     QgsLineSymbol,
     QgsProperty,
     QgsRendererRange,
-    QgsSingleSymbolRenderer,
+    QgsRuleBasedRenderer,
     QgsSymbolLayer,
     QgsVectorLayer,
 )
 
-from dtwin_plugin.translate import Number, tr
+from dtwin_plugin.translate import Number, mark, tr
 
-from .styles_shared import OUTLINE, label_by
+from .styles_shared import OUTLINE, add_widths, label_by, rule_of
 
 _WIDEST = 5.0  # mm, of the largest flow
 _THINNEST = 0.06  # mm
@@ -34,8 +34,10 @@ def desire_lines(layer: QgsVectorLayer) -> None:
     largest = max(_largest(layer, "trips"), 1e-9)
     width = QgsProperty.fromExpression(f'max({_THINNEST}, {_WIDEST} * "trips" / {largest!r})')
     symbol.symbolLayer(0).setDataDefinedProperty(QgsSymbolLayer.Property.StrokeWidth, width)
-    renderer = QgsSingleSymbolRenderer(symbol)
-    layer.setRenderer(renderer)
+    root = QgsRuleBasedRenderer.Rule(None)
+    root.appendChild(rule_of(symbol, "", tr("As wide as the trips in both directions")))
+    add_widths(root, largest, _WIDEST, _LINE, mark("{flow} trips"))
+    layer.setRenderer(QgsRuleBasedRenderer(root))
     label_by(layer, 'round("trips")', scale=_LABELS_FROM, colour=_LINE, size=6.5)
     layer.setMapTipTemplate('[% "from_zone" || \' - \' || "to_zone" || \': \' || round("trips") %]')
 

@@ -6,8 +6,6 @@ vehicles are.
 
 from __future__ import annotations
 
-import math
-
 from qgis.core import (
     Qgis,
     QgsFeatureRequest,
@@ -24,7 +22,7 @@ from qgis.PyQt.QtGui import QColor
 
 from dtwin_plugin.translate import mark, tr
 
-from .styles_shared import from_to, label_by, rule_of
+from .styles_shared import add_widths, from_to, label_by, rule_of
 
 _WIDEST = 4.5  # mm, of the largest flow of one direction
 _NARROW = 2.0  # mm, of the largest turn: turns lie closer together than streets
@@ -126,16 +124,6 @@ def traffic_difference(layer: QgsVectorLayer) -> None:
     label_by(layer, shown, scale=_LABELS_FROM, size=6.5, placement=Qgis.LabelPlacement.Line, distance=1.2)
 
 
-def nice(value: float) -> float:
-    """Return the largest of 1, 2, 5, 10, 20, ... that a value holds.
-
-    >>> [nice(value) for value in (1.0, 3.9, 740, 5100)]
-    [1.0, 2.0, 500.0, 5000.0]
-    """
-    power = 10.0 ** math.floor(math.log10(value))
-    return max(step * power for step in (1.0, 2.0, 5.0) if step * power <= value * (1 + 1e-9))
-
-
 def _roads(layer: QgsVectorLayer) -> str:
     """Return the beginning of an expression that leaves connectors of zones out; "" for a layer without classes."""
     return f"NOT {_CONNECTOR} AND " if layer.fields().lookupField("class") >= 0 else ""
@@ -222,15 +210,11 @@ def _finish(
     text: str = "",
     widest: float = _WIDEST,
 ) -> None:
-    """Add thin lines for links without any, and three widths to the legend, which no link has."""
+    """Add thin lines for links without any, and widths to the legend."""
     if nothing:
         thin = QgsLineSymbol.createSimple({"color": _GREY, "width": "0.2"})
         root.appendChild(rule_of(thin, nothing, tr(text)))
-    largest = scale * widest
-    for share in (0.25, 0.5, 1.0):
-        flow = nice(largest * share)
-        line = QgsLineSymbol.createSimple({"color": _SCALE, "width": f"{max(_THINNEST, flow / scale):.3f}"})
-        root.appendChild(rule_of(line, "FALSE", tr("{flow} veh/h").format(flow=f"{flow:g}")))
+    add_widths(root, scale * widest, widest, _SCALE, mark("{flow} veh/h"))
     layer.setRenderer(QgsRuleBasedRenderer(root))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from qgis.core import (
     Qgis,
     QgsCategorizedSymbolRenderer,
@@ -23,6 +25,7 @@ from qgis.PyQt.QtGui import QColor
 from dtwin_plugin.translate import tr
 
 _EDGE = 0.7  # mm
+_THINNEST, _NOTHING = 0.25, 1e-6  # mm, of a line in a legend of widths; of a number that nobody would call one
 OUTLINE = "#6b6455"
 
 
@@ -96,6 +99,35 @@ def from_to(layer: QgsVectorLayer, begin: str, end: str, *, with_end: bool = Fal
 def rule_of(symbol: QgsSymbol, expression: str, label: str) -> QgsRuleBasedRenderer.Rule:
     """Return a rule of a legend that holds at every scale."""
     return QgsRuleBasedRenderer.Rule(symbol, 0, 0, expression, label)
+
+
+def nice(value: float) -> float:
+    """Return the largest of 1, 2, 5, 10, 20, ... that a value holds.
+
+    >>> [nice(value) for value in (1.0, 3.9, 740, 5100)]
+    [1.0, 2.0, 500.0, 5000.0]
+    """
+    power = 10.0 ** math.floor(math.log10(value))
+    return max(step * power for step in (1.0, 2.0, 5.0) if step * power <= value * (1 + 1e-9))
+
+
+def add_widths(root: QgsRuleBasedRenderer.Rule, largest: float, widest: float, colour: str, text: str) -> None:
+    """Add some widths to a legend of lines as wide as a number, with round numbers; no line has these rules.
+
+    Parameters
+    ----------
+    largest : float
+        The number of the widest line.
+    widest : float
+        Its width [mm].
+    text : str
+        In English, with {flow} for the number.
+    """
+    if largest <= _NOTHING:
+        return
+    for flow in dict.fromkeys(nice(largest * share) for share in (0.2, 0.5, 1.0)):
+        line = QgsLineSymbol.createSimple({"color": colour, "width": f"{max(_THINNEST, widest * flow / largest):.3f}"})
+        root.appendChild(rule_of(line, "FALSE", tr(text).format(flow=f"{flow:,.12g}")))
 
 
 def by_class(layer: QgsVectorLayer, field: str, looks: dict[str, tuple[str, str]], size: float = 3.0) -> None:

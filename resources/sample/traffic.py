@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,8 +56,9 @@ def write_traffic(place: Neighbourhood, folder: Path) -> dict[str, int]:
     site = polygon(np.round(SITE_RING, 3) + ORIGIN)
     homes = [(site, {"name": "Noordpolder", HOUSES: HOMES})]
     source = _create(folder / "new_homes.gpkg")  # a file of its own, whose name a map tells
-    _write(source, "homes", ogr.wkbPolygon, {"name": text, HOUSES: real}, homes)
+    _write(source, "homes", ogr.wkbPolygon, {"name": text, HOUSES: real}, homes, f"Plan: {HOMES} new homes")
     source = None
+    shutil.copyfile(Path(__file__).with_name("new_homes.qml"), folder / "new_homes.qml")  # how QGIS draws it
     _write_table(folder / "rates_example.csv",
                  ("purpose", "variable", "production", "attraction", "balance", "counts", "source"),
                  [(*row, "vehicles", _INVENTED) for row in _RATES])  # fmt: skip
@@ -118,8 +120,9 @@ def _write(
     kind: int,
     columns: dict[str, int],
     rows: Iterable[tuple[ogr.Geometry, dict[str, Any]]],
+    title: str = "",
 ) -> None:
-    layer = _layer(source, name, kind, columns)
+    layer = _layer(source, name, kind, columns, title=title)
     layer.StartTransaction()
     for shape, values in rows:
         _insert(layer, shape, values)

@@ -80,7 +80,7 @@ def _noise() -> list[dict[str, Any]]:
     noise = {
         "roads": "{step:assign.flows}", "terrain": "{step:terrain.terrain}", "buildings": "{step:houses.footprints}",
         "cover": "{step:map.bgt}", "stored": "{first:noise.transfer}", "spacing": 20, "distance": 150,
-        "grid_spacing": 25,
+        "grid_spacing": 10,
     }  # fmt: skip
     return [
         _step("terrain", "loadterrain", {"file": "{source:terrain}", "extent": _WHOLE, "cell_size": 2},

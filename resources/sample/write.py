@@ -41,8 +41,11 @@ def _create(path: Path) -> ogr.DataSource:
     return ogr.GetDriverByName("GPKG").CreateDataSource(str(path), ["DATETIME_FORMAT=UTC"])
 
 
-def _layer(source: ogr.DataSource, name: str, kind: int, fields: dict[str, int], code: int = 28992) -> ogr.Layer:
-    layer = source.CreateLayer(name, rd(code), kind, ["GEOMETRY_NAME=geom", "SPATIAL_INDEX=YES"])
+def _layer(
+    source: ogr.DataSource, name: str, kind: int, fields: dict[str, int], code: int = 28992, title: str = ""
+) -> ogr.Layer:
+    options = ["GEOMETRY_NAME=geom", "SPATIAL_INDEX=YES", *([f"IDENTIFIER={title}"] if title else [])]
+    layer = source.CreateLayer(name, rd(code), kind, options)
     for field, field_type in fields.items():
         layer.CreateField(ogr.FieldDefn(field, field_type))
     return layer

@@ -152,7 +152,7 @@ def _near_counts(flows: Path) -> str:
     ]
     far = geh(*np.array(pairs).T)
     near, nearly = (100 * np.mean(far <= limit) for limit in (5, 10))
-    return f"of {len(far)} counted sections of now {near:.0f} percent are within GEH 5, {nearly:.0f} percent within 10"
+    return f"of {len(far)} counted links of now {near:.0f} percent are within GEH 5, {nearly:.0f} percent within 10"
 
 
 QUESTIONS: dict[str, Callable[[Path], Iterator[str]]] = {

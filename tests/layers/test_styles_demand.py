@@ -25,7 +25,8 @@ def layer(kind, shape, values):
 def test_lines_are_as_wide_as_their_trips(qgis_app):
     lines = layer("LineString", "LINESTRING(0 0, 1 0)", [1.0, 500.0, 1000.0])
     STYLES["desire_lines"](lines)
-    symbol = lines.renderer().symbol().symbolLayer(0)
+    first, *others = lines.renderer().rootRule().children()
+    symbol = first.symbol().symbolLayer(0)
     widths = []
     for feature in lines.getFeatures():
         context = QgsRenderContext()
@@ -36,6 +37,8 @@ def test_lines_are_as_wide_as_their_trips(qgis_app):
         )
         widths.append(found)
     assert widths == pytest.approx([_THINNEST, _WIDEST / 2, _WIDEST])
+    told = {rule.label(): rule.symbol().width() for rule in others}
+    assert told == pytest.approx({"200 trips": _WIDEST / 5, "500 trips": _WIDEST / 2, "1,000 trips": _WIDEST})
 
 
 @pytest.mark.parametrize("values", [[0.0], [0.0, 3.0, 4.9], [12.0, 40000.0], [99.0, 100.0, 1000.0]])
@@ -53,3 +56,5 @@ def test_a_layer_without_trips_is_drawn_too(qgis_app):
         empty = QgsVectorLayer(f"{kind}?crs=EPSG:28992", "a", "memory")
         STYLES[style](empty)
         assert empty.renderer() is not None
+        if style == "desire_lines":
+            assert len(empty.renderer().rootRule().children()) == 1  # no widths of nothing

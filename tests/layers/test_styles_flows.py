@@ -91,6 +91,9 @@ def test_the_legend_has_colours_and_widths_with_their_unit():
     layer = link("traffic_flows", fields(FIELDS), 1350, 450, 900, 1.5, 0.3, 1.5)
     texts = [item.label() for item in layer.renderer().legendSymbolItems()]
     assert {"Flow / capacity > 1.2", "Flow / capacity < 0.6", "No traffic", "200 veh/h", "500 veh/h"} <= set(texts)
+    low = link("traffic_flows", fields(FIELDS), 600, 200, 400, 0.5, 0.3, 0.5)
+    widths = [item.label() for item in low.renderer().legendSymbolItems() if "veh/h" in item.label()]
+    assert widths == ["50 veh/h", "200 veh/h"]  # the largest flow of a direction is 400: 80, 200 and 400, each once
 
 
 def test_a_change_has_the_colour_of_its_direction():

@@ -7,18 +7,18 @@ that neither chunks nor threads change a bit of the result.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dtwin_plugin.errors import Cancelled, InputError
+from dtwin_plugin.errors import InputError
 from dtwin_plugin.progress import Progress, Silent
 
+from ..compiling import awaited
 from .bands import BANDS
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 WEATHERS = 2  # still air, and downwind
 _CHUNK = 16  # receivers in one call: between them a user may stop it
 _AHEAD = 2  # calls that wait for each thread
-_ASKS = 0.2  # s: so often a user is asked whether to stop while a call takes long
-_LONG = 2.0  # s: kernels that were compiled before are there sooner
 
 
 @dataclass(frozen=True)
@@ -168,7 +166,7 @@ def chunks_of(
         while waiting or done < len(parts):
             for part in islice(todo, _AHEAD * threads - len(waiting)):
                 waiting.append(pool.submit(_chunk, scene, roads, part, air, how, loud))
-            found = _awaited(waiting.pop(0), progress)
+            found = awaited(waiting.pop(0), progress, _compiled)
             done += 1
             progress.report(done / len(parts))
             yield found
@@ -184,27 +182,6 @@ def _compiled() -> bool:
     from . import cutoff_kernels, level_kernels
 
     return bool(level_kernels.transfer.signatures or cutoff_kernels.transfer_loudest.signatures)
-
-
-def _awaited(future: Future[Transfer], progress: Progress) -> Transfer:
-    """Return what a call gives, while a user may stop it; tell what takes so long at first.
-
-    Raises
-    ------
-    Cancelled
-        If the user wants to stop.
-    """
-    begin, told = time.monotonic(), False
-    while not wait((future,), _ASKS).done:
-        if progress.is_cancelled():
-            raise Cancelled
-        if not told and time.monotonic() - begin > _LONG and not _compiled():
-            progress.report(0.0, "The calculation is compiled for this computer, once: that takes a minute or two")
-            told = True
-    found = future.result()
-    if progress.is_cancelled():
-        raise Cancelled
-    return found
 
 
 def transfer_of(*given: Any, **options: Any) -> Transfer:

@@ -11,9 +11,10 @@ import numpy as np
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.progress import Progress, Silent
 
+from ..compiling import prepared
 from .costs import Costs
 from .equilibrium import equilibrium
-from .graph import Bools, Floats, Graph, Ints
+from .graph import Bools, Floats, Graph, Ints, graph_of
 from .loading import incremental, successive
 from .path_store import PathStore
 
@@ -171,7 +172,28 @@ def assign(
     >>> found.flows.round(6).tolist(), found.times.round(4).tolist()
     ([[66.666667, 33.333333]], [16.6667, 16.6667])
     """
-    options, progress = options or Options(), progress or Silent()
+    from .path_kernels import tidy
+
+    progress = progress or Silent()
+    prepared(_small, tidy, progress)
+    return _assigned(graph, costs, classes, options or Options(), progress, preload)
+
+
+def _small() -> object:
+    """Assign trips to two routes, which calls all kernels."""
+    one = TripClass("car", np.array([[0.0, 1.0], [0.0, 0.0]]))
+    costs = Costs([1.0, 1.0], [1.0, 1.0], [1.0, 1.0], [1.0, 1.0])
+    return _assigned(graph_of([0, 0], [1, 1], nodes=2, zones=2), costs, (one,), Options(threads=1), Silent(), None)
+
+
+def _assigned(
+    graph: Graph,
+    costs: Costs,
+    classes: Sequence[TripClass],
+    options: Options,
+    progress: Progress,
+    preload: Floats | None,
+) -> Assignment:
     there = np.zeros(graph.arcs) if preload is None else np.ascontiguousarray(preload, np.float64)
     _check(graph, costs, classes, options, there)
     store = PathStore(graph, classes, options.threads)

@@ -48,7 +48,7 @@ METHOD = (
     Field("cost_function", "Time with traffic", "choice", default="bpr", choices=COSTS, advanced=True,
           doc="How time grows with flow over capacity, by bpr_b and bpr_power of the links; conical takes its own "
           "steepness from bpr_power and grows less beyond capacity."),
-    Field("target_gap", "Gap to reach", "number", "1", 1e-5, 1e-13, 0.1, doc="Share of all time that could still be "
+    Field("target_gap", "Gap to reach", "number", "1", 1e-5, 1e-9, 0.1, doc="Share of all time that could still be "
           "saved on faster routes. 1E-4 will do for a map of flows, 1E-6 for the difference of two variants; ten times "
           "smaller takes some more rounds."),
     Field("iterations", "Rounds at most", "integer", "1", 500, 1, 100_000, doc="Where the gap is not reached by then "

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dtwin_plugin.progress import Part
-from dtwin_plugin.translate import mark
 
 from ..base import Model, Values, wanted
 from .assign_checks import Setup, check, setup_of
@@ -67,12 +66,6 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     return made
 
 
-_UNSURE = {
-    "periods": mark("The table of periods holds assumptions that nobody has confirmed: {names}."),
-    "vehicles": mark("The table of vehicles holds assumptions that nobody has confirmed: {names}."),
-}
-
-
 def _busiest(links: Features, found: list[Found], setup: Setup) -> Found:
     """Return the period in which most is driven in an hour, the first of some that are alike."""
     length = column(links, "length", 0.0)[:, None]
@@ -101,22 +94,25 @@ def _tell_of_gaps(values: Values, found: list[Found], progress: Progress) -> Non
 
 
 def _tell_of_tables(values: Values, setup: Setup, found: list[Found], busy: Found, progress: Progress) -> None:
-    """Say of which hours the flows are, which were estimated, and which assumptions nobody has confirmed."""
+    """Say in one sentence of which hours the flows are, and in one which assumptions nobody has confirmed."""
     period = busy.flows.period
-    text = "The flows are vehicles an hour of {period}, which has {hours} hours of a day."
-    progress.warn(text, period=period.name, hours=period.hours)
     missing = [name for name in setup.periods if name not in {one.flows.period.name for one in found}]
+    text = "The flows are vehicles an hour of {period}, which has {hours} hours of a day."
     if missing:
         text = (
-            "For the noise of roads the hours of {periods} are estimated by their shares of a day, as they were not "
-            "assigned."
+            "The flows are vehicles an hour of {period}, which has {hours} hours of a day; for the noise of roads the "
+            "hours of {missing}, which were not assigned, are estimated by their shares of a day."
         )
-        progress.warn(text, periods=", ".join(missing))
+    progress.warn(text, period=period.name, hours=period.hours, missing=", ".join(missing))
     kinds = dict.fromkeys(kind for kind, _ in setup.sources)
-    for name, used in (("periods", list(setup.periods)), ("vehicles", list(kinds))):
-        unsure = unconfirmed(table_path(name, values[f"{name}_table"]), used)
-        if unsure:
-            progress.warn(_UNSURE[name], names=", ".join(unsure))
+    unsure = [
+        name
+        for table, used in (("periods", list(setup.periods)), ("vehicles", list(kinds)))
+        for name in unconfirmed(table_path(table, values[f"{table}_table"]), used)
+    ]
+    if unsure:
+        text = "The tables of periods and vehicles hold assumptions that nobody has confirmed: {names}."
+        progress.warn(text, names=", ".join(unsure))
 
 
 ASSIGN_TRAFFIC = Model(

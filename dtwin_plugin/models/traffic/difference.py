@@ -9,7 +9,8 @@ import numpy as np
 from dtwin_plugin.data import Features
 
 from ..change import CHANGES, change_of
-from .link_columns import NONE, WAYS, column, ids_of
+from .link_columns import NONE, WAYS, column, ids_of, texts_of
+from .road_classes import CONNECTOR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -112,6 +113,18 @@ def change_columns(pair: Compared, same: float, much: float) -> tuple[dict[str, 
     return columns, units
 
 
+def trips_of(pair: Compared) -> tuple[float, float]:
+    """Return the trips before and after [h-1]: each comes onto the network over a connector, and leaves it by one.
+
+    NaN where no link is a connector.
+    """
+    connector = np.array(texts_of(pair.links.columns.get("class", np.empty(0))), object) == CONNECTOR
+    if not connector.any():
+        return float("nan"), float("nan")
+    before, after = (float(values["flow"][connector].sum()) / 2.0 for values in (pair.before, pair.after))
+    return before, after
+
+
 def rows_of(pair: Compared, classes: NDArray[Any]) -> list[Row]:
     """Return the sums before, after and their change, and how many kilometres of road have each class of change."""
     rows: list[Row] = []
@@ -128,6 +141,9 @@ def rows_of(pair: Compared, classes: NDArray[Any]) -> list[Row]:
         was, now = sums["before"][number], sums["after"][number]
         rows += [(f"{term} before", was, unit), (f"{term} after", now, unit), (f"{term} change", now - was, unit)]
     rows += [(f"length of roads with {one} traffic", float(pair.length[classes == one].sum()), "km") for one in CHANGES]
+    was, now = trips_of(pair)
+    if np.isfinite(was):
+        rows += [("trips before", was, "h-1"), ("trips after", now, "h-1"), ("trips change", now - was, "h-1")]
     status = pair.links.columns["status"]
     texts = ((BOTH, "links in both"), (NEW, "links that are new"), (GONE, "links that are no more"))
     return [*rows, *((text, float((status == one).sum()), "1") for one, text in texts)]

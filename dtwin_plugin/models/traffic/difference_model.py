@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..base import Field, Model, Values
 from ..problem import WARNING, Problem
 from ..term_table import TERMS, term_table
-from .difference import BOTH, change_columns, compared, rows_of
+from .difference import BOTH, change_columns, compared, rows_of, trips_of
 
 if TYPE_CHECKING:
     from dtwin_plugin.data import Features
@@ -54,6 +54,13 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
         text = "{count} links are in one of both results alone; their flow counts as 0 in the other."
         progress.warn(text, count=apart)
     rows = rows_of(pair, columns["change"])
+    was, now = trips_of(pair)
+    if now < was - values["same"]:
+        text = (
+            "After, {count:.1f} trips an hour fewer come onto the network than before: they have no route there, or "
+            "the matrices differ. Some of what is less on roads comes of that."
+        )
+        progress.warn(text, count=was - now)
     found = {term: value for term, value, _ in rows}
     return {
         "difference": pair.links.with_columns(columns, units),
@@ -82,7 +89,7 @@ TRAFFIC_DIFFERENCE = Model(
         Field("difference", "Difference of traffic", "features", geometry="line", style="traffic_difference",
               doc="Flow before, after and its change [veh/h], by direction and in all, with the class of the change."),
         Field("statistics", "Statistics", "table", columns=TERMS,
-              doc="Vehicle kilometres and hours before and after, and the length of roads by change."),
+              doc="Vehicle kilometres, hours and trips before and after, and the length of roads by change."),
         Field("vehicle_km", "Change of vehicle kilometres", "number", "km h-1", doc="After less before, of an hour."),
         Field("vehicle_hours", "Change of vehicle hours", "number", "h", doc="After less before, of an hour."),
     ),

@@ -18,6 +18,7 @@ from .network_lines import VERTICES
 from .network_result import Built, network_of
 from .network_turns import Ban, turns_of
 from .network_zones import connectors_of, grid_zones, named_zones
+from .osm_values import BACKWARD, BOTH, CLOSED, FORWARD
 from .road_classes import Table, flags_of, shipped_table
 from .road_columns import Columns, columns_of
 from .zone_shares import SHARE
@@ -103,6 +104,7 @@ def build(layer: Features, options: Options, zones: ZoneOptions, bans: Sequence[
     table = options.table or shipped_table()
     columns = columns_of(layer, options.names)
     _tell_strange(columns, progress)
+    _tell_zero(columns, progress)
     roads, findings, skipped = roads_of(
         layer.geometries, columns, table, options.where, options.tolerance, options.paths, lambda: _stop(progress)
     )
@@ -186,6 +188,22 @@ def _tell_strange(columns: Columns, progress: Progress) -> None:
             "{count} roads have a {column} that is not understood ({values}): that of their class is taken.",
             count=sum(found.values()), column=name, values=", ".join(one for one, _ in found.most_common(5)),
         )  # fmt: skip
+
+
+def _tell_zero(columns: Columns, progress: Progress) -> None:
+    """Say for how many roads a speed, lanes or capacity that cannot be is replaced by that of their class."""
+    words = np.array([word or BOTH for word in columns.texts["direction"]], object)
+    shut = {"forward": (BACKWARD, CLOSED), "backward": (FORWARD, CLOSED)}
+    for name in ("speed", "lanes", "capacity"):
+        wrong = np.zeros(len(words), bool)
+        for way, never in shut.items():
+            given = columns.numbers[name if name == "speed" else f"{name}_{way}"]
+            wrong |= (given <= 0) & ~np.isin(words, never)
+        if wrong.any():
+            progress.warn(
+                "{count} roads have a {column} of 0 or less in a direction that is open: that of their class is taken.",
+                count=int(wrong.sum()), column=name,
+            )  # fmt: skip
 
 
 def _stop(progress: Progress) -> None:

@@ -9,7 +9,7 @@ from dtwin_plugin.errors import InputError
 from dtwin_plugin.progress import Progress
 from dtwin_plugin.translate import mark
 
-from ..base import Field, Model, Values
+from ..base import WANTED, Field, Model, Values, wanted
 from ..problem import Problem, problem_of
 from .network import Options, ZoneOptions, build
 from .network_findings import DROPPED, ISLAND, ONE_WAY, counts_of, features_of
@@ -132,7 +132,10 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     zones = ZoneOptions(values["zones"], values["zone_column"], values["grid"], values["connectors"],
                         values["connector_distance"], values["connector_speed"], shares)  # fmt: skip
     bans = bans_of(values["turns"]) if values["turns"] is not None else []
-    return outputs_of(build(values["roads"], options, zones, bans, progress), progress)
+    made = outputs_of(build(values["roads"], options, zones, bans, progress), progress)
+    if values.get(WANTED) and wanted(values, "turn_bans") and "turn_bans" not in made:
+        progress.warn("There are no bans on turning, so that their layer is not written.")
+    return made
 
 
 def outputs_of(built: Built, progress: Progress) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,7 +92,12 @@ class History:
     @contextmanager
     def _whole(self) -> Iterator[Any]:
         """Write all of the block or nothing."""
-        self._store.execute("BEGIN IMMEDIATE")
+        try:
+            self._store.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if schema.is_busy(error):
+                raise schema.busy(self.path) from error
+            raise
         try:
             yield self._store
             self._store.execute("COMMIT")  # may fail too, on a full disk

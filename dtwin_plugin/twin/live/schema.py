@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from dtwin_plugin.errors import FormatError
+from dtwin_plugin.errors import FormatError, UnavailableError
 
 VERSION = "history of live data 1"  # kept as the description of a table
 _PACKAGE_VERSION = 10300  # GeoPackage 1.3
@@ -85,10 +85,27 @@ def opened(path: Path) -> sqlite3.Connection:
             store.execute("COMMIT")
     except sqlite3.DatabaseError as error:
         store.close()
+        if is_busy(error):
+            raise busy(path) from error
         raise FormatError(
             "{file} is no history of live data that can be used.", hint="Choose another file.", file=path.name
         ) from error
     return store
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Return whether another program writes in the file."""
+    return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
+
+
+def busy(path: Path) -> UnavailableError:
+    """Return the error of a file that another program did not let go of."""
+    return UnavailableError(
+        "{file} is kept busy by another program for more than {seconds:g} s.",
+        hint="Close the program that writes in it; it is tried again.",
+        file=path.name,
+        seconds=_PATIENCE,
+    )
 
 
 def _is_ours(store: sqlite3.Connection) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dtwin_plugin.errors import Cancelled, InputError
+from dtwin_plugin.models import compiling
 from dtwin_plugin.models.noise import transfer as transfer_module
 from dtwin_plugin.models.noise.air import absorption
 from dtwin_plugin.models.noise.roads import Roads, roads_of
@@ -251,7 +252,7 @@ class Compiling(Executor):
 
 def test_it_is_told_that_kernels_are_compiled_once_and_it_stops_then_too(monkeypatch):
     monkeypatch.setattr(transfer_module, "_compiled", lambda: False)
-    monkeypatch.setattr(transfer_module, "_LONG", 0.3)
+    monkeypatch.setattr(compiling, "_LONG", 0.3)
     progress, told = Stopped(), []
 
     def report(fraction, message="", **values):
@@ -267,11 +268,10 @@ def test_it_is_told_that_kernels_are_compiled_once_and_it_stops_then_too(monkeyp
 
 
 def test_while_kernels_are_there_nothing_is_told_of_compiling(monkeypatch):
-    monkeypatch.setattr(transfer_module, "_LONG", 0.0)
-    monkeypatch.setattr(transfer_module, "_compiled", lambda: True)
+    monkeypatch.setattr(compiling, "_LONG", 0.0)
     progress, future = Stopped(), Future()
     threading.Timer(0.5, lambda: future.set_result("done")).start()
-    assert transfer_module._awaited(future, progress) == "done" and not progress.shares
+    assert compiling.awaited(future, progress, lambda: True) == "done" and not progress.shares
 
 
 def stored(tmp_path):

@@ -129,10 +129,15 @@ def test_dearer_trips_are_shorter(function):
     assert means == sorted(means, reverse=True) and means[0] > means[-1]
 
 
-@pytest.mark.parametrize(("wanted", "said"), [(9.0, "does not matter"), (0.5, "no less than")])
+@pytest.mark.parametrize(
+    ("wanted", "said"), [(9.0, r"does not matter it is 4\.45 min"), (0.5, r"no less than about 2\.\d+ min")]
+)
 def test_a_mean_that_cannot_be_is_told_with_what_can(wanted, said):
-    with pytest.raises(ModelError, match=said):
-        gravity.calibrate(ORIGINS, DESTINATIONS, COST, gravity.EXPONENTIAL, wanted)
+    with pytest.raises(ModelError, match=f"^work: a mean of {wanted:.3g} min cannot be had.*{said}"):
+        gravity.calibrate(ORIGINS, DESTINATIONS, COST, gravity.EXPONENTIAL, wanted, purpose="work", unit="min")
+    zones = squares(3, production=ORIGINS, attraction=DESTINATIONS)
+    with pytest.raises(ModelError, match="a mean of 99 km cannot be had"):
+        run("tripdistribution", zones=zones, mean=99.0)
 
 
 def test_costs_far_apart_do_not_vanish():

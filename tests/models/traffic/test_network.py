@@ -340,3 +340,20 @@ def test_a_table_of_classes_that_cannot_be_used(text, tmp_path):
     file.write_text(text.format(head="class,cars,connect,lanes,capacity_lane,speed,bpr_b,bpr_power"))
     with pytest.raises(InputError, match="own.csv"):
         read_table(file)
+
+
+def told(**columns):
+    """What the model says of a square of streets with some columns."""
+    model, progress = MODELS["roadnetwork"], Silent()
+    layer = roads(*SQUARE, **{"class": ["tertiary"] * 4}, **columns)
+    values = {item.name: item.default for item in model.inputs} | {"roads": layer, "wanted": {"turn_bans", "links"}}
+    return model.run(values, progress), progress.warnings
+
+
+def test_capacities_that_cannot_be_and_a_layer_that_is_not_written_are_told():
+    made, warnings = told(capacity_forward=[0.0, -5.0, 800.0, 0.0], direction=["both", "both", "both", "backward"])
+    assert made["links"].columns["capacity_forward"].tolist() == [900.0, 900.0, 800.0, 0.0]
+    assert warnings == [
+        "2 roads have a capacity of 0 or less in a direction that is open: that of their class is taken.",
+        "There are no bans on turning, so that their layer is not written.",
+    ]

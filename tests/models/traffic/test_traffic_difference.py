@@ -103,3 +103,19 @@ def test_nothing_before_makes_all_new():
 def test_what_is_no_result_is_told(after, same, codes):
     values = {"before": BEFORE, "after": after, "same": same, "much": 100.0}
     assert [problem.code for problem in check(TRAFFIC_DIFFERENCE, values)] == codes
+
+
+def test_trips_that_were_lost_are_told_and_those_that_came_are_not():
+    def with_class(layer):
+        return layer.with_columns({"class": np.array(["connector", "residential", "connector"], object)})
+
+    # 80 trips over a, b and c; then only 30 find a way
+    before = with_class(result([(1, "a", 80, 0), (2, "b", 80, 0), (3, "c", 80, 0)]))
+    after = with_class(result([(1, "a", 30, 0), (2, "b", 30, 0), (3, "c", 30, 0)]))
+    for pair, change in (((before, after), -50.0), ((after, before), 50.0)):
+        progress = Silent()
+        made = run({"before": pair[0], "after": pair[1], "same": 10.0, "much": 100.0}, progress)
+        found = dict(zip(made["statistics"]["term"], made["statistics"]["value"]))
+        assert found["trips change"] == change
+        assert [text[:24] for text in progress.warnings] == (["After, 50.0 trips an hou"] if change < 0 else [])
+    assert "trips change" not in of(BEFORE, BEFORE)["statistics"]["term"]  # no connectors: nobody knows

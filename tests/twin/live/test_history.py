@@ -4,13 +4,15 @@ import math
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import numpy as np
 import pytest
 
 from dtwin_plugin.data import Features, Geometries, Series
 from dtwin_plugin.data.series import Quantity
-from dtwin_plugin.errors import FormatError, InputError
+from dtwin_plugin.errors import FormatError, InputError, UnavailableError
+from dtwin_plugin.twin.live import schema
 from dtwin_plugin.twin.live.admit import admitted
 from dtwin_plugin.twin.live.feed import Feed, Watch
 from dtwin_plugin.twin.live.history import History
@@ -200,3 +202,16 @@ def test_a_feed_of_a_project_of_anybody_keeps_its_limits():
     assert feed.interval == 10.0 and feed.keeps == 3.2e7 and not feed.running and feed.title == "5"
     with pytest.raises(InputError, match="without a name"):
         Feed.of(["a"])
+
+
+def test_a_history_that_another_program_keeps_busy_is_told_in_plain_words(tmp_path, monkeypatch):
+    monkeypatch.setattr(schema, "_PATIENCE", 0.1)
+    path = tmp_path / "history.gpkg"
+    with History(path) as history, closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(
+            UnavailableError, match=r"^history.gpkg is kept busy by another program for more than 0.1 s"
+        ):
+            history.add(series([1.0]), np.datetime64("2026-01-01"))
+        other.execute("ROLLBACK")
+        assert history.add(series([1.0]), np.datetime64("2026-01-01")).added == 1

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _LINES = 500
+_NO_UNIT = "cost"  # of a matrix, which does not tell its own
 
 
 def check(values: Values) -> Iterator[Problem]:
@@ -80,7 +81,7 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     steps: dict[str, list[Any]] = {"purpose": [], "from": [], "to": [], "trips": [], "share": []}
     for number, one in enumerate(ends):
         part = Part(progress, 0.2 + 0.7 * number / len(ends), 0.2 + 0.7 * (number + 1) / len(ends))
-        made = _distributed(one, cost, factors, values, part)
+        made = _distributed(one, cost, unit, factors, values, part)
         trips[one.name] = made.balanced.values
         rows += _rows(one, made, values, unit)
         classes = histogram(made.balanced.values, cost)
@@ -105,7 +106,7 @@ def _costs(values: Values, zones: tuple[str, ...], places: Floats) -> tuple[Floa
     """Return costs between zones, and their unit."""
     factor = values["detour"]
     if values["skim"] is not None:
-        cost, unit = _matrix(values, "skim", values["skim_name"], zones), "cost"
+        cost, unit = _matrix(values, "skim", values["skim_name"], zones), _NO_UNIT
     elif values["links"] is not None:
         cost, unit = zone_costs.network_times(values["links"], values["nodes"], zones), "min"
     else:
@@ -128,14 +129,15 @@ def _matrix(values: Values, field: str, name: str | None, zones: tuple[str, ...]
 
 
 def _distributed(
-    ends: Ends, cost: Floats, factors: Floats | None, values: Values, progress: Progress
+    ends: Ends, cost: Floats, unit: str, factors: Floats | None, values: Values, progress: Progress
 ) -> gravity.Distribution:
     balanced, _ = ends.balanced()
     zone_costs.expect_costs(cost, ends.zones, balanced.origins, balanced.destinations)
     given = balanced.origins, balanced.destinations, cost, values["function"]
     more = {"power": values["power"], "factors": factors, "zones": ends.zones, "progress": progress}
     if values["mean"]:
-        return gravity.calibrate(*given, values["mean"], **more)
+        told = {"purpose": ends.name, "unit": "" if unit == _NO_UNIT else unit}
+        return gravity.calibrate(*given, values["mean"], **more, **told)
     return gravity.distribute(*given, values["parameter"], **more)
 
 

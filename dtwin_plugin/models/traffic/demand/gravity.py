@@ -135,11 +135,18 @@ def calibrate(
     factors: Floats | None = None,
     zones: Sequence[str] = (),
     progress: Progress | None = None,
+    purpose: str = "trips",
+    unit: str = "",
 ) -> Distribution:
     """Distribute trips with the b that gives a mean cost: the dearer trips are, the smaller the mean.
 
     The mean falls as b grows, so that what is wanted lies between two b; these are brought together by the false
     position (Illinois), from Hyman's first guess of 1 / mean, until the mean is within 1e-6 of it.
+
+    Parameters
+    ----------
+    purpose, unit : str
+        Of the trips and of the costs, for the error.
 
     Raises
     ------
@@ -152,7 +159,8 @@ def calibrate(
         made.append(distribute(origins, destinations, cost, function, parameter, power, factors, zones, progress))
         return made[-1].mean - wanted
 
-    low, off_low, high, off_high = _bracket(at, 1.0 / wanted if function != POWER else 1.0, wanted)
+    told = {"purpose": purpose, "unit": f" {unit}" if unit else ""}
+    low, off_low, high, off_high = _bracket(at, 1.0 / wanted if function != POWER else 1.0, wanted, told)
     side = 0
     for _ in range(_ROUNDS):
         if abs(made[-1].mean - wanted) <= _CLOSE * wanted:
@@ -168,15 +176,19 @@ def calibrate(
     return best._replace(rounds=len(made))
 
 
-def _bracket(at: Callable[[float], float], guess: float, wanted: float) -> tuple[float, float, float, float]:
+def _bracket(
+    at: Callable[[float], float], guess: float, wanted: float, told: dict[str, str]
+) -> tuple[float, float, float, float]:
     """Return a b that gives too large a mean and one that gives too small a one, each with by how much."""
     low, off = 0.0, at(0.0)
     if off < -_CLOSE * wanted:  # people would have to like cost
         raise ModelError(
-            "A mean of {wanted:.3g} cannot be had: even where cost does not matter it is {found:.3g}.",
+            "{purpose}: a mean of {wanted:.3g}{unit} cannot be had: even where cost does not matter it is "
+            "{found:.3g}{unit}.",
             hint="Look at the unit of the costs, or choose a smaller mean.",
             wanted=wanted,
             found=off + wanted,
+            **told,
         )
     high = guess
     for _ in range(_STEPS):
@@ -188,8 +200,10 @@ def _bracket(at: Callable[[float], float], guess: float, wanted: float) -> tuple
             return low, off, high, next_off
         low, off, high = high, next_off, 2.0 * high
     raise ModelError(
-        "A mean of {wanted:.3g} cannot be had: these totals and costs allow no less than about {found:.3g}.",
+        "{purpose}: a mean of {wanted:.3g}{unit} cannot be had: these totals and costs allow no less than about "
+        "{found:.3g}{unit}.",
         hint="Look at the unit of the costs, or choose a larger mean.",
         wanted=wanted,
         found=off + wanted,
+        **told,
     )

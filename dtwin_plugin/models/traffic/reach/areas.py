@@ -8,11 +8,11 @@ import numpy as np
 
 from dtwin_plugin.data import Features, Geometries, Grid
 from dtwin_plugin.data.wkb import read
-from dtwin_plugin.errors import Cancelled
 
 from ...noise.contours import contours
 from ..link_columns import texts_of
 from .lines import Places
+from .setting import stop_if_asked
 from .travel import arrivals
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 NOT_REACHED = "not reachable"
 _BGT_WATER = "waterdeel"
 _MINUTES = 0.06  # of a metre at 1 km/h
+_ROUNDS = 200  # of four sweeps: a maze of water takes some, open land one or two
 _WATER = 0.5  # a cell that is more water than this is none that anybody lives in
 
 
@@ -105,7 +106,7 @@ def areas_of(
     speed : float
         Beside roads [km/h].
     """
-    from .spread_kernels import spread
+    from .spread_kernels import spread_once
 
     cell = land.grid.cell_size
     link, share, xy = net.lines.samples(np.flatnonzero(net.usable), cell / 2)
@@ -119,11 +120,12 @@ def areas_of(
         (reached, off, cell),
         (~reached, off, cell),
     ):
-        if progress.is_cancelled():
-            raise Cancelled
         field = np.full(land.grid.shape, np.inf)
         np.minimum.at(field, (row[chosen], column[chosen]), values[chosen])
-        spread(field, land.blocked, step)
+        for _ in range(_ROUNDS):
+            stop_if_asked(progress)
+            if not spread_once(field, land.blocked, step):
+                break
         fields.append(_at_banks(field, land, step))
     times, near, shut = fields
     dry = ~land.wet | (near < cell) | (shut < cell)  # a road over water is a bridge
@@ -132,7 +134,8 @@ def areas_of(
     mine = np.maximum(near_ - buffer, near_ - shut_)
     theirs = np.maximum(shut_ - buffer, shut_ - near_)
     known = np.where(dry & (near < far), times, np.nan)
-    return _drawn(known, mine, theirs, list(edges), land.grid, net.links.crs)
+    stop_if_asked(progress)
+    return _drawn(known, mine, theirs, list(edges), land.grid, net.links.crs, progress)
 
 
 def _around(land: Land, xy: Floats) -> tuple[Ids, Ids, Ids, Floats]:
@@ -173,7 +176,9 @@ def _at_banks(field: Floats, land: Land, step: float) -> Floats:
     return np.where(bank, near, field)
 
 
-def _drawn(times: Floats, mine: Floats, theirs: Floats, edges: list[float], grid: Grid, crs: str) -> Features:
+def _drawn(
+    times: Floats, mine: Floats, theirs: Floats, edges: list[float], grid: Grid, crs: str, progress: Progress
+) -> Features:
     """Return classes of time within what is mine, and what is theirs: where these fields are below 0 [m]."""
     import shapely
 
@@ -183,7 +188,9 @@ def _drawn(times: Floats, mine: Floats, theirs: Floats, edges: list[float], grid
     if region is not None and np.isfinite(times).any():
         classes = contours(grid.like(times, "min", "travel time"), edges)
         low, high = classes.columns["low"], classes.columns["high"]
-        shapes = [_common(shape, region) for shape in _shapely(classes.geometries)]
+        for shape in _shapely(classes.geometries):
+            stop_if_asked(progress)
+            shapes.append(_common(shape, region))
     bands = np.where(np.isnan(low), 0, np.searchsorted(edges, low) + 1)
     names, low = [label_of(int(band), edges) for band in bands], np.nan_to_num(low)
     shut = _below_zero(theirs, grid)

@@ -21,7 +21,7 @@ from .fields import CLOSED, CLOSING, DIRECTIONS, FROM, MODE, NETWORK, TO
 from .lines import Places
 from .modes import network_of
 from .pieces import Pieces, pieces_of
-from .setting import Setting, layers_of, middles_of, placed, setting_of, stop_if_asked, tell_of_closed
+from .setting import ASKS, Setting, layers_of, middles_of, placed, setting_of, stop_if_asked, tell_of_closed
 from .travel import Travel, arrivals, travel
 
 if TYPE_CHECKING:
@@ -93,8 +93,8 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     open_roads = travel(net, net.cost, starts, offset, reverse) if setting.closed is not None else found
     progress.report(0.3, "Cutting links by time")
     stop_if_asked(progress)
-    pieces = pieces_of(net, found, edges)
-    made: dict[str, Any] = {"reached_links": _links(setting, pieces, found, open_roads, edges)}
+    pieces = pieces_of(net, found, edges, progress)
+    made: dict[str, Any] = {"reached_links": _links(setting, pieces, found, open_roads, edges, progress)}
     progress.report(0.5, "Drawing areas")
     stop_if_asked(progress)
     box = extent_of(net, values["buffer"])
@@ -120,11 +120,17 @@ def _within(areas: Features) -> float:
     return float(areas.columns["area"][np.isfinite(areas.columns["time_to"])].sum())
 
 
-def _links(setting: Setting, pieces: Pieces, found: Travel, before: Travel, edges: list[float]) -> Features:
+def _links(
+    setting: Setting, pieces: Pieces, found: Travel, before: Travel, edges: list[float], progress: Progress
+) -> Features:
     """Return pieces of links with their time, and what the scenario changes of it."""
     net, links = setting.net, setting.net.links
-    spans = zip(pieces.link.tolist(), pieces.begin, pieces.end)
-    lines = Geometries.build("line", [[[net.lines.piece(row, low, high).tolist()]] for row, low, high in spans])
+    drawn = []
+    for number, (row, low, high) in enumerate(zip(pieces.link.tolist(), pieces.begin, pieces.end)):
+        if not number % ASKS:
+            stop_if_asked(progress)
+        drawn.append([[net.lines.piece(row, low, high).tolist()]])
+    lines = Geometries.build("line", drawn)
     middle = Places(pieces.link, (pieces.begin + pieces.end) / 2, np.zeros(len(pieces.link)))
     was = arrivals(net, before, middle).time
     time = np.where(np.isfinite(pieces.time), pieces.time, np.nan)

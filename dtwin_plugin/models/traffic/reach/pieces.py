@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .lines import Places
+from .setting import ASKS, stop_if_asked
 from .travel import Travel, arrivals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from dtwin_plugin.progress import Progress
 
     from .modes import Net
 
@@ -44,7 +47,7 @@ class Pieces(NamedTuple):
     time: Floats
 
 
-def pieces_of(net: Net, found: Travel, edges: Sequence[float]) -> Pieces:
+def pieces_of(net: Net, found: Travel, edges: Sequence[float], progress: Progress) -> Pieces:
     """Return all links that can be used, cut where the time reaches an edge.
 
     Along a link the time is the least of some straight lines: from each end, and from each place on it. It is cut where
@@ -56,7 +59,7 @@ def pieces_of(net: Net, found: Travel, edges: Sequence[float]) -> Pieces:
         Rising [min]; a time on an edge belongs to the class before it.
     """
     rows = np.flatnonzero(net.usable)
-    cuts = _cuts(net, found, rows, np.asarray(edges, float))
+    cuts = _cuts(net, found, rows, np.asarray(edges, float), progress)
     link = np.concatenate([np.full(len(one) - 1, row) for row, one in zip(rows, cuts)] or [np.empty(0, np.int64)])
     begin = np.concatenate([one[:-1] for one in cuts] or [np.empty(0)])
     end = np.concatenate([one[1:] for one in cuts] or [np.empty(0)])
@@ -69,14 +72,16 @@ def pieces_of(net: Net, found: Travel, edges: Sequence[float]) -> Pieces:
     return Pieces(whole.link, begin[first], end[last], band[first], arrivals(net, found, whole).time)
 
 
-def _cuts(net: Net, found: Travel, rows: Ids, edges: Floats) -> list[Floats]:
+def _cuts(net: Net, found: Travel, rows: Ids, edges: Floats, progress: Progress) -> list[Floats]:
     """Return for each link the shares where it may be cut, its ends among them."""
     starts: dict[int, list[int]] = {}
     for start, link in enumerate(found.starts.link.tolist()):
         starts.setdefault(link, []).append(start)
     ends = net.graph.head if found.reverse else net.graph.tail
     cuts = []
-    for row in rows.tolist():
+    for number, row in enumerate(rows.tolist()):
+        if not number % ASKS:
+            stop_if_asked(progress)
         shares = [0.0, 1.0]
         for way in (0, 1):
             arc = int(net.arc[row, way])

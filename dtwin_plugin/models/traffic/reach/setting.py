@@ -8,6 +8,9 @@ import numpy as np
 
 from dtwin_plugin.errors import Cancelled, InputError
 
+from ...compiling import prepared
+from ..graph import graph_of
+from ..shortest import nearest
 from .closing import Closed, closed_links, given
 from .lines import Places, on_links
 from .modes import Net, network_of
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+ASKS = 500  # links between two looks at whether the user wants to stop: some 50 ms
 _MINUTES = 0.06  # of a metre at 1 km/h
 
 
@@ -41,6 +45,9 @@ def stop_if_asked(progress: Progress) -> None:
 
 def setting_of(values: Values, progress: Progress) -> Setting:
     """Return the network and its closed links, and tell of what is not known."""
+    from ..shortest_kernels import nearest_of
+
+    prepared(_small, nearest_of, progress)
     net = network_of(values)
     if not net.usable.any():
         raise InputError(
@@ -65,6 +72,11 @@ def setting_of(values: Values, progress: Progress) -> Setting:
             count=closed.raised,
         )
     return Setting(net, closed, net.closed(closed.links))
+
+
+def _small() -> object:
+    """Find the way along a single arc, which calls the kernel of it."""
+    return nearest(graph_of([0], [1], nodes=2, zones=0), [1.0], [0])
 
 
 def layers_of(values: Values, *names: str) -> list[Features]:

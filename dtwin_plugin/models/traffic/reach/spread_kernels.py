@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-_ROUNDS = 200  # of four sweeps; a maze of water takes some, open land one or two
 
 
 @numba.njit(cache=True, error_model="numpy")
-def spread(time: Array, blocked: Array, step: float) -> int:
-    """Let times spread over the cells that are not blocked; return how many rounds of four sweeps it took.
+def spread_once(time: Array, blocked: Array, step: float) -> bool:
+    """Let times spread over the cells that are not blocked, in a round of four sweeps; return whether any changed.
+
+    A maze of water takes some rounds, open land one or two; between them a user may stop it.
 
     Parameters
     ----------
@@ -31,26 +32,23 @@ def spread(time: Array, blocked: Array, step: float) -> int:
     """
     rows, columns = time.shape
     little = 1e-6 * step
-    for count in range(_ROUNDS):
-        changed = False
-        for sweep in range(4):
-            for i in range(rows):
-                r = i if sweep < 2 else rows - 1 - i
-                for j in range(columns):
-                    c = j if sweep % 2 == 0 else columns - 1 - j
-                    if blocked[r, c]:
-                        continue
-                    a = min(time[r, c - 1] if c > 0 else np.inf, time[r, c + 1] if c + 1 < columns else np.inf)
-                    b = min(time[r - 1, c] if r > 0 else np.inf, time[r + 1, c] if r + 1 < rows else np.inf)
-                    if not (min(a, b) < time[r, c]):
-                        continue
-                    if abs(a - b) >= step:  # equation 2.4
-                        there = min(a, b) + step
-                    else:
-                        there = 0.5 * (a + b + math.sqrt(2 * step * step - (a - b) * (a - b)))
-                    if there < time[r, c] - little:
-                        time[r, c] = there
-                        changed = True
-        if not changed:
-            return count + 1
-    return _ROUNDS
+    changed = False
+    for sweep in range(4):
+        for i in range(rows):
+            r = i if sweep < 2 else rows - 1 - i
+            for j in range(columns):
+                c = j if sweep % 2 == 0 else columns - 1 - j
+                if blocked[r, c]:
+                    continue
+                a = min(time[r, c - 1] if c > 0 else np.inf, time[r, c + 1] if c + 1 < columns else np.inf)
+                b = min(time[r - 1, c] if r > 0 else np.inf, time[r + 1, c] if r + 1 < rows else np.inf)
+                if not (min(a, b) < time[r, c]):
+                    continue
+                if abs(a - b) >= step:  # equation 2.4
+                    there = min(a, b) + step
+                else:
+                    there = 0.5 * (a + b + math.sqrt(2 * step * step - (a - b) * (a - b)))
+                if there < time[r, c] - little:
+                    time[r, c] = there
+                    changed = True
+    return changed

@@ -11,7 +11,7 @@ import pytest
 
 from dtwin_plugin import errors
 from dtwin_plugin.errors import Cancelled, DtwinError, FormatError, MissingDependencyError
-from dtwin_plugin.models.problem import Problem
+from dtwin_plugin.models.problem import Problem, problem_of
 
 ROOT = Path(__file__).resolve().parent.parent
 KINDS = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, DtwinError)}
@@ -151,6 +151,12 @@ def test_message_and_hint_are_translated_before_the_values_are_set():
 def test_a_problem_shows_its_code_before_the_translated_sentence():
     problem = Problem("DT001", "rain", "{field} is missing.", {"field": "Regen"})
     assert problem.text({"{field} is missing.": "{field} ontbreekt."}.get) == "DT001 Regen ontbreekt."
+
+
+def test_a_problem_of_an_error_says_what_to_do_as_well():
+    error = FormatError("{file} is empty.", hint="Get {file} again.", file="a.json")
+    dutch = {"{file} is empty.": "{file} is leeg.", "Get {file} again.": "Haal {file} opnieuw."}
+    assert problem_of("DT001", "rain", error).text(dutch.get) == "DT001 a.json is leeg. Haal a.json opnieuw."
 
 
 def test_numbers_in_a_message_are_written_as_the_language_does():

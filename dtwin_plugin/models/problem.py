@@ -25,6 +25,8 @@ class Problem:
         One sentence with `{names}` for the values: what was expected, what was found, what to do.
     level : {"error", "warning"}
         An error stops the run.
+    hint : str
+        What to do, where another sentence tells it; with the same values.
     """
 
     code: str
@@ -32,6 +34,7 @@ class Problem:
     message: str
     values: dict[str, Any] = dataclasses.field(default_factory=dict)
     level: str = ERROR
+    hint: str = ""
 
     def text(self, translate: Callable[[str], str] = str) -> str:
         """Return the code and the sentence, in the language of `translate`; values that are texts too.
@@ -41,14 +44,15 @@ class Problem:
         ... ).text()
         'DT002 Rain is -1; at least 0.'
         """
-        return f"{self.code} " + translate(self.message).format(**translated(self.values, translate))
+        text = " ".join(translate(part) for part in (self.message, self.hint) if part)
+        return f"{self.code} " + text.format(**translated(self.values, translate))
 
 
 def problem_of(code: str, field: str, error: DtwinError, level: str = ERROR) -> Problem:
     """Return an error that reading an input raises as a finding, to be listed with the others.
 
-    >>> problem_of("DT130", "table", DtwinError("{file} is empty.", file="own.csv")).text()
-    'DT130 own.csv is empty.'
+    >>> problem_of("DT130", "table", DtwinError("{file} is empty.", "Choose another.", file="own.csv")).text()
+    'DT130 own.csv is empty. Choose another.'
     """
     found = Problem(code, field, "{reason}.", {"reason": ""}, level)
-    return dataclasses.replace(found, message=error.message, values=error.values)
+    return dataclasses.replace(found, message=error.message, values=error.values, hint=error.hint)

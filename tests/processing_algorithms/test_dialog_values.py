@@ -3,11 +3,27 @@
 import pytest
 from qgis.core import NULL, QgsProcessingContext, QgsProcessingFeedback, QgsProcessingParameterNumber
 
+from dtwin_plugin.errors import InputError
 from dtwin_plugin.models import MODELS
 from processing_algorithms.loaders import LOADERS
 from processing_algorithms.values import ValueReader
 
 ALL = {**MODELS, **LOADERS}
+
+
+@pytest.mark.parametrize(("given", "wanted"), [("crossings", "crossings"), (" ends ", "ends"), (2, "touching"),
+                                               ("0", "ends")])  # fmt: skip
+def test_a_choice_is_given_by_its_key_or_its_number(provider, context, given, wanted):
+    item = next(item for item in MODELS["roadnetwork"].inputs if item.name == "meet")
+    reader = ValueReader(provider.algorithm("roadnetwork"), {"meet": given}, context)
+    assert reader._choice(item, None) == wanted
+
+
+def test_a_choice_that_is_none_is_told_and_not_taken_for_the_default(provider, context):
+    item = next(item for item in MODELS["roadnetwork"].inputs if item.name == "meet")
+    reader = ValueReader(provider.algorithm("roadnetwork"), {"meet": "crossing"}, context)
+    with pytest.raises(InputError, match="is crossing; expected one of ends, vertices, touching, crossings"):
+        reader._choice(item, None)
 
 
 @pytest.mark.parametrize("name", sorted(ALL))

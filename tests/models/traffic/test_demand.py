@@ -203,6 +203,21 @@ def test_the_balance_is_that_which_was_chosen(tmp_path, balance, sums):
     assert (made["productions"], made["attractions"]) == pytest.approx(sums)
 
 
+def test_a_purpose_has_the_balance_of_its_rows_whatever_the_field_says(tmp_path):
+    zones = squares(2, woningen=[100, 20], jobs=[0, 40])
+    head, *lines = RATES.strip().split("\n")
+    table = [head + ",balance", *(line + ",attractions" for line in lines)]
+    table += [line.replace("work,", "shop,") + "," for line in lines]  # without one: that of the field
+    made = run("tripgeneration", zones=zones, rates=written(tmp_path, "\n".join(table)), balance="productions")
+    found = made["trip_ends"].columns
+    assert [found[f"{side}_work"].sum() for side in ("production", "attraction")] == pytest.approx([80, 80])
+    assert [found[f"{side}_shop"].sum() for side in ("production", "attraction")] == pytest.approx([60, 60])
+    for wrong in ("productions", "half"):  # another one for one purpose, or one that is none
+        text = "\n".join([table[0], table[1], lines[1] + f",{wrong}"])
+        with pytest.raises(InputError, match=f"balance {wrong} for work"):
+            rates_of(written(tmp_path, text))
+
+
 def test_the_example_says_so_in_every_result():
     zones = squares(2, dwellings=[100, 20], jobs=[0, 40])
     assert ("DT362", "warning") in problems("tripgeneration", zones=zones)

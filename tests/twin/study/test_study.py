@@ -87,7 +87,10 @@ MISTAKES = [
     (lambda twin: twin["indicators"][0].update(better="more"), "expected lower, higher"),
     (lambda twin: twin["differences"][0].update(of="none"), '"none"; expected'),
     (lambda twin: twin["scenarios"].extend([{"id": f"a{n}", "title": "A"} for n in range(200)]), "at most a hundred"),
-    (lambda twin: twin["scenarios"].append({"id": "z", "title": "Z", "reference": True}), "as the first scenario alone"),
+    (
+        lambda twin: twin["scenarios"].append({"id": "z", "title": "Z", "reference": True}),
+        "as the first scenario alone",
+    ),
     (lambda twin: twin["scenarios"][0].update(reference="yes"), "expected true or false"),
 ]
 
@@ -112,6 +115,10 @@ def test_links_are_filled_in_and_what_a_scenario_does_not_give_is_left_out():
     asked = {"a": "{source:a}", "b": "{step:s.o}", "c": "{scenario:none}", "d": ["{source:a}|layername=b", 3]}
     assert filled(asked, given) == {"a": "/x.tif", "b": 5.0, "d": ["/x.tif|layername=b", 3]}
     assert filled("before {scenario:none}", given) is LEFT_OUT
+    # in the first scenario itself nothing was made before: the parameter is left out
+    stored = {"stored": "{first:noise.transfer}"}
+    assert filled(stored, {**given, "first": {}}) == {}
+    assert filled(stored, {**given, "first": {"noise.transfer": "/t.npz"}}) == {"stored": "/t.npz"}
 
 
 def test_what_is_not_known_is_no_good_outcome_and_no_best(tmp_path):

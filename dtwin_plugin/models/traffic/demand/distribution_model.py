@@ -136,8 +136,8 @@ def _distributed(
     given = balanced.origins, balanced.destinations, cost, values["function"]
     more = {"power": values["power"], "factors": factors, "zones": ends.zones, "progress": progress}
     if values["mean"]:
-        told = {"purpose": ends.name, "unit": "" if unit == _NO_UNIT else unit}
-        return gravity.calibrate(*given, values["mean"], **more, **told)
+        named = "" if unit == _NO_UNIT else unit
+        return gravity.calibrate(*given, values["mean"], **more, purpose=ends.name, unit=named)
     return gravity.distribute(*given, values["parameter"], **more)
 
 

@@ -24,6 +24,8 @@ gl() {
 }
 
 mkdir -p build
+rm -rf build/test-sample
+export DTWIN_SAMPLE="$PWD/build/test-sample" # made once for all three
 core >build/test-core.log 2>&1 &
 core=$!
 gl >build/test-gl.log 2>&1 &

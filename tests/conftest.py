@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import fcntl
 import importlib
 import json
 import os
@@ -29,6 +30,22 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"needs the real test data, which is absent: set DTWIN_SHARED (looked in {SHARED})")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def sample(root, tmp_path_factory):
+    """The sample municipality, as a copy that a test may open in QGIS, which changes a GeoPackage by opening it.
+
+    Making it takes half a minute: DTWIN_SAMPLE names the folder where the first process of `scripts/test.sh` that asks
+    makes it for all.
+    """
+    made = Path(os.environ.get("DTWIN_SAMPLE") or tmp_path_factory.mktemp("made") / "sample")
+    with made.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            command = [sys.executable, "-m", "resources.sample", str(made)]
+            subprocess.run(command, cwd=root, check=True, capture_output=True)
+    return Path(shutil.copytree(made, tmp_path_factory.mktemp("sample") / "waterdam"))
 
 
 _status = pytest.StashKey[int]()

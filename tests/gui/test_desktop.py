@@ -3,8 +3,6 @@
 import json
 import shutil
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,14 +11,12 @@ PRODUCTS = ("buildings3d", "bgt", "terrain")
 
 
 @pytest.fixture(scope="module")
-def services(root, tmp_path_factory):
+def services(sample):
     from scripts.national import national
 
-    data = tmp_path_factory.mktemp("sample")
-    subprocess.run([sys.executable, "-m", "resources.sample", str(data)], cwd=root, check=True, capture_output=True)
-    with national(data) as running:
-        running.write_catalogue(data / "own.json")
-        yield data / "own.json"
+    with national(sample) as running:
+        running.write_catalogue(sample / "own.json")
+        yield sample / "own.json"
 
 
 @pytest.fixture

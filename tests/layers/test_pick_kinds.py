@@ -55,17 +55,13 @@ def judged(shapes, camera, ids, places, oracle):
 
 
 @pytest.fixture(scope="module")
-def waterdam(qgis_app, tmp_path_factory):
+def waterdam(qgis_app, sample, tmp_path_factory):
     """Buildings of the sample municipality by surface."""
     from dtwin_plugin.sources.cityjson import CityJsonSource
-    from resources.sample import SEED
-    from resources.sample.build import make
-    from resources.sample.cityjson import write_cityjson
 
-    folder = tmp_path_factory.mktemp("sample")
-    write_cityjson(make(SEED).buildings, folder / "sample.city.json")
+    folder = tmp_path_factory.mktemp("houses")
     area = Extent(X + 300, Y + 300, X + 520, Y + 520)
-    finest = list(CityJsonSource(folder / "sample.city.json").read(area))[-1]
+    finest = list(CityJsonSource(sample / "buildings.city.json").read(area))[-1]
     write_surfaces(finest, folder / "houses.gpkg", "t", Silent())
     houses = QgsVectorLayer(f"{folder / 'houses.gpkg'}|layername=t", "houses", "ogr")
     houses.setSubsetString("\"lod\" = '2.2'")  # of a house at several levels of detail as many walls lie in one place

@@ -1,8 +1,5 @@
 """A QGIS with the provider registered, and small inputs."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -58,14 +55,6 @@ def buildings_file(tmp_path):
     path = tmp_path / "buildings.gpkg"
     write_features(Features(shapes, {"name": column(["low", "high"])}), path, "buildings", Silent())
     return path
-
-
-@pytest.fixture(scope="session")
-def sample(tmp_path_factory, root):
-    """The sample municipality."""
-    folder = tmp_path_factory.mktemp("sample")
-    subprocess.run([sys.executable, "-m", "resources.sample", str(folder)], cwd=root, check=True, capture_output=True)
-    return folder
 
 
 @pytest.fixture(scope="module")

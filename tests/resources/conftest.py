@@ -1,17 +1,8 @@
-"""The sample neighbourhood, made once for all its tests."""
+"""What tests of the sample neighbourhood share."""
 
 import json
 
 import pytest
-
-from resources.sample.build import write_sample
-
-
-@pytest.fixture(scope="session")
-def sample(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("sample") / "waterdam"
-    write_sample(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")

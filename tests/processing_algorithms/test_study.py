@@ -177,6 +177,29 @@ def test_runs_are_written_where_asked(twin, study):
     assert read_study(path).runs == runs  # it can be read again
 
 
+def test_a_step_compares_with_what_the_first_scenario_made_and_is_made_again_with_it(twin, study):
+    def change(rain):
+        def changed(found):
+            compare = {"before": "{first:flood.depth_max}", "after": "{step:flood.depth_max}"}
+            found["steps"][2:] = [
+                {**found["steps"][2], "inputs": {**found["steps"][2]["inputs"], "rain": rain}},
+                {"id": "compare", "algorithm": "dtwin:flooddifference", "when": "measures", "inputs": compare,
+                 "outputs": {"mean_difference": ""}},
+            ]  # fmt: skip
+
+        return changed
+
+    found = []
+    for rain in (40, 50):
+        told = json.loads(Path(study(twin(change(rain)), scenarios="wadi")["study"]).read_text())["scenarios"]
+        base, wadi = (read_whole(told[name]["flood"]["outputs"]["depth_max"]).values for name in ("base", "wadi"))
+        both = np.isfinite(base) & np.isfinite(wadi)
+        found.append(told["wadi"]["compare"]["outputs"]["mean_difference"])
+        assert "compare" not in told["base"]
+        assert found[-1] == pytest.approx(np.mean((wadi.astype(float) - base)[both]), rel=1e-4)
+    assert found[0] != found[1]
+
+
 def test_one_scenario_is_compared_with_the_first(twin, study):
     told = json.loads(Path(study(twin(), scenarios="crates")["study"]).read_text())
     assert list(told["scenarios"]) == ["base", "crates"]

@@ -29,8 +29,9 @@ def flood(studio):
 def facades(studio):
     """Which windows have the sun that a norm asks for."""
     place = (112_815, 460_895, 4)
-    layers = [studio.sun(place, 110), studio.vector("area.gpkg", "buildings3d_surfaces"), studio.base_map()]
-    studio.take("facades", layers, place, 75, 60, 62)
+    panels = unshaded(studio.sun(place, 110))
+    layers = [panels, studio.vector("area.gpkg", "buildings3d_surfaces"), studio.base_map()]
+    studio.take("facades", layers, place, 75, 60, 62, legend=(("Sun on façades", panels),))
 
 
 def noise(studio):
@@ -38,7 +39,7 @@ def noise(studio):
     place = (112_560, 460_680, 4)
     panels = unshaded(studio.vector("noise/panels.gpkg", "panels"))
     layers = [panels, studio.vector("area.gpkg", "buildings3d_surfaces"), studio.base_map()]
-    studio.take("noise", layers, place, 120, 58, -30, legend=("Lden of road traffic", panels))
+    studio.take("noise", layers, place, 120, 58, -30, legend=(("Lden of road traffic", panels),))
 
 
 def waterdam(studio):
@@ -49,6 +50,8 @@ def waterdam(studio):
 def street(studio):
     """Cables and pipes, planned trees and crates, and the soil below them."""
     part = QgsRectangle(112_700, 460_372, 112_800, 460_432)
-    bodies = studio.vector("street/outcome.gpkg", "planned_areas_outcome"), studio.vector("street/tubes.gpkg", "tubes")
-    layers = [studio.cut(layer, part) for layer in (*bodies, studio.soil())]
-    studio.take("street", layers, (112_750, 460_398, -8), 97, 60, -18, below=True)
+    names = {"Planned trees and crates": studio.vector("street/outcome.gpkg", "planned_areas_outcome")}
+    names |= {"Cables and pipes": studio.vector("street/tubes.gpkg", "tubes"), "Soil": studio.soil()}
+    layers = {title: studio.cut(layer, part) for title, layer in names.items()}
+    studio.take("street", [*layers.values()], (112_729, 460_396, -8), 130, 58, -18, below=True,
+                legend=tuple(names.items()), around=part)  # fmt: skip

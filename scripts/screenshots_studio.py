@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from qgis._3d import QgsPhongMaterialSettings, QgsPolygon3DSymbol, QgsRuleBased3DRenderer
+from qgis._3d import QgsPolygon3DSymbol, QgsRuleBased3DRenderer
 from qgis.core import (
     QgsApplication,
     QgsCoordinateReferenceSystem,
@@ -13,7 +13,6 @@ from qgis.core import (
     QgsProject,
     QgsRasterLayer,
     QgsRectangle,
-    QgsRuleBasedRenderer,
     QgsVector3D,
     QgsVectorLayer,
 )
@@ -23,6 +22,7 @@ from qgis.PyQt.QtGui import QColor, QFont, QImage, QPainter
 
 from dtwin_plugin.layers import cut3d, ground3d, scene3d, styles3d
 from dtwin_plugin.layers.finish import load_sidecars
+from dtwin_plugin.layers.legend3d import rows_of
 from dtwin_plugin.layers.styles import STYLES
 
 WIDTH, HEIGHT = 1600, 900  # px: larger than it is shown, so that edges are smooth
@@ -100,10 +100,10 @@ class Studio:
         planes = [(1.0, 0.0, -x[0]), (-1.0, 0.0, x[1]), (0.0, 1.0, -y[0]), (0.0, -1.0, y[1])]
         return cut3d.cut_layer(layer, planes, extent)
 
-    def take(self, name, layers, place, distance, pitch, heading, span=None, below=False, legend=None):
+    def take(self, name, layers, place, distance, pitch, heading, span=None, below=False, legend=None, around=None):
         """Save a picture of layers, the first on top, that looks at a place [m] from a distance [m].
 
-        A legend is a title and the layer that it is of.
+        A legend has for each part a title and the layer that it is of.
         """
         project = QgsProject()
         project.setCrs(RD)
@@ -122,7 +122,7 @@ class Studio:
         pose.setDistanceFromCenterPoint(distance)
         image = scene3d.rendered(project, settings, pose, WIDTH, HEIGHT, span)
         if legend:
-            draw_legend(image, legend[0], classes_in(legend[1], extent))
+            draw_legend(image, [(title, classes_in(layer, around or extent)) for title, layer in legend])
         scene3d.write_png(image, self.folder / f"{name}.png")
         project.clear()
 
@@ -134,42 +134,50 @@ def unshaded(layer):
         if rule.symbol() is None:
             continue
         symbol = sip.cast(rule.symbol(), QgsPolygon3DSymbol)
-        material = QgsPhongMaterialSettings()
-        material.setAmbient(symbol.materialSettings().diffuse())
-        material.setDiffuse(QColor("black"))
-        material.setSpecular(QColor("black"))
-        symbol.setMaterialSettings(material)
+        symbol.setMaterialSettings(styles3d.phong(symbol.materialSettings().diffuse().name(), shaded=False))
     layer.setRenderer3D(renderer)
     return layer
 
 
 def classes_in(layer, extent):
-    """Return colour and text of the classes that a layer has in an extent."""
+    """Return colour and text of the classes that are drawn of a layer in an extent, as a view tells them."""
     request, found = QgsFeatureRequest(extent), []
-    flat = QgsRuleBasedRenderer.convertFromRenderer(layer.renderer())  # kept: its rules go with it
-    for rule in flat.rootRule().children():
-        request.setFilterExpression(rule.filterExpression())
+    renderer = layer.renderer3D().clone()  # kept: its rules go with it
+    rules = list(sip.cast(renderer, QgsRuleBased3DRenderer).rootRule().descendants())
+    for row in rows_of(layer):
+        if all_of(rules[row.rule]) is not None:
+            request.setFilterExpression(all_of(rules[row.rule]))
         if next(layer.getFeatures(request), None) is not None:
-            found.append((rule.symbol().color(), rule.label()))
+            found.append((QColor(row.colour), row.label))
     return found
 
 
-def draw_legend(image: QImage, title, rows):
-    """Draw a legend in the lower left corner of a picture."""
+def all_of(rule):
+    """Return what a rule and those above it select; None where that is all."""
+    found = []
+    while rule is not None:
+        found += [f"({rule.filterExpression()})"] if rule.filterExpression() else []
+        rule = rule.parent()
+    return " AND ".join(found) or None
+
+
+def draw_legend(image: QImage, parts):
+    """Draw a legend in the lower left corner of a picture: for each part a title and rows of a colour and a text."""
     font = QFont("DejaVu Sans")
     font.setPixelSize(_SWATCH)
     painter = QPainter(image)
     painter.setFont(font)
-    texts = [title, *(text for _, text in rows)]
+    lines = [line for title, rows in parts for line in [(None, title), *rows]]
+    texts = [text for _, text in lines]
     wide = max(painter.fontMetrics().horizontalAdvance(text) for text in texts) + _ROW + 2 * _EDGE
     high = _ROW * len(texts) + _EDGE
     left, top = _EDGE, image.height() - high - _EDGE
     painter.fillRect(left, top, wide, high, QColor(255, 255, 255, 230))
     painter.setPen(QColor("#222222"))
-    for number, text in enumerate(texts):
+    for number, (colour, text) in enumerate(lines):
         line = QRect(left + _EDGE // 2, top + _EDGE // 2 + number * _ROW, wide, _ROW)
-        if number:
-            painter.fillRect(line.left(), line.top() + (_ROW - _SWATCH) // 2, _SWATCH, _SWATCH, rows[number - 1][0])
+        if colour is not None:
+            painter.fillRect(line.left(), line.top() + (_ROW - _SWATCH) // 2, _SWATCH, _SWATCH, colour)
             line.translate(_ROW, 0)
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, text)
     painter.end()

@@ -37,7 +37,7 @@ from .stretch3d import heights, stretched_copy
 from .tiling3d import Fitted
 
 _DPI = 96
-DETAIL = Detail(32, 0.2)
+DETAIL = Detail(128, 0.2)  # a picture waits for it once: ditches of 2 m have water in them
 _LAMP = 0.35  # with this what lies flat has the colour of its legend in pictures off screen
 _rendering: list[QgsLayoutItem3DMap] = []  # what is being drawn: one at a time
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from qgis.core import Qgis, QgsAbstract3DSymbol, QgsMarkerSymbol, QgsProperty, QgsPropertyCollection, QgsVectorLayer
 from qgis.PyQt import sip
 from qgis.PyQt.QtGui import QColor, QMatrix4x4
@@ -70,8 +72,9 @@ def by_rules(
     levels: int = 0,
     one_sided: bool = False,
     shaded: bool = True,
+    names: Mapping[str, str] | None = None,
 ) -> None:
-    """Give what each expression selects its colour and opacity; `levels` as of `_set_rules`.
+    """Give what each expression selects its colour and opacity; `levels` and `names` as of `_set_rules`.
 
     Faces that are one-sided are seen from where their corners go counter-clockwise only; those that are not shaded have
     their own colour from all sides.
@@ -82,7 +85,7 @@ def by_rules(
         symbols[expression].setMaterialSettings(phong(colour, opacity, shaded))
         if one_sided:
             symbols[expression].setCullingMode(qgis3d.Qgs3DTypes.CullingMode.Back)
-    _set_rules(layer, symbols, levels)
+    _set_rules(layer, symbols, levels, names)
 
 
 def blocks(layer: QgsVectorLayer, colours: dict[str, str]) -> None:
@@ -173,11 +176,20 @@ def solids_by_rules(layer: QgsVectorLayer, solids: list[tuple[str, qgis3d.QgsPoi
     layer.setRenderer3D(qgis3d.QgsRuleBased3DRenderer(root))
 
 
-def _set_rules(layer: QgsVectorLayer, rules: dict[str, qgis3d.QgsPolygon3DSymbol], levels: int = 0) -> None:
-    """Draw by rules; with 1 level of tiles a feature is drawn once, else by each tile that it touches. 0 chooses."""
+def _set_rules(
+    layer: QgsVectorLayer,
+    rules: dict[str, qgis3d.QgsPolygon3DSymbol],
+    levels: int = 0,
+    names: Mapping[str, str] | None = None,
+) -> None:
+    """Draw by rules; with 1 level of tiles a feature is drawn once, else by each tile that it touches. 0 chooses.
+
+    Names are what legends call a rule where its expression does not tell.
+    """
     root = qgis3d.QgsRuleBased3DRenderer.Rule(None)
     for expression, symbol in rules.items():
-        root.appendChild(qgis3d.QgsRuleBased3DRenderer.Rule(symbol, expression, ""))
+        name = (names or {}).get(expression, "")
+        root.appendChild(qgis3d.QgsRuleBased3DRenderer.Rule(symbol, expression, name))
     renderer = qgis3d.QgsRuleBased3DRenderer(root)
     renderer.setTilingSettings(tiling(levels or levels_for(layer.featureCount())))
     layer.setRenderer3D(renderer)

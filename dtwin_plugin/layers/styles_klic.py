@@ -60,11 +60,12 @@ def klic_tubes(layer: QgsVectorLayer) -> None:
     """In 3D only: by theme, and paler where the depth is an estimate."""
     layer.setRenderer(QgsNullSymbolRenderer())
     _in_profiles(layer)
-    rules = {}
+    rules, names = {}, {}
     for name, theme in _present(layer).items():
-        rules[f"{_is(name)} AND {_SURE}"] = (theme.colour, 1.0)
-        rules[f"{_is(name)} AND NOT {_SURE}"] = (_pale(theme.colour), 1.0)
-    styles3d.by_rules(layer, rules)
+        sure, guessed = f"{_is(name)} AND {_SURE}", f"{_is(name)} AND NOT {_SURE}"
+        rules |= {sure: (theme.colour, 1.0), guessed: (_pale(theme.colour), 1.0)}
+        names |= {sure: tr(theme.label), guessed: tr("{theme}, depth estimated").format(theme=tr(theme.label))}
+    styles3d.by_rules(layer, rules, names=names)
 
 
 def klic_sleeves(layer: QgsVectorLayer) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from qgis._3d import QgsRuleBased3DRenderer
-from qgis.core import QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsFeature, QgsRasterLayer, QgsVectorLayer
 from qgis.PyQt import sip
 
 from dtwin_plugin.data import Grid
@@ -75,3 +75,17 @@ def test_other_layers_have_a_colour_and_a_label_for_each_class(qgis_app, style):
     STYLES[style](layer)
     rows = rows_of(layer)
     assert rows and all(row.label for row in rows) and all(row.colour.startswith("#") for row in rows)
+
+
+def test_a_cable_is_called_by_its_theme_and_by_what_is_known_of_its_depth(qgis_app):
+    """The expression that selects it has other values in quotes, that no user is to read."""
+    layer = vector("field=theme:string&field=z_source:string", "MultiPolygonZ")
+    layer.dataProvider().addFeatures([_of_theme(layer, "laagspanning")])
+    STYLES["klic_tubes"](layer)
+    assert [row.label for row in rows_of(layer)] == ["Low voltage", "Low voltage, depth estimated"]
+
+
+def _of_theme(layer, theme):
+    feature = QgsFeature(layer.fields())
+    feature.setAttribute("theme", theme)
+    return feature

@@ -43,7 +43,8 @@ class Bearings(QWidget):
         self._camera: Camera | None = None
         self._stretched = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip(tr("North; a scale that holds in the middle of the view; what it looks at, and from where."))
+        self._help = tr("North; a scale that holds in the middle of the view; what it looks at, and from where.")
+        self.setToolTip(self._help)
 
     def sizeHint(self) -> QSize:
         """Return a width in which all is legible."""
@@ -57,6 +58,7 @@ class Bearings(QWidget):
         """Tell of a camera, in a view that draws heights so many times as high."""
         self._camera, self._stretched = camera, stretched
         self.setAccessibleDescription(self.text())
+        self.setToolTip(f"{self.text()}\n{self._help}")  # in two views there is no room for all of it
         self.update()
 
     def text(self) -> str:
@@ -94,4 +96,5 @@ class Bearings(QWidget):
         words = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
         painter.drawText(QRectF(left, 0, pixels, middle + 5), Qt.AlignmentFlag.AlignCenter, words)
         rest = QRectF(left + pixels + 14, 0, self.width() - left - pixels - 14, self.height())
-        painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        words = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, int(rest.width()))
+        painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)

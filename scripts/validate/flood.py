@@ -39,9 +39,7 @@ def rows():
         return
     for case in flood_files.cases(folder):
         yield from case_rows(case, folder)
-    real = merewether.case(folder / "merewether")
-    for case in (real, flood_schemes.under("held", real)):
-        yield from case_rows(case, folder / "merewether")
+    yield from case_rows(merewether.case(folder / "merewether"), folder / "merewether")
 
 
 def case_rows(case, folder):

@@ -14,7 +14,7 @@ from .terrain.prepare_model import FLOOD_TERRAIN
 
 FLOOD = Model(
     id="flood",
-    version="1.1.0",
+    version="1.2.0",
     title="Flooding under extreme rain",
     group="Water",
     summary="Which areas are expected to flood under extreme rain? Rain on every cell flows over the terrain by the "
@@ -28,6 +28,8 @@ FLOOD = Model(
         "equations. Journal of Hydrology 387, 33-45. doi:10.1016/j.jhydrol.2010.03.027",
         "de Almeida, G.A.M., Bates, P., Freer, J.E., Souvignet, M. (2012). Improving the stability of a simple "
         "formulation of the shallow water equations. Water Resources Research 48, W05528. doi:10.1029/2011WR011570",
+        "Jensen, T.G. (1996). Artificial retardation of barotropic waves in layered ocean models. Monthly Weather "
+        "Review 124, 1272-1283. doi:10.1175/1520-0493(1996)124<1272:AROBWI>2.0.CO;2",
         "van Ormondt, M., Leijnse, T., de Goede, R., Nederhoff, K., van Dongeren, A. (2025). Subgrid corrections for "
         "the linear inertial equations of a compound flood model. Geoscientific Model Development 18, 843-861. "
         "doi:10.5194/gmd-18-843-2025",

@@ -191,8 +191,9 @@ def advance_row(
         _x_faces(j, first <= j < stop, water, bed, edges, scratch, step)
         _y_faces(j + 1, j + 1 < stop or stop == rows + 1, water, bed, edges, scratch, step)
         if wanted:
-            speed_x(scratch, h, bed[0], j, step[5])
-            speed_y(scratch, h, bed[0], j + 1, step[5])
+            carried = water[3].shape[0] > 0
+            speed_x(scratch, h, bed[0], j, step[5], carried)
+            speed_y(scratch, h, bed[0], j + 1, step[5], carried)
         feed(scratch, j, h, step)
     else:
         fill_row(scratch, R0 + j % 2, ONE)  # beyond the southern edge

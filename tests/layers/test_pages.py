@@ -36,7 +36,8 @@ def saved(pages, tmp_path):
     return path
 
 
-@pytest.mark.parametrize("count", [3, 300])
+# 100 rows are on at least five pages; QGIS takes the square of the time for more
+@pytest.mark.parametrize("count", [3, 100])
 def test_a_table_has_all_its_rows_on_as_many_pages_as_it_needs(qgis_app, tmp_path, count):
     pages = Pages("Rows")
     pages.page("All rows")
@@ -50,7 +51,7 @@ def test_a_table_has_all_its_rows_on_as_many_pages_as_it_needs(qgis_app, tmp_pat
     assert text.count("What is said") == pages.count  # the head is on each page
     assert f"Page {pages.count} of {pages.count}" in text
     # a row of two lines of 7.5 points with its edges is about 8 mm, and a page has room for 150 mm of them
-    assert pages.count == 1 if count == 3 else 14 <= pages.count <= 25
+    assert pages.count == 1 if count == 3 else 5 <= pages.count <= 9
 
 
 def test_nothing_is_put_below_the_footer(qgis_app):

@@ -119,7 +119,7 @@ def traffic_difference(layer: QgsVectorLayer) -> None:
         root.appendChild(rule_of(symbol, f"{roads}NOT ({nothing}) AND \"change\" = '{name}'", tr(text)))
     _add_connectors(root, roads)
     _finish(layer, root, scale, f"{roads}{nothing}", mark("No change at all"))
-    shown = 'CASE WHEN abs("flow_change") >= 1 THEN '
+    shown = f'CASE WHEN {roads}abs("flow_change") >= 1 THEN '
     shown += "CASE WHEN \"flow_change\" > 0 THEN '+' ELSE '' END || format_number(\"flow_change\", 0) END"
     label_by(layer, shown, scale=_LABELS_FROM, size=6.5, placement=Qgis.LabelPlacement.Line, distance=1.2)
 
@@ -199,6 +199,7 @@ def _colour_of_change(field: str) -> QgsProperty:
 def _add_connectors(root: QgsRuleBasedRenderer.Rule, roads: str) -> None:
     if roads:
         dotted = QgsLineSymbol.createSimple({"color": _GREY, "width": "0.3", "line_style": "dot"})
+        dotted.setOpacity(0.5)  # many where trips are shared over them
         root.appendChild(rule_of(dotted, _CONNECTOR, tr("Connector of a zone")))
 
 

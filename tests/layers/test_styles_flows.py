@@ -2,7 +2,16 @@
 
 import numpy as np
 import pytest
-from qgis.core import QgsFeature, QgsGeometry, QgsMapRendererSequentialJob, QgsMapSettings, QgsRectangle, QgsVectorLayer
+from qgis.core import (
+    QgsExpression,
+    QgsExpressionContext,
+    QgsFeature,
+    QgsGeometry,
+    QgsMapRendererSequentialJob,
+    QgsMapSettings,
+    QgsRectangle,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtCore import QSize
 from qgis.PyQt.QtGui import QColor
 
@@ -116,3 +125,15 @@ def test_periods_follow_the_temporal_controller():
     layer = link("traffic_flows_by_period", [*fields(FIELDS), "begin:datetime", "end:datetime"])
     properties = layer.temporalProperties()
     assert properties.isActive() and (properties.startField(), properties.endField()) == ("begin", "end")
+
+
+def test_a_connector_has_no_label_of_its_change():
+    names = ["flow_change:double", "change:string", "change_forward:double", "change_backward:double",
+             "class_forward:string", "class_backward:string", "class:string"]  # fmt: skip
+    told = []
+    for kind in ("primary", "connector"):
+        layer = link("traffic_difference", names, 94, "more", 94.0, 0.0, "more", "same", kind)
+        context = QgsExpressionContext()
+        context.setFeature(next(layer.getFeatures()))
+        told.append(QgsExpression(layer.labeling().settings().fieldName).evaluate(context))
+    assert told == ["+94", None]

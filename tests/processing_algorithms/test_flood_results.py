@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 from qgis.core import (
     QgsDateTimeRange,
-    QgsFeature,
-    QgsGeometry,
     QgsMapRendererSequentialJob,
     QgsMapSettings,
     QgsProcessingFeedback,
@@ -19,17 +17,7 @@ from dtwin_plugin.data import Grid
 from dtwin_plugin.layers.finish import load_sidecars, mesh_layer
 from dtwin_plugin.layers.styles_water import DIFFERENCE, WATER_DEPTH
 from dtwin_plugin.sources.raster_write import write_cog
-
-
-def layer(kind, fields, *rows):
-    """A layer in memory of WKT and values."""
-    made = QgsVectorLayer(f"{kind}?crs=EPSG:28992&" + "&".join(f"field={field}" for field in fields), "made", "memory")
-    for wkt, *values in rows:
-        feature = QgsFeature(made.fields())
-        feature.setGeometry(QgsGeometry.fromWkt(wkt))
-        feature.setAttributes(values)
-        made.dataProvider().addFeature(feature)
-    return made
+from tests.processing_algorithms.memory_layers import layer
 
 
 def box(x, y, width, height):

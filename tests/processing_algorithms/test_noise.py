@@ -15,19 +15,9 @@ from dtwin_plugin.data import Grid
 from dtwin_plugin.layers import styles3d
 from dtwin_plugin.layers.finish import load_sidecars
 from dtwin_plugin.sources.raster_write import write_cog
+from tests.processing_algorithms.memory_layers import layer
 
 X, Y = 120_000.0, 486_000.0
-
-
-def layer(kind, fields, *rows):
-    """A layer in memory of WKT and values."""
-    made = QgsVectorLayer(f"{kind}?crs=EPSG:28992&" + "&".join(f"field={field}" for field in fields), "made", "memory")
-    for wkt, *values in rows:
-        feature = QgsFeature(made.fields())
-        feature.setGeometry(QgsGeometry.fromWkt(wkt))
-        feature.setAttributes(values)
-        made.dataProvider().addFeature(feature)
-    return made
 
 
 def box(x, y, width, height):

@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 from qgis.core import (
     QgsCoordinateTransformContext,
-    QgsFeature,
-    QgsGeometry,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingModelAlgorithm,
@@ -18,6 +16,7 @@ from qgis.core import (
 from dtwin_plugin.data import Grid
 from dtwin_plugin.layers.finish import load_sidecars
 from dtwin_plugin.sources.raster_write import write_cog
+from tests.processing_algorithms.memory_layers import layer
 from tests.processing_algorithms.test_modeller import child
 
 X, Y = 120_000.0, 486_000.0
@@ -28,16 +27,6 @@ STREETS = [
     (5, 5, 1, 1800.0, 0.2), (6, 3, 6, 1800.0, 0.2),
 ]  # fmt: skip
 ZONES = {5: "west", 6: "east"}
-
-
-def layer(kind, fields, *rows):
-    made = QgsVectorLayer(f"{kind}?crs=EPSG:28992&" + "&".join(f"field={field}" for field in fields), "made", "memory")
-    for wkt, *values in rows:
-        feature = QgsFeature(made.fields())
-        feature.setGeometry(QgsGeometry.fromWkt(wkt))
-        feature.setAttributes(values)
-        made.dataProvider().addFeature(feature)
-    return made
 
 
 def place(node):

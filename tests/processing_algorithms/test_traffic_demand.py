@@ -5,7 +5,8 @@ from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsVectorLaye
 
 from dtwin_plugin.layers.finish import load_sidecars
 from dtwin_plugin.models.traffic.matrix_files import read_matrices
-from tests.processing_algorithms.test_traffic import X, Y, layer, links, nodes
+from tests.processing_algorithms.memory_layers import layer
+from tests.processing_algorithms.test_traffic import X, Y, links, nodes
 
 
 def box(x, y, width, height):
@@ -102,7 +103,7 @@ def test_matrices_have_the_sums_that_layers_show(chain):
 
 def test_layers_open_in_their_styles(chain):
     assert opened(chain["after"]["trip_ends"]).renderer().type() == "graduatedSymbol"
-    assert opened(chain["after"]["lines"]).renderer().type() == "singleSymbol"
+    assert opened(chain["after"]["lines"]).renderer().type() == "RuleRenderer"
 
 
 def test_a_matrix_of_the_chain_moves_to_counts(chain, provider, tmp_path):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from qgis.core import Qgis, QgsMapLayer, QgsProject, QgsRasterLayer, QgsRectangle
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
 
 from dtwin_plugin.data.relief import Relief
 from dtwin_plugin.errors import DtwinError
@@ -82,6 +82,8 @@ class Scene(QObject):
         self._relief: tuple[QgsRasterLayer | None, Relief] | None = None
         self.book.made.connect(self._gathered)
         self.clock, self.recall = Clock(self), Recall(self)
+        # QGIS closes the views of a project that goes before this comes
+        QgsProject.instance().crsChanged.connect(self._system_changed, Qt.ConnectionType.QueuedConnection)
         self._folder = tempfile.TemporaryDirectory(prefix="dtwin-view3d-", ignore_cleanup_errors=True)
 
     @property
@@ -236,6 +238,14 @@ class Scene(QObject):
         if self.view is not None and self.place.is_swipe:
             self.view.redraw()
 
+    def _system_changed(self) -> None:
+        """Close views that stay in the system that the map had: what they tell of places would be of another one."""
+        view = self.view
+        if view is None or view.is_lost or view.canvas.mapSettings().crs() == QgsProject.instance().crs():
+            return
+        self.close_views()
+        self.said.emit(tr("The project has another coordinate system now: show the map in 3D again."))
+
     def _close(self, frame: Frame) -> None:
         self.place.remove(frame)
         frame.close_view()
@@ -265,6 +275,7 @@ class Scene(QObject):
 
     def close_for_good(self) -> None:
         """Leave nothing behind."""
+        QgsProject.instance().crsChanged.disconnect(self._system_changed)
         self.close_views()
         self.clock.end()
         self.recall.end()

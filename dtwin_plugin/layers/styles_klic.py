@@ -60,7 +60,8 @@ def klic_tubes(layer: QgsVectorLayer) -> None:
     """In 3D only: by theme, and paler where the depth is an estimate."""
     layer.setRenderer(QgsNullSymbolRenderer())
     _in_profiles(layer)
-    rules, names = {}, {}
+    rules: dict[str, tuple[str, float]] = {}
+    names: dict[str, str] = {}
     for name, theme in _present(layer).items():
         sure, guessed = f"{_is(name)} AND {_SURE}", f"{_is(name)} AND NOT {_SURE}"
         rules |= {sure: (theme.colour, 1.0), guessed: (_pale(theme.colour), 1.0)}

@@ -199,4 +199,5 @@ def test_trees_stand_on_the_ground_and_not_in_buildings(sample, filled, bgt):
 def test_the_manifest_says_that_it_is_fictional(sample):
     manifest = json.loads((sample / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["fictional"] is True and manifest["licence"] == "CC0-1.0"
-    assert set(manifest["files"]) == {path.name for path in sample.iterdir()}
+    found = {path.name for path in sample.iterdir()}
+    assert set(manifest["files"]) == found - {"points.copc.laz"}  # the services of other tests make that of it

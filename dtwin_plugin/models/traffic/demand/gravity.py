@@ -188,7 +188,8 @@ def _bracket(
             hint="Look at the unit of the costs, or choose a smaller mean.",
             wanted=wanted,
             found=off + wanted,
-            **told,
+            purpose=told["purpose"],
+            unit=told["unit"],
         )
     high = guess
     for _ in range(_STEPS):
@@ -205,5 +206,6 @@ def _bracket(
         hint="Look at the unit of the costs, or choose a larger mean.",
         wanted=wanted,
         found=off + wanted,
-        **told,
+        purpose=told["purpose"],
+        unit=told["unit"],
     )

@@ -404,12 +404,12 @@ def test_an_outline_of_many_triangles_can_be_stopped_within_a_second():
     top = np.stack([x, y, 6 + np.sin(x) / 2], axis=2)
     a, b, c, d = (top[i : count - 1 + i, j : count - 1 + j].reshape(-1, 3) for i, j in ((0, 0), (0, 1), (1, 1), (1, 0)))
     roof = np.concatenate([np.stack([a, b, c], axis=1), np.stack([a, c, d], axis=1)]) + [X, Y, 0]
-    asked = [time.perf_counter()]
+    asked = [time.thread_time()]
     both = np.concatenate([roof, roof - [0, 0, 3]])
-    outline = outline_above(both, 0.0, lambda: asked.append(time.perf_counter()))
-    asked.append(time.perf_counter())
+    outline = outline_above(both, 0.0, lambda: asked.append(time.thread_time()))
+    asked.append(time.thread_time())
     assert outline.area == pytest.approx(1600, abs=0.1)  # corners are rounded to a millimetre, 160 m around
-    assert len(asked) > 10 and np.diff(asked).max() < 1.0
+    assert len(asked) > 10 and np.diff(asked).max() < 1.0  # of this thread itself, whatever else the machine does
 
     def stop():
         raise Cancelled

@@ -37,7 +37,7 @@ def test_a_front_arrives_later_downstream_and_water_stays_from_then_on():
     solver.recorders.append(kept)
     solver.advance(300, sources=(range(5), [0] * 5, [0.05] * 5))
     arrival = kept.arrival[2]
-    # just behind the front depths ripple from cell to cell, by 2 mm however short the step: over two cells none is later
+    # just behind the front depths ripple from cell to cell, by 2 mm however short the step, but not over two cells
     assert (arrival[2:] >= arrival[:-2]).all() and 1 < arrival[10] < arrival[50] < 120
     # the speed of a kinematic wave is at most 5/3 of that of the water, 0.62 m/s
     assert arrival[50] > 50 / (5 / 3 * 0.65)

@@ -8,14 +8,17 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from ...parallel import load_numba, may_cache
+
 Array = NDArray[Any]
+PURPOSE = "calculate travel times"
+numba = load_numba(PURPOSE)
 
 
-@numba.njit(cache=True, error_model="numpy")
+@numba.njit(cache=may_cache(PURPOSE), error_model="numpy")
 def spread_once(time: Array, blocked: Array, step: float) -> bool:
     """Let times spread over the cells that are not blocked, in a round of four sweeps; return whether any changed.
 

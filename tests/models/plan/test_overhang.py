@@ -9,11 +9,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dtwin_plugin.data import Features, Geometries, Grid
+from dtwin_plugin.data import Features, Geometries
 from dtwin_plugin.models.plan.case import PEIL_GIVEN, Body, Case
-from dtwin_plugin.models.plan.clip import below, fine, within
 from dtwin_plugin.models.plan.overhang import (
-    ACROSS,
     BLIND,
     CLASSES,
     EDGE,
@@ -27,69 +25,13 @@ from dtwin_plugin.models.plan.overhang import (
     STANDS,
     SURFACE,
 )
-from dtwin_plugin.models.plan.quantity import (
-    COMPLIANT,
-    INSUFFICIENT,
-    NON_COMPLIANT,
-    NOT_APPLICABLE,
-    REVIEW,
-    judged,
-)
+from dtwin_plugin.models.plan.quantity import COMPLIANT, INSUFFICIENT, NON_COMPLIANT, NOT_APPLICABLE, REVIEW
 from dtwin_plugin.models.plan.roads import roads_of
 from dtwin_plugin.models.plan.rules import Rule
 from dtwin_plugin.sources.bgt_files import bgt_from_files
+from tests.models.plan.street import BIG, HOUSE, REACH, ROAD, base_map, body, box, flat, found, ring
 
-ROAD = 1.0  # m NAP, of the road in all cases
-BIG, REACH = 1e-6, 0.002  # m: rounding of a shift in RD; what merely touches is 1 mm less
 X, Y = 84000.0, 447000.0  # as in Delft
-
-
-def box(x_min, y_min, z_min, x_max, y_max, z_max):
-    """Return the twelve triangles of a block."""
-    corners = np.array([[x, y, z] for z in (z_min, z_max) for y in (y_min, y_max) for x in (x_min, x_max)], float)
-    sides = [(0, 2, 3, 1), (4, 5, 7, 6), (0, 1, 5, 4), (2, 6, 7, 3), (0, 4, 6, 2), (1, 3, 7, 5)]
-    return np.array([[corners[side[i]] for i in three] for side in sides for three in ((0, 1, 2), (0, 2, 3))])
-
-
-def body(*blocks, foot=None, name="house"):
-    """Return a body of blocks, of which the first stands on the ground."""
-    triangles = np.concatenate(blocks)
-    areas = [shapely.box(*block[:, :, :2].min((0, 1)), *block[:, :, :2].max((0, 1))) for block in blocks]
-    foot = areas[0] if foot is None else foot
-    return Body(name, triangles, np.full(len(triangles), "", object), shapely.union_all(areas), foot, ROAD, PEIL_GIVEN)
-
-
-def ring(x_min, y_min, x_max, y_max):
-    return [[[(x_min, y_min), (x_max, y_min), (x_max, y_max), (x_min, y_max), (x_min, y_min)]]]
-
-
-def base_map(shift=(0.0, 0.0), drives="rijbaan lokale weg", level=0, walks="voetpad"):
-    """Return a yard up to y = 0, a footway of 2 m, and a carriageway of 6 m beyond."""
-    squares = [ring(-50, -40, 50, 0), ring(-50, 0, 50, 2), ring(-50, 2, 50, 8), ring(-50, 8, 50, 40)]
-    shapes = Geometries.build("polygon", squares)
-    shapes = Geometries("polygon", shapes.coordinates + shift, shapes.rings, shapes.parts, shapes.features)
-    columns = {
-        "klasse": np.array(["onbegroeidterreindeel", "wegdeel", "wegdeel", "onbegroeidterreindeel"], object),
-        "functie": np.array([None, walks, drives, None], object),
-        "relatieve_hoogteligging": np.array([0, level, level, 0]),
-    }
-    return Features(shapes, columns)
-
-
-def flat(height=ROAD, shift=(0.0, 0.0), size=0.5):
-    return Grid(np.full((int(100 / size), int(100 / size)), height), shift[0] - 50, shift[1] + 50, size)
-
-
-HOUSE = box(-5, -10, 1, 5, 0, 11)  # stands with its front at the edge of the footway
-
-
-def found(quantity, norm, *bodies, given=None, **rule):
-    case = Case(bodies, **{"terrain": flat(), "base_map": base_map(), **(given or {})})
-    made = Rule("r", quantity.id, norm, **rule)
-    results = [judged(quantity, made, one) for one in quantity.measure(case, made)]
-    for one in results:
-        assert one.reason.format(**one.values)  # every sentence has its values
-    return results[0] if len(bodies) == 1 else results
 
 
 @pytest.mark.parametrize(("bottom", "outcome"), [
@@ -256,36 +198,6 @@ def test_holes_of_the_terrain_beside_the_wall_are_bridged_and_larger_ones_told()
     assert math.isnan(one.value)
 
 
-@pytest.mark.parametrize(("depth", "outcome"), [
-    (0.0, NOT_APPLICABLE), (1.1, COMPLIANT), (1.4, REVIEW), (1.7, REVIEW), (1.9, NON_COMPLIANT)])  # fmt: skip
-def test_depth_is_measured_from_the_part_over_other_ground(depth, outcome):
-    parts = (HOUSE, box(-2, -1, 4, 2, depth, 5)) if depth else (HOUSE,)
-    one = found(OVERHANG_DEPTH, 1.5, body(*parts))
-    assert one.value == pytest.approx(depth, abs=REACH)
-    assert one.outcome == outcome
-    assert bool(one.places) == (outcome == NON_COMPLIANT)
-
-
-def test_depth_counts_from_the_edge_of_the_road_and_not_from_the_wall():
-    set_back = body(box(-5, -10, 1, 5, -2, 11), box(-3, -2, 4, 3, 1, 5))
-    assert found(OVERHANG_DEPTH, 2.0, set_back).value == pytest.approx(1.0, abs=REACH)
-
-
-def test_depth_is_measured_square_to_the_walls_at_corners_too():
-    roads = base_map()  # a yard that ends at x = 5 too, with road beyond
-    squares = [ring(-50, -40, 5, 0), ring(-50, 0, 50, 2), ring(5, -40, 50, 0), ring(-50, 2, 50, 40)]
-    around = Features(Geometries.build("polygon", squares), roads.columns)
-    canopy = body(HOUSE, box(-5, -10, 4, 6.2, 1.2, 4.2))
-    assert found(OVERHANG_DEPTH, 1.5, canopy, given={"base_map": around}).value == pytest.approx(1.2, abs=REACH)
-
-
-def test_what_crosses_the_road_has_no_depth():
-    bridge = body(HOUSE, box(-5, 8, 1, 5, 20, 11), box(-1, 0, 6, 1, 8, 8))
-    one = found(OVERHANG_DEPTH, 1.5, bridge)
-    assert (one.outcome, one.reason) == (REVIEW, ACROSS)
-    assert found(OVERHANG_CARRIAGEWAY, 4.2, bridge).outcome == COMPLIANT  # 5 m above it
-
-
 def test_nothing_is_said_without_data_around_the_house():
     far = body(box(200, 0, 1, 210, 10, 11))
     no_class = Features(base_map().geometries, {"functie": np.array([None] * 4, object)})
@@ -346,35 +258,6 @@ def test_turning_and_moving_everything_changes_nothing(angle, depth, bottom):
     for quantity, norm in ((OVERHANG_ROAD, 2.2), (OVERHANG_CARRIAGEWAY, 4.2), (OVERHANG_DEPTH, 1.5)):
         one, other = found(quantity, norm, plain), found(quantity, norm, there, given=given)
         assert other.value == pytest.approx(one.value, abs=1e-4, nan_ok=True)
-
-
-def test_clipping_keeps_all_area_inside_and_none_outside():
-    rng = np.random.default_rng(3)
-    triangles = rng.uniform(0, 10, (200, 3, 3))
-    area = shapely.Polygon([(2, 1), (8, 2), (7, 8), (5, 4), (1, 7)], [[(4, 2.5), (5, 2.5), (5, 3), (4, 3)]])
-    parts, of = within(triangles, area)
-    expected = shapely.area(shapely.intersection(shapely.polygons(triangles[:, :, :2]), area))
-    got = np.bincount(of, shapely.area(shapely.polygons(parts[:, :, :2])), minlength=200)
-    np.testing.assert_allclose(got, expected, atol=1e-9)  # both in 64 bits, of areas up to 50 m2
-    normal = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
-    off = np.einsum("nkc,nc->nk", parts - triangles[of][:, :1], normal[of])
-    assert np.abs(off).max() < 1e-9  # every part lies in the plane of its triangle
-
-
-def test_parts_below_a_limit_and_small_parts_fill_the_whole():
-    triangles = np.random.default_rng(4).uniform(0, 10, (100, 3, 3))
-
-    def area(some):
-        return np.linalg.norm(np.cross(some[:, 1] - some[:, 0], some[:, 2] - some[:, 0]), axis=1).sum() / 2
-
-    low, _ = below(triangles, 4.0)
-    high, _ = below(triangles * [1, 1, -1], -4.0)
-    assert area(low) + area(high) == pytest.approx(area(triangles))
-    assert low[:, :, 2].max() <= 4.0 + BIG
-    small = fine(triangles, 1.0)
-    side = small - np.roll(small, 1, axis=1)
-    assert np.hypot(side[:, :, 0], side[:, :, 1]).max() <= 1.0
-    assert area(small) == pytest.approx(area(triangles))
 
 
 def test_roads_of_the_real_map_of_delft(shared):

@@ -23,6 +23,12 @@ def dutch():
     set_language(before)
 
 
+@pytest.fixture(scope="module")
+def found():
+    """All texts; to collect them takes seconds."""
+    return collect()
+
+
 def fields(text):
     """The placeholders of a template, each with its format."""
     return sorted(
@@ -38,13 +44,12 @@ def test_a_locale_is_a_language_of_iso_639(dutch, locale, code):
     assert language() == code
 
 
-def test_every_text_has_a_dutch_one():
-    assert len(collect()) > 400
+def test_every_text_has_a_dutch_one(found):
+    assert len(found) > 400
     assert not missing("nl")
 
 
-def test_texts_of_every_description_are_found():
-    found = collect()
+def test_texts_of_every_description_are_found(found):
     for model in (*MODELS.values(), *LOADERS.values()):
         parts = [model, *model.inputs, *model.outputs]
         shown = [getattr(part, name, "") for part in parts for name in ("title", "group", "summary", "validity", "doc")]
@@ -52,8 +57,8 @@ def test_texts_of_every_description_are_found():
         assert not {text for text in shown if text} - set(found), model.id
 
 
-def test_no_translation_is_left_over():
-    assert not set(texts("nl")) - set(collect())
+def test_no_translation_is_left_over(found):
+    assert not set(texts("nl")) - set(found)
 
 
 def test_placeholders_are_the_same_in_both_languages():
@@ -77,13 +82,13 @@ def test_placeholders_are_the_same_in_both_languages():
         "tile {tile} of {count}",  # progress
     ],
 )
-def test_texts_are_found_wherever_they_stand(text):
-    assert text in collect()
+def test_texts_are_found_wherever_they_stand(found, text):
+    assert text in found
 
 
 @pytest.mark.parametrize("text", ["attempts must be 1 or more", "field ", " needs its choices or columns"])
-def test_what_only_programmers_see_is_not_collected(text):
-    assert text not in collect()
+def test_what_only_programmers_see_is_not_collected(found, text):
+    assert text not in found
 
 
 def test_language_follows_the_locale_and_falls_back_to_english(dutch):

@@ -182,6 +182,21 @@ def test_what_is_left_out_is_counted(write):
     assert len(progress.warnings) == 2
 
 
+def test_polygons_of_an_extension_and_lines_are_not_lost_without_a_word(write):
+    """A railway may have a line alone, and an extension keeps shapes where only its own schema says so."""
+    line = "<gml:LineString><gml:posList>0 0 0 1 1 1</gml:posList></gml:LineString>"
+    railway = f'<tran:Railway gml:id="r"><tran:lod0Network>{line}</tran:lod0Network><lod0TerrainIntersectionCurve>'
+    railway += f"{line}</lod0TerrainIntersectionCurve></tran:Railway>"
+    panel = f'<x:Panel xmlns:x="http://x/ade"><x:coveredBy><x:Cover><lod2MultiSurface>{polygon("p", FACES["roof"])}'
+    panel += "</lod2MultiSurface></x:Cover></x:coveredBy></x:Panel>"
+    path = write(document([railway, panel, house()]))
+    info, progress = CityGmlSource(path).describe(), Silent()
+    assert info.count == 3 and len(info.warnings) == 2
+    assert "1 polygons lie in parts of an extension" in info.warnings[0] and "1 lines and points" in info.warnings[1]
+    list(CityGmlSource(path).read(progress=progress))
+    assert len(progress.warnings) == 2
+
+
 def test_only_objects_in_the_area_are_read_and_whole(write):
     path = write(document([house(), house("h2", 100)]))
     (surfaces,) = CityGmlSource(path, lod="2").read(Extent(X + 105, Y, X + 106, Y + 1))

@@ -60,7 +60,7 @@ class Reader:
     Attributes
     ----------
     counts : Counter
-        What was left out: "implicit", "references", "polygons".
+        What was left out: "implicit", "references", "polygons", "unread", "thin".
     """
 
     def __init__(self, file: str) -> None:
@@ -73,6 +73,7 @@ class Reader:
         finder = Polygons(member, self._file, self.counts)
         for element in member:
             yield from self._object(element, None, {}, finder, 0)
+        finder.count_unread(member)
 
     def _object(
         self, element: Any, parent: str | None, inherited: dict[str, Any], finder: Polygons, depth: int

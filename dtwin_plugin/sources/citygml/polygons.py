@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +10,11 @@ from typing import Any
 from dtwin_plugin.sources.gml import shape_of
 from dtwin_plugin.sources.safe_xml import local
 
-_LEAVES = {"Polygon", "PolygonPatch", "Triangle", "Rectangle"}
+_LEAVES = ("Polygon", "PolygonPatch", "Triangle", "Rectangle")
+_THIN = ("LineString", "Curve", "Point")
+# In these lie no shapes of the object itself: shapes of a copied prototype are counted as such.
+_NOT_OWN = re.compile(r"(ImplicitGeometry|address|appearance\w*|lod[0-4]TerrainIntersection\w*|controlPoint)$")
+_READ = "{urn:dtwin}read"  # marks a polygon that some geometry property leads to
 _MAX_DEPTH = 60
 _HREF = "{http://www.w3.org/1999/xlink}href"
 
@@ -45,6 +50,7 @@ class Polygons:
         if name in _LEAVES:
             if element.get("srsDimension") is None:
                 element.set("srsDimension", dimension)  # what those around it say is not known to its reader
+            element.set(_READ, "")
             yield element, flipped
             return
         if name == "ImplicitGeometry":
@@ -63,6 +69,16 @@ class Polygons:
         for inner in element:
             yield from self._walk(inner, dimension, flipped, depth + 1)
 
+    def count_unread(self, member: Any) -> None:
+        """Count the polygons ("unread") and the lines and points ("thin") of a member that nothing has read.
+
+        Polygons can be met in places that only an extension of CityGML knows.
+        """
+        for item in member.iter(*(f"{{*}}{name}" for name in _LEAVES)):
+            self.counts["unread"] += item.get(_READ) is None and _is_own(item)
+        for item in member.iter(*(f"{{*}}{name}" for name in _THIN)):
+            self.counts["thin"] += _is_own(item, (*_LEAVES, *_THIN, "Envelope"))
+
     def rings(self, polygon: Any, flipped: bool) -> tuple[list[Any], str | None]:
         """Return the rings of a polygon, the outer one first, and its CRS as written; no rings if it has no outline."""
         shape = shape_of(polygon, self._file)
@@ -74,6 +90,12 @@ class Polygons:
             self.counts["polygons"] += 1
             return [], None
         return found, shape.srs
+
+
+def _is_own(item: Any, not_within: tuple[str, ...] = ()) -> bool:
+    """Return whether a shape is that of an object itself, and no piece of another shape."""
+    names = [local(outer.tag) for outer in item.iterancestors()]
+    return not any(name in not_within or _NOT_OWN.match(name) for name in names)
 
 
 def id_of(element: Any) -> str:

@@ -36,6 +36,8 @@ _LEFT_OUT = (
     ("implicit", mark("{count} implicit geometries (copies of a prototype) are left out.")),
     ("references", mark("{count} references lead to no geometry of the same object; they are left out.")),
     ("polygons", mark("{count} polygons have no outline in three dimensions; they are left out.")),
+    ("unread", mark("{count} polygons lie in parts of an extension of CityGML that is not read; they are left out.")),
+    ("thin", mark("{count} lines and points have no surfaces and are left out.")),
 )
 
 

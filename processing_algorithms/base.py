@@ -102,6 +102,15 @@ class DtwinAlgorithm(QgsProcessingAlgorithm):
         """Do the work and return the declared outputs; raises DtwinError."""
         raise QgsProcessingException(f"{self.ID}: no work")
 
+    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+        """Return whether a run may begin, and what is wrong if not: what values may be, where QGIS names them only."""
+        well, reason = super().checkParameterValues(parameters, context)
+        if well:
+            return well, reason
+        from .wrong_values import wrong_values
+
+        return well, "\n".join(wrong_values(self, parameters, context)) or reason
+
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:

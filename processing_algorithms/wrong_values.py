@@ -1,0 +1,66 @@
+"""What is wrong with values that QGIS does not take: it names the parameter, and these say what it may be.
+
+A dialog cannot give most of them; `qgis_process`, batch tables and the modeller can.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterNumber,
+)
+
+from dtwin_plugin.errors import InputError
+from dtwin_plugin.translate import language, tr
+from dtwin_plugin.twin.report import number
+
+_PLAIN = (str, int, float)  # other values are expressions, layers and what QGIS makes of them: they have no words
+
+
+def wrong_values(
+    algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+) -> Iterator[str]:
+    """Yield a sentence on each number and choice that cannot be."""
+    for definition in algorithm.parameterDefinitions():
+        value = parameters.get(definition.name())
+        if isinstance(value, _PLAIN) and not definition.checkValueIsAcceptable(value, context):
+            error = _error(definition, value)
+            if error is not None:
+                yield error.text(tr)
+
+
+def _error(definition: QgsProcessingParameterDefinition, value: Any) -> InputError | None:
+    name, found = definition.description(), str(value)
+    if isinstance(definition, QgsProcessingParameterEnum):
+        known = "; ".join(f"{key} = {title}" for key, title in enumerate(definition.options()))
+        return InputError("{field} is {found}; expected one of {choices}.", field=name, found=found, choices=known)
+    if not isinstance(definition, QgsProcessingParameterNumber):
+        return None
+    low, high = definition.minimum(), definition.maximum()
+    if not _is_number(value):
+        return InputError("{field} is {found}; expected a number, with a dot for decimals.", field=name, found=found)
+    if high >= sys.float_info.max:
+        return InputError("{field} is {found}; expected {low} or more.", field=name, found=found, low=_shown(low))
+    if low <= -sys.float_info.max:
+        return InputError("{field} is {found}; expected {high} or less.", field=name, found=found, high=_shown(high))
+    ends = {"low": _shown(low), "high": _shown(high)}
+    return InputError("{field}{unit} is {found}; expected {low} to {high}.", field=name, unit="", found=found, **ends)
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _shown(limit: float) -> str:
+    return number(limit, "g", language())

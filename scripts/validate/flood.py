@@ -134,12 +134,12 @@ def _advanced(case, solver, view, start, edges, folder):
     for begin, end in pieces(case, (*rain.times, *loss.times)):
         middle = (begin + end) / 2
         if levels:
-            solver.set_boundary(view.edges(kinds | {edge: level(middle) for edge, level in levels.items()}))
+            solver.set_boundary(view.edges(kinds | {edge: level.mean(begin, end) for edge, level in levels.items()}))
         solver.advance(
             end - begin,
             rain=over_cells(rain(middle), domain, view),
             infiltration=over_cells(loss(middle), domain, view),
-            sources=sources(inflows, middle),
+            sources=sources(inflows, begin, end),
         )
         record.keep(end)
     return record
@@ -195,15 +195,17 @@ def pieces(case, changes):
 
 
 def inflow(item, domain, view, folder):
-    """Return rows, columns and the discharge of each cell [m3 s-1] as a function of time."""
+    """Return rows, columns and the discharge through time that these cells share [m3 s-1]."""
     shape = {key: value for key, value in item.items() if key not in ("discharge", "name")}
     rows, columns = np.nonzero(covered(shape, domain, folder))
-    discharge = series(item["discharge"], folder)
-    return *view.place(rows, columns, domain.x.shape), lambda time: np.full(rows.size, discharge(time) / rows.size)
+    return *view.place(rows, columns, domain.x.shape), series(item["discharge"], folder)
 
 
-def sources(inflows, time):
+def sources(inflows, begin, end):
+    """Return rows, columns and the mean discharge of each cell [m3 s-1] between two times, None without inflow."""
     if not inflows:
         return None
-    parts = [(rows, columns, discharge(time)) for rows, columns, discharge in inflows]
+    parts = [
+        (rows, columns, np.full(rows.size, through.mean(begin, end) / rows.size)) for rows, columns, through in inflows
+    ]
     return tuple(np.concatenate(part) for part in zip(*parts))

@@ -10,13 +10,47 @@ from .tables import column, read_table, through_time
 PER_HOUR = 1e-3 / 3600  # mm h-1 -> m s-1
 
 
+class Series:
+    """A value through time, linear between `times` [s] and the same before and after them.
+
+    >>> Series([0, 10], [0, 20])(4.0)
+    8.0
+    >>> Series([0, 10], [0, 20]).mean(5.0, 15.0)
+    17.5
+    """
+
+    def __init__(self, times, values):
+        known = np.isfinite(times) & np.isfinite(values)
+        self.times, self.values = np.asarray(times, float)[known], np.asarray(values, float)[known]
+        in_order(self.times)
+        steps = np.diff(self.times)
+        self._sums = np.append(0.0, np.cumsum((self.values[1:] + self.values[:-1]) / 2 * steps))
+
+    def __call__(self, time):
+        return float(np.interp(time, self.times, self.values))
+
+    def mean(self, begin, end):
+        """Return the mean between two times: a value halfway would lose the corners of a hydrograph."""
+        return (self._sum_until(end) - self._sum_until(begin)) / (end - begin)
+
+    def _sum_until(self, time):
+        k = int(np.clip(np.searchsorted(self.times, time, side="right") - 1, 0, len(self.times) - 1))
+        since = time - self.times[k]
+        return float(self._sums[k] + since * (self.values[k] + self(time)) / 2)
+
+
+def in_order(times):
+    """Refuse the times of a series that has none, or that go back: no value in between would be right."""
+    if not len(times) or (np.diff(times) < 0).any():
+        raise FormatError("The times of a series of the case must be numbers that do not go back.")
+
+
 def series(spec, folder):
-    """Return a function of time: a number, rows [time, value], or a table; linear in between."""
+    """Return a value through time: a number, rows [time, value], or a table; linear in between."""
     if isinstance(spec, (int, float)):
-        return lambda time: float(spec)
+        return Series([0.0], [float(spec)])
     times, values = through_time(spec, folder) if isinstance(spec, dict) else np.array(spec, float).T
-    values = values * float(spec.get("scale", 1.0)) if isinstance(spec, dict) else values
-    return lambda time: float(np.interp(time, times, values))
+    return Series(times, values * float(spec.get("scale", 1.0)) if isinstance(spec, dict) else values)
 
 
 class Rates:
@@ -24,6 +58,7 @@ class Rates:
 
     def __init__(self, times, values):
         self.times, self.values = np.asarray(times, float), values
+        in_order(self.times)
 
     def __call__(self, time):
         place = int(np.searchsorted(self.times, time, side="right")) - 1

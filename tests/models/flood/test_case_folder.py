@@ -121,6 +121,24 @@ def test_rain_may_be_told_in_many_ways(tmp_path, rain):
     assert run({**flat, "rain": rain}, tmp_path).solver.volumes.rain == pytest.approx(16 * 0.006, rel=1e-5)
 
 
+def test_a_hydrograph_brings_its_whole_volume_whatever_the_interval(tmp_path):
+    """65.5 m3/s that comes and goes in 5 s, as in test 3 of the Environment Agency: 65.5 x 25 m3."""
+    case = {"terrain": {"values": [[0.0] * 60] * 20}, "cell_size": 5.0, "roughness": 0.03, "duration": 60}
+    rows = [[0, 0], [5, 65.5], [25, 65.5], [30, 0]]
+    for interval in (60, 20, 7):
+        item = {"edge": "west", "discharge": rows}
+        water = run({**case, "interval": interval, "inflow": [item]}, tmp_path)
+        assert water.solver.volumes.inflow == pytest.approx(65.5 * 25, rel=1e-6)
+
+
+def test_a_series_may_jump_and_have_gaps_and_ends_with_its_last_value():
+    from scripts.validate.series import Series
+
+    jump = Series([0, 10, 10, 20, 30], [1, 1, 3, np.nan, 3])
+    assert jump.mean(5, 15) == pytest.approx(2.0) and jump.mean(25, 45) == pytest.approx(3.0)
+    assert jump.mean(-10, 0) == pytest.approx(1.0) and jump(25) == 3.0
+
+
 def test_turned_and_mirrored_ground_gives_the_same_answer(tmp_path):
     case = town(tmp_path / "town")
     straight = run(case, tmp_path / "town").depths[-1]
@@ -193,6 +211,8 @@ def test_a_stage_file_is_a_table(tmp_path):
         ({"inflow": [{"point": [0, 0], "discharge": 1}]}, "outside its terrain"),
         ({"rain": {"csv": "rain.csv", "value": "west"}}, "no column west"),
         ({"rain": {"csv": "rain.csv", "unit": "inch"}}, "inch"),
+        ({"inflow": [{"edge": "west", "discharge": [[60, 1], [0, 0]]}]}, "do not go back"),
+        ({"rain": [[600, 0], [0, 36]]}, "do not go back"),
         ({"buildings": {"file": "none.gpkg"}}, "none.gpkg"),
     ],
 )

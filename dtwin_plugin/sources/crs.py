@@ -79,13 +79,6 @@ def use_grids(folder: str | Path) -> None:
     _forget()
 
 
-def allow_network(allowed: bool) -> None:
-    """Let PROJ fetch the grids from its own server, which is off by default."""
-    with osgeo() as lib:
-        lib.osr.SetPROJEnableNetwork(allowed)
-    _forget()
-
-
 def grids_in_use() -> bool:
     """Tell whether RDNAPTRANS2018 really is used, by transforming a known point."""
     try:

@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import Callable, Protocol
 from urllib.parse import urlsplit
 
-from dtwin_plugin.errors import Cancelled, UnavailableError
-from dtwin_plugin.paths import version
+from dtwin_plugin.errors import UnavailableError
 
 from .requests_transport import safe_target
 from .transport import Response
@@ -16,7 +15,6 @@ from .transport import Response
 FEW = 1 << 16  # bytes that tell what an answer is
 _REDIRECTS = 5
 _MOVED = (301, 302, 303, 307, 308)
-_BLOCK = 1 << 14
 
 
 class Peeker(Protocol):
@@ -58,41 +56,6 @@ def peek(
     raise UnavailableError(
         "{server} redirects more than {count} times.", server=urlsplit(url).netloc or url, count=_REDIRECTS
     )
-
-
-class RequestsPeeker:
-    """A `Peeker` with the `requests` package, for use outside QGIS."""
-
-    def hop(
-        self, url: str, *, timeout: float, limit: int = FEW, cancelled: Callable[[], bool] = lambda: False
-    ) -> Response:
-        """Return the first bytes of one answer; raises UnavailableError, Cancelled."""
-        import requests
-
-        end, body = time.monotonic() + timeout, b""
-        try:
-            with requests.get(
-                url,
-                headers={"User-Agent": f"dtwin_plugin/{version()}", "Accept-Encoding": "identity"},
-                timeout=timeout,
-                stream=True,
-                allow_redirects=False,
-            ) as answer:
-                for piece in answer.iter_content(_BLOCK):
-                    body += piece
-                    if cancelled():
-                        raise Cancelled
-                    if len(body) >= limit or time.monotonic() > end:
-                        break
-                headers = {name.lower(): value for name, value in answer.headers.items()}
-                return Response(answer.status_code, body[:limit], headers, url)
-        except requests.Timeout as error:
-            raise silent(url, timeout) from error
-        except requests.RequestException as error:
-            reason = str(error).split("\n")[0].rstrip(".")
-            raise UnavailableError(
-                "No answer came from {server}: {reason}.", server=urlsplit(url).netloc, reason=reason
-            ) from error
 
 
 def silent(url: str, timeout: float) -> UnavailableError:

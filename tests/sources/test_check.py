@@ -10,7 +10,7 @@ from dtwin_plugin.catalogue import Entry
 from dtwin_plugin.errors import Cancelled, UnavailableError
 from dtwin_plugin.progress import Silent
 from dtwin_plugin.sources.check import check_sources
-from dtwin_plugin.sources.peek import RequestsPeeker, peek
+from dtwin_plugin.sources.peek import peek
 
 
 @pytest.fixture
@@ -19,11 +19,8 @@ def services(catalogue_server):
         yield state
 
 
-@pytest.fixture(params=["requests", "qgis"])
-def peeker(request):
-    if request.param == "requests":
-        return RequestsPeeker()
-    request.getfixturevalue("qgis_app")
+@pytest.fixture
+def peeker(qgis_app):
     from dtwin_plugin.layers.peek import QgisPeeker
 
     return QgisPeeker()
@@ -116,10 +113,10 @@ def test_only_the_first_bytes_are_taken(services, peeker):
     assert services.sent < 15_000_000  # of 30 MB; the rest is what lies in buffers
 
 
-def test_no_server_gets_a_crowd(services):
+def test_no_server_gets_a_crowd(services, peeker):
     entries = [entry(services.url + "/slow") for _ in range(8)]
     services.sleep = 0.1
-    check_sources(entries, RequestsPeeker(), timeout=5, slow=4)
+    check_sources(entries, peeker, timeout=5, slow=4)
     assert services.most <= 2 and len(services.asked) == 8
 
 

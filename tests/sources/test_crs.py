@@ -62,15 +62,6 @@ def test_the_search_paths_that_were_there_stay(proj_settings, tmp_path):
     assert osr.GetPROJSearchPaths() == [*before, str(tmp_path)]
 
 
-def test_network_is_switched_on_and_off(proj_settings):
-    from osgeo import osr
-
-    crs.allow_network(True)
-    assert osr.GetPROJEnableNetwork()
-    crs.allow_network(False)
-    assert not osr.GetPROJEnableNetwork()
-
-
 def test_the_published_point_is_met_in_the_plane_and_in_height(grids):
     found = crs.to_rd([SELF_VALIDATION[0]], "EPSG:7931")[0]
     assert np.abs(found - SELF_VALIDATION[1]).max() < MM

@@ -6,7 +6,7 @@ from dtwin_plugin import catalogue
 from dtwin_plugin.errors import InputError, UnavailableError
 from dtwin_plugin.sources.features_service import OgcFeaturesSource, WfsSource, source_of
 from dtwin_plugin.sources.requests_transport import RequestsTransport
-from dtwin_plugin.sources.transport import RecordedTransport
+from tests.servers.recorded import RecordedTransport
 
 SERVICES = {e.id: e.kind for e in catalogue.entries().values() if e.kind in ("ogcapi-features", "wfs")}
 

@@ -7,7 +7,8 @@ import pytest
 
 from dtwin_plugin.errors import Cancelled, UnavailableError
 from dtwin_plugin.sources.polite import PoliteTransport
-from dtwin_plugin.sources.transport import CancellableTransport, RecordedTransport, Response
+from dtwin_plugin.sources.transport import CancellableTransport, Response
+from tests.servers.recorded import RecordedTransport
 
 
 class Counting:

@@ -10,7 +10,7 @@ from dtwin_plugin.sources.http_cache import CachingTransport
 from dtwin_plugin.sources.polite import PoliteTransport
 from dtwin_plugin.sources.requests_transport import RequestsTransport
 from dtwin_plugin.sources.retry import Retrying
-from dtwin_plugin.sources.transport import RecordedTransport
+from tests.servers.recorded import RecordedTransport
 
 
 class _Answering(BaseHTTPRequestHandler):

@@ -10,7 +10,8 @@ from dtwin_plugin.errors import Cancelled, FormatError, UnavailableError
 from dtwin_plugin.progress import Silent
 from dtwin_plugin.sources.requests_transport import RequestsTransport
 from dtwin_plugin.sources.retry import Retrying, retry_after, retrying
-from dtwin_plugin.sources.transport import RecordedTransport, Response, full_url
+from dtwin_plugin.sources.transport import Response, full_url
+from tests.servers.recorded import RecordedTransport
 
 URL = "https://example.nl/items"
 

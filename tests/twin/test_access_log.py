@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from dtwin_plugin.twin.__main__ import main
 from dtwin_plugin.twin.access_log import Access, append, broken_at
 
 
@@ -38,6 +39,14 @@ def test_a_line_that_was_changed_or_taken_out_is_seen(log):
     assert broken_at(log) == 2
     log.write_text("[" * 100_000 + "\n")
     assert broken_at(log) == 1
+
+
+def test_the_command_names_the_line(log, capsys):
+    assert main(["check-log", str(log)]) == 0
+    lines = log.read_text("utf-8").splitlines(keepends=True)
+    log.write_text(lines[0] + lines[2], encoding="utf-8")
+    assert main(["check-log", str(log)]) == 1 and "line 2 does not follow" in capsys.readouterr().out
+    assert main(["check-log", str(log) + ".no"]) == 2
 
 
 def test_lines_of_several_threads_follow_each_other(tmp_path):

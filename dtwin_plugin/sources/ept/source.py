@@ -60,11 +60,6 @@ class EptSource(LasSource):
         self._opened: tuple[Description, Hierarchy] | None = None
         self._progress: Progress | None = None
 
-    @property
-    def bytes_read(self) -> int:
-        """Bytes that were read until now."""
-        return self._files.read_bytes
-
     def describe(self, progress: Progress | None = None) -> SourceInfo:
         """Return the facts; classes are counted in a folder on disk, and of an address only the description is read.
 

@@ -7,7 +7,8 @@ import pytest
 from dtwin_plugin.errors import Cancelled, OfflineError, UnavailableError
 from dtwin_plugin.sources.http_cache import CachingTransport
 from dtwin_plugin.sources.retry import Retrying
-from dtwin_plugin.sources.transport import CancellableTransport, RecordedTransport, Response
+from dtwin_plugin.sources.transport import CancellableTransport, Response
+from tests.servers.recorded import RecordedTransport
 from tests.sources.http_cache.server import NOW, URL, Server, ok
 
 

@@ -11,7 +11,8 @@ from dtwin_plugin.errors import FormatError, InputError, UnavailableError
 from dtwin_plugin.sources.live import ask, question, tabled
 from dtwin_plugin.sources.live.speaking import WAYS
 from dtwin_plugin.sources.live.spoken import SPOKEN
-from dtwin_plugin.sources.transport import RecordedTransport, Response
+from dtwin_plugin.sources.transport import Response
+from tests.servers.recorded import RecordedTransport
 from tests.sources.live import traffic_files as files
 from tests.sources.live.traffic_files import SITE, flow, measured, site
 

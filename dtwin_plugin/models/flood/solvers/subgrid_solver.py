@@ -188,17 +188,6 @@ class SubgridSolver(FlowSolver):
         return np.where(np.isnan(self._fine), np.nan, fine)
 
     @property
-    def coarse_depth(self) -> NDArray[np.float64]:
-        """Mean depth over each coarse cell [m], NaN outside the area."""
-        return self._state.outward(self._state.depth)
-
-    @property
-    def coarse_level(self) -> NDArray[np.float64]:
-        """Water level of each coarse cell [m], its lowest bed where it is dry, NaN outside the area."""
-        levels = self._levels(self._state.depth)[0] + self._tables.datum
-        return np.where(self._state.inside, levels, np.nan)
-
-    @property
     def table_bytes(self) -> int:
         """Memory of the tables [bytes]."""
         return self._tables.nbytes

@@ -8,11 +8,17 @@ from processing_algorithms.loaders import LOADERS
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 
+_CHOICES = (
+    "A choice is given by its number in `qgis_process`, in batch tables and in the modeller, "
+    "and by its name in study files, on a server and in Python."
+)
+
 
 def _details(item: Field) -> str:
     parts = [item.doc]
     if item.choices:
-        parts.append("Choices: " + "; ".join(f"`{key}` {title}" for key, title in item.choices.items()) + ".")
+        known = (f"{number} = `{key}` {title}" for number, (key, title) in enumerate(item.choices.items()))
+        parts.append("Choices: " + "; ".join(known) + ".")
     if item.columns:
         parts.append("Columns: " + ", ".join(f"`{name}` [{unit}]" for name, unit in item.columns.items()) + ".")
     if item.minimum is not None and item.maximum is not None:
@@ -34,6 +40,8 @@ def page(model: Model) -> str:
     lines = [f"# {model.title}", "", f"`dtwin:{model.id}` {model.version} · {model.group}", "", model.summary, ""]
     lines += ["## Inputs", "", "| name | title | kind | unit | default | |", "| --- | --- | --- | --- | --- | --- |"]
     lines += [_row(item, True) for item in model.inputs]
+    if any(item.choices for item in model.inputs):
+        lines += ["", _CHOICES]
     lines += ["", "## Outputs", "", "| name | title | kind | unit | |", "| --- | --- | --- | --- | --- |"]
     lines += [_row(item, False) for item in model.outputs]
     if model.validity:

@@ -29,6 +29,7 @@ from dtwin_plugin.twin.study.links import LEFT_OUT, filled
 from dtwin_plugin.twin.study.reading import Study
 
 from ..model_algorithm import PERSON, PURPOSE, RECORD, ModelAlgorithm
+from .choices import numbered
 from .expected import expect_known
 
 _EMPTY = (None, "", LEFT_OUT)
@@ -168,6 +169,8 @@ class Chain:
             self.feedback.pushInfo(f"{scenario['title']}: {title}")
             inputs = filled(step["inputs"], given)
             files = [value for part in ("source", "step", "first") for value in given[part].values()]
+            if isinstance(algorithm, ModelAlgorithm):
+                inputs = numbered(step["id"], inputs, algorithm.model.inputs)
             expect_known(step["id"], inputs, algorithm.parameterDefinitions(), [f for f in files if f is not LEFT_OUT])
             known = self._calculate(f"{scenario['title']}, {title}", step, algorithm, inputs, key)
             self.calculated += 1

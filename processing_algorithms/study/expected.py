@@ -18,6 +18,7 @@ from dtwin_plugin.twin.study.links import links
 from dtwin_plugin.twin.study.reading import Study
 
 from ..model_algorithm import RECORD, ModelAlgorithm
+from .choices import numbered
 
 _DATA = ("raster", "vector", "source", "layer", "multilayer", "mesh", "pointcloud", "annotation", "tiledscene", "file")
 
@@ -33,7 +34,7 @@ def algorithms_of(study: Study, others: bool) -> dict[str, QgsProcessingAlgorith
     Raises
     ------
     InputError
-        If one is not here, is not allowed, or has no such parameter or output.
+        If one is not here, is not allowed, has no such parameter or output, or a choice is not clear.
     """
     found = {}
     for step in study.steps:
@@ -53,6 +54,8 @@ def algorithms_of(study: Study, others: bool) -> dict[str, QgsProcessingAlgorith
                 algorithm=step["algorithm"],
             )
         _expect_names(step, algorithm)
+        if isinstance(algorithm, ModelAlgorithm):
+            numbered(step["id"], step["inputs"], algorithm.model.inputs)
         _expect_thread(step, algorithm)
         found[step["id"]] = algorithm
     return found

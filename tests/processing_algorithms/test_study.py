@@ -16,6 +16,8 @@ from dtwin_plugin.layers.write import write_features
 from dtwin_plugin.progress import Silent
 from dtwin_plugin.sources.raster_whole import read_whole
 from dtwin_plugin.twin.study.reading import read_study
+from processing_algorithms.loaders import LOADERS
+from processing_algorithms.study.choices import numbered
 
 OPEN = {"licence": "CC0-1.0", "privacy": "open"}
 
@@ -200,11 +202,21 @@ def test_a_step_compares_with_what_the_first_scenario_made_and_is_made_again_wit
     assert found[0] != found[1]
 
 
+@pytest.mark.parametrize(
+    "given, number", [("0", 2), ("2", 6), (" 2.2", 7), ("all", 1), ("{scenario:lod}", "{scenario:lod}")]
+)
+def test_a_choice_is_meant_by_its_name_also_where_that_is_a_number(given, number):
+    found = numbered("a", {"lod": given, "rain": 70}, LOADERS["loadcityjson"].inputs)
+    assert found == {"lod": number, "rain": 70}
+
+
 def test_one_scenario_is_compared_with_the_first(twin, study):
     told = json.loads(Path(study(twin(), scenarios="crates")["study"]).read_text())
     assert list(told["scenarios"]) == ["base", "crates"]
 
 
+BUILDINGS = {"id": "load", "algorithm": "dtwin:loadcityjson", "inputs": {"file": "{source:houses}", "lod": 0},
+             "outputs": {"surfaces": ".gpkg"}}  # fmt: skip
 MISTAKES = [
     (lambda t: t["steps"][2].update(algorithm="dtwin:nothing"), "dtwin:nothing, which is not here"),
     (lambda t: t["steps"][2].update(algorithm="native:buffer"), "no model of this plugin"),
@@ -212,6 +224,7 @@ MISTAKES = [
     (lambda t: t["steps"][2]["inputs"].update(depth="/tmp/x.tif"), "has no depth"),
     (lambda t: t["steps"][2]["inputs"].update(record="/tmp/x.json"), "has no record"),
     (lambda t: t["steps"][2]["outputs"].update(mass_error=".tif"), "has no mass_error"),
+    (lambda t: t["steps"].insert(0, BUILDINGS), "is 0, which could be a number of a choice or its name"),
     (lambda t: t["steps"][2]["inputs"].update(terrain="/etc/passwd"), "no source and no result of a step"),
     (lambda t: t["steps"][1]["inputs"].update(measures_table="../costs.csv"), "no source and no result of a step"),
     (lambda t: t["sources"]["terrain"].update(path="gone.tif"), "is not there"),

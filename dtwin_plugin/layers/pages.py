@@ -91,6 +91,7 @@ class Pages:
         metadata.setAuthor("")  # QGIS takes the name of who is logged in
         self._project.setMetadata(metadata)
         self.layout = QgsPrintLayout(self._project)
+        self.layout.undoStack().blockCommands(True)  # each item would write down all that are there before it
         self._size, self._first = PAPERS[paper], True
         self.layout.pageCollection().clear()
         self.y = EDGE

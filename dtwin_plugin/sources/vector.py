@@ -54,7 +54,7 @@ class VectorSource:
         crs, warnings = self._crs(layer)
         with osgeo() as lib:
             try:
-                box = lib.call(layer.GetExtent) if layer.GetFeatureCount() else None
+                box = lib.call(layer.GetExtent, 1, True) if layer.GetFeatureCount() else None  # 0, 0 without geometry
             except RuntimeError as error:  # GeoJSON is read here for the first time
                 raise _damaged(self.path, error) from error
             layers = {}

@@ -95,6 +95,11 @@ def test_features_without_a_geometry_are_left_out_and_said_so(write):
     assert len(features) == 1 and "1 features have no geometry" in progress.warnings[0]
 
 
+def test_a_file_without_any_geometry_lies_nowhere(write):
+    info = VectorSource(write([(None, None, {"n": 1})])).describe()
+    assert info.count == 1 and info.extent is None  # and not at 0, 0
+
+
 def test_collections_are_refused(tmp_path):
     shape = {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [84_000, 447_000]}]}
     content = {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": shape}]}

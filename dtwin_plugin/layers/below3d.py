@@ -34,12 +34,12 @@ from .voxel_bodies import cells_beside
 
 # Mean depth of the top below the ground [m]: upper limit, colour, label; what a spade meets first is red.
 DEPTHS = (
-    (0.4, "#a50026", "< 0.4 m"),
-    (0.7, "#f46d43", "0.4 - 0.7 m"),
-    (1.0, "#fdae61", "0.7 - 1.0 m"),
-    (1.5, "#a6d96a", "1.0 - 1.5 m"),
-    (2.5, "#3288bd", "1.5 - 2.5 m"),
-    (float("inf"), "#5e4fa2", "> 2.5 m"),
+    (0.4, "#a50026", mark("< 0.4 m")),
+    (0.7, "#f46d43", mark("0.4 - 0.7 m")),
+    (1.0, "#fdae61", mark("0.7 - 1.0 m")),
+    (1.5, "#a6d96a", mark("1.0 - 1.5 m")),
+    (2.5, "#3288bd", mark("1.5 - 2.5 m")),
+    (float("inf"), "#5e4fa2", mark("> 2.5 m")),
 )
 NO_DEPTH = ("#9e9e9e", mark("Depth not known"))
 _SLEEVE = 0.25  # opacity

@@ -20,7 +20,7 @@ from dtwin_plugin.data.crs import RD
 from dtwin_plugin.errors import Cancelled, DtwinError, InputError
 from dtwin_plugin.sources.transport import CancellableTransport, Response, Transport
 from dtwin_plugin.sources.watching import UnchangedError, WatchingTransport
-from dtwin_plugin.translate import tr
+from dtwin_plugin.translate import language, tr
 from dtwin_plugin.twin.live.feed import Feed, Watch
 from dtwin_plugin.twin.live.history import History
 from dtwin_plugin.twin.live.schema import ALL, LAST
@@ -41,7 +41,8 @@ _MOST = 50  # sources of one project
 def offered() -> list[catalogue.Entry]:
     """Return the sources of the catalogue that may be asked again and again."""
     found = [entry for entry in catalogue.entries().values() if entry.kind in _SPOKEN or entry.id in _BY_ID]
-    return sorted((entry for entry in found if entry.url and not entry.needs_key), key=lambda entry: entry.title)
+    free = [entry for entry in found if entry.url and not entry.needs_key]
+    return sorted(free, key=lambda entry: entry.title_in(language()))
 
 
 def feed_of(source: str, area: Sequence[float] = (), interval: float | None = None) -> Feed:
@@ -61,7 +62,7 @@ def feed_of(source: str, area: Sequence[float] = (), interval: float | None = No
     told = re.match(r"(\d+) ?(s|min|h)\b", str(entry.more.get("refresh", "")))
     seconds = float(told[1]) * {"s": 1, "min": 60, "h": 3600}[told[2]] if told else 600.0
     return Feed.of({
-        "source": source, "title": entry.title, "interval": interval or seconds, "area": list(area),
+        "source": source, "title": entry.title_in(language()), "interval": interval or seconds, "area": list(area),
         "keeps": _KEEPS.get(entry.kind, _DAY), "level": entry.access_level,
     })  # fmt: skip
 

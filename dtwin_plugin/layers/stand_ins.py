@@ -11,7 +11,7 @@ from .stretch3d import stretched_copy
 
 Change = Callable[[QgsMapLayer], "QgsMapLayer | None"]
 _ORIGINAL = "dtwin/original"
-_SIGNALS = ("renderer3DChanged", "subsetStringChanged", "dataChanged")
+_SIGNALS = ("renderer3DChanged", "subsetStringChanged", "dataChanged", "styleChanged")
 
 
 class StandIns(QObject):

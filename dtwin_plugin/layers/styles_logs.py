@@ -64,11 +64,11 @@ _EXTRUSION = QgsMapLayerElevationProperties.Property.ExtrusionHeight
 _SCREEN = mark("Screen of a well")
 # Levels below the ground [m]: upper limit, colour and label; wet is dark.
 DEPTHS = (
-    (0.2, "#08306b", "< 0.2 m"),
-    (0.5, "#2171b5", "0.2 - 0.5 m"),
-    (1.0, "#6baed6", "0.5 - 1.0 m"),
-    (2.0, "#c6dbef", "1.0 - 2.0 m"),
-    (float("inf"), "#f6e8c3", "> 2.0 m"),
+    (0.2, "#08306b", mark("< 0.2 m")),
+    (0.5, "#2171b5", mark("0.2 - 0.5 m")),
+    (1.0, "#6baed6", mark("0.5 - 1.0 m")),
+    (2.0, "#c6dbef", mark("1.0 - 2.0 m")),
+    (float("inf"), "#f6e8c3", mark("> 2.0 m")),
 )
 
 

@@ -100,3 +100,28 @@ def test_texts_of_a_viewpoint_become_a_range_of_time(qgis_app):
     assert found == moments3d.time_range(NOON, NOON + TEN)
     assert moments3d.moment(found.begin()) == NOON
     assert moments3d.text_range("", "") is None and moments3d.text_range("yesterday", "2026") is None
+
+
+def test_a_moment_that_stands_is_drawn_anew_when_its_style_changes(depth, qgis_app):
+    from qgis.core import QgsProject
+
+    from dtwin_plugin.layers.stand_ins import StandIns
+
+    project, stand_ins, heard = QgsProject.instance(), StandIns(), []
+    project.addMapLayer(depth)
+    stand_ins.stale.connect(lambda: heard.append(1))
+    try:
+        span = moments3d.time_range(NOON + TEN, NOON + 2 * TEN)
+        stand_ins.set_change("time", lambda layer: moments3d.at(layer, span))
+        qgis_app.processEvents()
+        before, count = stand_ins.shown(depth), len(heard)
+        assert before is not depth and stand_ins.shown(depth) is before
+        depth.renderer().setOpacity(0.25)
+        depth.emitStyleChanged()  # as the panel of styles does
+        qgis_app.processEvents()
+        after = stand_ins.shown(depth)
+        assert len(heard) == count + 1 and after is not before
+        assert after.renderer().opacity() == 0.25 and after.renderer().inputBand() == 2
+    finally:
+        stand_ins.clear()
+        project.clear()

@@ -26,7 +26,7 @@ from qgis.PyQt.QtWidgets import (
 from dtwin_plugin.data.crs import RD
 from dtwin_plugin.errors import DtwinError
 from dtwin_plugin.layers import live
-from dtwin_plugin.translate import tr
+from dtwin_plugin.translate import language, tr
 
 from ..live_start import LiveStart
 from .kept import SeriesChoice, told_age, write_csv
@@ -49,7 +49,7 @@ class LiveDock(QgsDockWidget):
         self.offer.setToolTip(tr("A source of the catalogue, or the address of a server."))
         self.offer.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for entry in live.offered():
-            self.offer.addItem(entry.title, entry.id)
+            self.offer.addItem(entry.title_in(language()), entry.id)
         self.here = QCheckBox(tr("Only this part of the map"))
         self.here.setToolTip(tr("Keep only stations in the part of the map that is shown now."))
         self.here.setChecked(True)

@@ -144,6 +144,5 @@ class LayersChoice(QWidget):
 
 def _legend() -> str:
     """Return the colours of depths as rich text."""
-    rows = [(colour, label) for _, colour, label in below3d.DEPTHS]
-    rows.append((below3d.NO_DEPTH[0], tr(below3d.NO_DEPTH[1])))
-    return "<br>".join(f"<span style='color:{c}'>\u25a0</span> {escape(label)}" for c, label in rows)
+    rows = [*((colour, label) for _, colour, label in below3d.DEPTHS), below3d.NO_DEPTH]
+    return "<br>".join(f"<span style='color:{c}'>\u25a0</span> {escape(tr(label))}" for c, label in rows)

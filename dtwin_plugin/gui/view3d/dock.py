@@ -83,6 +83,8 @@ class View3DDock(QgsDockWidget):
         if before is not page and isinstance(before, Instrument):
             before.end()
             self.message.clear()  # it was about that page
+        # grows only, so that views keep their size from then on: other languages have longer words
+        self.pages.setMinimumWidth(max(self.pages.minimumWidth(), page.minimumSizeHint().width()))
         self.pages.setCurrentWidget(page)
         self.actions_by_key[key].setChecked(True)
         page.begin()

@@ -157,6 +157,8 @@ class SectionPage(Instrument):
     def _moved(self) -> float:
         """How far the line is moved to its left [m]: at most half of the scene."""
         extent = self.scene.extent
+        if extent.isEmpty():  # no scene yet: an extent of nothing has no width, and 0 times that is no number
+            return 0.0
         return self.slider.value() / _STEPS * max(extent.width(), extent.height())
 
     def _tell(self) -> None:
@@ -181,6 +183,7 @@ class SectionPage(Instrument):
 
     def views_changed(self) -> None:
         """Let all views be cut alike."""
+        self._tell()  # how far the slider moves a line goes with the size of the scene
         for frame in self.scene.frames:
             frame.view.cut(self.cut.planes() if self.cut is not None else [])
 

@@ -1,6 +1,6 @@
 """The model register as a folder of pages and files for other registers: `python -m scripts.register [FOLDER]`."""
 
-import sys
+import argparse
 from pathlib import Path
 
 from dtwin_plugin.catalogue.dcat import Publisher
@@ -14,7 +14,9 @@ FOLDER = Path(__file__).resolve().parent.parent / "build" / "register"
 
 if __name__ == "__main__":
     plugin = metadata()
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    parser = argparse.ArgumentParser(prog="python -m scripts.register", description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+    target = parser.parse_args().folder
     publisher = Publisher(plugin["author"], plugin["email"], plugin["homepage"])
     files = write(records(MODELS.values()), target, publisher, Use(plugin["author"], plugin["email"], STATUS[0]))
     print(f"{len(files)} files in {target}")

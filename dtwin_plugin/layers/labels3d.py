@@ -19,6 +19,7 @@ from qgis.PyQt.QtGui import QColor
 
 MOST = 60  # labels: each is a rule with a picture of its own
 _FONT, _SIZE = "DejaVu Sans", 5.0  # mm
+_HALO = 0.9  # mm that a white outline is wide, half of it inside the letters
 
 
 def labels(
@@ -42,11 +43,14 @@ def labels(
 
 
 def _symbol(text: str, colour: str) -> QgsPoint3DSymbol:
-    mark = QgsFontMarkerSymbolLayer(_FONT, text, _SIZE, QColor(colour))
-    mark.setStrokeColor(QColor("#ffffff"))
-    mark.setStrokeWidth(0.6)
+    # QGIS draws an outline over the letters, of which it would leave nothing: the letters come once more on top
+    halo, letters = (QgsFontMarkerSymbolLayer(_FONT, text, _SIZE, QColor(shade)) for shade in ("#ffffff", colour))
+    halo.setStrokeColor(QColor("#ffffff"))
+    halo.setStrokeWidth(_HALO)
+    letters.setStrokeWidth(0.0)
     picture = QgsMarkerSymbol.createSimple({})
-    picture.changeSymbolLayer(0, mark)
+    picture.changeSymbolLayer(0, halo)
+    picture.appendSymbolLayer(letters)
     symbol = QgsPoint3DSymbol()
     symbol.setShape(Qgis.Point3DShape.Billboard)
     symbol.setAltitudeClamping(Qgis.AltitudeClamping.Absolute)

@@ -69,3 +69,12 @@ def test_sources_that_are_asked_are_named_in_dutch(dutch):
     names = {entry.id: entry.title_in("nl") for entry in live.offered()}
     assert names["ndw-speed"] == "NDW intensiteit en snelheid" == live.feed_of("ndw-speed").title
     assert list(names.values()) == sorted(names.values())
+
+
+def test_the_line_of_text_keeps_its_place_when_there_is_nothing_to_say(dock, pump):
+    dock.scene.said.emit("Klik.")
+    pump(lambda: False, 0.1)
+    height = dock.message.height()
+    dock.scene.said.emit("")
+    pump(lambda: False, 0.1)
+    assert dock.message.height() == height

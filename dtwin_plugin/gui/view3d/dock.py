@@ -12,7 +12,7 @@ from qgis.PyQt.QtWidgets import QLabel, QSplitter, QStackedWidget, QToolBar, QVB
 
 from dtwin_plugin.layers.icons import icon
 from dtwin_plugin.layers.settings import scene_width
-from dtwin_plugin.translate import tr
+from dtwin_plugin.translate import Number, tr
 
 from .bar import Bar
 from .instrument import Instrument
@@ -36,12 +36,13 @@ class View3DDock(QgsDockWidget):
         self.instruments = Instruments(self.scene, self.pages.addWidget)
         self.scene.instruments = self.instruments
         hint = tr("Zoom the map to the part that you want to see, at most {width:g} km wide.")
-        self.message = QLabel(hint.format(width=scene_width() / 1000))
+        self.message = QLabel(hint.format(width=Number(scene_width() / 1000)))
         self.message.setWordWrap(True)
+        # its line stays when there is nothing to say, for a view that changes its height jumps
+        self.message.setMinimumHeight(self.message.fontMetrics().height())
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.actions_by_key: dict[str, QAction] = {}
         self.setWidget(self._body())
-        # its line stays when there is nothing to say, for a view that changes its height jumps
         self.scene.said.connect(self.message.setText)
         self.scene.clicked.connect(self._clicked)
         QgsProject.instance().readProject.connect(self.scene.close_views)

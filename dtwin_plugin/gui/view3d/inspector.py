@@ -7,7 +7,7 @@ from qgis.PyQt.QtWidgets import QApplication, QComboBox, QHBoxLayout, QPushButto
 
 from dtwin_plugin.layers.all_facts import told_of
 from dtwin_plugin.layers.object_facts import Facts, as_text
-from dtwin_plugin.translate import tr
+from dtwin_plugin.translate import Number, tr
 
 from .facts import FactsPanel
 from .highlight import Highlight
@@ -96,7 +96,7 @@ class Inspect(Instrument):
             return
         self.highlight.show(met)
         self.scene.said.emit(tr("{layer} at {x:.1f}, {y:.1f}, {z:.2f} m").format(
-            layer=met.layer.name(), x=met.hit.place[0], y=met.hit.place[1], z=met.hit.place[2]))  # fmt: skip
+            layer=met.layer.name(), **dict(zip("xyz", map(Number, met.hit.place)))))  # fmt: skip
 
     def _row(self, met: Met) -> dict[str, object] | None:
         """Return what is known of an object that is no feature."""

@@ -9,7 +9,7 @@ from qgis.PyQt.QtGui import QPainter, QPaintEvent, QPolygonF
 from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
 
 from dtwin_plugin.data.camera import Camera
-from dtwin_plugin.translate import tr
+from dtwin_plugin.translate import Number, tr
 
 _HEIGHT, _COMPASS, _LONGEST = 26, 22, 110  # px
 
@@ -93,7 +93,7 @@ class Bearings(QWidget):
         for x in (left, left + pixels):
             painter.drawLine(QPointF(x, middle - 3), QPointF(x, middle + 6))
         painter.drawLine(QPointF(left, middle + 6), QPointF(left + pixels, middle + 6))
-        words = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
+        words = f"{Number(length / 1000):g} km" if length >= 1000 else f"{Number(length):g} m"
         painter.drawText(QRectF(left, 0, pixels, middle + 5), Qt.AlignmentFlag.AlignCenter, words)
         rest = QRectF(left + pixels + 14, 0, self.width() - left - pixels - 14, self.height())
         words = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, int(rest.width()))

@@ -72,9 +72,9 @@ def test_sources_that_are_asked_are_named_in_dutch(dutch):
 
 
 def test_the_line_of_text_keeps_its_place_when_there_is_nothing_to_say(dock, pump):
-    dock.scene.said.emit("Klik.")
+    dock.choose("section")  # which says what a click does
     pump(lambda: False, 0.1)
     height = dock.message.height()
-    dock.scene.said.emit("")
+    dock.choose("legend")
     pump(lambda: False, 0.1)
-    assert dock.message.height() == height
+    assert dock.message.text() == "" and dock.message.height() == height

@@ -63,7 +63,7 @@ class FilmPage(Instrument):
         self.picture, self.film = QPushButton(tr("Picture…")), QPushButton(tr("Film…"))
         self.sheet, self.stop = QPushButton(tr("Sheet")), QPushButton(tr("Stop"))
         self.progress = QProgressBar()
-        self._is_stopped = False
+        self._is_stopped = self._is_busy = False
         self._lay_out()
         for button, act in (
             (self.play, self.play_or_stop), (self.picture, self._ask_picture), (self.film, self._ask_film),
@@ -147,6 +147,8 @@ class FilmPage(Instrument):
         return [viewpoint for viewpoint in kept_viewpoints(QgsProject.instance()) if viewpoint.name in shown]
 
     def _enable(self) -> None:
+        if self._is_busy:  # views and projects come and go in the meantime
+            return
         there, some = self.scene.view is not None, self.table.rowCount() > 0
         self.play.setEnabled(some)
         self.film.setEnabled(some)
@@ -226,6 +228,7 @@ class FilmPage(Instrument):
         write_film(path, self._frames(shots))
 
     def _set_busy(self, is_busy: bool) -> None:
+        self._is_busy = is_busy
         self.progress.setVisible(is_busy)
         self.stop.setVisible(is_busy)
         for widget in (self.table, self.play, self.picture, self.film, self.sheet, self.size, self.rate):
@@ -237,6 +240,8 @@ class FilmPage(Instrument):
         last = ""
         for number, (viewpoint, seconds) in enumerate(shots):
             self.progress.setValue(number)
+            if number and self.scene.view is None:  # closed while the last picture was made
+                raise Cancelled
             if viewpoint.name != last:
                 self.scene.recall.go(viewpoint)
                 last = viewpoint.name

@@ -1,0 +1,54 @@
+"""A film is made while events go on: views and projects may go, and nothing else may be begun."""
+
+from types import SimpleNamespace
+
+import pytest
+from qgis.core import QgsTemporalNavigationObject
+from qgis.gui import QgsMapCanvas
+
+from dtwin_plugin.errors import Cancelled
+from dtwin_plugin.layers.viewpoints import keep_viewpoints
+from dtwin_plugin.twin.story import Shot
+from dtwin_plugin.twin.viewpoints import Viewpoint
+
+
+@pytest.fixture
+def page(project):
+    from dtwin_plugin.gui.view3d.film import FilmPage
+    from dtwin_plugin.gui.view3d.scene import Scene
+
+    canvas, controller = QgsMapCanvas(), QgsTemporalNavigationObject()
+    canvas.setTemporalController(controller)
+    scene = Scene(SimpleNamespace(mapCanvas=lambda: canvas))
+    keep_viewpoints(project, [Viewpoint(name, 0, 0, 0, 100, 45, 0) for name in ("A", "B")])
+    found = FilmPage(scene)
+    yield found
+    found.close_for_good()
+    scene.close_for_good()
+
+
+def test_nothing_else_is_begun_while_a_film_is_made(page, project):
+    buttons = (page.play, page.film, page.picture, page.sheet)
+    seen = []
+
+    def work():
+        page.views_changed()  # as where a viewpoint has two views
+        page.refresh()  # as where a project is read
+        seen.append([button.isEnabled() for button in buttons])
+
+    page._try(work, SimpleNamespace(name="a.gif"))
+    assert seen == [[False] * 4]
+    assert page.play.isEnabled() and page.film.isEnabled()  # and then they can be chosen again
+
+
+def test_a_film_ends_where_its_view_is_closed_while_a_picture_is_made(page, monkeypatch):
+    went = []
+    monkeypatch.setattr(page.scene.recall, "go", lambda viewpoint: went.append(viewpoint.name))
+    monkeypatch.setattr(page, "_wait", lambda: None)
+    monkeypatch.setattr(page, "_image", lambda: "picture")
+    way = [Viewpoint(name, 0, 0, 0, 100, 45, 0) for name in ("A", "A", "B")]
+    frames = page._frames([Shot(viewpoint, 0.5) for viewpoint in way])
+    assert next(frames) == ("picture", 0.5)  # the first opens a scene where there is none
+    with pytest.raises(Cancelled):
+        next(frames)
+    assert went == ["A"]  # and no scene is opened for the rest

@@ -166,7 +166,7 @@ def between(coordinates: ArrayLike, source: str, target: str) -> NDArray[np.floa
 def is_geographic(crs: str) -> bool:
     """Tell whether the coordinates of a system are degrees."""
     with osgeo() as lib:
-        return bool(_reference(lib, crs).IsGeographic())
+        return bool(reference_of(lib, crs).IsGeographic())
 
 
 def utm_of(longitude: float, latitude: float) -> str:
@@ -186,56 +186,6 @@ def extent_to_rd(bounds: tuple[float, float, float, float], crs: str | int | Non
 def extent_from_rd(extent: Extent, crs: str | int | None) -> tuple[float, float, float, float]:
     """Return the rectangle in another CRS (x min, y min, x max, y max) around a rectangle in RD."""
     return _around(from_rd(_outline(extent.bounds), crs))
-
-
-def name_of(reference: Any) -> str | None:
-    """Return the EPSG name of an `osr.SpatialReference`, looked up by its definition where it states none.
-
-    Of a compound the horizontal part is named, except RD New with NAP. None if there is no CRS at all.
-
-    Raises
-    ------
-    CrsError
-        If it is one without an EPSG code.
-    """
-    if reference is None or reference.IsLocal():
-        return None
-    if reference.GetAuthorityCode(None):
-        whole = f"EPSG:{reference.GetAuthorityCode(None)}"
-        if not reference.IsCompound() or whole == RD_NAP:
-            return normalise(f"{reference.GetAuthorityName(None)}:{reference.GetAuthorityCode(None)}")
-    kind = "PROJCS" if reference.IsProjected() else "GEOGCS"
-    if reference.GetAuthorityCode(kind):
-        return f"EPSG:{reference.GetAuthorityCode(kind)}"
-    with osgeo() as lib:
-        if reference.IsSame(_reference(lib, RD), ["IGNORE_DATA_AXIS_TO_SRS_AXIS_MAPPING=YES", "CRITERION=EQUIVALENT"]):
-            return RD
-        if _has_parameters_of_rd(reference):
-            return RD
-        matches = lib.call(reference.FindMatches)
-    if matches and matches[0][1] >= 70:  # GDAL's confidence [%] that the name and the parameters agree
-        return f"EPSG:{matches[0][0].GetAuthorityCode(None)}"
-    raise CrsError(
-        "The coordinate reference system {crs} has no EPSG code.",
-        hint="Convert the data to RD New (EPSG:28992) first.",
-        crs=repr(reference.GetName()),
-    )
-
-
-_RD_PARAMETERS = {
-    "latitude_of_origin": 52.15616055555555,
-    "central_meridian": 5.38763888888889,
-    "scale_factor": 0.9999079,
-    "false_easting": 155_000.0,
-    "false_northing": 463_000.0,
-}
-
-
-def _has_parameters_of_rd(reference: Any) -> bool:
-    """Tell whether a projection is that of RD New under another name, as GIS of old write it without its datum."""
-    return "stereographic" in str(reference.GetAttrValue("PROJECTION")).lower() and all(
-        abs(reference.GetProjParm(name, float("nan")) - value) < 1e-6 for name, value in _RD_PARAMETERS.items()
-    )
 
 
 def _outline(bounds: tuple[float, ...], steps: int = 21) -> NDArray[np.float64]:
@@ -303,7 +253,7 @@ def _has_height(name: str, points: NDArray[np.float64]) -> bool:
     if name in _ETRS89:
         return _ETRS89[name]
     with osgeo() as lib:
-        return bool(_reference(lib, name).GetAxesCount() == 3)
+        return bool(reference_of(lib, name).GetAxesCount() == 3)
 
 
 def _apply(transformation: Any, points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -335,7 +285,7 @@ def _proj(source: str, target: str) -> Any:
     def make(lib: Any) -> Any:
         options = lib.osr.CoordinateTransformationOptions()
         options.SetBallparkAllowed(False)
-        ends = _reference(lib, source), _reference(lib, target)
+        ends = reference_of(lib, source), reference_of(lib, target)
         return lib.call(lib.osr.CreateCoordinateTransformation, *ends, options)
 
     return _cached((source, target), make)
@@ -350,7 +300,8 @@ def _cached(key: tuple[Any, ...], make: Callable[[Any], Any]) -> Any:
     return _local.transformations[key]
 
 
-def _reference(lib: Any, name: str) -> Any:
+def reference_of(lib: Any, name: str) -> Any:
+    """Return a system as an `osr.SpatialReference` whose axes are x, y or longitude, latitude."""
     reference = lib.osr.SpatialReference()
     lib.call(reference.SetFromUserInput, name)
     reference.SetAxisMappingStrategy(lib.osr.OAMS_TRADITIONAL_GIS_ORDER)

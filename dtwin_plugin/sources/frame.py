@@ -15,7 +15,7 @@ import numpy as np
 from dtwin_plugin.data.crs import RD, is_rd, normalise
 from dtwin_plugin.errors import CrsError
 
-from .crs import name_of
+from .crs_names import name_of
 from .osgeo_scope import osgeo
 
 Bounds = tuple[float, float, float, float]

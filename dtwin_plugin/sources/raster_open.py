@@ -14,6 +14,7 @@ from dtwin_plugin.data.crs import RD, in_rd_bounds, is_rd, normalise
 from dtwin_plugin.errors import CrsError, FormatError, InputError, SourceError
 
 from . import crs as policy
+from .crs_names import name_of
 from .osgeo_scope import osgeo
 from .raster_packed import address_of, crs_beside, expect_bytes
 
@@ -164,7 +165,7 @@ def _layout(lib: Any, dataset: Any, name: str, band: int, placed: bool) -> Layou
     if dtype.startswith("c"):
         raise FormatError("{file} holds complex numbers; expected real ones.", file=name)
     shape = dataset.RasterYSize, dataset.RasterXSize
-    crs = policy.name_of(dataset.GetSpatialRef()) or ""
+    crs = name_of(dataset.GetSpatialRef()) or ""
     layout = Layout(name, *shape, tuple(transform), crs, dtype, warnings=warnings)
     if not layout.cell_size > 0:
         raise FormatError("{file} has cells of no size.", file=name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dtwin_plugin.errors import CrsError, FormatError, SourceError
 
 from . import archive
-from . import crs as policy
+from .crs_names import name_of
 from .osgeo_scope import osgeo
 
 if TYPE_CHECKING:
@@ -82,6 +82,6 @@ def crs_beside(path: Path) -> str:
         except RuntimeError:
             pass
         try:
-            return policy.name_of(reference) or ""
+            return name_of(reference) or ""
         except CrsError:
             return ""

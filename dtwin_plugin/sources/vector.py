@@ -14,6 +14,7 @@ from dtwin_plugin.progress import Progress, Silent
 
 from . import crs as policy
 from .base import SourceInfo
+from .crs_names import name_of
 from .osgeo_scope import osgeo
 from .vector_geometry import KIND_OF, flat_type, geometries_of, straight
 
@@ -170,7 +171,7 @@ class VectorSource:
 
     def _crs(self, layer: Any) -> tuple[str, tuple[str, ...]]:
         reference = layer.GetSpatialRef()
-        stated = policy.name_of(reference) if reference is not None else None
+        stated = name_of(reference) if reference is not None else None
         if stated:
             return stated, ()
         assumed = normalise(self.assume_crs)

@@ -5,7 +5,7 @@ from qgis.core import QgsExpressionContextUtils, QgsFeature, QgsGeometry, QgsRen
 
 from dtwin_plugin.layers.styles import STYLES
 from dtwin_plugin.layers.styles_traffic import CLASSES, PROBLEMS
-from dtwin_plugin.models.checks import CODES
+from dtwin_plugin.models.codes import CODES
 from dtwin_plugin.models.traffic.road_classes import shipped_table
 
 _FIELDS = "&".join(

@@ -7,7 +7,8 @@ import pytest
 from dtwin_plugin.data import Extent, Features, Geometries, Grid
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.base import Field, Model
-from dtwin_plugin.models.checks import CODES, check, require
+from dtwin_plugin.models.checks import check, require
+from dtwin_plugin.models.codes import CODES
 from dtwin_plugin.models.problem import ERROR, WARNING, Problem
 
 TERRAIN = Field("terrain", "Terrain", "grid", "m")

@@ -17,6 +17,7 @@ from .flow import LONGEST_STEP, FlowSolver, Sources, check_numbers
 from .rates import Rate
 from .state import ENDLESS, WALL, State
 from .subgrid import build_tables
+from .subgrid_water import FineWater, WetRate
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -80,7 +81,7 @@ class SubgridSolver(FlowSolver):
         self._kernel_tables = (self._tables.cells, self._tables.faces_x, self._tables.faces_y, self._tables.share)
         self._kept: dict[str, tuple[Any, Any]] = {}
         self._storage = None if soil_storage is None else np.asarray(soil_storage, float)
-        self._water: _FineWater | None = None
+        self._water: FineWater | None = None
         self._padded: tuple[int, NDArray[np.float32], NDArray[np.float32]] | None = None
         deepest = float((self._levels(state.depth)[0] - self._tables.cells[0][:, :, 0])[state.inside].max())
         self._speed = self._wave_speed(deepest)
@@ -264,10 +265,10 @@ class SubgridSolver(FlowSolver):
         self._volumes["infiltration"] += taken - short
         np.maximum(state.largest, state.depth, out=state.largest)
 
-    def _fine_water(self) -> _FineWater:
+    def _fine_water(self) -> FineWater:
         """Return the arrays that a surface with a memory works on."""
         if self._water is None:
-            self._water = _FineWater(self._fine, self._storage)
+            self._water = FineWater(self._fine, self._storage)
         return self._water
 
     def _levels(self, padded: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -339,49 +340,3 @@ class SubgridSolver(FlowSolver):
         tables = (self._tables.cells, self._tables.faces_x, self._tables.faces_y, self._tables.share)
         depths_at(level, tables, at_level)
         return np.where(lake, at_level, mean)
-
-
-class WetRate(Rate):
-    """Infiltration that waits, of which the dry part of a cell takes no more than the rain that fell on it.
-
-    Parameters
-    ----------
-    fall, loss : Rate
-        Rain, of which the portion is taken first, and infiltration.
-    wet : ndarray
-        Part of each cell that is wet, with the ring.
-    """
-
-    def __init__(self, fall: Rate, loss: Rate, wet: NDArray[np.float64]) -> None:
-        self._fall, self._loss, self._wet = fall, loss, wet
-        self.largest = loss.largest
-
-    @property
-    def seconds(self) -> float:
-        """Time that waits [s]."""
-        return self._loss.seconds
-
-    @property
-    def pending(self) -> float:
-        """Largest depth that waits [m]."""
-        return self._loss.pending
-
-    def take(self) -> NDArray[np.floating]:
-        """Return the depth to take now [m], shape (rows + 2, cols + 2)."""
-        loss, rain = self._loss.take(), self._fall.portion
-        return np.ascontiguousarray(self._wet * loss + (1.0 - self._wet) * np.minimum(loss, rain))
-
-
-class _FineWater:
-    """What `Surface.take` needs to know of fine cells, as `State` has it."""
-
-    def __init__(self, bed: NDArray[np.float32], storage: NDArray[np.float64] | None) -> None:
-        self.shape, self.dtype = bed.shape, np.float32
-        self.inside = np.isfinite(bed)
-        walls = np.pad(np.where(self.inside, np.float32(0.0), np.float32(WALL)), 1, constant_values=WALL)
-        self.bed = (walls,)
-        self.depth, self.lost = np.zeros(walls.shape, np.float32), np.zeros(walls.shape, np.float32)
-        self.room = np.zeros((0, 0))
-        if storage is not None:
-            limited = np.where(np.isnan(storage), ENDLESS, np.minimum(storage, ENDLESS))
-            self.room = np.pad(np.broadcast_to(limited, bed.shape), 1)

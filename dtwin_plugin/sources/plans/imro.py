@@ -1,7 +1,8 @@
 """Zoning plans as GML: IMRO2006, 2008 and 2012, whose elements have the same names where they are read here.
 
 A collection of members; areas refer to their plan, which may stand after them. In 2006 a norm has its place in a list
-of the national kinds before its name ("maatvoering; hoogte; maximum hoogte (m)"), and a geometry stands deeper.
+of the national kinds before its name ("maatvoering; hoogte; maximum hoogte (m)"), and a geometry stands deeper. Areas
+of regulations and structural visions refer to objects that hold their geometry.
 """
 
 from __future__ import annotations
@@ -31,8 +32,11 @@ _KINDS = {
     "Gebiedsaanduiding": "gebiedsaanduiding",
     "Besluitvlak": "besluitvlak",
     "Besluitsubvlak": "besluitsubvlak",
+    "Structuurvisiegebied": "structuurvisiegebied",
+    "Structuurvisiecomplex": "structuurvisiecomplex",
 }
-_PLAN = re.compile(r"(?:Bestemmingsplan|Besluit|Inpassingsplan)gebied(?:_[A-Z])?$")
+_PLAN = re.compile(r"(?:Bestemmingsplan|Besluit|Inpassingsplan|Structuurvisieplan)gebied(?:_[A-Z])?$")
+_BORDER = re.compile(r"Geometrie[A-Z]")  # objects that hold the geometry of others
 _PAIRS = ("WaardeEnType", "OmvangWaardeBP")
 _MOST = 500_000  # objects: the largest plan has some ten thousands
 
@@ -56,15 +60,19 @@ def areas_of(document: Document, plans: dict[str, Plan]) -> Iterator[PlanArea | 
         If it is broken, or its coordinates are in a system that is not known.
     """
     only = next(iter(plans.values())) if len(plans) == 1 else None
+    borders: dict[str, Shape | None] | None = None
     for element in _objects(document):
         kind = _KINDS.get(_bare(local(element.tag)))
         if kind is None:
             continue
         shape = _shape(element, document.label)
+        if shape is None and (named := _borders_named(element)):
+            borders = _borders(document) if borders is None else borders
+            shape = _together([borders.get(name) for name in named])
         if shape is None:
             yield None
             continue
-        own = _href(child(element, "plangebied"))
+        own = _href(child(element, "plangebied")) or _href(child(element, "besluitgebied"))
         plan = plans.get(own) or only or Plan(own or document.label)
         words = _words(element)
         yield PlanArea(
@@ -173,6 +181,24 @@ def _shape(element: Any, file: str) -> Shape | None:
         if local(item.tag) in GEOMETRIES:
             return shape_of(item, file)
     return None
+
+
+def _borders_named(element: Any) -> list[str]:
+    """Return the ids of the objects that hold the geometry of an area."""
+    return [name for item in element if local(item.tag) == "begrenzing" and (name := _href(item))]
+
+
+def _borders(document: Document) -> dict[str, Shape | None]:
+    """Return the geometries that areas of a document may refer to, by id."""
+    objects = _objects(document)
+    return {_id(item): _shape(item, document.label) for item in objects if _BORDER.match(local(item.tag))}
+
+
+def _together(shapes: list[Shape | None]) -> Shape | None:
+    """Return the polygons of geometries as one, None without any."""
+    found = [shape for shape in shapes if shape is not None and shape.kind == "polygon"]
+    parts = [part for shape in found for part in shape.parts]
+    return Shape("polygon", parts, found[0].srs) if found else None
 
 
 def _crs(shape: Shape, file: str) -> str:

@@ -94,6 +94,35 @@ def test_the_status_is_read_whatever_its_kind_of_plan_is_called(file):
     assert rows(read(file(data))[0])[0]["status"] == "vastgesteld"
 
 
+@pytest.mark.parametrize(
+    ("holder", "element", "plan"),
+    [
+        ("GeometrieBesluitobject_P1", "Besluitvlak_P", "Besluitgebied_P"),
+        ("GeometrieStructuurvisieObject", "Structuurvisiegebied_G", "Structuurvisieplangebied_G"),
+    ],
+)
+def test_areas_may_refer_to_the_objects_that_hold_their_geometry(file, holder, element, plan):
+    """Regulations and structural visions do: two places of one area, an area without a polygon, and one lost."""
+    held = {"g1": surface(84700, 447500, 60), "g2": surface(84800, 447500, 60, hole=(84810, 447510, 9)),
+            "g3": "<gml:Point><gml:pos>84700 447500</gml:pos></gml:Point>"}  # fmt: skip
+    body = "".join(
+        f'<imro:featureMember><imro:{holder} gml:id="{name}"><imro:geometrie>{shape}</imro:geometrie></imro:{holder}>'
+        "</imro:featureMember>"
+        for name, shape in held.items()
+    )
+    for name, borders in {"a1": ("g2",), "a2": ("g1", "g2"), "a3": ("g3",), "a4": ("nowhere",)}.items():
+        more = "".join(f'<imro:begrenzing xlink:href="#{border}"/>' for border in borders)
+        body = area(element, name, "natuur", "", more) + body
+    whole = plan_area().replace("imro:Bestemmingsplangebied", f"imro:{plan}")
+    features, warnings = read(file(imro(body + whole)))
+    found = rows(features)
+    assert [row["rule"] for row in found] == ["NL.IMRO.a2", "NL.IMRO.a1"]
+    assert {row["area_kind"] for row in found} == {element[:-2].lower()}
+    assert {(row["plan"], row["status"]) for row in found} == {(PLAN, "vastgesteld")}
+    assert features.geometries.bounds()[0].tolist() == [84700, 447500, 84860, 447560]
+    assert len(warnings) == 1 and "2 of 4 areas had no polygon" in warnings[0]
+
+
 def test_only_what_touches_the_area_comes(file):
     path = file(imro())
     features, _ = read(path, Extent(84_810, 447_510, 84_820, 447_520))

@@ -31,7 +31,7 @@ from dtwin_plugin.translate import mark, tr
 from .stretch3d import copy_of
 
 LEGEND = "dtwin/legend3d"  # property of a copy with colours of its own: JSON of its classes
-_WORDS = {
+SURFACE_WORDS = {
     "RoofSurface": mark("Roof"),
     "WallSurface": mark("Façade"),
     "GroundSurface": mark("Ground floor"),
@@ -120,7 +120,7 @@ def _bare(condition: str) -> str:
 
 def _words(condition: str) -> str:
     """Return the values in an expression, in words."""
-    return ", ".join(tr(_WORDS.get(value, value)) for value in _IN_QUOTES.findall(condition) if value)
+    return ", ".join(tr(SURFACE_WORDS.get(value, value)) for value in _IN_QUOTES.findall(condition) if value)
 
 
 def _colour(symbol: QgsAbstract3DSymbol) -> str:

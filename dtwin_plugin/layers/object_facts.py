@@ -19,11 +19,13 @@ from qgis.core import (
 from dtwin_plugin.translate import language, tr
 from dtwin_plugin.twin.report import number
 
+from .legend3d import SURFACE_WORDS
 from .source_facts import Run, run_of, source_rows
 
 # Fields by which layers name the same object; a BAG id is its 16 digits, whatever stands around them.
 _NAMES = ("identificatie", "identificatie_bag_pnd", "bag_id", "pand_id", "parent", "object_id", "id")
 _BAG = re.compile(r"(?<!\d)\d{16}(?!\d)")
+_CLASSES = ("surface", "class_name")  # fields whose values the plugin itself writes, in English
 _MOST = 5  # objects of another layer that are shown for one
 AT_HAND = ("ogr", "memory", "spatialite", "delimitedtext", "postgres")  # who answers at once; a server may not
 # Digits 5 and 6 of a BAG id, and the collection of the national service with such objects.
@@ -118,18 +120,25 @@ def _same(layer: QgsVectorLayer, bag: str) -> list[QgsFeature]:
 
 def _rows(layer: QgsVectorLayer, feature: QgsFeature) -> list[tuple[str, str]]:
     """Return names and values as forms show them: by alias, with units, and what stands for a value in words."""
-    rows = []
-    for index, item in enumerate(layer.fields()):
-        text = value_text(feature[index])
-        if not text or item.name() == "fid":
-            continue
-        widget = item.editorWidgetSetup()
-        if widget.type():
-            formatter = QgsApplication.fieldFormatterRegistry().fieldFormatter(widget.type())
-            if formatter.id() not in ("", "TextEdit", "Range", "DateTime"):
-                text = formatter.representValue(layer, index, widget.config(), None, feature[index])
-        rows.append((layer.attributeDisplayName(index), text))
-    return rows
+    told = [(index, attribute_text(layer, feature, index)) for index in layer.fields().allAttributesList()]
+    return [
+        (layer.attributeDisplayName(index), text)
+        for index, text in told
+        if text and layer.fields()[index].name() != "fid"
+    ]
+
+
+def attribute_text(layer: QgsVectorLayer, feature: QgsFeature, index: int) -> str:
+    """Return an attribute as forms show it, and classes by the words that legends have for them."""
+    text, item = value_text(feature[index]), layer.fields()[index]
+    if not text:
+        return ""
+    widget = item.editorWidgetSetup()
+    if widget.type():
+        formatter = QgsApplication.fieldFormatterRegistry().fieldFormatter(widget.type())
+        if formatter.id() not in ("", "TextEdit", "Range", "DateTime"):
+            return str(formatter.representValue(layer, index, widget.config(), None, feature[index]))
+    return tr(SURFACE_WORDS.get(text, text)) if item.name() in _CLASSES else text
 
 
 def value_text(value: Any) -> str:

@@ -114,3 +114,16 @@ def test_a_voxel_that_is_drawn_as_a_body_is_told_from_its_cell(qgis_app):
     assert ("class_name", "sand") in told[0].rows
     assert told[-1].title == "Place" and "-1.5 m NAP" in dict(told[-1].rows).values()
     assert as_text(told).startswith("layer\n") and "class_name: sand" in as_text(told)
+
+
+def test_classes_that_the_plugin_wrote_are_told_in_the_words_of_legends(qgis_app, monkeypatch):
+    from dtwin_plugin import translate
+
+    monkeypatch.setattr(translate, "_language", "nl")
+    fields = "field=surface:string&field=class_name:string&field=name:string"
+    soil = "Clayey sand, sandy clay and loam"
+    walls = layer("Polygon", [(box(0, 0), ["WallSurface", soil, "Door"])], fields)
+    feature = next(walls.getFeatures())
+    own = dict(facts_of(walls, feature.id(), [])[0].rows)
+    assert own["surface"] == "Gevel" and own["class_name"] == "Kleiig zand, zandige klei en leem"
+    assert own["name"] == "Door"  # a name is a name

@@ -6,7 +6,7 @@ from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtWidgets import QApplication, QComboBox, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from dtwin_plugin.layers.all_facts import told_of
-from dtwin_plugin.layers.object_facts import Facts, as_text
+from dtwin_plugin.layers.object_facts import Facts, as_text, attribute_text
 from dtwin_plugin.translate import Number, tr
 
 from .facts import FactsPanel
@@ -108,7 +108,7 @@ class Inspect(Instrument):
             assert isinstance(met.layer, QgsVectorLayer)
             feature = met.layer.getFeature(met.hit.owner)
             index = met.layer.fields().lookupField(met.layer.displayField())
-            name = str(feature[index]) if index >= 0 else str(met.hit.owner)
+            name = attribute_text(met.layer, feature, index) if index >= 0 else str(met.hit.owner)
         else:
             row = self._row(met) or {}
             name = str(row.get("id") or row.get("identificatie") or "")

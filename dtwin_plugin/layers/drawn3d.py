@@ -22,9 +22,11 @@ from qgis.core import (
     QgsFeature,
     QgsFeatureRequest,
     QgsVectorLayer,
+    QgsVectorLayerFeatureSource,
 )
 from qgis.PyQt import sip
 
+Source = QgsVectorLayerFeatureSource
 _Keys = QgsAbstract3DSymbol.Property
 _POINT = 0.5  # m, radius of a point whose symbol has no size
 
@@ -61,14 +63,14 @@ class Drawn:
     looks: list[Look] = field(default_factory=list)
 
 
-def drawn_of(layer: QgsVectorLayer, request: QgsFeatureRequest) -> Drawn:
-    """Return what the 3D view draws of the features that are asked for."""
+def drawn_of(layer: QgsVectorLayer, request: QgsFeatureRequest, source: Source | None = None) -> Drawn:
+    """Return what the 3D view draws of the features that are asked for, of a source if that is not the layer itself."""
     renderer = layer.renderer3D().clone()  # alive as long as its symbols are
     context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
     prepared = [(_expression(text, context) if text else None, _look(symbol, context)) for text, symbol in
                 _rules(renderer)]  # fmt: skip
     found = Drawn()
-    for feature in layer.getFeatures(request):
+    for feature in (source or layer).getFeatures(request):
         context.setFeature(feature)
         for selects, look in prepared:
             if selects is None or selects.evaluate(context):

@@ -21,7 +21,7 @@ from dtwin_plugin.data.picking import Faces, Tubes
 from dtwin_plugin.data.relief import Relief
 from dtwin_plugin.data.wkb import read as read_wkb
 
-from .drawn3d import Look, drawn_of
+from .drawn3d import Look, Source, drawn_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,6 +67,7 @@ def shapes_of(
     crs: QgsCoordinateReferenceSystem | None = None,
     context: QgsCoordinateTransformContext | None = None,
     relief: Relief | None = None,
+    source: Source | None = None,
 ) -> Shapes:
     """Return the shapes of the features that touch an area; a layer that is drawn as a part of the ground has none.
 
@@ -78,6 +79,8 @@ def shapes_of(
         CRS of the shapes and how to come to it; default that of the layer.
     relief : Relief, optional
         The ground that symbols may stand on, in the CRS of the shapes; default flat at 0 m.
+    source : QgsVectorLayerFeatureSource, optional
+        Of the features, where the layer is a copy without the edits that are not saved yet; default the layer.
     """
     kind = _KINDS.get(layer.geometryType())
     if kind is None or not is_drawn(layer):
@@ -87,7 +90,7 @@ def shapes_of(
         request.setDestinationCrs(crs, context or QgsCoordinateTransformContext())
     if extent is not None:
         request.setFilterRect(extent)
-    drawn = drawn_of(layer, request)
+    drawn = drawn_of(layer, request, source)
     geometries = read_wkb(drawn.blobs, kind)
     if not len(geometries.coordinates):
         return Shapes()

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 import pytest
-from qgis.core import QgsApplication, QgsProject, QgsRectangle, QgsVectorLayer
+from qgis.core import QgsApplication, QgsFeature, QgsGeometry, QgsProject, QgsRectangle, QgsVectorLayer
 
 from dtwin_plugin.data import Grid
 from dtwin_plugin.data.relief import Relief
@@ -55,3 +55,44 @@ def test_shapes_of_each_kind_are_gathered_and_anew_after_a_change(small, tmp_pat
     book.clear()
     assert layers[0].receivers(layers[0].subsetStringChanged) == followed - 1
     QgsProject.instance().removeMapLayers([layer.id() for layer in layers])
+
+
+def test_edits_that_are_not_saved_are_pointed_at_as_they_are_drawn(qgis_app):
+    from dtwin_plugin.gui.view3d.shapebook import Shapebook
+
+    book = Shapebook(lambda: Relief(Grid(np.zeros((50, 50)), 111_990, 460_090, 2.0)))
+    plan = QgsVectorLayer("Polygon?crs=EPSG:28992&field=height:double", "plan", "memory")
+    block = QgsFeature(plan.fields())
+    block.setGeometry(QgsGeometry.fromRect(QgsRectangle(112_000, 460_000, 112_010, 460_010)))
+    block.setAttributes([20.0])
+    plan.dataProvider().addFeatures([block])
+    styles3d.extruded_by_rules(plan, {"1 = 1": "#c832c8"}, "0", '"height"')
+    QgsProject.instance().setCrs(plan.crs())
+    QgsProject.instance().addMapLayer(plan)
+
+    def top():
+        assert gathered(book, [plan])
+        box = book.of(plan).box()
+        return box and box[1][2]
+
+    try:
+        assert top() == 20
+        (feature,) = plan.getFeatures()
+        plan.startEditing()
+        plan.changeAttributeValue(feature.id(), 0, 5.0)
+        assert top() == 5
+        plan.undoStack().undo()
+        assert top() == 20
+        plan.undoStack().redo()
+        assert top() == 5
+        plan.deleteFeature(feature.id())
+        assert top() is None
+        plan.rollBack()
+        assert top() == 20
+        plan.startEditing()
+        plan.changeAttributeValue(feature.id(), 0, 8.0)
+        plan.commitChanges()
+        assert top() == 8
+    finally:
+        book.clear()
+        QgsProject.instance().clear()

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Callable, Union
 
-from qgis.core import QgsApplication, QgsProject, QgsRectangle, QgsTask, QgsTiledSceneLayer, QgsVectorLayer
+from qgis.core import (
+    QgsApplication,
+    QgsProject,
+    QgsRectangle,
+    QgsTask,
+    QgsTiledSceneLayer,
+    QgsVectorLayer,
+    QgsVectorLayerFeatureSource,
+)
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
@@ -17,7 +25,7 @@ from dtwin_plugin.layers.tiles_shapes import file_of, shapes_in_tiles
 from dtwin_plugin.translate import tr
 
 Pointable = Union[QgsVectorLayer, QgsTiledSceneLayer]
-_SIGNALS = ("dataChanged", "renderer3DChanged", "subsetStringChanged")
+_SIGNALS = ("dataChanged", "renderer3DChanged", "subsetStringChanged", "layerModified", "editingStopped")
 
 
 class Shapebook(QObject):
@@ -64,8 +72,9 @@ class Shapebook(QObject):
         if isinstance(layer, QgsVectorLayer):
             copy = layer.clone()  # a layer of the project must not be read by another thread
             copy.setRenderer3D(layer.renderer3D().clone())  # which QGIS leaves out
-            relief = self._ground()
-            make = partial(shapes_of, copy, extent, crs, context, relief)
+            # edits that are not saved are drawn, and are not in the copy; what is asked of here another thread may read
+            edited = QgsVectorLayerFeatureSource(layer) if layer.isEditable() else None
+            make = partial(shapes_of, copy, extent, crs, context, self._ground(), edited)
         else:
             offset = layer.elevationProperties().zOffset()
             make = partial(shapes_in_tiles, file_of(layer), extent_of(extent, crs), offset)

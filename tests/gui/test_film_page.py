@@ -6,7 +6,7 @@ import pytest
 from qgis.core import QgsTemporalNavigationObject
 from qgis.gui import QgsMapCanvas
 
-from dtwin_plugin.errors import Cancelled
+from dtwin_plugin.errors import Cancelled, ModelError
 from dtwin_plugin.layers.viewpoints import keep_viewpoints
 from dtwin_plugin.twin.story import Shot
 from dtwin_plugin.twin.viewpoints import Viewpoint
@@ -49,6 +49,14 @@ def test_a_film_ends_where_its_view_is_closed_while_a_picture_is_made(page, monk
     way = [Viewpoint(name, 0, 0, 0, 100, 45, 0) for name in ("A", "A", "B")]
     frames = page._frames([Shot(viewpoint, 0.5) for viewpoint in way])
     assert next(frames) == ("picture", 0.5)  # the first opens a scene where there is none
-    with pytest.raises(Cancelled):
+    with pytest.raises(ModelError, match="view was closed"):
         next(frames)
     assert went == ["A"]  # and no scene is opened for the rest
+
+
+def test_a_film_that_is_stopped_says_so(page, monkeypatch):
+    monkeypatch.setattr(page, "_image", lambda: "picture")
+    frames = page._frames([Shot(Viewpoint("A", 0, 0, 0, 100, 45, 0), 0.5)])
+    monkeypatch.setattr(page.scene.recall, "go", lambda viewpoint: page._stop())
+    with pytest.raises(Cancelled):
+        next(frames)

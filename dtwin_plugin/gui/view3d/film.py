@@ -240,8 +240,8 @@ class FilmPage(Instrument):
         last = ""
         for number, (viewpoint, seconds) in enumerate(shots):
             self.progress.setValue(number)
-            if number and self.scene.view is None:  # closed while the last picture was made
-                raise Cancelled
+            if number:
+                self._expect_view()  # it may be closed while the last picture was made
             if viewpoint.name != last:
                 self.scene.recall.go(viewpoint)
                 last = viewpoint.name
@@ -253,14 +253,21 @@ class FilmPage(Instrument):
     def _stop(self) -> None:
         self._is_stopped = True
 
+    def _expect_view(self) -> None:
+        if self._is_stopped:
+            raise Cancelled
+        if self.scene.view is None:
+            raise ModelError(
+                "The 3D view was closed; the film is not written.", hint="Show the map in 3D, and try again."
+            )
+
     def _wait(self) -> None:
         """Let the views load all, and show it; the user may stop, or close them, in the meantime."""
         end, good = time.monotonic() + _STILL, 0
         with Frames(frame.view for frame in self.scene.frames) as frames:
             while not (good >= 3 and frames.are_enough) and time.monotonic() < end:
                 QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, _TICK)
-                if self._is_stopped or self.scene.view is None:
-                    raise Cancelled
+                self._expect_view()
                 time.sleep(_TICK / 1000)  # which leaves the processor to what draws
                 good = good + 1 if all(frame.view.is_ready for frame in self.scene.frames) else 0
                 if good < 2:  # frames that began before all was loaded do not show it

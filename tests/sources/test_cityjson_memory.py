@@ -42,9 +42,9 @@ def test_memory_of_a_sequence_does_not_grow_with_the_file(tmp_path, root):
 
 
 @pytest.mark.slow
-def test_a_document_of_200_mb_takes_less_than_three_times_its_size(tmp_path, root):
+def test_a_document_of_100_mb_takes_less_than_three_times_its_size(tmp_path, root):
     path = tmp_path / "large.city.json"
-    write_document(path, 200_000_000)
+    write_document(path, 100_000_000)
     objects, growth = measured(path, root)
     size = path.stat().st_size / 2**20
     assert objects > 0

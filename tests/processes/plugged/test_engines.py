@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -154,10 +155,14 @@ def test_keys_of_the_user_do_not_reach_a_program(model, monkeypatch):
 
 
 def test_a_program_that_talks_without_end_of_line_does_not_fill_the_memory(model):
-    program = "import sys\nfor _ in range(200): sys.stdout.write('x' * 1000000)\nsys.exit(1)"
+    program = "import sys\nfor _ in range(30): sys.stdout.write('x' * 1000000)\nsys.exit(1)"
+    tracemalloc.start()
     with pytest.raises(ModelError) as caught:
         model(program=program).run({"terrain": TERRAIN, "factor": 1.0}, Silent())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
     assert len(str(caught.value)) < 1000
+    assert peak < 20e6  # bytes; what is loaded for the first run takes 10e6, and to keep what it says more than 30e6
 
 
 def test_a_word_of_the_user_is_one_word_and_no_command(model, tmp_path):

@@ -12,12 +12,24 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from dtwin_plugin.models.parallel import use_whole_vectors
+
 # The same examples on every run, and no failure because a machine is busy.
 settings.register_profile("house", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("DTWIN_SHARED", ROOT.parent / "shared")) / "data"
+
+
+def pytest_configure(config):
+    """Ignore what Numba warns of, once it is set as for users: a filter by its class imports it.
+
+    In pyproject.toml the filter would do so before, and the kernels of the tests were others than those of QGIS and of
+    the servers that tests start, whose bytes they compare.
+    """
+    use_whole_vectors()
+    config.addinivalue_line("filterwarnings", "ignore::numba.core.errors.NumbaWarning")
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ from dtwin_plugin.translate import tr
 from .object_facts import Facts, value_text
 from .source_facts import run_of
 
+_OWN_HEIGHTS = "node_z"  # as MDAL calls the heights that a mesh in UGRID has itself: of the ground, told elsewhere
 _TRIANGLES = "dtwinTriangles"
 
 
@@ -76,7 +77,10 @@ def in_words(layer: QgsRasterLayer, value: float) -> str:
     renderer = layer.renderer()
     if isinstance(renderer, QgsPalettedRasterRenderer):
         return next((item.label for item in renderer.classes() if item.value == value and item.label), "")
-    unit = unit_of(layer)
+    return _with_unit(value, unit_of(layer))
+
+
+def _with_unit(value: float, unit: str) -> str:
     return value_text(value) + (f" {unit}" if unit not in ("", "1") else "")
 
 
@@ -131,7 +135,10 @@ def _of_mesh(layer: QgsMeshLayer, place: QgsPointXY, moment: QgsDateTimeRange | 
         layer.setProperty(_TRIANGLES, True)
     rows = []
     for group in layer.datasetGroupsIndexes():
-        name = layer.datasetGroupMetadata(QgsMeshDatasetIndex(group, 0)).name()
+        told = layer.datasetGroupMetadata(QgsMeshDatasetIndex(group, 0))
+        name = told.name()
+        if name == _OWN_HEIGHTS:
+            continue
         shown = moment is not None and not moment.isInfinite()
         if shown:
             values = [_scalar(layer, layer.activeScalarDatasetAtTime(moment, group), place)]
@@ -142,7 +149,7 @@ def _of_mesh(layer: QgsMeshLayer, place: QgsPointXY, moment: QgsDateTimeRange | 
             label = f"{name}, {tr('highest')}" if count > 1 else name
         value = max((value for value in values if value == value), default=math.nan)
         if value == value:
-            rows.append((label, value_text(value)))
+            rows.append((label, _with_unit(value, str(told.extraOptions().get("units", "")))))
     return rows
 
 

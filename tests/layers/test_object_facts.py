@@ -127,3 +127,15 @@ def test_classes_that_the_plugin_wrote_are_told_in_the_words_of_legends(qgis_app
     own = dict(facts_of(walls, feature.id(), [])[0].rows)
     assert own["surface"] == "Gevel" and own["class_name"] == "Kleiig zand, zandige klei en leem"
     assert own["name"] == "Door"  # a name is a name
+
+
+def test_values_of_a_mesh_have_their_units(qgis_app, tmp_path):
+    from dtwin_plugin.layers.finish import mesh_layer
+    from scripts import small_twin
+
+    small_twin.main(tmp_path)
+    water = mesh_layer(tmp_path / "water.nc", "water")
+    (group,) = facts_at(small_twin.X + 40, small_twin.Y + 40, RD, [water])
+    rows = dict(group.rows)
+    assert rows["Water depth, highest"].endswith(" m") and rows["Velocity of the water, highest"] == "0 m s-1"
+    assert set(rows) == {f"{name}, highest" for name in ("Water depth", "Water level", "Velocity of the water")}

@@ -45,6 +45,30 @@ def _text(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else value
 
 
+def number_of(value: Any) -> float:
+    """Return a cell as a number, NaN where it is none.
+
+    >>> number_of("2.5"), number_of(None), number_of("two")
+    (2.5, nan, nan)
+    """
+    try:
+        return float("nan") if value is None else float(value)
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+def numbers_of(columns: Columns, name: str, count: int) -> NDArray[np.float64]:
+    """Return a column of numbers, shape (count,), NaN where a value or the whole column is not known.
+
+    >>> numbers_of({"top": column([1, None])}, "top", 2), numbers_of({}, "top", 2)
+    (array([ 1., nan]), array([nan, nan]))
+    """
+    values = columns.get(name)
+    if values is None:
+        return np.full(count, np.nan)
+    return np.array([np.nan if value is None else value for value in values.tolist()], float)
+
+
 def flatten(attributes: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     """Return nested attributes as one level, names joined with a dot.
 

@@ -13,6 +13,7 @@ from dtwin_plugin.errors import InputError
 
 from .crs import RD
 from .extent import Extent
+from .offsets import offsets_of, ranges_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -108,7 +109,7 @@ class Geometries:
 
         def joined(level: str) -> NDArray[np.int64]:
             counts = [np.diff(getattr(piece, level)) for piece in pieces]
-            return np.concatenate([[0], np.cumsum(np.concatenate(counts))]).astype(np.int64)
+            return offsets_of(np.concatenate(counts))
 
         coordinates = np.concatenate([piece.coordinates for piece in filled])
         return cls(pieces[0].kind, coordinates, joined("rings"), joined("parts"), joined("features"))
@@ -143,7 +144,7 @@ class Geometries:
         coordinates = ranges_of(self.rings, rings)
 
         def offsets(level: NDArray[np.int64], items: NDArray[np.int64]) -> NDArray[np.int64]:
-            return np.concatenate([[0], np.cumsum(level[items + 1] - level[items])]).astype(np.int64)
+            return offsets_of(level[items + 1] - level[items])
 
         return Geometries(
             self.kind,
@@ -170,13 +171,3 @@ class Geometries:
                     pieces.append(struct.pack("<I", len(xyz)))
                 pieces.append(np.ascontiguousarray(xyz, "<f8").tobytes())
         return b"".join(pieces)
-
-
-def ranges_of(offsets: NDArray[np.int64], items: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return all indices in the spans of `items`, in order."""
-    items = np.asarray(items, np.int64)
-    starts, counts = offsets[items], offsets[items + 1] - offsets[items]
-    if not counts.sum():
-        return np.empty(0, np.int64)
-    ends = np.cumsum(counts)
-    return np.arange(ends[-1]) + np.repeat(starts - (ends - counts), counts)

@@ -12,6 +12,7 @@ from dtwin_plugin.errors import InputError
 
 from . import columns as table
 from .features import Features
+from .offsets import offsets_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,7 +93,7 @@ class Logs:
     def take(self, chosen: NDArray[np.int64]) -> Logs:
         """Return the chosen sites, in the order given, with their rows."""
         counts = np.diff(self.starts)[chosen]
-        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        starts = offsets_of(counts)
         rows = np.repeat(self.starts[chosen] - starts[:-1], counts) + np.arange(starts[-1])
         return replace(
             self,
@@ -111,7 +112,7 @@ class Logs:
         return cls(
             kinds[0],
             Features.concatenate([piece.sites for piece in pieces]),
-            np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            offsets_of(counts),
             table.concatenate([piece.rows for piece in pieces], [int(piece.starts[-1]) for piece in pieces]),
             {name: unit for piece in pieces for name, unit in piece.units.items()},
         )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .offsets import offsets_of
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -110,7 +112,7 @@ class Faces:
         chosen = np.flatnonzero(self.owners == owner)
         rings = spans(self.parts[chosen], self.parts[chosen + 1])
         rows = spans(self.rings[rings], self.rings[rings + 1])
-        kept_rings, kept_parts = _offsets(np.diff(self.rings)[rings]), _offsets(np.diff(self.parts)[chosen])
+        kept_rings, kept_parts = offsets_of(np.diff(self.rings)[rings]), offsets_of(np.diff(self.parts)[chosen])
         return Faces(self.coordinates[rows], kept_rings, kept_parts, self.owners[chosen])
 
     @property
@@ -203,10 +205,6 @@ def _hits(owners: Integers, distances: Floats, origin: Floats, direction: Floats
     return [
         Hit(owner, distance, tuple((origin + distance * direction).tolist())) for owner, distance in nearest.items()
     ]
-
-
-def _offsets(lengths: Integers) -> Integers:
-    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
 def spans(first: Integers, last: Integers) -> Integers:

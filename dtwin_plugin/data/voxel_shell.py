@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .geometries import Geometries
+from .offsets import offsets_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,5 +136,5 @@ def bodies_of(
     _, starts, counts = np.unique(key[order], return_index=True, return_counts=True)
     shapes = triangles(taken, corner, cell_size).reshape(-1, 3)
     steps = np.arange(2 * len(order) + 1, dtype=np.int64)
-    ends = np.concatenate([[0], np.cumsum(2 * counts)]).astype(np.int64)
+    ends = offsets_of(2 * counts)
     return taken.label[starts], taken.inside[starts], Geometries("polygon", shapes, steps * 4, steps, ends)

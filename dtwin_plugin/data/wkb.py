@@ -11,6 +11,7 @@ import numpy as np
 from dtwin_plugin.errors import InputError
 
 from .geometries import Geometries
+from .offsets import offsets_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,14 +46,10 @@ def read(blobs: Iterable[bytes], kind: str) -> Geometries:
     return Geometries(
         kind,
         coordinates,
-        _offsets([len(ring) for ring in rings]),
-        _offsets([len(part) for feature in features for part in feature]),
-        _offsets([len(feature) for feature in features]),
+        offsets_of([len(ring) for ring in rings]),
+        offsets_of([len(part) for feature in features for part in feature]),
+        offsets_of([len(feature) for feature in features]),
     )
-
-
-def _offsets(counts: list[int]) -> NDArray[np.int64]:
-    return np.concatenate([[0], np.cumsum(np.array(counts, np.int64))]).astype(np.int64)
 
 
 def _widened(ring: NDArray[np.float64], width: int) -> NDArray[np.float64]:

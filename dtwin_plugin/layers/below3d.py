@@ -19,6 +19,7 @@ from qgis.core import (
 from qgis.PyQt import sip
 
 from dtwin_plugin.data import Features
+from dtwin_plugin.data.columns import numbers_of
 from dtwin_plugin.data.themes import NONE, THEMES
 from dtwin_plugin.models.subsurface.cable_controls import accuracy
 from dtwin_plugin.models.subsurface.tubes import tubes
@@ -135,12 +136,12 @@ def sleeves_of(layer: QgsVectorLayer, extent: QgsRectangle, crs: QgsCoordinateRe
     lines = features_of(source, "line", extent_of(extent, crs), Silent())
     names = lines.columns
     if "xy_uncertainty" in names:
-        around = _numbers(lines, "xy_uncertainty")
+        around = numbers_of(lines.columns, "xy_uncertainty", len(lines))
     else:
         classes = names["accuracy"].tolist() if "accuracy" in names else [None] * len(lines)
         around = np.array([accuracy(value) for value in classes])
     around = np.where(np.isfinite(around), around, accuracy(None))
-    thick = 2000.0 * around + np.nan_to_num(_numbers(lines, "diameter"))
+    thick = 2000.0 * around + np.nan_to_num(numbers_of(lines.columns, "diameter", len(lines)))
     theme = names.get("theme", np.full(len(lines), None, object))
     wide = tubes(Features(lines.geometries, {"theme": theme, "diameter": thick}, crs=lines.crs))
     found = QgsVectorLayer(f"MultiPolygonZ?crs={wide.crs}&field=theme:string", layer.name(), "memory")
@@ -157,10 +158,3 @@ def sleeves_of(layer: QgsVectorLayer, extent: QgsRectangle, crs: QgsCoordinateRe
     rules = {f"\"theme\" = '{name}'": (known.colour, _SLEEVE) for name, known in THEMES.items()}
     styles3d.by_rules(found, {**rules, '"theme" IS NULL': (NONE.colour, _SLEEVE)}, levels=1, one_sided=True)
     return found
-
-
-def _numbers(features: Features, name: str) -> np.ndarray:
-    values = features.columns.get(name)
-    if values is None:
-        return np.full(len(features), np.nan)
-    return np.array([np.nan if value is None else value for value in values.tolist()], float)

@@ -49,7 +49,7 @@ def stretched_copy(layer: QgsMapLayer, factor: float, extent: QgsRectangle, crs:
 
 
 def copy_of(layer: QgsMapLayer) -> QgsMapLayer:
-    """Return a copy of a layer with its 3D symbols, which QGIS leaves out."""
+    """Return a copy of a layer with its 3D symbols, which QGIS leaves out; it stays, whatever becomes of the layer."""
     copy = layer.clone()
     if layer.renderer3D() is not None:
         copy.setRenderer3D(layer.renderer3D().clone())

@@ -23,7 +23,7 @@ from qgis.PyQt.QtGui import QColor
 from dtwin_plugin.translate import mark, tr
 
 from . import styles3d
-from .styles_raster import shade
+from .styles_raster import shade, shade_by
 from .styles_shared import OUTLINE, absolute, by_class, label_by, rule_of
 
 _NONE = "#00ffffff"
@@ -97,8 +97,7 @@ def noise_levels(layer: QgsRasterLayer) -> None:
 
 def noise_difference(layer: QgsRasterLayer) -> None:
     """Green is less noise and red is more, in the same steps; up to 1 dB nothing is drawn."""
-    items = [QgsColorRampShader.ColorRampItem(upper, QColor(colour), tr(text)) for upper, colour, text in DIFFERENCE]
-    shade(layer, items, True)
+    shade_by(layer, DIFFERENCE)
 
 
 def noise_contours(layer: QgsVectorLayer) -> None:

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from qgis.core import QgsColorRampShader, QgsRasterLayer, QgsRasterShader, QgsSingleBandPseudoColorRenderer
+from qgis.PyQt.QtGui import QColor
+
+from dtwin_plugin.translate import tr
+
+
+def shade_by(layer: QgsRasterLayer, classes: Iterable[tuple[float, str, str]]) -> None:
+    """Colour values up to each limit, from rows of limit, colour and label."""
+    items = [QgsColorRampShader.ColorRampItem(upper, QColor(colour), tr(label)) for upper, colour, label in classes]
+    shade(layer, items, True)
 
 
 def shade(layer: QgsRasterLayer, items: list[QgsColorRampShader.ColorRampItem], steps: bool) -> None:

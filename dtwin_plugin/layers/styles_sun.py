@@ -16,7 +16,7 @@ from qgis.PyQt.QtGui import QColor
 from dtwin_plugin.translate import mark, tr
 
 from . import styles3d
-from .styles_raster import shade
+from .styles_raster import shade, shade_by
 from .styles_shared import absolute, by_class
 
 _LIGHT = (
@@ -67,14 +67,12 @@ ROOFS = {
 
 def sun_light(layer: QgsRasterLayer) -> None:
     """Shadow over the map; what is in the sun is not drawn."""
-    items = [QgsColorRampShader.ColorRampItem(upper, QColor(colour), tr(label)) for upper, colour, label in _LIGHT]
-    shade(layer, items, True)
+    shade_by(layer, _LIGHT)
 
 
 def sun_study(layer: QgsRasterLayer) -> None:
     """Shadow as at moments, and in colours of their own what is new and what is no more."""
-    items = [QgsColorRampShader.ColorRampItem(upper, QColor(colour), tr(label)) for upper, colour, label in _STUDY]
-    shade(layer, items, True)
+    shade_by(layer, _STUDY)
 
 
 def sun_hours(layer: QgsRasterLayer) -> None:

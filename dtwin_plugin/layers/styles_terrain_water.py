@@ -19,7 +19,7 @@ from qgis.PyQt.QtGui import QColor
 
 from dtwin_plugin.translate import mark, tr
 
-from .styles_raster import shade
+from .styles_raster import shade, shade_by
 from .styles_shared import label_by
 
 _END = float("inf")
@@ -91,8 +91,7 @@ def accumulation(layer: QgsRasterLayer) -> None:
 
 def terrain_change(layer: QgsRasterLayer) -> None:
     """Lower in brown, higher in green; what did not change is not drawn."""
-    items = [QgsColorRampShader.ColorRampItem(upper, QColor(colour), tr(label)) for upper, colour, label in _CHANGE]
-    shade(layer, items, True)
+    shade_by(layer, _CHANGE)
 
 
 def terrain_findings(layer: QgsVectorLayer) -> None:

@@ -256,3 +256,14 @@ class _Reader:
                 {"line": line, "file": self.file, "key": quoted(key), "first": first},
             )
         )
+
+
+def plain(value: Any) -> Any:
+    """Return a value without its lines: members and items as dict and list.
+
+    >>> plain(parsed(b'{"a": [1]}', "f.json")[0])
+    {'a': [1]}
+    """
+    if isinstance(value, Members):
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, (Items, list)) else value

@@ -9,6 +9,7 @@ import numpy as np
 
 from dtwin_plugin.data import Extent, Geometries, Grid
 from dtwin_plugin.data.crs import RD, in_rd_bounds
+from dtwin_plugin.data.offsets import offsets_of
 from dtwin_plugin.data.rasterise import labels
 from dtwin_plugin.errors import CrsError, InputError
 from dtwin_plugin.progress import Progress
@@ -86,7 +87,7 @@ def _polygons(nodes: NDArray[np.float64], faces: NDArray[np.int64]) -> Geometrie
     closed = np.concatenate([packed, packed[:, :1]], axis=1)
     closed[np.arange(len(faces)), counts] = packed[:, 0]
     keep = np.arange(closed.shape[1]) <= counts[:, None]
-    rings = np.concatenate([[0], np.cumsum(keep.sum(axis=1))]).astype(np.int64)
+    rings = offsets_of(keep.sum(axis=1))
     steps = np.arange(len(faces) + 1, dtype=np.int64)
     return Geometries("polygon", nodes[closed[keep]], rings, steps, steps)
 

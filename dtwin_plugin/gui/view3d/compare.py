@@ -10,6 +10,7 @@ from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QSlid
 
 from dtwin_plugin.layers.finish import style_of
 from dtwin_plugin.layers.scenarios import is_design, scenarios_of
+from dtwin_plugin.layers.stretch3d import copy_of
 from dtwin_plugin.translate import mark, tr
 
 from .instrument import Instrument
@@ -132,7 +133,7 @@ class Compare(Instrument):
 
     def _show_difference(self) -> None:
         layer = QgsProject.instance().mapLayer(self.difference.currentData() or "")
-        self.scene.show_more("difference", [_copy(layer)] if layer is not None else [])
+        self.scene.show_more("difference", [copy_of(layer)] if layer is not None else [])
         self.scene.stand_ins.set_change("difference", _without_water if layer is not None else None)
 
     def scene_closing(self) -> None:
@@ -167,14 +168,6 @@ class Compare(Instrument):
 def label_of(view: View3D) -> str:
     """Return what a view is called: its map theme, or the map."""
     return view.theme or tr("As on the map")
-
-
-def _copy(layer: QgsMapLayer) -> QgsMapLayer:
-    """Return a copy that the views may keep, whatever becomes of the layer."""
-    copy = layer.clone()
-    if layer.renderer3D() is not None:
-        copy.setRenderer3D(layer.renderer3D().clone())  # which QGIS leaves out
-    return copy
 
 
 def _without_water(layer: QgsMapLayer) -> QgsMapLayer | None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dtwin_plugin.data.offsets import offsets_of
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -128,7 +130,7 @@ def geometries_of(features: list[list[list[Floats]]]) -> Geometries:
     polygons = [polygon for feature in features for polygon in feature]
     rings = [ring for polygon in polygons for ring in polygon]
     counts = ([len(one) for one in level] for level in (rings, polygons, features))
-    levels = [np.concatenate([[0], np.cumsum(np.array(one, np.int64))]).astype(np.int64) for one in counts]
+    levels = [offsets_of(one) for one in counts]
     return Geometries("polygon", np.concatenate([np.empty((0, 2)), *rings]), *levels)
 
 

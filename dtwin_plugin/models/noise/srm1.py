@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dtwin_plugin.data.offsets import offsets_of
 from dtwin_plugin.errors import Cancelled, InputError
 
 from .bands import BANDS
@@ -193,7 +194,7 @@ def chunks_1(
         some = receivers[begin : begin + _CHUNK]
         pairs = [of_receiver(scene, lines, receiver, far, power)[1] for receiver in some]
         every = [pair for each in pairs for pair in each]
-        starts = np.concatenate([[0], np.cumsum([len(each) for each in pairs])]).astype(np.int64)
+        starts = offsets_of([len(each) for each in pairs])
         gains = np.array([gain for _, gain in every], np.float32)
         energy = np.broadcast_to(gains[:, None, None], (len(every), WEATHERS, len(BANDS)))
         yield Transfer(starts, np.array([feature for feature, _ in every], np.int64), np.ascontiguousarray(energy))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dtwin_plugin.data.offsets import offsets_of
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.progress import Progress, Silent
 
@@ -193,7 +194,7 @@ def joined(chunks: list[Transfer]) -> Transfer:
     """Return chunks as one."""
     counts = np.concatenate([np.empty(0, np.int64), *(np.diff(part.starts) for part in chunks)])
     return Transfer(
-        np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        offsets_of(counts),
         np.concatenate([np.empty(0, np.int64), *(part.roads for part in chunks)]),
         np.concatenate([np.empty((0, WEATHERS, len(BANDS)), np.float32), *(part.energy for part in chunks)]),
     )
@@ -249,7 +250,7 @@ def _near(pieces: Floats, receivers: Floats, far: float) -> tuple[Integers, Inte
         along = np.clip((to_x * way[:, 0] + to_y * way[:, 1]) / square, 0.0, 1.0)
         off_x, off_y = to_x - along * way[:, 0], to_y - along * way[:, 1]
         rows.append(near[off_x * off_x + off_y * off_y <= far * far])
-    starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
+    starts = offsets_of([len(row) for row in rows])
     return starts, np.concatenate([np.empty(0, np.int64), *rows])
 
 
@@ -261,9 +262,7 @@ def _by_road(starts: Integers, features: Integers, energy: Floats) -> Transfer:
     first = np.flatnonzero(new)
     total = np.add.reduceat(energy, first, axis=0) if len(first) else energy
     counts = np.bincount(receiver[first], minlength=len(starts) - 1)
-    return Transfer(
-        np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), features[first], total.astype(np.float32)
-    )
+    return Transfer(offsets_of(counts), features[first], total.astype(np.float32))
 
 
 def levels_of(transfer: Transfer, powers: Floats, favourable: Floats) -> Floats:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from dtwin_plugin.data.columns import number_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +34,7 @@ def column_of(features: Features, names: Sequence[str]) -> str | None:
 
 def numbers_of(features: Features, name: str, least: float = -np.inf) -> Floats:
     """Return a column as numbers, NaN for what is none or below a limit: -9999 often stands for what is not known."""
-    found = np.array([_number(value) for value in features.columns[name].tolist()], float)
+    found = np.array([number_of(value) for value in features.columns[name].tolist()], float)
     return np.where(np.isfinite(found) & (found >= least), found, np.nan)
 
 
@@ -68,10 +70,3 @@ def marks(places: Floats, size: float) -> tuple[Floats, ...]:
     """Return a flat square at each place, its corners in a ring."""
     corners = np.array([(-1, -1, 0), (1, -1, 0), (1, 1, 0), (-1, 1, 0)], float) * size / 2
     return tuple(place + corners for place in places)
-
-
-def _number(value: Any) -> float:
-    try:
-        return float("nan") if value is None else float(value)
-    except (TypeError, ValueError):
-        return float("nan")

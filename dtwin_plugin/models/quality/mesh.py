@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dtwin_plugin.data import Surfaces
+from dtwin_plugin.data.offsets import offsets_of
 from dtwin_plugin.data.surfaces import SHELL, parsed_shell
 
 if TYPE_CHECKING:
@@ -112,8 +113,8 @@ class Mesh:
         return replace(
             self,
             xyz=self.xyz[corner],
-            rings=offsets(np.diff(self.rings)[ring]),
-            polygons=offsets(np.diff(self.polygons)[chosen]),
+            rings=offsets_of(np.diff(self.rings)[ring]),
+            polygons=offsets_of(np.diff(self.polygons)[chosen]),
             shell=self.shell[chosen],
             vertex=self.vertex[corner],
             closed=self.closed[ring],
@@ -140,8 +141,8 @@ def mesh_of(surfaces: Surfaces, snap: float) -> Mesh:
     finite = xyz[np.isfinite(xyz).all(axis=1)]
     origin = np.floor(finite.min(axis=0)) if len(finite) else np.zeros(3)
     local = xyz[kept] - origin
-    polygons = offsets(np.diff(shapes.parts)[filled])
-    rings = offsets(sizes - closed)
+    polygons = offsets_of(np.diff(shapes.parts)[filled])
+    rings = offsets_of(sizes - closed)
     shell = of_surface[surface[filled]]
     owner = np.repeat(np.repeat(shell, np.diff(polygons)), np.diff(rings))
     return Mesh(local, rings, polygons, shell, vertices(local, owner, snap), closed, shells, origin)
@@ -199,11 +200,4 @@ def _like_solids(surfaces: Surfaces, row: NDArray[np.int64], of_surface: NDArray
         has = np.zeros(len(row), bool)
         has[of_surface[surfaces.semantics == semantics]] = True
         result &= has
-    return result
-
-
-def offsets(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return where items of these sizes begin and end."""
-    result = np.zeros(len(sizes) + 1, np.int64)
-    np.cumsum(sizes, out=result[1:])
     return result

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dtwin_plugin.data import Features
+from dtwin_plugin.data.offsets import offsets_of
 from dtwin_plugin.errors import InputError
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Bodies:
             if name != "starts"
         }
         counts = np.concatenate([np.diff(piece.starts) for piece in pieces])
-        return cls(**joined, starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
+        return cls(**joined, starts=offsets_of(counts))
 
     def numbered_from(self, first: int) -> Bodies:
         """Return the same bodies with owners that count from another number."""
@@ -175,7 +176,7 @@ def prisms(shapes: Features, bottom: Floats, top: Floats, radius: Floats, doubt_
         np.asarray(bottom, float)[filled],
         np.asarray(top, float)[filled],
         edges,
-        np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        offsets_of(counts),
         _doubt(doubt_xy)[filled],
         _doubt(doubt_z)[filled],
         np.ones(len(filled), bool),

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from dtwin_plugin.data import Features, Geometries
+from dtwin_plugin.data.columns import numbers_of
 from dtwin_plugin.data.crs import RD_NAP
+from dtwin_plugin.data.offsets import offsets_of
 
 from .cable_controls import Controls, accuracy, between, controls_of
 from .ground import bends, bilinear, bridged
@@ -132,7 +134,7 @@ def place(lines: Features, depths: Features | None, ground: Grid | None, rule: R
     _from_geometry(points, (top, sure, source), rule)
     source[~np.isfinite(top)] = _RANK["none"]
     keep = bends(points.along, top, points.fixed | _changes(source, points), rule.tolerance)
-    radius = np.nan_to_num(_numbers(lines, "diameter") / 2000.0)
+    radius = np.nan_to_num(numbers_of(lines.columns, "diameter", len(lines)) / 2000.0)
     axis = np.column_stack([points.xy, top - radius[points.line]])[keep]
     depth = (surface - top)[keep]
     spread = _between(sure, np.flatnonzero(keep))
@@ -142,14 +144,6 @@ def place(lines: Features, depths: Features | None, ground: Grid | None, rule: R
 def _between(sure: Array, kept: NDArray[np.int64]) -> Array:
     """Return the largest uncertainty on the way from each position that stays to the next, those left out included."""
     return np.fmax(np.fmax.reduceat(sure, kept)[:-1], sure[kept[1:]])
-
-
-def _numbers(lines: Features, name: str) -> Array:
-    """Return a column as numbers, NaN where it is not there or unknown."""
-    values = lines.columns.get(name)
-    if values is None:
-        return np.full(len(lines), np.nan)
-    return np.array([np.nan if value is None else value for value in values.tolist()], float)
 
 
 def _along(shapes: Geometries) -> Array:
@@ -215,7 +209,7 @@ def _usual(
     lines: Features, points: _Points, surface: Array, filled: NDArray[np.bool_], rule: Rule
 ) -> tuple[Array, Array, NDArray[np.int64]]:
     """Return height of the top, its uncertainty and source by the depth of the network or of the theme."""
-    standard = _numbers(lines, "standard_depth")
+    standard = numbers_of(lines.columns, "standard_depth", len(lines))
     themes = lines.columns.get("theme", np.full(len(lines), None, object)).tolist()
     usual = np.array([rule.assumed.get(str(theme), _OTHER) for theme in themes])
     position = lines.columns.get("vertical_position", np.full(len(lines), None, object))
@@ -291,7 +285,7 @@ def _cut(
     ring_starts = np.flatnonzero(new_ring)
     ring_ends = np.concatenate([ring_starts[1:], [len(first)]])
     indices = [np.arange(first[a], first[b - 1] + 2) for a, b in zip(ring_starts, ring_ends)]
-    rings = np.concatenate([[0], np.cumsum([len(item) for item in indices])]).astype(np.int64)
+    rings = offsets_of([len(item) for item in indices])
     parts = np.arange(len(rings), dtype=np.int64)
     features = np.concatenate([np.searchsorted(ring_starts, row_starts), [len(ring_starts)]]).astype(np.int64)
     order = np.concatenate(indices)

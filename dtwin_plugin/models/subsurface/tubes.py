@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dtwin_plugin.data import Features, Geometries
+from dtwin_plugin.data.offsets import offsets_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -132,7 +133,7 @@ def _solid(runs: _Runs, rings: Array, count: int) -> Geometries:
     faces, ends = _sides(rings[near], rings[near + 1]), _ends(rings[runs.first], rings[runs.last])
     piece = (np.cumsum(runs.first) - 1)[near]
     segments = np.bincount(piece, minlength=len(ends))
-    begin = np.concatenate([[0], np.cumsum(segments * side + end)]).astype(np.int64)
+    begin = offsets_of(segments * side + end)
     within = np.arange(len(near)) - np.concatenate([[0], np.cumsum(segments)])[piece]
     coordinates = np.empty((begin[-1], 3))
     coordinates[(begin[piece] + within * side)[:, None] + np.arange(side)] = faces.reshape(len(near), side, 3)
@@ -143,7 +144,7 @@ def _solid(runs: _Runs, rings: Array, count: int) -> Geometries:
     lengths[np.concatenate([lasts - 1, lasts - 2]).astype(np.int64)] = SIDES + 1
     owner = runs.owner[runs.first]
     each = np.bincount(np.repeat(owner, numbers), minlength=count)
-    offsets = [np.concatenate([[0], np.cumsum(item)]).astype(np.int64) for item in (lengths, each)]
+    offsets = [offsets_of(item) for item in (lengths, each)]
     return Geometries("polygon", coordinates, offsets[0], np.arange(len(offsets[0]), dtype=np.int64), offsets[1])
 
 

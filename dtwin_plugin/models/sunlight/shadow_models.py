@@ -27,7 +27,8 @@ _DAYS = Field(
 )
 
 
-def _surface(values: Values, grid: Grid) -> Surface:
+def surface_of(values: Values, grid: Grid) -> Surface:
+    """Return what throws shadows: the heights of a grid [m NAP], the crowns over them, and where north is."""
     crowns = values["crowns"]
     return Surface(grid.values, grid.cell_size, None if crowns is None else crowns.values, place_of(grid).convergence)
 
@@ -49,7 +50,7 @@ def _run_shadow(values: Values, progress: Progress) -> dict[str, Any]:
     shares[FILTERED], shares[LIT] = values["transmissivity"], 1.0
     for name, grid in (("light", now), ("light_after", later)):
         if grid is not None and wanted(values, name):
-            light = shares[_surface(values, grid).light(sun)][order]
+            light = shares[surface_of(values, grid).light(sun)][order]
             light[:, ~np.isfinite(grid.values)] = np.nan
             made[name] = grid.like(light, "1", "Light", moments[order])
     return made
@@ -76,7 +77,7 @@ def _run_hours(values: Values, progress: Progress) -> dict[str, Any]:
 
 def _hours(values: Values, grid: Grid, days: NDArray[np.datetime64], progress: Progress) -> NDArray[np.float32]:
     """Return the hours of sun of each day, shape (days, rows, cols); NaN without data."""
-    site, surface = place_of(grid), _surface(values, grid)
+    site, surface = place_of(grid), surface_of(values, grid)
     found = np.empty((len(days), *grid.shape), np.float32)
     for number, day in enumerate(days):
         moments, _ = moments_through(np.array([day]), values["step"])

@@ -22,7 +22,7 @@ from .periods import moments_at, parsed_days, parsed_times
 from .position import Sun, sun_position
 from .shadow import FILTERED, SHADOW, Surface
 from .shadow_models import SHADOW as SHADOW_MODEL
-from .shadow_models import SUN_HOURS
+from .shadow_models import SUN_HOURS, surface_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -96,8 +96,8 @@ def _moments(values: Values, progress: Progress) -> tuple[dict[str, Any], NDArra
     window = _around(values, now)
     kept = now.window(window)
     scene = _Scene(
-        _surface(values, now),
-        _surface(values, later),
+        surface_of(values, now),
+        surface_of(values, later),
         _own(now, later),
         _slices(now, kept),
         now.cell_size**2,
@@ -135,11 +135,6 @@ def _slices(grid: Grid, part: Grid) -> tuple[slice, slice]:
     """Return the rows and columns of a grid that a part of it has."""
     top, left = (round(value / grid.cell_size) for value in (grid.y_max - part.y_max, part.x_min - grid.x_min))
     return slice(top, top + part.shape[0]), slice(left, left + part.shape[1])
-
-
-def _surface(values: Values, grid: Grid) -> Surface:
-    crowns = values["crowns"]
-    return Surface(grid.values, grid.cell_size, None if crowns is None else crowns.values, place_of(grid).convergence)
 
 
 def _own(now: Grid, later: Grid) -> NDArray[np.bool_]:

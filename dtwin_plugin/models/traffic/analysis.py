@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dtwin_plugin.data.offsets import offsets_of
 from dtwin_plugin.errors import InputError
 
 from .graph import Bools, Floats, Ints
@@ -87,7 +88,7 @@ def turning(found: Assignment) -> tuple[Ints, Ints, Floats]:
     place = np.empty(graph.arcs, np.int64)
     place[graph.out_arc] = np.arange(graph.arcs)  # of an arc among those that leave its tail
     leaving = np.diff(graph.out_start)[graph.head]
-    start = np.concatenate([[0], np.cumsum(leaving)]).astype(np.int64)
+    start = offsets_of(leaving)
     flow = np.zeros(start[-1])
     turns(store.start, store.length, store.arcs, _vehicles(found), graph.out_start, place, graph.head, start, flow)
     some = np.flatnonzero(flow > 0)

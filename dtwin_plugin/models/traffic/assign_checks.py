@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dtwin_plugin.data.columns import number_of
 from dtwin_plugin.data.matrices import listed
 from dtwin_plugin.errors import DtwinError, InputError
 
@@ -15,7 +16,7 @@ from ..base import Values
 from ..problem import ERROR, WARNING, Problem, problem_of
 from .assign_demand import Demand, Sources, chosen_periods, demand_of, sources_of, trips_of_zones
 from .link_checks import check_amounts, check_bans, check_conical, check_links
-from .link_columns import both_ways, column_pair, ids_of, number_of, open_ways, texts_of
+from .link_columns import both_ways, column_pair, ids_of, open_ways, texts_of
 from .matrix_files import read_matrices
 from .tables import Period, Vehicle, periods_of, vehicles_of
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dtwin_plugin.data.columns import number_of
 from dtwin_plugin.data.matrices import zone_text
 
 if TYPE_CHECKING:
@@ -83,14 +84,6 @@ def open_ways(links: Features) -> NDArray[np.bool_]:
     words = links.columns.get("direction")
     given = ["both"] * len(links) if words is None else [str(word).strip().lower() for word in words.tolist()]
     return np.array([OPEN.get(word, (False, False)) for word in given], bool).reshape(-1, 2)
-
-
-def number_of(value: Any) -> float:
-    """Return a cell as a number, NaN where it is none."""
-    try:
-        return float("nan") if value is None else float(value)
-    except (TypeError, ValueError):
-        return float("nan")
 
 
 def columns_of(table: Mapping[str, Any], name: str) -> list[Any]:

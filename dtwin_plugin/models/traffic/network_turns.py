@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .link_columns import columns_of, number_of, texts_of
+from dtwin_plugin.data.columns import number_of
+
+from .link_columns import columns_of, texts_of
 from .network_findings import TURN, Finding
 
 if TYPE_CHECKING:

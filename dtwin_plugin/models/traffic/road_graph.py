@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .link_columns import NONE, both_ways, column, columns_of, flags_of, ids_of, number_of, open_ways, texts_of
+from dtwin_plugin.data.columns import number_of
+
+from .link_columns import NONE, both_ways, column, columns_of, flags_of, ids_of, open_ways, texts_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

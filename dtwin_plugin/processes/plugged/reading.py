@@ -14,7 +14,7 @@ from typing import Any
 
 from dtwin_plugin.catalogue.entry import ACCESS_LEVELS
 from dtwin_plugin.models.base import Field, Model, Values
-from dtwin_plugin.models.json_lines import LARGEST, Items, Members, parsed, quoted
+from dtwin_plugin.models.json_lines import LARGEST, Members, parsed, plain, quoted
 from dtwin_plugin.models.json_members import check_members, expected_object
 from dtwin_plugin.models.problem import ERROR, Problem
 from dtwin_plugin.progress import Progress
@@ -176,13 +176,7 @@ def _plugged(root: Members, folder: Path) -> Plugged:
         **parts,
         inputs=tuple(map(field_of, root["inputs"])),
         outputs=tuple(map(field_of, root["outputs"])),
-        engine=_plain(root["engine"]),
+        engine=plain(root["engine"]),
         folder=folder,
         references=tuple(root.get("references", ())),
     )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Members):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, (Items, list)) else value

@@ -11,6 +11,7 @@ from dtwin_plugin.data import Extent, Features, Geometries, Logs
 from dtwin_plugin.data import columns as table
 from dtwin_plugin.data.crs import RD, in_rd_bounds
 from dtwin_plugin.data.logs import KINDS
+from dtwin_plugin.data.offsets import offsets_of
 from dtwin_plugin.errors import CrsError
 from dtwin_plugin.progress import Progress
 from dtwin_plugin.sources import crs
@@ -89,7 +90,7 @@ class Collector:
         sites = Features(_points(places), _known(table.from_rows([record.site for record in records])), _SITE_UNITS)
         counts = [len(record) for record in records]
         rows = _known(table.concatenate([record.rows for record in records], counts))
-        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        starts = offsets_of(counts)
         units = {name: unit for record in records for name, unit in record.units.items() if name in rows}
         return Logs(kind, sites, starts, rows, units)
 

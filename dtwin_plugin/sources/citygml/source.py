@@ -18,6 +18,7 @@ from dtwin_plugin.translate import mark
 
 from ..archive import Member, members
 from ..base import SourceInfo
+from ..cityjson.facts import ordered
 from ..gml import crs_of
 from ..lfs import refuse_pointer
 from ..objects_file import ObjectsFile
@@ -81,9 +82,9 @@ class CityGmlSource(ObjectsFile):
         stated = systems.most_common(1)[0][0] if systems else None
         facts = {
             "version": version,
-            "types": _ordered(types),
-            "lods": _ordered(lods),
-            "surfaces": _ordered(kinds),
+            "types": ordered(types),
+            "lods": ordered(lods),
+            "surfaces": ordered(kinds),
             "attributes": sorted(names),
             "stated_crs": stated,
             "implicit_geometries": reader.counts["implicit"],
@@ -201,8 +202,3 @@ def _version_of(stream: Any, file: str) -> str:
             if part in uri:
                 return version
     return "?"
-
-
-def _ordered(counts: Counter[str]) -> dict[str, int]:
-    """Return counts, the largest first and equal ones by name."""
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

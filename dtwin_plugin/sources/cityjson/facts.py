@@ -59,15 +59,15 @@ class Facts:
         templates = self._header.templates.get("templates")
         return {
             "version": self._header.version,
-            "types": _ordered(self._types),
-            "geometries": _ordered(self._geometries),
-            "lods": _ordered(self._lods),
+            "types": ordered(self._types),
+            "geometries": ordered(self._geometries),
+            "lods": ordered(self._lods),
             "vertices": self.vertices,
             "attributes": sorted(self._attributes),
             "transform": self._header.scale is not None,
             "extensions": list(self._header.extensions),
             "templates": len(templates) if isinstance(templates, list) else 0,
-            "appearance": _ordered(self._appearance),
+            "appearance": ordered(self._appearance),
             "stated_crs": self._header.stated_crs,
         }
 
@@ -88,6 +88,6 @@ class Facts:
         return found
 
 
-def _ordered(counts: Counter[str]) -> dict[str, int]:
+def ordered(counts: Counter[str]) -> dict[str, int]:
     """Return counts, the largest first and equal ones by name."""
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

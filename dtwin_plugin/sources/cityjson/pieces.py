@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dtwin_plugin.data.offsets import offsets_of
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -70,14 +72,7 @@ def coordinate_spans(
     rings: NDArray[np.int64], surfaces: NDArray[np.int64], geometries: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Return the offsets of each geometry's coordinates from the sizes at each level."""
-    return offsets(rings)[offsets(surfaces)[offsets(geometries)]]
-
-
-def offsets(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return where items of these sizes begin and end, shape (n + 1,)."""
-    result = np.zeros(len(sizes) + 1, np.int64)
-    np.cumsum(sizes, out=result[1:])
-    return result
+    return offsets_of(rings)[offsets_of(surfaces)[offsets_of(geometries)]]
 
 
 def touching(piece: Piece, owner: NDArray[np.int64], count: int, box: tuple[float, ...]) -> NDArray[np.bool_]:

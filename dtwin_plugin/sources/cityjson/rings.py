@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dtwin_plugin.data import Geometries
+from dtwin_plugin.data.offsets import offsets_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,8 +42,8 @@ def polygons(
     chosen = np.flatnonzero(kept)
     xyz, rings = closed(xyz, rings)
     counts = np.bincount(owner, minlength=len(surfaces))[chosen] if len(owner) else np.empty(0, np.int64)
-    parts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    offsets = np.concatenate([[0], np.cumsum(rings)]).astype(np.int64)
+    parts = offsets_of(counts)
+    offsets = offsets_of(rings)
     return Geometries("polygon", xyz, offsets, parts, np.arange(len(chosen) + 1, dtype=np.int64)), chosen, dropped
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from dtwin_plugin.data import Features, Geometries
 from dtwin_plugin.data import columns as table
 from dtwin_plugin.data.crs import RD, RD_NAP
+from dtwin_plugin.data.offsets import offsets_of
 from dtwin_plugin.errors import FormatError
 from dtwin_plugin.progress import Progress
 
@@ -199,4 +200,4 @@ def _built(kind: str, features: list[_Parts[Any]]) -> Geometries:
 
 def _offsets(level: list[Any]) -> NDArray[np.int64]:
     counts = np.fromiter(map(len, level), np.int64, count=len(level))
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return offsets_of(counts)

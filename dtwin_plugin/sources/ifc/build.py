@@ -10,6 +10,7 @@ import numpy as np
 
 from dtwin_plugin.data import Geometries, Surfaces
 from dtwin_plugin.data.columns import column, from_rows
+from dtwin_plugin.data.offsets import offsets_of
 
 from .elements import whole_of
 from .semantics import surface_kind
@@ -70,7 +71,7 @@ class Builder:
             return None
         xyz = self._place(np.concatenate(coordinates))
         one = np.arange(len(parts) + 1, dtype=np.int64)
-        shapes_of = Geometries("polygon", xyz, _offsets(rings), _offsets(parts), one)
+        shapes_of = Geometries("polygon", xyz, offsets_of(rings), offsets_of(parts), one)
         return self._surfaces(shapes_of, np.array(owners, np.int64), kept)
 
     def _faces(self, shape: Shape) -> list[list[tuple[int, ...]]]:
@@ -105,10 +106,6 @@ class Builder:
             more["storey_elevation"] = column([row.get("storey_elevation") for row in rows]).astype(float)
         semantics = _texts(kinds)[owners]
         return Surfaces(shapes, semantics, owners, {**base, **more}, {}, {"storey_elevation": "m"}, name=self._name)
-
-
-def _offsets(counts: list[int]) -> NDArray[np.int64]:
-    return np.concatenate([[0], np.cumsum(np.array(counts, np.int64))]).astype(np.int64)
 
 
 def _texts(values: list[Any]) -> NDArray[Any]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from dtwin_plugin.data import Extent, Geometries, Surfaces
 from dtwin_plugin.data.crs import in_rd_bounds
+from dtwin_plugin.data.offsets import offsets_of
 from dtwin_plugin.data.placement import Placement
 from dtwin_plugin.data.surfaces import UNKNOWN
 from dtwin_plugin.errors import CrsError, FormatError, SourceError
@@ -205,7 +206,7 @@ def _surfaces(
     ends = np.cumsum(counts)
     # close each ring: after its last corner comes its first again
     closed = np.insert(flat, ends, flat[ends - counts])
-    rings = np.concatenate([[0], np.cumsum(counts + 1)]).astype(np.int64)
+    rings = offsets_of(counts + 1)
     one = np.arange(len(faces) + 1, dtype=np.int64)
     use = np.logical_and.reduceat(_sound(group.vertices)[closed], rings[:-1])
     with np.errstate(invalid="ignore", over="ignore"):

@@ -10,6 +10,7 @@ import numpy as np
 from dtwin_plugin.data import Features, Geometries
 from dtwin_plugin.data import columns as table
 from dtwin_plugin.data.crs import RD, RD_NAP, is_rd
+from dtwin_plugin.data.offsets import offsets_of
 from dtwin_plugin.sources import crs as policy
 from dtwin_plugin.sources.gml import Shape, ordered
 
@@ -57,15 +58,11 @@ def geometries_of(kind: str, shapes: list[Shape]) -> Geometries:
     return Geometries(
         kind,
         coordinates,
-        _offsets([len(ring) for ring in rings]),
-        _offsets([len(part) for shape in shapes for part in shape.parts]),
-        _offsets([len(shape.parts) for shape in shapes]),
+        offsets_of([len(ring) for ring in rings]),
+        offsets_of([len(part) for shape in shapes for part in shape.parts]),
+        offsets_of([len(shape.parts) for shape in shapes]),
     )
 
 
 def _wide(ring: NDArray[np.float64], width: int) -> NDArray[np.float64]:
     return ring if ring.shape[1] == width else np.column_stack([ring, np.full(len(ring), np.nan)])
-
-
-def _offsets(counts: list[int]) -> NDArray[np.int64]:
-    return np.concatenate([[0], np.cumsum(np.array(counts, np.int64))]).astype(np.int64)

@@ -8,7 +8,7 @@ import numpy as np
 
 from dtwin_plugin.data import Geometries
 from dtwin_plugin.data.footprints import outlines, owners_of
-from dtwin_plugin.data.geometries import ranges_of
+from dtwin_plugin.data.offsets import offsets_of, ranges_of
 from dtwin_plugin.data.triangulate import triangles_of
 from dtwin_plugin.progress import Progress
 
@@ -58,7 +58,7 @@ def blocks_of(town: Town, progress: Progress) -> Mesh:
         np.concatenate([colours[of_corner, _TOP], np.tile(colours[of_wall, _SIDE], 4)]),
         np.concatenate([of_corner, np.tile(of_wall, 4)]),
         np.concatenate([roof, walls + len(top)])[order],
-        np.concatenate([[0], np.cumsum(np.bincount(owners, minlength=count))]).astype(np.int64),
+        offsets_of(np.bincount(owners, minlength=count)),
         {name: values[town.rows] for name, values in town.surfaces.columns.items()},
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from dtwin_plugin.data import Surfaces
 from dtwin_plugin.data.footprints import owners_of
-from dtwin_plugin.data.geometries import ranges_of
+from dtwin_plugin.data.offsets import offsets_of, ranges_of
 from dtwin_plugin.data.triangulate import triangles_of
 from dtwin_plugin.progress import Progress
 
@@ -64,7 +64,7 @@ class Mesh:
             self.colours[vertices],
             of_vertex.astype(np.int64).reshape(-1),
             triangles.astype(np.int64).reshape(-1, 3),
-            np.concatenate([[0], np.cumsum(self.counts[objects])]).astype(np.int64),
+            offsets_of(self.counts[objects]),
             {name: values[features] for name, values in self.columns.items()},
         )
 
@@ -126,7 +126,7 @@ def town_of(surfaces: Surfaces, paint: Paint, progress: Progress) -> Town:
         np.repeat(paint.of_surface, lengths),
         np.repeat(surfaces.objects, lengths),
         triangles[order],
-        np.concatenate([[0], np.cumsum(np.bincount(numbers, minlength=len(rows)))]).astype(np.int64),
+        offsets_of(np.bincount(numbers, minlength=len(rows))),
         surfaces.columns,
     )
     shaped = np.isin(np.arange(len(surfaces)), surface)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dtwin_plugin.errors import InputError
-from dtwin_plugin.models.json_lines import LARGEST, Items, Members, parsed, quoted
+from dtwin_plugin.models.json_lines import LARGEST, Members, parsed, plain, quoted
 from dtwin_plugin.models.json_members import check_members, expected_object
 from dtwin_plugin.models.problem import Problem
 from dtwin_plugin.translate import mark
@@ -235,22 +235,16 @@ def _file_of(twin: Path, text: str) -> str | None:
 
 
 def _study(root: Members, path: Path) -> Study:
-    plain = _plain(root)
-    for source in plain["sources"].values():
+    found = plain(root)
+    for source in found["sources"].values():
         if "path" in source:
             source["path"] = _file_of(path, source["path"])
-    parts = {name: plain[name] for name in ("purpose", "sources", "indicators", "differences", "runs") if name in plain}
+    parts = {name: found[name] for name in ("purpose", "sources", "indicators", "differences", "runs") if name in found}
     return Study(
         path,
-        plain["title"],
-        area=tuple(plain.get("area", ())),
-        scenarios=plain["scenarios"],
-        steps=plain["steps"],
+        found["title"],
+        area=tuple(found.get("area", ())),
+        scenarios=found["scenarios"],
+        steps=found["steps"],
         **parts,
     )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Members):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, (Items, list)) else value

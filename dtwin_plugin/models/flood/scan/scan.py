@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dtwin_plugin.data import Features, Geometries
+from dtwin_plugin.data.offsets import offsets_of
 
 from .depressions import INTO, PARENT, THERE, Depressions, Filling
 
@@ -105,14 +106,14 @@ def outlines_of(region: NDArray[np.int32], width: int, count: int, cells: Grid) 
     per_feature = np.bincount(feature_of[1:], minlength=count + 1)[1:]
     x = cells.x_min + corner[:corners, 0] * cells.cell_size
     y = cells.y_max - corner[:corners, 1] * cells.cell_size
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    offsets = offsets_of(lengths)
     take = np.repeat(ends[:-1][order] - offsets[:-1], lengths) + np.arange(offsets[-1])
     return Geometries(
         "polygon",
         np.column_stack([x, y])[take],
         offsets,
         np.append(parts, rings).astype(np.int64),
-        np.concatenate([[0], np.cumsum(per_feature)]).astype(np.int64),
+        offsets_of(per_feature),
     )
 
 

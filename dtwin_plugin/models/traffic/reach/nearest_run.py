@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from dtwin_plugin.data import Features, Geometries
+from dtwin_plugin.data.columns import number_of
 from dtwin_plugin.errors import InputError
 
 from ...base import Values, wanted
 from ...term_table import term_table
-from ..link_columns import number_of, texts_of
+from ..link_columns import texts_of
 from .closing import features_of
 from .fields import TO
 from .nearest import NOBODY, Nearest, nearest_two

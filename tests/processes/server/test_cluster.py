@@ -49,7 +49,7 @@ def storm(made, hours):
 @pytest.mark.timeout(600)
 def test_a_worker_that_is_killed_loses_nothing(cluster, root, models_server, made, tmp_path):
     address, workers = cluster
-    model, hours = MODELS["flood"], (6.0, 7.0, 8.0)
+    model, hours = MODELS["flood"], (5.0, 5.0, 5.5)
     with models_server.serve(root, tmp_path / "serve", "--workers", WORKERS, DTWIN_SCHEDULER=address) as server:
         jobs = []
         for each in hours:
@@ -64,13 +64,13 @@ def test_a_worker_that_is_killed_loses_nothing(cluster, root, models_server, mad
         ended = [server.wait(job, "successful", "failed", seconds=280)["status"] for job in jobs]
         assert ended == ["successful"] * WORKERS
         found = [hashlib.sha256(server.ask(f"/jobs/{job}/results")[2]).hexdigest() for job in jobs]
-    expected = []
-    for each in hours:
+    expected = {}
+    for each in set(hours):  # each of them takes as long here as there
         values = {item.name: storm(made, each).get(item.name, item.default) for item in model.inputs}
         result = model.run({**values, WANTED: {"depth_max"}}, Silent())["depth_max"]
         item = next(item for item in model.outputs if item.name == "depth_max")
-        expected.append(hashlib.sha256(encode(item, result).data).hexdigest())
-    assert found == expected
+        expected[each] = hashlib.sha256(encode(item, result).data).hexdigest()
+    assert found == [expected[each] for each in hours]
 
 
 def test_a_job_on_the_cluster_is_dismissed_and_fails_with_its_sentence(cluster, root, models_server, made, tmp_path):

@@ -93,7 +93,15 @@ def tops_of(buildings: Features, ground: Grid, height: float) -> tuple[Floats, F
 
 
 def walls_around(buildings: Geometries, tops: Floats, chosen: NDArray[np.bool_]) -> Pieces:
-    """Return the walls of the chosen buildings; the owner of each is the row of its building."""
+    """Return the walls of the chosen buildings; the owner of each is the row of its building.
+
+    Parameters
+    ----------
+    tops : ndarray
+        Of each building [m NAP], shape (buildings,).
+    chosen : ndarray
+        bool, shape (buildings,).
+    """
     walls = walls_of(buildings)
     kept = chosen[walls.features]
     top = tops[walls.features]
@@ -117,7 +125,7 @@ def barriers_on(barriers: Features, ground: Grid, owner: int) -> Pieces:
 
 
 def softness_of(ground: Grid, cover: Features | None, elsewhere: float, roads: Roads) -> Grid:
-    """Return G of the ground by cell: of its class, `elsewhere` where none is known, and hard at roads."""
+    """Return G of the ground by cell, 0 hard to 1 soft: of its class, `elsewhere` where none is known, 0 at roads."""
     values = np.full(ground.shape, elsewhere, np.float32)
     if cover is not None and len(cover):
         of = np.concatenate([[np.nan], _softness_of_features(cover)])

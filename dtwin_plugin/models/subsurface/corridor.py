@@ -116,6 +116,14 @@ def ways(
 ) -> list[Way]:
     """Return the cheapest way between two places on the map, and up to `count` - 1 others, the cheapest first.
 
+    Parameters
+    ----------
+    cost, room : ndarray
+        As `costs` gives them, shape (x, y, z) of the block: of a metre through each cell [1], infinite where the pipe
+        may not lie, and the room beside what is required [m].
+    start, goal : ndarray
+        x, y [m], shape (2,).
+
     Raises
     ------
     InputError

@@ -76,7 +76,10 @@ def terrain_means(voxels: Voxels, terrain: Grid) -> NDArray[np.float64]:
 def column_of(
     voxels: Voxels, x: ArrayLike, y: ArrayLike
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-    """Return the column on x and on y, and whether it is inside, of each point [m]."""
+    """Return the column on x and on y, and whether it is inside, of each point [m]; outside both are -1.
+
+    Shapes are those of `x` and `y`.
+    """
     i = np.floor((np.asarray(x, float) - voxels.x_min) / voxels.cell_size[0] + _TINY)
     j = np.floor((np.asarray(y, float) - voxels.y_min) / voxels.cell_size[1] + _TINY)
     wide, high, _ = voxels.classes.shape
@@ -85,7 +88,11 @@ def column_of(
 
 
 def at_levels(values: NDArray[Any], levels: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the value of each column at its level, shape (x, y); NaN where the level is -1."""
+    """Return the value of each column at its level, shape (x, y); NaN where the level is -1.
+
+    >>> at_levels(np.array([[[1, 2], [3, 4]]]), np.array([[1, -1]]))
+    array([[ 2., nan]])
+    """
     found = np.take_along_axis(values, np.maximum(levels, 0)[..., None], axis=2)[..., 0].astype(np.float64)
     found[levels < 0] = np.nan
     return found
@@ -109,6 +116,8 @@ def probability_slice(voxels: Voxels, levels: NDArray[np.int64], number: int | N
 
     Parameters
     ----------
+    levels : ndarray
+        Number of a voxel from below in each column, shape (x, y); -1 gives NaN.
     number : int or None
         Of the class; None for the class that each voxel has.
 
@@ -141,7 +150,10 @@ def _chances(voxels: Voxels) -> NDArray[np.float32]:
 
 
 def layer_slice(voxels: Voxels, name: str, levels: NDArray[np.int64]) -> Grid:
-    """Return what else is known (such as "uncertainty") at the level of each column, as a grid; raises InputError."""
+    """Return what else is known (such as "uncertainty") at the level of each column, as a grid; raises InputError.
+
+    `levels` are those of `probability_slice`.
+    """
     if name not in voxels.layers:
         raise InputError("The voxels have no {name}; they have {known}.", name=name, known=", ".join(voxels.layers))
     values = voxels.layers[name]
@@ -192,12 +204,18 @@ def cells_with(
 
 
 def unit_top(voxels: Voxels, chosen: NDArray[np.bool_]) -> Grid:
-    """Return the upper edge of the highest chosen cell of each column [m NAP]; NaN where there is none."""
+    """Return the upper edge of the highest chosen cell of each column [m NAP]; NaN where there is none.
+
+    `chosen` has the shape of the voxels (x, y, z).
+    """
     return grid_of(voxels, _upper(voxels, chosen), "m", "top")
 
 
 def unit_bottom(voxels: Voxels, chosen: NDArray[np.bool_]) -> Grid:
-    """Return the lower edge of the lowest chosen cell of each column [m NAP]; NaN where there is none."""
+    """Return the lower edge of the lowest chosen cell of each column [m NAP]; NaN where there is none.
+
+    `chosen` has the shape of the voxels (x, y, z).
+    """
     lowest = voxels.z_min + chosen.argmax(axis=2) * voxels.cell_size[2]
     return grid_of(voxels, np.where(chosen.any(axis=2), lowest, np.nan), "m", "bottom")
 

@@ -78,7 +78,7 @@ def _root(x: float, beta: float) -> float:
 
 @njit
 def times_of(kind: Array, free: Array, b: Array, inverse: Array, power: Array, flow: Array, time: Array) -> None:
-    """Write the times of all arcs."""
+    """Write the times of all arcs [min], each array with shape (arcs,)."""
     for a in range(len(flow)):
         time[a] = time_at(kind[a], free[a], b[a], inverse[a], power[a], flow[a])
 

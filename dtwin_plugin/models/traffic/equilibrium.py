@@ -91,7 +91,15 @@ def rivals_of(store: PathStore) -> Rivals:
 
 
 def even_out(store: PathStore, costs: Costs, volume: Floats, time: Floats, gap: float, progress: Progress) -> None:
-    """Move trips between the paths of each pair until they save little; writes flows, volumes and times."""
+    """Move trips between the paths of each pair until they save little; writes flows, volumes and times.
+
+    Parameters
+    ----------
+    volume, time : ndarray
+        Of each arc [pcu h-1] and [min], shape (arcs,).
+    gap : float
+        Share of all time that others may still save [1].
+    """
     from .sweep_kernels import sweep
 
     found = rivals_of(store)

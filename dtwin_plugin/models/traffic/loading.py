@@ -48,6 +48,13 @@ def successive(
 ) -> list[tuple[int, float]]:
     """Move a part of all trips, 1/2, 1/3, ... round after round, to the paths that are shortest now.
 
+    Parameters
+    ----------
+    preload : ndarray
+        What drives on each arc anyway [pcu h-1], shape (arcs,).
+    target : float
+        Gap at which it ends [1].
+
     Returns
     -------
     history : list of tuple

@@ -143,10 +143,12 @@ def cut(lines: Lines, level: Floats, where: str, tolerance: float) -> Lines:
     Parameters
     ----------
     level : ndarray
-        Of each line: two meet away from their ends only where it is equal.
+        Of each line, shape (lines,), above 0 on bridges: two meet away from their ends only where it is equal.
     where : str
         "ends": nowhere; "vertices": where a vertex of one lies on an end or a vertex of another; "touching": also where
         an end lies on a line; "crossings": also where they cross.
+    tolerance : float
+        How far apart lie what is meant to meet [m].
     """
     if where == ENDS or not lines.xy:
         return lines

@@ -51,6 +51,11 @@ class Connectors(NamedTuple):
 def grid_zones(roads: Roads, size: float, crs: str) -> Features:
     """Return square zones around all roads, only those with a road in them, named by column and row.
 
+    Parameters
+    ----------
+    size : float
+        Side of a zone [m].
+
     Raises
     ------
     InputError

@@ -91,7 +91,17 @@ def trees(
     reverse: bool = False,
     threads: int | None = None,
 ) -> tuple[Floats, Arcs]:
-    """Return the trees of many nodes, in parallel: as `tree`, with shape (origins, nodes)."""
+    """Return the trees of many nodes, in parallel: as `tree`, with shape (origins, nodes).
+
+    Parameters
+    ----------
+    cost : array_like
+        Of each arc, shape (arcs,), in the unit of what comes out, such as min.
+    origins : array_like
+        Numbers of nodes, shape (origins,).
+    limit : float
+        Nodes that cost more are not looked for: their distance is inf.
+    """
     from .shortest_kernels import trees_of
 
     cost, origins = checked(graph, cost), _nodes(graph, origins)

@@ -173,6 +173,13 @@ def place(inp: Inp, terrain: Grid, bed: NDArray[np.floating], covered: NDArray[n
     """Return where the junctions of a network are coupled.
 
     A node under a building, or where the terrain has no height, goes to the nearest free cell within 5 m.
+
+    Parameters
+    ----------
+    bed : ndarray
+        Heights of the cells of the terrain [m NAP], shape (rows, cols).
+    covered : ndarray or None
+        Above 0 in cells under a building, shape (rows, cols).
     """
     free = np.isfinite(bed) if covered is None else np.isfinite(bed) & (covered == 0)
     names, rows, columns, without = [], [], [], []
@@ -189,7 +196,13 @@ def place(inp: Inp, terrain: Grid, bed: NDArray[np.floating], covered: NDArray[n
 
 
 def nearest_free(point: Floats, terrain: Grid, free: NDArray[np.bool_]) -> tuple[int, int] | None:
-    """Return row and column of the nearest free cell within reach of a point; None without one, or outside."""
+    """Return row and column of the nearest free cell within 5 m of a point [m]; None without one, or outside.
+
+    >>> from dtwin_plugin.data import Grid
+    >>> free = np.array([[True, False, False]])
+    >>> nearest_free(np.array([2.5, 0.5]), Grid(free.astype(np.float32), 0.0, 1.0, 1.0), free)
+    (0, 0)
+    """
     row, column = (int(found[0]) for found in cells_of(point[None, :], terrain))
     if not (0 <= row < free.shape[0] and 0 <= column < free.shape[1]):
         return None

@@ -243,6 +243,18 @@ def lowest_near(point: NDArray[np.float64], terrain: Grid, bed: NDArray[np.float
     """Return row and column of the lowest cell that touches the one at a point, (-1, -1) where none has a height.
 
     The end of a culvert is drawn on the bank more often than in the ditch.
+
+    Parameters
+    ----------
+    point : ndarray
+        x, y [m], shape (2,).
+    bed : ndarray
+        Heights of the cells of the terrain [m NAP], shape (rows, cols); NaN has none.
+
+    >>> from dtwin_plugin.data import Grid
+    >>> bed = np.array([[3.0, 1.0, 2.0], [3.0, 3.0, np.nan]])
+    >>> lowest_near(np.array([2.5, 0.5]), Grid(bed, 0.0, 2.0, 1.0), bed)
+    (0, 1)
     """
     row, column = (int(found[0]) for found in cells_of(point[None, :], terrain))
     if not (0 <= row < bed.shape[0] and 0 <= column < bed.shape[1]):
@@ -256,7 +268,13 @@ def lowest_near(point: NDArray[np.float64], terrain: Grid, bed: NDArray[np.float
 
 
 def raised(values: Values, terrain: Grid, bed: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the bed with the levees of the structures in it: no lower than their crest under their line."""
+    """Return the bed with the levees of the structures in it: no lower than their crest under their line.
+
+    Parameters
+    ----------
+    bed : ndarray
+        Heights of the cells of the terrain [m NAP], shape (rows, cols); it is not changed, and NaN stays NaN.
+    """
     features = values.get("structures")
     levees = [] if features is None else [item for item in structures_of(features) if item.kind == LEVEE]
     if not levees:
@@ -287,7 +305,10 @@ def _line_cells(parts: Iterable[NDArray[np.float64]], grid: Grid) -> Iterator[tu
 
 
 def open_water(values: Values, terrain: Grid, bed: NDArray[np.floating]) -> WaterLevels | None:
-    """Return the open water of a run; None without any."""
+    """Return the open water of a run; None without any.
+
+    `bed` has the heights of the terrain [m NAP], shape (rows, cols): where it is NaN there is no water.
+    """
     from dtwin_plugin.data.rasterise import labels
 
     from .structures_levels import WaterLevels

@@ -111,7 +111,11 @@ def distribute(
     Parameters
     ----------
     origins, destinations : ndarray
-        Shape (zones,), with one sum.
+        Trips that begin and end in each zone, in any unit of time, shape (zones,), with one sum.
+    cost : ndarray
+        From each zone to each [min, km or another unit], shape (zones, zones); inf or NaN where there is no way.
+    parameter : float
+        Of the function: 1 over the unit of `cost`.
     factors : ndarray, optional
         K, shape (zones, zones).
 

@@ -10,6 +10,7 @@ from dtwin_plugin.data.placement import Placement
 from dtwin_plugin.errors import Cancelled, CrsError, DtwinError, FormatError
 from dtwin_plugin.progress import Silent
 from dtwin_plugin.sources import open_source
+from dtwin_plugin.sources.describe import describe_files
 from dtwin_plugin.sources.describe_one import describe_one
 from dtwin_plugin.sources.ifc import IfcSource
 
@@ -182,6 +183,24 @@ def test_a_placement_that_is_cut_off_is_no_fault_of_the_program(write, wall):
 
     row = describe_one(write(re.sub(r"IFCLOCALPLACEMENT\(([^,]*),[^)]*\)", r"IFCLOCALPLACEMENT(\1,$)", wall)))
     assert row["status"] == "loaded" and row["facts"]["types"] == {"IfcWall": 1}
+
+
+def test_a_bare_surface_along_an_ellipse_does_not_stop_the_program(write, wall):
+    """The quick kernel never ends on it, and cannot be broken off: so it runs in a process of its own."""
+    swept = (
+        "#400=IFCELLIPSE(#401,50.,25.);#401=IFCAXIS2PLACEMENT2D(#309,$);#402=IFCTRIMMEDCURVE(#400,"
+        "(IFCPARAMETERVALUE(0.)),(IFCPARAMETERVALUE(3.)),.T.,.PARAMETER.);#403=IFCARBITRARYOPENPROFILEDEF(.CURVE.,$,"
+        "#402);#404=IFCSURFACEOFLINEAREXTRUSION(#403,#58,#315,100.);#405=IFCGEOMETRICSET((#404));\n"
+    )
+    text = wall.replace("#50= IFC", f"{swept}#50= IFC", 1)
+    odd = "IFCSHAPEREPRESENTATION(#5,'Body','GeometricSet',(#405))"
+    text = text.replace("IFCSHAPEREPRESENTATION(#5,'Body','SweptSolid',(#316))", odd)
+    assert odd in text
+    (row,) = describe_files([write(text)], timeout=40.0)
+    assert row["status"] == "loaded" and row["count"] == 1, row
+    progress = Silent()
+    assert not list(IfcSource(write(text), georeference=RD).read(progress=progress))
+    assert "1 elements without faces" in progress.warnings[-1]
 
 
 def test_triangles_span_what_merged_faces_span(shared):

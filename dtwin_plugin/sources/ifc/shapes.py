@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_EXACT, _QUICK = "opencascade", "hybrid-cgal-simple-opencascade"  # kernels of ifcopenshell
+# What may stand between a surface and its element; faces of a solid are none of it.
+_HOLDERS = ("IfcGeometric", "IfcRectangularTrimmed", "IfcCurveBounded", "IfcShape", "IfcProductDefinitionShape",
+            "IfcRepresentationMap", "IfcMappedItem")  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Shape:
     """The faces of an element.
@@ -43,14 +49,33 @@ def shapes(model: Any, elements: Sequence[Any], progress: Progress, merged: bool
     An element whose faces cannot be merged is given in triangles as well.
     """
     made = set()
-    for shape in _made(model, elements, progress, merged):
+    for shape in _made(model, elements, progress, _EXACT, merged=True) if merged else ():
         made.add(shape.step)
         yield shape
-    left = [element for element in elements if element.id() not in made] if merged else []
-    yield from _made(model, left, progress, merged=False)
+    left = [element for element in elements if element.id() not in made]
+    endless = _endless(model)
+    yield from _made(model, [item for item in left if item.id() not in endless], progress, _QUICK, merged=False)
+    yield from _made(model, [item for item in left if item.id() in endless], progress, _EXACT, merged=False)
 
 
-def _made(model: Any, elements: Sequence[Any], progress: Progress, merged: bool) -> Iterator[Shape]:
+def _endless(model: Any) -> set[int]:
+    """Return the elements with a bare surface that a curve sweeps: with some curves the quick kernel never ends."""
+    found: set[int] = set()
+    todo, seen = list(model.by_type("IfcSweptSurface")), set()
+    while todo:
+        item = todo.pop()
+        if item.id() in seen:
+            continue
+        seen.add(item.id())
+        if item.is_a("IfcProduct"):
+            found.add(item.id())
+        else:
+            around = model.get_inverse(item)
+            todo += [other for other in around if other.is_a("IfcProduct") or other.is_a().startswith(_HOLDERS)]
+    return found
+
+
+def _made(model: Any, elements: Sequence[Any], progress: Progress, kernel: str, merged: bool) -> Iterator[Shape]:
     lib = library()
     if not elements:
         return
@@ -59,7 +84,6 @@ def _made(model: Any, elements: Sequence[Any], progress: Progress, merged: bool)
     settings.set("use-world-coords", True)
     if merged:
         settings.set("triangulation-type", wrapper.POLYHEDRON_WITH_HOLES)
-    kernel = "opencascade" if merged else "hybrid-cgal-simple-opencascade"
     iterator = lib.geom.iterator(settings, model, 1, include=list(elements), geometry_library=kernel)
     if not iterator.initialize():
         return

@@ -61,7 +61,7 @@ def test_a_job_that_is_dismissed_stops(serve, made, tmp_path):
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_server_that_dies_and_starts_again_has_all_jobs_and_finishes_them(serve, made, tmp_path):
-    body = storm(made, 8)
+    body = storm(made, 4)
     with serve(tmp_path) as server:
         before = server.start("flood", storm(made, 1))
         server.wait(before, SUCCESSFUL, seconds=280)

@@ -9,18 +9,9 @@ from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.flood.solvers import step_kernels
 from dtwin_plugin.models.flood.solvers.flow import LEAST_ROWS, STEPS
 from dtwin_plugin.models.flood.solvers.solver import InertialSolver
+from tests.models.flood.grounds import rough_terrain
 
 RAIN = 70e-3 / 3600  # m/s, the Dutch stress test
-
-
-def rough_terrain(rows=60, columns=80, seed=1):
-    """Rolling, rough ground below NAP with holes."""
-    y, x = np.mgrid[0:rows, 0:columns]
-    noise = np.random.default_rng(seed).uniform(0, 0.2, (rows, columns))
-    terrain = -4.0 + 0.5 * np.sin(x / 9) * np.cos(y / 7) + noise
-    terrain[20:24, 30:40] = np.nan
-    terrain[0:3, 0:5] = np.nan
-    return terrain
 
 
 def rained(terrain, seconds=1200.0, rain=RAIN, **options):

@@ -9,20 +9,11 @@ from dtwin_plugin.models.flood import FLOOD
 from dtwin_plugin.models.flood.solvers.solver import InertialSolver
 from dtwin_plugin.models.flood.solvers.volume_solver import VolumeSolver
 from dtwin_plugin.progress import Silent
+from tests.models.flood.grounds import rough_terrain
 
 GRAVITY = 9.81
 RAIN = 70e-3 / 3600  # m/s, the Dutch stress test
 SMOOTH = 1e-5  # s m-1/3, as good as no friction
-
-
-def rough_terrain(rows=60, columns=80, seed=1):
-    """Rolling, rough ground below NAP with holes."""
-    y, x = np.mgrid[0:rows, 0:columns]
-    noise = np.random.default_rng(seed).uniform(0, 0.2, (rows, columns))
-    terrain = -4.0 + 0.5 * np.sin(x / 9) * np.cos(y / 7) + noise
-    terrain[20:24, 30:40] = np.nan
-    terrain[0:3, 0:5] = np.nan
-    return terrain
 
 
 def town(size=90, seed=1):

@@ -33,6 +33,7 @@ from dtwin_plugin.models.plan.rules import Rule
 from dtwin_plugin.models.plan.underground import DEEP, prisms_of
 from dtwin_plugin.models.subsurface.cables import place
 from dtwin_plugin.sources.klic import KlicSource
+from tests.models.plan.street import box
 
 PEIL = 1.0
 NEAR = 0.021  # m: walls are as thick as two centimetres
@@ -43,12 +44,6 @@ def objects(values):
     found = np.empty(len(values), object)
     found[:] = values
     return found
-
-
-def box(x_min, y_min, z_min, x_max, y_max, z_max):
-    corners = np.array([[x, y, z] for z in (z_min, z_max) for y in (y_min, y_max) for x in (x_min, x_max)], float)
-    sides = [(0, 2, 3, 1), (4, 5, 7, 6), (0, 1, 5, 4), (2, 6, 7, 3), (0, 4, 6, 2), (1, 3, 7, 5)]
-    return np.array([[corners[side[i]] for i in three] for side in sides for three in ((0, 1, 2), (0, 2, 3))])
 
 
 def body(*blocks, peil=PEIL):

@@ -50,8 +50,10 @@ def _error(definition: QgsProcessingParameterDefinition, value: Any) -> InputErr
         return InputError("{field} is {found}; expected {low} or more.", field=name, found=found, low=_shown(low))
     if low <= -sys.float_info.max:
         return InputError("{field} is {found}; expected {high} or less.", field=name, found=found, high=_shown(high))
-    ends = {"low": _shown(low), "high": _shown(high)}
-    return InputError("{field}{unit} is {found}; expected {low} to {high}.", field=name, unit="", found=found, **ends)
+    return InputError(
+        "{field}{unit} is {found}; expected {low} to {high}.",
+        field=name, unit="", found=found, low=_shown(low), high=_shown(high),
+    )  # fmt: skip
 
 
 def _is_number(value: Any) -> bool:

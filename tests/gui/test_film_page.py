@@ -49,7 +49,7 @@ def test_a_film_ends_where_its_view_is_closed_while_a_picture_is_made(page, monk
     way = [Viewpoint(name, 0, 0, 0, 100, 45, 0) for name in ("A", "A", "B")]
     frames = page._frames([Shot(viewpoint, 0.5) for viewpoint in way])
     assert next(frames) == ("picture", 0.5)  # the first opens a scene where there is none
-    with pytest.raises(ModelError, match="view was closed"):
+    with pytest.raises(ModelError, match="closed or hidden"):
         next(frames)
     assert went == ["A"]  # and no scene is opened for the rest
 
@@ -60,3 +60,13 @@ def test_a_film_that_is_stopped_says_so(page, monkeypatch):
     monkeypatch.setattr(page.scene.recall, "go", lambda viewpoint: page._stop())
     with pytest.raises(Cancelled):
         next(frames)
+
+
+def test_a_film_ends_where_its_panel_is_hidden(page, monkeypatch):
+    monkeypatch.setattr(page.scene, "frames", [SimpleNamespace(view="a view")])
+    page.scene.place.show()
+    page._expect_view()
+    page.scene.place.hide()
+    with pytest.raises(ModelError, match="closed or hidden"):
+        page._expect_view()
+    monkeypatch.undo()

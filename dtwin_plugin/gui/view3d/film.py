@@ -256,9 +256,10 @@ class FilmPage(Instrument):
     def _expect_view(self) -> None:
         if self._is_stopped:
             raise Cancelled
-        if self.scene.view is None:
+        # one that is not on the screen loads nothing: each picture would wait for a minute
+        if self.scene.view is None or not self.scene.place.isVisible():
             raise ModelError(
-                "The 3D view was closed; the film is not written.", hint="Show the map in 3D, and try again."
+                "The 3D view was closed or hidden; the film is not written.", hint="Show the map in 3D, and try again."
             )
 
     def _wait(self) -> None:

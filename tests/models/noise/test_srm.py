@@ -28,7 +28,7 @@ def open_field(soft=0.0, walls=(), height=0.0):
 
 
 def gains(scene, receivers, pieces=((-2000.0, 0.0, 2000.0, 0.0),), sector=2.0, reach=0.0):
-    roads = np.array(pieces)
+    roads = np.array(pieces, float)  # of whole numbers the kernel would be compiled once more
     some = np.array(receivers, float)
     energy = np.zeros((len(some) * len(roads), 2, len(BANDS)))
     starts = np.arange(len(some) + 1) * len(roads)

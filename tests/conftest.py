@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import fcntl
+import gc
 import importlib
 import json
 import os
@@ -30,6 +31,11 @@ def pytest_configure(config):
     """
     use_whole_vectors()
     config.addinivalue_line("filterwarnings", "ignore::numba.core.errors.NumbaWarning")
+
+
+def pytest_collection_finish():
+    """What is collected stays until the end: the collector of garbage need not go through it again and again."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

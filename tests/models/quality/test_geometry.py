@@ -134,6 +134,14 @@ def test_a_case_of_a_file_is_examined_with_its_tolerances(shared):
         list(quality.case_rows({**case, "tolerances": {"plain": 1}}, shared))
 
 
+def test_a_file_of_objects_without_geometry_has_no_faults(tmp_path):
+    city = {"type": "CityJSON", "version": "2.0", "transform": {"scale": [1, 1, 1], "translate": [0, 0, 0]},
+            "CityObjects": {"a": {"type": "Building"}}, "vertices": []}  # fmt: skip
+    (tmp_path / "a.json").write_text(json.dumps(city))
+    (row,) = quality.case_rows({"case": "a", "file": "a.json", "expected": []}, tmp_path)
+    assert row["ok"] and row["got"] == "right"
+
+
 def test_nothing_is_right():
     found, mesh = examine(carrier([(0, "Solid", 0, 0, 0, box())]).take(np.empty(0, np.int64)))
     assert not found.codes and not len(mesh)

@@ -11,7 +11,8 @@ from .stretch3d import stretched_copy
 
 Change = Callable[[QgsMapLayer], "QgsMapLayer | None"]
 _ORIGINAL = "dtwin/original"
-_SIGNALS = ("renderer3DChanged", "subsetStringChanged", "dataChanged", "styleChanged")
+# what a user saves is heard of by `afterCommitChanges` alone, and what came from elsewhere by `dataChanged`
+_SIGNALS = ("renderer3DChanged", "subsetStringChanged", "dataChanged", "styleChanged", "afterCommitChanges")
 
 
 class StandIns(QObject):

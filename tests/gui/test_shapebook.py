@@ -1,6 +1,7 @@
 """Shapes are gathered in the background, and anew when a layer changes."""
 
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -57,10 +58,8 @@ def test_shapes_of_each_kind_are_gathered_and_anew_after_a_change(small, tmp_pat
     QgsProject.instance().removeMapLayers([layer.id() for layer in layers])
 
 
-def test_edits_that_are_not_saved_are_pointed_at_as_they_are_drawn(qgis_app):
-    from dtwin_plugin.gui.view3d.shapebook import Shapebook
-
-    book = Shapebook(lambda: Relief(Grid(np.zeros((50, 50)), 111_990, 460_090, 2.0)))
+def block_of_20_m():
+    """A layer of the project with one block, which is drawn as high as it says."""
     plan = QgsVectorLayer("Polygon?crs=EPSG:28992&field=height:double", "plan", "memory")
     block = QgsFeature(plan.fields())
     block.setGeometry(QgsGeometry.fromRect(QgsRectangle(112_000, 460_000, 112_010, 460_010)))
@@ -69,6 +68,14 @@ def test_edits_that_are_not_saved_are_pointed_at_as_they_are_drawn(qgis_app):
     styles3d.extruded_by_rules(plan, {"1 = 1": "#c832c8"}, "0", '"height"')
     QgsProject.instance().setCrs(plan.crs())
     QgsProject.instance().addMapLayer(plan)
+    return plan
+
+
+def test_edits_that_are_not_saved_are_pointed_at_as_they_are_drawn(qgis_app):
+    from dtwin_plugin.gui.view3d.shapebook import Shapebook
+
+    book = Shapebook(lambda: Relief(Grid(np.zeros((50, 50)), 111_990, 460_090, 2.0)))
+    plan = block_of_20_m()
 
     def top():
         assert gathered(book, [plan])
@@ -95,4 +102,56 @@ def test_edits_that_are_not_saved_are_pointed_at_as_they_are_drawn(qgis_app):
         assert top() == 8
     finally:
         book.clear()
+        QgsProject.instance().clear()
+
+
+@pytest.mark.parametrize("stops", [True, False])
+def test_edits_that_are_saved_reach_the_copies_that_views_draw(qgis_app, stops):
+    from dtwin_plugin.layers.stand_ins import StandIns
+
+    plan, stand_ins, heard = block_of_20_m(), StandIns(), []
+    stand_ins.extent = AREA
+    stand_ins.stretch(2.0)
+    QgsApplication.processEvents()
+    stand_ins.stale.connect(lambda: heard.append(1))
+    try:
+        assert [feature["height"] for feature in stand_ins.drawn(plan).getFeatures()] == [20.0]
+        (feature,) = plan.getFeatures()
+        plan.startEditing()
+        plan.changeAttributeValue(feature.id(), 0, 5.0)
+        plan.commitChanges(stops)
+        QgsApplication.processEvents()
+        assert heard == [1]  # so that views take it again
+        assert [feature["height"] for feature in stand_ins.drawn(plan).getFeatures()] == [5.0]
+    finally:
+        plan.rollBack()
+        stand_ins.clear()
+        QgsProject.instance().clear()
+
+
+def test_edits_of_a_result_that_are_saved_colour_the_views_anew(qgis_app):
+    from qgis.core import QgsTemporalNavigationObject
+    from qgis.gui import QgsMapCanvas
+
+    from dtwin_plugin.gui.view3d.results import Results
+    from dtwin_plugin.gui.view3d.scene import Scene
+
+    canvas, controller, plan = QgsMapCanvas(), QgsTemporalNavigationObject(), block_of_20_m()
+    canvas.setTemporalController(controller)
+    scene = Scene(SimpleNamespace(mapCanvas=lambda: canvas))
+    page = Results(scene)
+    try:
+        page._shown["target"] = SimpleNamespace(source=plan.id(), target="target"), plan
+        page._hear()
+        (feature,) = plan.getFeatures()
+        plan.startEditing()
+        plan.changeAttributeValue(feature.id(), 0, 5.0)
+        assert not page._soon.isActive()
+        plan.commitChanges()
+        assert page._soon.isActive()
+        page._soon.stop()
+    finally:
+        page._shown.clear()
+        page.close_for_good()
+        scene.close_for_good()
         QgsProject.instance().clear()

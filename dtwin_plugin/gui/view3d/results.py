@@ -20,6 +20,7 @@ from .instrument import Instrument
 from .scene import Scene
 from .swatches import Swatches
 
+_SIGNALS = ("dataChanged", "rendererChanged", "afterCommitChanges")  # of a layer with results
 _PARTS = {"whole": mark("Whole objects"), "roofs": mark("Roofs"), "walls": mark("Façades")}
 _SEVERAL = {
     results3d.HIGHEST: mark("The highest"),
@@ -131,14 +132,13 @@ class Results(Instrument):
     def _hear(self) -> None:
         """Hear of changes of the results that are shown, and of no other."""
         for layer in self._heard:
-            if not sip.isdeleted(layer):
-                layer.dataChanged.disconnect(self._soon.start)
-                layer.rendererChanged.disconnect(self._soon.start)
+            for name in _SIGNALS if not sip.isdeleted(layer) else ():
+                getattr(layer, name).disconnect(self._soon.start)
         found = (QgsProject.instance().mapLayer(colouring.source) for colouring, _ in self._shown.values())
         self._heard = [layer for layer in {id(layer): layer for layer in found if layer is not None}.values()]
         for layer in self._heard:
-            layer.dataChanged.connect(self._soon.start)
-            layer.rendererChanged.connect(self._soon.start)
+            for name in _SIGNALS:
+                getattr(layer, name).connect(self._soon.start)
 
     def _make_anew(self) -> None:
         """Show results as they are now; those of layers that are gone are not shown."""

@@ -25,7 +25,9 @@ from dtwin_plugin.layers.tiles_shapes import file_of, shapes_in_tiles
 from dtwin_plugin.translate import tr
 
 Pointable = Union[QgsVectorLayer, QgsTiledSceneLayer]
-_SIGNALS = ("dataChanged", "renderer3DChanged", "subsetStringChanged", "layerModified", "editingStopped")
+_SIGNALS = (
+    "dataChanged", "renderer3DChanged", "subsetStringChanged", "layerModified", "afterCommitChanges", "editingStopped",
+)  # fmt: skip
 
 
 class Shapebook(QObject):

@@ -22,6 +22,8 @@ from .row_kernels import (
     GRAVITY,
     INSIDE,
     ONE,
+    PUSH0,
+    PUSH1,
     QX,
     QY0,
     R0,
@@ -38,11 +40,14 @@ from .row_kernels import (
     continuity,
     feed,
     fill_row,
+    grid_wave,
     highest,
     limit_x,
     limit_y,
     ordered,
     power_minus_7_3,
+    push_x,
+    push_y,
     smooth,
     speed_x,
     speed_y,
@@ -160,7 +165,8 @@ def begin(first: int, stop: int, water: Water, bed: Arrays, edges: Arrays, scrat
     """Make ready for a time step of rows first to stop - 1, which begins at the row before."""
     fill_row(scratch, R0, ONE)
     fill_row(scratch, R1, ONE)
-    fill_row(scratch, SPEED, ZERO)
+    for row in (SPEED, PUSH0, PUSH1):  # the first row has no faces north of it yet: another strip looks at it, or none
+        fill_row(scratch, row, ZERO)
     low = max(first - 1, 1)
     _y_faces(low, low >= first, water, bed, edges, scratch, step)
 
@@ -194,6 +200,10 @@ def advance_row(
             carried = water[3].shape[0] > 0
             speed_x(scratch, h, bed[0], j, step[5], carried)
             speed_y(scratch, h, bed[0], j + 1, step[5], carried)
+            if not carried:
+                push_x(scratch, h, bed[0], j, step)
+                push_y(scratch, h, bed[0], j + 1, step)
+                grid_wave(scratch, j)
         feed(scratch, j, h, step)
     else:
         fill_row(scratch, R0 + j % 2, ONE)  # beyond the southern edge

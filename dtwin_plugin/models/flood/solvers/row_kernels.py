@@ -52,8 +52,8 @@ MAGIC = np.float32(1419911714)  # (4/3) 2^23 (127 - 0.05), for x^(-1/3) from the
 C0, C1, C2 = np.float32(0.999998), np.float32(2.333016), np.float32(3.890339)  # (1 - d)^(-7/3), least squares
 C3, C4 = np.float32(5.74092), np.float32(7.434942)
 
-SCRATCH = 8  # rows of scratch of one strip
-SMOOTH, QX, QY0, QY1, R0, R1, SPARE, SPEED = range(SCRATCH)
+SCRATCH = 11  # rows of scratch of one strip
+SMOOTH, QX, QY0, QY1, R0, R1, SPARE, SPEED, PUSH, PUSH0, PUSH1 = range(SCRATCH)
 
 
 @numba.extending.intrinsic
@@ -120,6 +120,8 @@ _get_s, _put_s = access("shares")
 _get_l, _put_l = access("limited")
 _get_n, _put_n = access("new depth")
 _get_v, _put_v = access("speeds")
+_get_p, _put_p = access("push")
+_get_g, _put_g = access("grid wave")
 
 
 @inlined
@@ -225,6 +227,49 @@ def speed_y(scratch: Array, h: Array, z: Array, j: int, inertia: Real, carried: 
         h_l, h_r, z_l, z_r = _get_v(h, k, i), _get_v(h, j, i), _get_v(z, k, i), _get_v(z, j, i)
         speed = _speed(_get_v(scratch, row, i), h_l, h_r, z_l, z_r, inertia, carried)
         _put_v(scratch, SPEED, i, max(_get_v(scratch, SPEED, i), speed))
+
+
+@inlined
+def _push(h_l: Real, h_r: Real, z_l: Real, z_r: Real, step: Step) -> Real:
+    """Return how strongly depths beside a face push its water, for `grid_wave` [m2 s-2]; a fall has no more than hf."""
+    eta_l, eta_r = z_l + h_l, z_r + h_r
+    depth = max(eta_l, eta_r) - max(z_l, z_r)
+    hf = max(depth, DRY)
+    drop = ZERO if abs(z_r - z_l) > step[4] else CELERITY * abs(eta_r - eta_l)
+    push = GRAVITY * (hf + drop) / max(ONE, hf * step[5])  # as in `_flow`
+    return push if depth > DRY else ZERO
+
+
+@ordered
+def push_x(scratch: Array, h: Array, z: Array, j: int, step: Step) -> None:
+    """Put the push over the x faces of row j in row PUSH of scratch."""
+    for i in range(1, h.shape[1]):
+        h_l, h_r, z_l, z_r = _get_p(h, j, i - 1), _get_p(h, j, i), _get_p(z, j, i - 1), _get_p(z, j, i)
+        _put_p(scratch, PUSH, i, _push(h_l, h_r, z_l, z_r, step))
+
+
+@ordered
+def push_y(scratch: Array, h: Array, z: Array, j: int, step: Step) -> None:
+    """Put the push over the faces between rows j - 1 and j in row PUSH0 or PUSH1 of scratch."""
+    k, to = j - 1, PUSH0 + j % 2
+    for i in range(1, h.shape[1] - 1):
+        h_l, h_r, z_l, z_r = _get_p(h, k, i), _get_p(h, j, i), _get_p(z, k, i), _get_p(z, j, i)
+        _put_p(scratch, to, i, _push(h_l, h_r, z_l, z_r, step))
+
+
+@ordered
+def grid_wave(scratch: Array, j: int) -> None:
+    """Let row SPEED of scratch hold the speed that waves of two cells ask for in the cells of row j [m s-1].
+
+    By von Neumann's method such a wave grows, whatever the friction, from dt^2 sum = 2 dx^2 on, with the sum of g (hf +
+    5/3 |drop|) over the four faces of a cell: 5/3 is half of 10/3, the power of the depth in the square of Manning's
+    discharge. In still water that is dt sqrt(g h) = dx / sqrt(2).
+    """
+    north, south = PUSH0 + j % 2, PUSH0 + (j + 1) % 2
+    for i in range(1, scratch.shape[1] - 1):
+        total = _get_g(scratch, PUSH, i) + _get_g(scratch, PUSH, i + 1)
+        total += _get_g(scratch, north, i) + _get_g(scratch, south, i)
+        _put_g(scratch, SPEED, i, max(_get_g(scratch, SPEED, i), STANDING * np.sqrt(QUARTER * total)))
 
 
 @ordered

@@ -51,7 +51,7 @@ class InertialSolver(FlowSolver):
     theta : float
         Weight of the discharge itself against its neighbours', de Almeida et al. (2012) eq. 8; 1 = no smoothing.
     courant : float
-        Share of the longest stable time step; take 0.5 where slopes are above 0.1.
+        Share of the longest stable time step.
     advection : bool
         Whether the flow carries its momentum along (Stelling and Duinmeijer 2003), for fast flow: dam breaks, jumps,
         flow over a bump; theta is not used then. A step takes a third longer.

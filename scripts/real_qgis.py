@@ -44,8 +44,11 @@ def run(script, folder, *, language="en", timeout=300, **variables):
 
     The script learns the folder from DTWIN_TRIAL, and the rest from the environment variables that are given.
     """
+    temporary = folder / "tmp"  # of its own, so that what a trial finds there is not of another that runs beside it
+    temporary.mkdir(exist_ok=True)
     environment = {
         **os.environ,
+        "TMPDIR": str(temporary),
         "PATH": f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}",
         "DTWIN_TRIAL": str(folder),
         "QT_QPA_PLATFORM": "xcb",

@@ -85,7 +85,7 @@ def _noise() -> list[dict[str, Any]]:
     return [
         _step("terrain", "loadterrain", {"file": "{source:terrain}", "extent": _WHOLE, "cell_size": 2},
               {"terrain": ".tif"}),
-        _step("houses", "loadcityjson", {"file": "{source:buildings}", "extent": _EXTENT, "lod": 0},
+        _step("houses", "loadcityjson", {"file": "{source:buildings}", "extent": _EXTENT, "lod": "highest"},
               {"surfaces": ".gpkg", "footprints": ".gpkg"}),
         _step("map", "loadbgt", {"file": "{source:map}", "extent": _EXTENT}, {"bgt": ".gpkg"}),
         _step("noise", "roadnoise", noise,

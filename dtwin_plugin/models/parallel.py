@@ -48,8 +48,8 @@ def use_whole_vectors() -> None:
     """Let kernels use vectors of 512 bits where they do not slow the clock of the processor.
 
     The compiler takes halves of them on every processor of Intel, as the first that had them ran slower with whole
-    ones. Those that know VBMI2 (2019 and later) do not, and there the flood kernels are a fifth faster. It is read when
-    numba loads, and left alone where the user has chosen.
+    ones. Those that know VBMI2 (2019 and later) do not, and the flood kernels are faster there. It is read when numba
+    loads, and left alone where the user has chosen.
     """
     if {"NUMBA_CPU_FEATURES", "NUMBA_CPU_NAME", "NUMBA_ENABLE_AVX"} & os.environ.keys():
         return

@@ -11,7 +11,7 @@ from dtwin_plugin.translate import tr
 
 from .at_place import features_at
 from .finish import style_of
-from .object_facts import Facts, facts_of, facts_of_row, value_text
+from .object_facts import Facts, Spot, facts_of, facts_of_row, value_text
 from .place_facts import facts_at
 
 _INSIDE = 0.05  # m behind a face: of two cells that of the one that is seen
@@ -48,10 +48,10 @@ def told_of(
     if layer is None:
         groups = []
     elif row is not None:
-        groups = facts_of_row(layer, row, layers)
+        groups = facts_of_row(layer, row, layers, Spot(place, crs))
     else:
         assert isinstance(layer, QgsVectorLayer)
-        groups = facts_of(layer, owner, layers)
+        groups = facts_of(layer, owner, layers, Spot(place, crs))
     here = [*_cells(x, y, z, crs, layers, layer), *facts_at(x, y, crs, layers, moment)]
     where = Facts(tr("Place"), (("x", f"{value_text(round(x, 2))} m"), ("y", f"{value_text(round(y, 2))} m"),
                                 (tr("Height"), f"{value_text(round(z, 2))} m NAP")))  # fmt: skip

@@ -6,7 +6,7 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsRasterLayer, QgsVectorLay
 from dtwin_plugin.data import Grid
 from dtwin_plugin.layers.all_facts import told_of
 from dtwin_plugin.layers.finish import finish_raster, set_metadata
-from dtwin_plugin.layers.object_facts import as_text, bag_id, facts_of, facts_of_row
+from dtwin_plugin.layers.object_facts import Spot, as_text, bag_id, facts_of, facts_of_row
 from dtwin_plugin.layers.place_facts import facts_at
 from dtwin_plugin.sources.raster_write import write_cog
 from dtwin_plugin.twin import RunRecord
@@ -75,6 +75,25 @@ def test_an_object_of_tiles_is_joined_by_its_bag_id_too(qgis_app):
     own, joined, _ = facts_of_row(tiles, {"id": f"NL.IMBAG.Pand.{BAG}", "height": 7.5, "empty": None}, [house])
     assert dict(own.rows)["height"] == "7.5" and "empty" not in dict(own.rows)
     assert joined.title == "Houses" and dict(joined.rows)["depth"] == "1.25"
+
+
+def test_of_many_results_at_facades_the_nearest_is_told_and_what_all_range_over(qgis_app):
+    """Models call the building of a point "building"; two of its windows are on each of four storeys."""
+    house = layer("Polygon", [(box(0, 0), [BAG, "house", 1.0])], NAMES, "Houses")
+    windows = [(f"PointZ({X + 10 * east} {Y + 5} {3 * storey + 1})", [BAG, storey, 50.0 + 4 * east + storey, "meets"])
+               for storey in range(4) for east in (0, 1)]  # fmt: skip
+    others = [(f"PointZ({X} {Y} 0)", ["0503100000099999", 0, 80.0, "exceeds"])]
+    fields = "field=building:string&field=storey:int&field=lden:double&field=verdict:string"
+    noise = layer("PointZ", [*windows, *others], fields, "Noise at facades")
+    spot = Spot((X + 9.9, Y + 5, 7.4), RD)
+    _, nearest, every, _ = facts_of(house, 1, [noise], spot)
+    assert nearest.title == "Noise at facades: the nearest of 8"
+    assert dict(nearest.rows) == {"building": BAG, "storey": "2", "lden": "56", "verdict": "meets"}
+    assert every.title == "Noise at facades: all 8"
+    assert dict(every.rows) == {"building": BAG, "storey": "0 … 3", "lden": "50 … 57", "verdict": "meets"}
+    assert [facts.title for facts in facts_of(house, 1, [noise])[1:-1]] == ["Noise at facades: all 8"]
+    (own, *_) = facts_of(noise, 3, [house])
+    assert dict(own.rows)["lden"] == "51" and bag_id(noise, noise.getFeature(3)) == BAG
 
 
 def test_rasters_tell_what_they_have_at_the_place_with_their_unit(qgis_app, tmp_path):

@@ -233,3 +233,13 @@ def test_fifty_thousand_buildings_are_looked_up_at_once(qgis_app):
     assert time.monotonic() - begin < 2  # the table is read once and not for each house, which takes a minute
     by_label = {label: colour for colour, label in found.legend}
     assert colours == [by_label["abc"[k % 3]] for k in range(300)]
+
+
+def test_results_at_facades_are_results_of_their_buildings(houses):
+    """Models call the building of a window "building"; the loudest window counts."""
+    rows = [[f"NL.IMBAG.Pand.{k:016d}", 50.0 + 5 * storey + k] for k in range(3) for storey in range(3)]
+    noise = made("field=building:string&field=lden:double", rows, "noise")
+    assert has_buildings(noise) and result_fields(noise) == ["lden"]
+    found = coloured(Colouring(houses.id(), noise.id(), "lden"), houses, noise)
+    assert found.count == 3 and len({*in_3d(found.layer)} - {NONE}) == 3
+    assert {label for _, label in found.legend} >= {"No value"}

@@ -32,6 +32,7 @@ CODES = {
     "DT131": "A raster of the surface is outside its limits.",
     "DT132": "A raster is likely to be in another unit.",
     "DT133": "Soil and sewer are likely to be counted twice.",
+    "DT134": "A rain series starts with a row that has rain, which would not fall.",
     "DT140": "A structure or open water is of an unknown type.",
     "DT141": "A structure lies outside the terrain.",
     "DT142": "A structure lacks a number.",

@@ -123,6 +123,13 @@ def test_a_series_with_an_empty_or_negative_row_is_refused_with_its_place():
     assert "below 0 at minute 5" in found.text()
 
 
+def test_rain_in_the_row_that_starts_a_series_is_not_lost_in_silence():
+    """As a table whose times begin their steps has it: its 5 mm would not fall."""
+    found = problems(rain_series=series([0, 5, 10], [5, 3, 0]))["DT134"]
+    assert "5 mm" in found.text() and found.level == "error"
+    assert "DT134" not in problems(rain_series=series([0, 5, 10], [0, 3, 0]))
+
+
 def test_a_series_with_a_row_missing_is_told():
     found = problems(rain_series=series([0, 5, 10, 20, 25], [0, 1, 2, 3, 4]))["DT123"]
     assert "1 steps longer than its others" in found.text() and "10 - 20" in found.text() and found.level == "warning"

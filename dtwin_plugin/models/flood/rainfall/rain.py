@@ -230,6 +230,15 @@ def _check_series(series: dict[str, list[Any]]) -> Iterator[Problem]:
             },
             ERROR,
         )
+    if rain[0] > 0:
+        yield Problem(
+            "DT134",
+            "rain_series",
+            "The first row of the rain series has {found:.6g} mm, which would not fall: times end their steps, and the "
+            "first row only starts the series. Put a row with 0 mm before it.",
+            {"found": float(rain[0])},
+            ERROR,
+        )
     yield from _check_steps(minutes)
 
 

@@ -12,7 +12,7 @@ CEN/TS 16157-5:2020, DATEX II: measured and elaborated data publications. NDW: N
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import chain
 from typing import IO, Any
@@ -22,7 +22,7 @@ from dtwin_plugin.sources import safe_xml
 from dtwin_plugin.sources.safe_xml import child, local, text
 
 from .builder import Builder, number_of
-from .datex_sites import Characteristic, Site, index_of
+from .datex_sites import ALL_VEHICLES, SITES, Characteristic, Site, SiteTable, index_of, site_of
 from .times import moment
 
 FLOW, SPEED, TRAVEL_TIME = "flow", "speed", "travel_time"
@@ -34,14 +34,22 @@ _VALUES = {
     "travelTime": ("duration", TRAVEL_TIME),
 }
 # What the table of sites calls them; other kinds are not compared.
-_KINDS = {"trafficFlow": FLOW, "trafficSpeed": SPEED, "travelTimeInformation": TRAVEL_TIME}
+_FLOWS = "trafficFlow"
+_KINDS = {_FLOWS: FLOW, "trafficSpeed": SPEED, "travelTimeInformation": TRAVEL_TIME}
+_NAMES = {kind: name for name, kind in _KINDS.items() if kind != TRAVEL_TIME}
 _ITEMS = ("measuredValue", "physicalQuantity")
-_ANY = ("", "anyVehicle")
 _MINUTE = 60.0  # s; the period of a site whose table is not there
 
 
-def add_measured(stream: IO[bytes], build: Builder, sites: Mapping[str, Site], only: bool = False) -> None:
+def add_measured(stream: IO[bytes], build: Builder, sites: Mapping[str, Site], only: bool = False) -> SiteTable:
     """Add the values of a MeasuredDataPublication, read as a stream; `only` those of the sites of the table.
+
+    A file of version 3 may have the table of its sites before its values.
+
+    Returns
+    -------
+    SiteTable
+        The sites that the file itself has.
 
     Raises
     ------
@@ -49,17 +57,23 @@ def add_measured(stream: IO[bytes], build: Builder, sites: Mapping[str, Site], o
         If it is no well-formed XML.
     """
     unknown = 0
-    for element in safe_xml.elements(stream, ("publicationTime", "siteMeasurements"), build.source):
-        if local(element.tag) == "publicationTime":
+    own: SiteTable = {}
+    for element in safe_xml.elements(stream, ("publicationTime", "siteMeasurements", *SITES), build.source):
+        kind = local(element.tag)
+        if kind == "publicationTime":
             build.published = build.published or moment(element.text)
             continue
+        if kind in SITES:
+            if element.get("id"):
+                own[element.get("id")] = site_of(element)
+            continue
         reference = child(element, "measurementSiteReference")
-        name = reference.get("id", "") if reference is not None else ""
+        name = (reference.get("id") or (reference.text or "").strip()) if reference is not None else ""
         begin = _time(element)
         if not name or begin is None:
             build.remark("{file} has measurements without a site or a time; they are left out.", file=build.source)
             continue
-        site = sites.get(name)
+        site = sites.get(name) or own.get(name)
         if site is None and only:
             continue
         unknown += site is None
@@ -70,6 +84,7 @@ def add_measured(stream: IO[bytes], build: Builder, sites: Mapping[str, Site], o
             count=unknown,
             file=build.source,
         )
+    return own
 
 
 def _time(element: Any) -> int | None:
@@ -79,7 +94,7 @@ def _time(element: Any) -> int | None:
 
 def _add_site(element: Any, build: Builder, name: str, begin: int, site: Site) -> None:
     number = build.station(name, site.place, name=site.name, lanes=site.lanes, side=site.side)
-    totals: dict[str, list[tuple[float, float, Characteristic]]] = {}
+    known: dict[str, dict[int, tuple[float, float, Characteristic]]] = {}
     for item in element:
         found = _value(item) if _name(item.tag) in _ITEMS else None
         if found is None:
@@ -102,9 +117,11 @@ def _add_site(element: Any, build: Builder, name: str, begin: int, site: Site) -
         detail = "" if kind == TRAVEL_TIME and len(site.values) <= 1 else meant.detail
         named = build.quantity(kind, UNITS[kind], detail=detail)
         build.add(number, named, begin, value, end, None, quality, count=counted, deviation=deviation)
-        if site.values and detail and meant.vehicles in _ANY and kind != TRAVEL_TIME:
-            totals.setdefault(kind, []).append((value, counted, meant))
-    _add_totals(build, number, begin, totals, site)
+        if site.values and kind in _NAMES and meant.vehicles in ALL_VEHICLES:
+            rows = known.setdefault(_NAMES[kind], {})
+            if meant.kind == _NAMES[kind]:
+                rows[index_of(index)] = value, counted, meant
+    _add_wholes(build, number, begin, known, site)
 
 
 _name = lru_cache(maxsize=1024)(local)  # of hundreds of thousands of elements with a few tags
@@ -116,7 +133,7 @@ def _value(item: Any) -> tuple[str, float, float, float] | None:
     if outer is None:
         return None
     inner, kind = _VALUES[_name(outer.tag)]
-    value, wrong = math.nan, False
+    value, wrong = math.nan if len(outer) else number_of(outer.text), False
     for part in chain(outer, outer.getparent()):
         name = _name(part.tag)
         if name == inner and part.getparent() is outer:
@@ -130,39 +147,44 @@ def _value(item: Any) -> tuple[str, float, float, float] | None:
     return kind, value, counted, deviation if deviation >= 0 else math.nan
 
 
-def _add_totals(
+def _add_wholes(
     build: Builder,
     station: int,
     begin: int,
-    totals: Mapping[str, list[tuple[float, float, Characteristic]]],
+    known: Mapping[str, Mapping[int, tuple[float, float, Characteristic]]],
     site: Site,
 ) -> None:
-    """Add the flow over all lanes, and the speed as its mean by flow, where every lane of the table has a value.
+    """Add the flow of the whole road, and the speed as its mean by flow, as far as the table of sites tells the lanes.
 
-    A lane without vehicles has no speed and no weight. What the table does not know may be a lane again that is counted
-    already: then there is no whole either.
+    A lane without vehicles has no speed and no weight. Where a lane of the table has no value there is no whole, for it
+    would look like less traffic; a value of all lanes goes before their sum.
     """
-    flows = {meant.lane: value for value, _, meant in totals.get(FLOW, ())}
-    for kind, found in totals.items():
-        period = found[0][2].period or _MINUTE
-        if kind == FLOW:
-            total = math.fsum(flows.values())
-        else:
-            weights = [flows.get(meant.lane, count) for _, count, meant in found]
-            total = _mean([value for value, _, _ in found], weights)
-        if {meant.lane for _, _, meant in found} != _lanes(site, kind):
-            total = math.nan
+    for name, values in known.items():
+        choices = site.wholes.get(name)
+        if choices is None:
+            continue
+        kind = _KINDS[name]
+        flows = {meant.lane: value for value, _, meant in _of_all(known.get(_FLOWS, {}), site)}
+        total = math.nan
+        for chosen in choices:
+            rows = [values[index] for index in chosen if index in values]
+            if len(rows) == len(chosen) and math.isnan(total):
+                numbers = [value for value, _, _ in rows]
+                weights = [flows.get(meant.lane, count) for _, count, meant in rows]
+                if len(rows) == 1 and math.isnan(weights[0]):
+                    weights = [1.0]  # of one value the weight says nothing
+                total = math.fsum(numbers) if kind == FLOW else _mean(numbers, weights)
+        period = next((meant.period for _, _, meant in values.values() if meant.period), _MINUTE)
         quality = INVALID if math.isnan(total) else UNKNOWN
         build.add(station, build.quantity(kind, UNITS[kind]), begin, total, begin + round(1000 * period), None, quality)
 
 
-def _lanes(site: Site, kind: str) -> set[str]:
-    """Return the lanes of which the table of sites has a value of a kind, of all vehicles together."""
-    return {
-        meant.lane
-        for meant in site.values.values()
-        if meant.vehicles in _ANY and meant.detail and _KINDS.get(meant.kind, kind) == kind
-    }
+def _of_all(
+    values: Mapping[int, tuple[float, float, Characteristic]], site: Site
+) -> Iterable[tuple[float, float, Characteristic]]:
+    """Return those values that are of all vehicles of their lanes."""
+    chosen = {index for some in site.wholes.get(_FLOWS, ()) for index in some}
+    return (value for index, value in values.items() if index in chosen)
 
 
 def _mean(values: list[float], weights: list[float]) -> float:

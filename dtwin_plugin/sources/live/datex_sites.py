@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import IO, Any
 
+from dtwin_plugin.errors import CrsError
 from dtwin_plugin.sources import safe_xml
 from dtwin_plugin.sources.safe_xml import child, local, text
 
-from .builder import number_of
+from .builder import CRS84, number_of
 
 _MOST_POINTS = 10_000  # of one site
+_WHOLE = ("", "allLanesCompleteCarriageway")  # lanes of a value that is of all lanes together
+ALL_VEHICLES = ("", "anyVehicle")
+_CODE = re.compile(r"\d{4,6}$")
+_DEGREES = ("4326", "4258")
 
 
 @dataclass(frozen=True)
 class Characteristic:
-    """What one value of a site is: its kind, lane and class of vehicles, and the length of its period [s]."""
+    """What one value of a site is: its kind, lanes ("lane1+lane2") and class of vehicles, and its period [s]."""
 
     kind: str
     lane: str = ""
     vehicles: str = ""
     period: float = 0.0
+
+    @property
+    def lanes(self) -> frozenset[str]:
+        """Its lanes; none where it is of the whole road."""
+        return frozenset() if self.lane in _WHOLE else frozenset(self.lane.split("+"))
 
     @cached_property
     def detail(self) -> str:
@@ -39,9 +51,47 @@ class Site:
     side: str = ""
     values: dict[int, Characteristic] = field(default_factory=dict)
 
+    @cached_property
+    def wholes(self) -> dict[str, list[tuple[int, ...]]]:
+        """By kind which values make that of all vehicles on the whole road: one that is so, or those of all lanes.
+
+        Values whose lanes overlap do not add up, and a kind that has the whole without a name needs no other.
+
+        >>> flow = [Characteristic("trafficFlow", lane) for lane in ("lane1", "lane2", "allLanesCompleteCarriageway")]
+        >>> Site(values=dict(enumerate(flow))).wholes, Site(values=dict(enumerate(flow[:1] * 2))).wholes
+        ({'trafficFlow': [(2,), (0, 1)]}, {'trafficFlow': [(0,), (1,)]})
+        """
+        found: dict[str, list[tuple[int, ...]]] = {}
+        for kind in {one.kind for one in self.values.values()}:
+            lanes = {
+                index: one.lanes
+                for index, one in sorted(self.values.items())
+                if one.kind == kind and one.vehicles in ALL_VEHICLES
+            }
+            if not lanes or any(not self.values[index].detail for index in lanes):
+                continue
+            every = frozenset().union(*lanes.values())
+            rest = [index for index, some in lanes.items() if some and (some != every or len(lanes) == 1)]
+            found[kind] = [(index,) for index in lanes if index not in rest]
+            if rest and sum(len(lanes[index]) for index in rest) == len(every):
+                found[kind].append(tuple(rest))
+        return found
+
 
 SiteTable = dict[str, Site]
-_SITES = ("measurementSiteRecord", "measurementSite")
+SITES = ("measurementSiteRecord", "measurementSite")  # in version 2 and 3
+
+
+def tables_beside(name: str) -> tuple[str, ...]:
+    """Return what the NDW calls the table of sites of a file with measured data, the likeliest name first.
+
+    >>> tables_beside("trafficspeed.xml.gz"), tables_beside("reistijden_meetgegevens.xml.gz")[0]
+    (('measurement_current.xml.gz', 'measurement_current.xml'), 'reistijden_configuratie_meetlocaties.xml.gz')
+    """
+    stem = name.partition(".")[0]
+    of_version_3 = stem.removesuffix("_meetgegevens")
+    stems = ([f"{of_version_3}_configuratie_meetlocaties"] if of_version_3 != stem else []) + ["measurement_current"]
+    return tuple(f"{one}.{end}" for one in stems for end in ("xml.gz", "xml"))
 
 
 def read_sites(stream: IO[bytes], file: str) -> SiteTable:
@@ -54,7 +104,7 @@ def read_sites(stream: IO[bytes], file: str) -> SiteTable:
     """
     return {
         element.get("id", ""): site_of(element)
-        for element in safe_xml.elements(stream, _SITES, file)
+        for element in safe_xml.elements(stream, SITES, file)
         if element.get("id")
     }
 
@@ -73,8 +123,23 @@ def site_of(element: Any) -> Site:
         _place(element),
         lanes if lanes == lanes else None,
         text(element, "measurementSide") or "",
-        values,
+        _told_apart(values),
     )
+
+
+def _told_apart(values: dict[int, Characteristic]) -> dict[int, Characteristic]:
+    """Number those without a lane that have the same words: they are the lanes of a table that does not name them.
+
+    >>> [one.lane for one in _told_apart(dict.fromkeys((1, 3), Characteristic("trafficFlow"))).values()]
+    ['unnamed1', 'unnamed2']
+    """
+    found: dict[int, Characteristic] = {}
+    counts: Counter[Characteristic] = Counter()
+    alike = Counter(values.values())
+    for index, one in sorted(values.items()):
+        counts[one] += 1
+        found[index] = replace(one, lane=f"unnamed{counts[one]}") if not one.lane and alike[one] > 1 else one
+    return found
 
 
 def index_of(text_: str) -> int:
@@ -101,12 +166,14 @@ def _characteristic(element: Any) -> Characteristic:
 
 
 def _lane(element: Any) -> str:
-    """Return the lane: a word in version 2, a number in version 3."""
-    for path in (("specificLane",), ("lane", "laneNumber"), ("specificLane", "laneNumber"), ("laneNumber",)):
-        found = text(element, *path)
-        if found:
-            return f"lane{found}" if found.isdigit() else found
-    return ""
+    """Return the lane, a word in version 2, a number or a use in version 3, with + between several."""
+    found = []
+    for item in element:
+        if local(item.tag) in ("specificLane", "lane", "laneNumber"):
+            own = (item.text or "").strip() or text(item, "laneNumber") or text(item, "laneUsage")
+            if own:
+                found.append(f"lane{own}" if own.isdigit() else own)
+    return "+".join(dict.fromkeys(found))
 
 
 def _vehicles(element: Any) -> str:
@@ -127,7 +194,14 @@ def _vehicles(element: Any) -> str:
             sign, length = text(item, "comparisonOperator") or "", number_of(text(item, "vehicleLength"))
             bounds.append((length, f"{signs.get(sign, sign)}{length:g}"))
     lengths = " ".join(sign for _, sign in sorted(bounds))
-    return " ".join(part for part in (*filter(None, types), f"{lengths} m" if lengths else "") if part)
+    # what else they are told by, such as their weight: without it they would be taken for all vehicles
+    known = ("", "vehicleType", "lengthCharacteristic")
+    others = [
+        " ".join([local(item.tag), *"".join(item.itertext()).split()])[:60]
+        for item in element
+        if local(item.tag) not in known and not local(item.tag).endswith("Extension")
+    ]
+    return " ".join(part for part in (*filter(None, types), f"{lengths} m" if lengths else "", *others) if part)
 
 
 def _place(element: Any) -> tuple[tuple[float, float], ...]:
@@ -144,11 +218,14 @@ def place_of(location: Any) -> tuple[tuple[float, float], ...]:
     for item in location.iter():
         name = local(item.tag)
         if name == "posList":
-            line += _listed(item.text or "")
+            line += _listed(item)
         elif name in ("pointCoordinates", "coordinatesForDisplay", "locationForDisplay", "coordinates"):
             found = number_of(text(item, "longitude")), number_of(text(item, "latitude"))
             if found[0] == found[0] and found[1] == found[1]:
-                (points if name == "pointCoordinates" else display).append(found)
+                if local(item.getparent().tag) == "from":  # TPEG writes where a stretch ends before where it begins
+                    points.insert(0, found)
+                else:
+                    (points if name == "pointCoordinates" else display).append(found)
         if len(line) + len(points) > _MOST_POINTS:
             break
     distinct = tuple(dict.fromkeys(points))
@@ -161,11 +238,27 @@ _STRETCHES = (
     "linearWithinLinearElement",
     "locationContainedInItinerary",
     "linearByCoordinatesExtension",
+    "tpegLinearLocation",
 )
 
 
-def _listed(text_: str) -> list[tuple[float, float]]:
-    """Return the places of a posList: in DATEX II latitude stands first."""
-    numbers = [number_of(part) for part in text_.split()[: 2 * _MOST_POINTS]]
-    pairs = list(zip(numbers[1::2], numbers[::2]))
-    return [pair for pair in pairs if pair[0] == pair[0] and pair[1] == pair[1]]
+def _listed(item: Any) -> list[tuple[float, float]]:
+    """Return the places of a posList: in DATEX II latitude stands first, and x in a system that its line names."""
+    numbers = [number_of(part) for part in (item.text or "").split()[: 2 * _MOST_POINTS]]
+    pairs = [pair for pair in zip(numbers[1::2], numbers[::2]) if pair[0] == pair[0] and pair[1] == pair[1]]
+    named = _CODE.search(item.get("srsName") or item.getparent().get("srsName") or "")
+    if named is None or named[0] in _DEGREES or not pairs:
+        return [(x, y) for x, y in pairs if abs(x) <= 180 and abs(y) <= 90]
+    try:
+        return [(x, y) for x, y in _in_degrees([(x, y) for y, x in pairs], named[0]) if x == x and y == y]
+    except CrsError:
+        return []  # the point for display is left
+
+
+def _in_degrees(places: list[tuple[float, float]], code: str) -> list[tuple[float, float]]:
+    from dtwin_plugin.data.crs import RD
+    from dtwin_plugin.sources import crs
+
+    name = f"EPSG:{code}"
+    found = crs.from_rd(places, CRS84) if name == RD else crs.between(places, name, CRS84)
+    return [(x, y) for x, y in found[:, :2].tolist()]

@@ -13,20 +13,37 @@ NDW = {
     "station": ("measurementsitereference", "id_meetlocatie", "meetlocatie_id"),
     "begin": ("periodstart", "start_meetperiode", "periode_start"),
     "end": ("periodend", "eind_meetperiode", "periode_eind"),
-    "name": ("measurementsitename1", "measurementsitename", "naam_meetlocatie", "meetlocatie_naam"),
-    "x": ("startlocatiefordisplaylong", "longitude", "lengtegraad", "lon"),
-    "y": ("startlocatiefordisplaylat", "latitude", "breedtegraad", "lat"),
+    "name": (
+        *("measurementsitename1", "measurementsitename", "naam_meetlocatie", "naam_meetlocatie_mst"),
+        "meetlocatie_naam",
+    ),
+    "x": ("startlocatiefordisplaylong", "start_locatie_longitude", "longitude", "lengtegraad", "lon"),
+    "y": ("startlocatiefordisplaylat", "start_locatie_latitude", "latitude", "breedtegraad", "lat"),
     "lane": ("specificlane", "rijstrook", "rijstrook_rijbaan"),
     "vehicles": ("specificvehiclecharacteristics", "voertuigcategorie"),
     "error": ("dataerror",),
-    "count": ("numberofinputvaluesused", "waarnemingen_intensiteit"),
+    "error_flow": ("data_error_intensiteit",),
+    "error_speed": ("data_error_snelheid",),
+    "excluded": ("technical_exclusion",),
+    "count": ("numberofinputvaluesused",),
+    "count_flow": ("waarnemingen_intensiteit",),
+    "count_speed": ("waarnemingen_snelheid",),
     "deviation": ("standarddeviation",),
+    "deviation_flow": ("spreiding_intensiteit",),
+    "deviation_speed": ("spreiding_snelheid",),
     "flow": ("avgvehicleflow", "gem_intensiteit"),
     "speed": ("avgvehiclespeed", "gem_snelheid"),
     "travel_time": ("avgtraveltime", "gem_reistijd"),
 }
-_DATEX = re.compile(rb"datex2\.eu/schema|NLNDW")
-_ROOTS = (b"d2LogicalModel", b"payload", b"messageContainer", b"Envelope", b"payloadPublication")
+_DATEX = re.compile(rb"datex2\.eu/schema|levelC/schema|NLNDW")
+_ROOTS = (*(b"d2LogicalModel", b"D2LogicalModel", b"payload", b"messageContainer", b"Envelope", b"payloadPublication"),)
+# The first publication tells what a file is; where none is named its first element does. The word alone may stand in a
+# reference to another file.
+_PUBLICATION = re.compile(
+    rb"(?:(MeasurementSiteTable)|(MeasuredData)|(Situation))Publication"
+    rb"|<(?:[\w.-]+:)?(?:(measurementSiteTable)|(siteMeasurements)|(situation))[\s>]"
+)
+_OF_PUBLICATION = ("sites", "measured", "situations") * 2
 _SENSORS = re.compile(
     rb'"@iot\.|"phenomenonTime"\s*:|"unitOfMeasurement"|"urn:ngsi-ld:|ngsi-ld|"timestamp_measured"|"payload_fields"'
     rb'|"uplink_message"|"type"\s*:\s*"Coverage(Collection)?"|^\s*\{\s*"lon"\s*:\s*\{|"encodingType"\s*:[^{]{0,300}"name"'
@@ -59,14 +76,8 @@ def kind_of(head: bytes) -> str:
     ('json', 'logger', '')
     """
     if root_in(head) in _ROOTS and _DATEX.search(head):
-        for word, kind in (
-            (b"MeasurementSiteTable", "sites"),
-            (b"MeasuredData", "measured"),
-            (b"Situation", "situations"),
-        ):
-            if word in head:
-                return kind
-        return ""
+        found = _PUBLICATION.search(head)
+        return _OF_PUBLICATION[(found.lastindex or 1) - 1] if found else ""
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n\x1e")
     if start[:1] in (b"{", b"["):
         foreign = b'"CityObjects"' in head or b'"FeatureCollection"' in head and b"ngsi" not in head

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from .builder import Builder, number_of, place_of
-from .times import moment
+from .times import moment, period
 from .units import unit_of
 
-_NO_QUANTITY = {"id", "type", "@context", "scope", "observationSpace", "operationSpace", "location", "datasetId"}
+_NO_QUANTITY = {"id", "type", "@context", "scope", "observationSpace", "operationSpace", "location", "datasetId",
+                "laneId"}  # fmt: skip
 _BEGIN = ("dateObservedFrom", "observedFrom")
 _END = ("dateObservedTo", "observedTo")
 _AT = ("dateObserved", "observedAt", "dateModified", "modifiedAt")
@@ -44,7 +45,9 @@ def add_entities(document: Any, build: Builder) -> None:
         if not isinstance(name, str):
             build.remark("{file} has entities without an id; they are left out.", file=build.source)
             continue
-        told = {key: _value(entity.get(key)) for key in ("name", "refRoadSegment", "refDevice") if key in entity}
+        told = {
+            key: _value(entity.get(key)) for key in ("name", "refRoadSegment", "refDevice", "laneId") if key in entity
+        }
         kinds = entity["type"] if isinstance(entity.get("type"), list) else [entity.get("type")]
         label = told.pop("name", None)
         plain = {key: str(value) for key, value in told.items() if isinstance(value, (str, int, float))}
@@ -58,9 +61,8 @@ def add_entities(document: Any, build: Builder) -> None:
 def _add_attributes(entity: dict[str, Any], station: int, build: Builder) -> None:
     begin = _time(entity, _BEGIN)
     end = _time(entity, _END)
-    at = _time(entity, _AT)
     if begin is None or end is None or end < begin:
-        begin = end = at if at is not None else begin
+        begin, end = _span(entity) or (begin, begin)
     for key, attribute in list(entity.items())[:_MOST]:
         if key in _NO_QUANTITY or key in _BEGIN or key in _END or key in _AT or key.startswith("@"):
             continue
@@ -118,6 +120,16 @@ def _value(attribute: Any) -> Any:
 def _time(entity: dict[str, Any], names: tuple[str, ...]) -> int | None:
     found = (moment(str(_value(entity.get(name))).partition("/")[0]) for name in names if name in entity)
     return next((at for at in found if at is not None), None)
+
+
+def _span(entity: dict[str, Any]) -> tuple[int, int] | None:
+    """Return begin and end of the time that a whole entity is of; a moment where it tells no interval."""
+    for name in _AT:
+        told = str(_value(entity.get(name))) if name in entity else ""
+        first = moment(told.partition("/")[0])
+        if first is not None:
+            return period(told) or (first, first)
+    return None
 
 
 def _place(location: Any) -> tuple[float, float] | None:

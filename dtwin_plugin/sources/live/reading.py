@@ -13,7 +13,7 @@ from dtwin_plugin.errors import FormatError, SourceError, file_error
 from . import air, coverage, diver, knmi, messages, ngsi_ld, sensorthings, tables
 from .builder import Builder
 from .datex import add_measured
-from .datex_sites import Site, SiteTable, read_sites
+from .datex_sites import Site, SiteTable, read_sites, tables_beside
 from .datex_situations import read_situations
 from .documents import LARGEST, documents
 from .heads import kind_of
@@ -32,7 +32,7 @@ def read_series(path: str | Path, sites: str | Path | SiteTable | None = None) -
         A file, gzipped or not, or a folder.
     sites
         The table of measurement sites (a file, or what `read_sites` gives), which measured data of the NDW go with.
-        Default the `measurement_current.xml(.gz)` beside the file, where there is one.
+        Default the one beside the file by the name that the NDW gives it, where there is one.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def _folder(path: Path) -> Series:
 def _table(path: Path, sites: str | Path | SiteTable | None) -> Mapping[str, Site]:
     if isinstance(sites, dict):
         return sites
-    beside = [path.with_name(name) for name in ("measurement_current.xml.gz", "measurement_current.xml")]
+    beside = [path.with_name(name) for name in tables_beside(path.name)]
     found = Path(sites) if sites else next((file for file in beside if file.is_file()), None)
     if found is None:
         return {}
@@ -114,10 +114,9 @@ def add_stream(stream: IO[bytes], build: Builder, sites: Mapping[str, Site], onl
     head = stream.read(_HEAD)
     whole = joined(head, stream)
     kind = kind_of(head)
-    if kind == "measured":
-        add_measured(whole, build, sites, only)
-    elif kind == "sites":
-        for name, site in read_sites(whole, build.source).items():
+    if kind in ("measured", "sites"):
+        own = add_measured(whole, build, sites, only)
+        for name, site in own.items() if not len(build) else ():
             build.station(name, site.place, name=site.name, lanes=site.lanes, side=site.side)
     elif kind == "situations":
         add_situations(read_situations(whole, build.source), build)

@@ -10,6 +10,7 @@ OGC 15-078r6 (2016) and 18-088 (2021), SensorThings API Part 1: Sensing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,8 @@ from .times import moment, period
 from .units import unit_of
 
 _ID = "@iot.id"
+_ARRAY = "dataArray"
+_IN_BRACKETS = re.compile(r"\(([^()]{1,500})\)/?$")
 _DEEPEST = 8  # levels of expanded entities
 _THING = {"name", "description", "properties"}
 
@@ -28,6 +31,7 @@ def looks_like(document: Any) -> bool:
     return isinstance(one, dict) and bool(
         any(str(key).startswith("@iot.") or "@iot." in str(key) for key in one)
         or {"phenomenonTime", "result"} <= one.keys()
+        or {"components", _ARRAY} <= one.keys()
         or {"unitOfMeasurement", "observationType"} & one.keys()
         or {"encodingType", "location"} <= one.keys()
         or (_THING >= one.keys() and {"name", "description"} <= one.keys())
@@ -61,7 +65,9 @@ class SensorThings:
     def _entity(self, entity: dict[str, Any], thing: str, stream: str, depth: int) -> None:
         if depth > _DEEPEST:
             return
-        if "result" in entity and "phenomenonTime" in entity:
+        if isinstance(entity.get(_ARRAY), list):
+            self._rows(entity, stream)
+        elif "result" in entity and "phenomenonTime" in entity:
             inner = entity.get("Datastream") or entity.get("MultiDatastream")
             if isinstance(inner, dict):
                 stream = self._stream(inner, thing, depth)
@@ -74,10 +80,25 @@ class SensorThings:
             for item in _entities(entity.get("Things")):
                 name = self._thing(item, depth)
                 self.places[name] = entity["location"]
-        elif "feature" in entity and "encodingType" in entity:
-            return
-        else:
+        elif not _is_beside(entity):
             self._thing(entity, depth)
+
+    def _rows(self, entity: dict[str, Any], stream: str) -> None:
+        """Take observations in rows of an array, as the data array extension has them."""
+        names = [str(name) for name in _listed(entity.get("components"))]
+        for kind in ("Datastream", "MultiDatastream"):
+            inner, link = entity.get(kind), entity.get(f"{kind}@iot.navigationLink")
+            told = _IN_BRACKETS.search(link) if isinstance(link, str) else None
+            if isinstance(inner, dict):
+                stream = str(inner.get(_ID, inner.get("id", "")))
+            elif told:
+                stream = told[1].strip("'")
+        for row in entity[_ARRAY]:
+            if isinstance(row, list) and len(row) == len(names):
+                self.observations.append((dict(zip(names, row)), stream))
+            else:
+                self.build.remark("{file} has rows that do not fit their columns; they are left out.",
+                                  file=self.build.source)  # fmt: skip
 
     def _thing(self, entity: dict[str, Any], depth: int) -> str:
         name = self._name(entity)
@@ -196,6 +217,22 @@ def _quantities(entity: dict[str, Any], build: Builder) -> list[int]:
         label = _text(kind.get("name")) or (f"{name} {number + 1}" if len(units) > 1 else name)
         found.append(build.quantity(label, readable, given, title=_text(entity.get("description"))))
     return found
+
+
+def _is_beside(entity: dict[str, Any]) -> bool:
+    """Tell whether an entity is none that values or places belong to: a feature, sensor, property or past location."""
+    if any(key.startswith("Locations") for key in entity):
+        return False  # a thing, whatever else it has
+    return (
+        ("feature" in entity and "encodingType" in entity)
+        or ("metadata" in entity and "encodingType" in entity)
+        or ("definition" in entity and "name" in entity)
+        or ("time" in entity and "name" not in entity)
+    )
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _entities(document: Any) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ from dtwin_plugin.errors import InputError, UnavailableError
 from dtwin_plugin.sources.transport import full_url
 
 from . import air, coverage, ngsi_ld
-from .datex_sites import Site, read_sites
+from .datex_sites import Site, read_sites, tables_beside
 from .following import Asking
 from .heads import kind_of
 from .question import Question, time_text
@@ -19,7 +19,6 @@ from .reading import add_stream
 from .sensorthings import SensorThings
 from .unpacked import unpacked
 
-SITES = "measurement_current.xml.gz"
 _PAGE = "500"
 _STATIONS = 2000  # at most, each of which is asked for by itself
 
@@ -141,8 +140,9 @@ def _file(asking: Asking, url: str, question: Question) -> None:
     sites: Mapping[str, Site] = question.sites or {}
     head = _stream(body, asking.build.source).read(1 << 14)
     if kind_of(head) == "measured" and not sites:
-        address = full_url(url).partition("?")[0].rpartition("/")[0] + "/" + SITES
-        sites = read_sites(_stream(asking.answer(address).body, SITES), SITES)
+        folder, _, name = full_url(url).partition("?")[0].rpartition("/")
+        table = tables_beside(name)[0]
+        sites = read_sites(_stream(asking.answer(f"{folder}/{table}").body, table), table)
     box = question.box if sites else None
     if box is not None:
         sites = {name: site for name, site in sites.items() if _touches(site.place, box)}

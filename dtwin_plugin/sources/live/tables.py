@@ -11,13 +11,14 @@ from dtwin_plugin.data.series import GOOD, INVALID, SUSPECT, UNKNOWN
 from dtwin_plugin.errors import FormatError
 
 from .builder import Builder, number_of
-from .datex import SPEED, UNITS
+from .datex import FLOW, SPEED, UNITS
 from .heads import NDW, WATER_DATE, WATER_VALUE
 from .times import CET, moment
 from .units import unit_of
 
 _LONGEST_ROW = 100_000  # characters
 _MISSING = 9e8  # Rijkswaterstaat writes 999999999 or -999999999 where nothing was measured
+_EXCLUDED = {FLOW: "i", SPEED: "v"}  # intensity and velocity, as the NDW marks what it leaves out itself
 _JUDGED = {"normale waarde": GOOD, "00": GOOD, "onbetrouwbare waarde": SUSPECT, "hiaat waarde": INVALID, "99": INVALID}
 
 
@@ -34,16 +35,18 @@ def add_ndw(text: str, build: Builder) -> None:
         known = place[0] == place[0] and place[1] == place[1]
         station = build.station(found["station"], place if known else None, name=found["name"])
         detail = " ".join(part for part in (found["lane"], found["vehicles"]) if part)
-        wrong = found["error"].lower() in ("1", "true")
+        excluded = found["excluded"].lower().replace(" ", "").split(",")
         for kind, unit in UNITS.items():
             if not found[kind]:
                 continue
-            value, count = number_of(found[kind]), number_of(found["count"])
-            if wrong or value < 0 or (kind == SPEED and count == 0):
+            told = {name: found.get(f"{name}_{kind}") or found[name] for name in ("error", "count", "deviation")}
+            value, count = number_of(found[kind]), number_of(told["count"])
+            if told["error"].lower() in ("1", "true") or value < 0 or (kind == SPEED and count == 0):
                 value = float("nan")
+            quality = INVALID if value != value else SUSPECT if _EXCLUDED.get(kind) in excluded else UNKNOWN
             build.add(
                 station, build.quantity(kind, unit, detail=detail), begin, value, end,
-                quality=INVALID if value != value else UNKNOWN, count=count, deviation=number_of(found["deviation"]),
+                quality=quality, count=count, deviation=number_of(told["deviation"]),
             )  # fmt: skip
 
 

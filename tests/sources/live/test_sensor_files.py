@@ -229,3 +229,36 @@ def test_numbers_that_a_broker_writes_as_texts_are_values_and_words_are_none():
         entity[name] = {"type": "Property", "value": value, **told}
     series = parse(json.dumps(entity).encode(), "s")
     assert [item.name for item in series.quantities] == ["NO2"] and series.values.tolist() == [21.5]
+
+
+def test_observations_in_rows_of_an_array(tmp_path):
+    things = {
+        "@iot.id": 7, "name": "well", "Locations": [{"location": {"type": "Point", "coordinates": [4.9, 52.4]}}],
+        "Datastreams": [{"@iot.id": 1, "name": "level", "unitOfMeasurement": {"symbol": "m"}},
+                        {"@iot.id": "b", "name": "temperature", "unitOfMeasurement": {"symbol": "Cel"}}],
+    }  # fmt: skip
+    rows = [
+        {"Datastream@iot.navigationLink": "https://a/v1.1/Datastreams(1)", "components": ["phenomenonTime", "result"],
+         "dataArray@iot.count": 2, "dataArray": [["2026-01-01T00:00:00Z", 1.5], ["2026-01-01T01:00:00Z", 1.25]]},
+        {"Datastream": {"@iot.id": "b"}, "components": ["result", "phenomenonTime", "id"],
+         "dataArray": [[11.0, "2026-01-01T00:00:00Z", 5], ["too short"]]},
+    ]  # fmt: skip
+    (tmp_path / "a.json").write_text(json.dumps({"value": rows}))
+    (tmp_path / "b.json").write_text(json.dumps(things))
+    series = read_series(tmp_path)
+    read = [(series.quantities[kind].key, value) for kind, value in zip(series.quantity, series.values.tolist())]
+    assert read == [("level", 1.5), ("level", 1.25), ("temperature", 11.0)]
+    assert series.stations.columns["station"].tolist() == ["7"] and "do not fit" in str(series.remarks[0])
+
+
+def test_sensors_and_properties_are_no_stations(tmp_path):
+    pieces = {
+        "Things": [{"@iot.id": 1, "name": "mast", "description": "", "properties": {}}],
+        "Sensors": [{"@iot.id": 1, "name": "SDS011", "description": "", "encodingType": "application/pdf",
+                     "metadata": "https://a/b.pdf"}],
+        "ObservedProperties": [{"@iot.id": 1, "name": "PM2.5", "definition": "https://a/pm25", "description": ""}],
+        "HistoricalLocations": [{"@iot.id": 1, "time": "2026-01-01T00:00:00Z"}],
+    }  # fmt: skip
+    for name, entities in pieces.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps({"value": entities}))
+    assert read_series(tmp_path).stations.columns["name"].tolist() == ["mast"]

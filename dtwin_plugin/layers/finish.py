@@ -43,11 +43,13 @@ from dtwin_plugin.twin.prov import prov_text
 from .privacy import mark_layer
 from .styles import RANKS, STYLES
 from .styles3d import has_heights
+from .tiling3d import alike
 from .voxel_bodies import bodies_beside
 
 _LATER = 500  # ms: the map takes the system of the first layer some time after it was added
 _PLAIN = QColor("#7f8c9b")  # of what has no style of its own
 _OF_TILES = ("EPSG:4978", "EPSG:4979")
+_SHARED = 0.5  # of the area of blocks of buildings that roofs must cover to stand for them
 STYLE_NAME = 30  # characters that a GeoPackage keeps of the name of a style
 _STYLE = "dtwin/style"  # custom property of a layer, saved with its style: the name of that
 
@@ -213,11 +215,25 @@ def fit_in(layer: QgsMapLayer, project: QgsProject | None) -> None:
     if isinstance(layer, QgsTiledSceneLayer):
         _choose_operations(project)
         QTimer.singleShot(_LATER, partial(_keep_metres, project))
-    others = list(project.mapLayers().values())
-    if any("surface" in field_names(other) for other in others):
-        for other in others if "surface" in field_names(layer) else [layer]:
-            if "surface" not in field_names(other) and isinstance(other, QgsVectorLayer) and has_heights(other):
+    others = [other for other in project.mapLayers().values() if isinstance(other, QgsVectorLayer)]
+    roofs = [other for other in others if _has_roofs(other)]
+    for other in others if layer in roofs else [layer]:
+        if isinstance(other, QgsVectorLayer) and other not in roofs and has_heights(other):
+            if any(_stand_over(each, other) for each in roofs):
                 other.setRenderer3D(None)
+
+
+def _has_roofs(layer: QgsVectorLayer) -> bool:
+    """Tell whether a layer has the surfaces of buildings; roads, soundings and land cover have a "surface" too."""
+    return layer.geometryType() == Qgis.GeometryType.Polygon and {"surface", "lod"} <= set(field_names(layer))
+
+
+def _stand_over(roofs: QgsVectorLayer, blocks: QgsVectorLayer) -> bool:
+    """Tell whether roofs stand where blocks do: those of one plan design are not those of the houses around it."""
+    one, two = roofs.extent(), blocks.extent()
+    if one.isEmpty() or two.isEmpty() or not alike(roofs.crs(), blocks.crs()):
+        return True
+    return one.intersect(two).area() >= _SHARED * two.area()
 
 
 def _choose_operations(project: QgsProject) -> None:

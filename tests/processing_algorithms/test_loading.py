@@ -3,7 +3,17 @@
 import gc
 
 import pytest
-from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import (
+    Qgis,
+    QgsFeature,
+    QgsGeometry,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsVectorLayer,
+)
 from qgis.PyQt import sip
 
 from dtwin_plugin.layers.finish import fit_in
@@ -66,17 +76,34 @@ def test_a_moment_waits_for_the_temporal_controller_and_the_largest_depth_is_see
     assert seen == {"depth_max": True, "depth": False}
 
 
-@pytest.mark.parametrize(("field", "blocks"), [("surface", False), ("name", True)])
-def test_blocks_do_not_cover_roofs(qgis_app, project, field, blocks):
+ROOFS, ROADS = "MultiPolygonZ?field=surface:string&field=lod:string", "LineString?field=surface:string"
+
+
+@pytest.mark.parametrize("last", ["houses", "other"])
+@pytest.mark.parametrize(
+    ("kind", "size", "blocks"),
+    [(ROOFS, 90, False), (ROOFS, 20, True), (ROADS, 90, True), ("PolygonZ?field=surface:string", 90, True)],
+    ids=["roofs", "roofs of one design", "roads with a surface", "land cover"],
+)
+def test_blocks_do_not_cover_roofs(qgis_app, project, kind, size, blocks, last):
     from dtwin_plugin.layers import styles3d
 
     styles3d.initialise()
-    project.addMapLayer(QgsVectorLayer(f"MultiPolygonZ?crs=EPSG:28992&field={field}:string", "other", "memory"))
     fields = "field=water_class:string&field=b3_h_maaiveld:double&field=b3_h_70p:double"
-    houses = QgsVectorLayer(f"MultiPolygon?crs=EPSG:28992&{fields}", "houses", "memory")
-    styles3d.extruded_by_class(houses, "water_class", {"dry": "#ffffff"})
-    fit_in(project.addMapLayer(houses), project)
-    assert (houses.renderer3D() is not None) == blocks
+    layers = {
+        "other": QgsVectorLayer(f"{kind}&crs=EPSG:28992", "other", "memory"),
+        "houses": QgsVectorLayer(f"MultiPolygon?crs=EPSG:28992&{fields}", "houses", "memory"),
+    }
+    for name, side in (("other", size), ("houses", 100)):
+        feature = QgsFeature(layers[name].fields())
+        area = QgsGeometry.fromRect(QgsRectangle(112_000, 460_000, 112_000 + side, 460_000 + side))
+        feature.setGeometry(area if kind != ROADS or name == "houses" else area.convertToType(Qgis.GeometryType.Line))
+        assert layers[name].dataProvider().addFeature(feature)
+        layers[name].updateExtents()
+    styles3d.extruded_by_class(layers["houses"], "water_class", {"dry": "#ffffff"})
+    for layer in layers.values() if last == "houses" else reversed(layers.values()):
+        fit_in(project.addMapLayer(layer), project)
+    assert (layers["houses"].renderer3D() is not None) == blocks
 
 
 def test_results_lie_above_the_terrain_in_whatever_order_they_come(loaded, project, terrain_file):

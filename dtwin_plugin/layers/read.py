@@ -46,6 +46,14 @@ def horizontal_name(crs: QgsCoordinateReferenceSystem) -> str | None:
         return None
 
 
+def has_true_metres(crs: QgsCoordinateReferenceSystem, part: QgsRectangle) -> bool:
+    """Tell whether a metre on the map is one on the ground, to 1 percent, as it is not in Web Mercator."""
+    from dtwin_plugin.sources.frame import true_metres
+
+    definition = crs_name(crs) or crs.toWkt(Qgis.CrsWktVariant.Preferred)
+    return true_metres(definition, (part.xMinimum(), part.yMinimum(), part.xMaximum(), part.yMaximum()))
+
+
 def extent_of(rectangle: QgsRectangle, crs: QgsCoordinateReferenceSystem) -> Extent:
     """Return a rectangle in RD New.
 

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from qgis.core import QgsCoordinateReferenceSystem, QgsProject
+from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRectangle
 from qgis.gui import QgsMapCanvas
 
 RD, MERCATOR = (QgsCoordinateReferenceSystem(f"EPSG:{code}") for code in (28992, 3857))
@@ -20,6 +20,29 @@ def scene(qgis_app):
     found.frames = []  # those of the tests are no views
     found.close_for_good()
     QgsProject.instance().setCrs(QgsCoordinateReferenceSystem())
+
+
+@pytest.mark.parametrize(
+    ("crs", "part", "said"),
+    [
+        ("EPSG:3857", (540_000, 6_800_000, 541_000, 6_801_000), "WGS 84 / Pseudo-Mercator"),  # 1.6 times as long
+        ("EPSG:4326", (4.3, 52.0, 4.4, 52.1), "not in metres"),
+        ("EPSG:28992", (84_800, 447_300, 85_300, 447_800), "no display"),
+        ("EPSG:7415", (84_800, 447_300, 85_300, 447_800), "no display"),
+        ("EPSG:25831", (594_000, 5_762_000, 595_000, 5_763_000), "no display"),
+        ("EPSG:3007", (147_700, 6_398_500, 148_000, 6_398_800), "no display"),
+    ],
+)
+def test_a_scene_is_opened_only_where_a_metre_is_a_metre(scene, monkeypatch, crs, part, said):
+    """What is measured in a view is told in metres."""
+    from dtwin_plugin.gui.view3d import scene as module
+
+    told = []
+    scene.said.connect(told.append)
+    monkeypatch.setattr(module, "opengl_fault", lambda: "There is no display.")
+    QgsProject.instance().setCrs(QgsCoordinateReferenceSystem(crs))
+    scene.show_map(QgsRectangle(*part))
+    assert said in told[0] and len(told) == 1
 
 
 @pytest.mark.parametrize(("crs", "closed"), [(MERCATOR, True), (RD, False)])

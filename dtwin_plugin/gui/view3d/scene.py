@@ -17,6 +17,7 @@ from dtwin_plugin.data.relief import Relief
 from dtwin_plugin.errors import DtwinError
 from dtwin_plugin.layers import ground3d, scene_style, styles3d
 from dtwin_plugin.layers.opengl import opengl_fault
+from dtwin_plugin.layers.read import has_true_metres
 from dtwin_plugin.layers.relief3d import relief_of
 from dtwin_plugin.layers.settings import ambient_occlusion, scene_width
 from dtwin_plugin.layers.stand_ins import StandIns
@@ -105,8 +106,13 @@ class Scene(QObject):
         if part is None and not self.iface.mapCanvas().layers():  # a scene of nothing has no size: QGIS waits for ever
             self.said.emit(tr("No layer is visible on the map: load an area, or tick layers in the list."))
             return
+        extent = _at_most(part or self.iface.mapCanvas().extent(), scene_width())
+        if not has_true_metres(project.crs(), extent):
+            text = tr("In {crs} a metre on the map is none on the ground: set the project to RD New (EPSG:28992).")
+            self.said.emit(text.format(crs=project.crs().userFriendlyIdentifier()))
+            return
         self.close_views()
-        self.extent = _at_most(part or self.iface.mapCanvas().extent(), scene_width())
+        self.extent = extent
         self.stand_ins.extent = self.extent
         self._fitted.fit(project.mapLayers().values(), self.extent, project.crs())
         if not self._open(project):

@@ -8,8 +8,8 @@ import numpy as np
 
 from dtwin_plugin.errors import InputError
 
+from ..attributes import column_of, names_of, numbers_of
 from ..change import CHANGES, change_of
-from ..plan.results import column_of, names_of, numbers_of
 from .exposure import LDEN_EDGES, class_names, classes_of
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import numpy as np
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.progress import Progress
 
+from ..attributes import NAMES, column_of, numbers_of
 from ..base import Field, Model, Values
-from ..plan.results import NAMES, column_of, numbers_of
 from ..problem import WARNING, Problem, problem_of
 from ..term_table import TERMS, term_table
 from .difference import SAME, level_column, matched, on_buildings, on_grid, on_points, rows_of

@@ -16,7 +16,7 @@ import numpy as np
 
 from dtwin_plugin.errors import Cancelled
 
-from ..plan.results import column_of, names_of, numbers_of
+from ..attributes import column_of, names_of, numbers_of
 from .bands import A_WEIGHTING, BANDS, PERIODS, total
 from .road_shares import RoadShares, joined_shares, road_shares
 from .transfer import Transfer, no_path

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..plan.results import column_of
+from ..attributes import column_of
 from .emission import CROSSING, JUNCTION_REACH, NO_JUNCTION, ROUNDABOUT
 from .roads import Roads
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from dtwin_plugin.errors import InputError
 
+from ..attributes import column_of, names_of, numbers_of
 from ..base import Values
-from ..plan.results import column_of, names_of, numbers_of
 from ..problem import WARNING, Problem, problem_of
 from .junctions import kinds_of
 from .road_levels import levels_of_roads, no_streets, odd_decks, unknown_decks

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..plan.results import column_of, numbers_of
+from ..attributes import column_of, numbers_of
 from .scene import BUILDING, Pieces
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import numpy as np
 from dtwin_plugin.data import Features, Geometries, Grid
 from dtwin_plugin.data.panels import facing
 
+from ..attributes import column_of, names_of, numbers_of
 from ..base import Values, wanted
-from ..plan.results import column_of, names_of, numbers_of
 from .bands import BANDS
 from .calculation import with_lden
 from .exposure import (

@@ -9,7 +9,7 @@ import numpy as np
 from dtwin_plugin.data import Features
 from dtwin_plugin.errors import InputError
 
-from ..plan.results import column_of, names_of
+from ..attributes import column_of, names_of
 from .bands import A_WEIGHTING, BANDS, HOURS, PENALTIES, PERIODS
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import numpy as np
 
 from dtwin_plugin.errors import InputError
 
+from ..attributes import names_of
 from ..base import Values, wanted
-from ..plan.results import names_of
 from ..problem import WARNING, Problem
 from .road_checks import driving, named
 from .road_levels import on_bridges

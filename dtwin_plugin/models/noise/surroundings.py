@@ -12,7 +12,7 @@ from dtwin_plugin.data.rasterise import labels
 from dtwin_plugin.data.resample import coarsened
 from dtwin_plugin.data.walls import walls_of
 
-from ..plan.results import column_of, numbers_of
+from ..attributes import column_of, numbers_of
 from .bands import BANDS
 from .ground_table import ground_table
 from .roads import Roads

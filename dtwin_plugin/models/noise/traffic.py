@@ -9,7 +9,7 @@ import numpy as np
 
 from dtwin_plugin.errors import InputError
 
-from ..plan.results import column_of, numbers_of
+from ..attributes import column_of, numbers_of
 from .bands import BANDS, HOURS, PERIODS
 from .emission import NO_JUNCTION, road_power
 from .road_table import REFERENCE, VEHICLES, surface_code, table_of

@@ -11,9 +11,9 @@ import numpy as np
 
 from dtwin_plugin.translate import mark
 
+from ..attributes import numbers_of
 from .level import NO_LEVEL, NOT_HERE, settings_of
 from .quantity import AT_LEAST, INSUFFICIENT, NON_COMPLIANT, NOT_APPLICABLE, REVIEW, Found, Quantity
-from .results import numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

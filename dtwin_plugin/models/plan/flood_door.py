@@ -10,9 +10,9 @@ import numpy as np
 
 from dtwin_plugin.translate import mark
 
+from ..attributes import column_of, names_of, numbers_of
 from .level import NOT_HERE, settings_of
 from .quantity import AT_MOST, INSUFFICIENT, NOT_APPLICABLE, Found, Quantity
-from .results import column_of, names_of, numbers_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,9 +10,10 @@ import numpy as np
 
 from dtwin_plugin.translate import mark
 
+from ..attributes import column_of, numbers_of, places_of
 from .level import NOT_HERE, settings_of
+from .points import inside, marks
 from .quantity import AT_MOST, INSUFFICIENT, NOT_APPLICABLE, Found, Quantity
-from .results import column_of, inside, marks, numbers_of, places_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

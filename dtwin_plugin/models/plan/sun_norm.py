@@ -10,9 +10,10 @@ import numpy as np
 
 from dtwin_plugin.translate import mark
 
+from ..attributes import NAMES, column_of, names_of, numbers_of, places_of
 from .level import settings_of
+from .points import inside, marks
 from .quantity import AT_LEAST, INSUFFICIENT, NON_COMPLIANT, NOT_APPLICABLE, REVIEW, Found, Quantity
-from .results import NAMES, column_of, inside, marks, names_of, numbers_of, places_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,7 +8,7 @@ import numpy as np
 
 from dtwin_plugin.errors import InputError
 
-from ...plan.results import column_of, numbers_of, places_of
+from ...attributes import column_of, numbers_of, places_of
 from ...plan.shapes import polygons
 from ..tables import name_of
 

@@ -10,8 +10,8 @@ import numpy as np
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.progress import Progress
 
+from ...attributes import numbers_of
 from ...base import Field, Model, Values
-from ...plan.results import numbers_of
 from ...problem import WARNING, Problem, problem_of
 from ...term_table import TERMS, Row, term_table
 from ..network_zones import named_zones

@@ -11,8 +11,8 @@ import numpy as np
 from dtwin_plugin.data.matrices import rows_among, zone_text
 from dtwin_plugin.errors import InputError
 
+from ...attributes import numbers_of
 from ...csv_table import number_of, rows_of
-from ...plan.results import numbers_of
 from ...problem import WARNING, Problem
 from ..network_zones import named_zones
 from ..tables import name_of

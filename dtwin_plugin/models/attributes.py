@@ -1,17 +1,17 @@
-"""What other models have found, as a plan is tested on it: columns, and places near a building."""
+"""Attributes and places of the objects of a layer as models read them: columns by their names, numbers, names."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dtwin_plugin.data.columns import number_of
+from dtwin_plugin.errors import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from shapely.geometry.base import BaseGeometry
 
     from dtwin_plugin.data import Features
 
@@ -32,6 +32,30 @@ def column_of(features: Features, names: Sequence[str]) -> str | None:
     return next((found[name.lower()] for name in names if name.lower() in found), None)
 
 
+def chosen_column(features: Features, named: str | None, usual: Sequence[str]) -> NDArray[Any] | None:
+    """Return the values of the column that is named, else of the first usual one that is there; None where none is.
+
+    Raises
+    ------
+    InputError
+        If there is no column of the name that is given.
+
+    Examples
+    --------
+    >>> from dtwin_plugin.data import Features, Geometries
+    >>> layer = Features(Geometries.points(np.zeros((1, 2))), {"Drempel": np.array([0.15])})
+    >>> chosen_column(layer, None, ("threshold", "drempel")), chosen_column(layer, " ", ("threshold",))
+    (array([0.15]), None)
+    """
+    wanted = (named or "").strip()
+    name = column_of(features, (wanted,) if wanted else usual)
+    if wanted and name is None:
+        raise InputError(
+            "There is no column {column}; found {columns}.", column=named, columns=", ".join(features.columns) or "-"
+        )
+    return None if name is None else features.columns[name]
+
+
 def numbers_of(features: Features, name: str, least: float = -np.inf) -> Floats:
     """Return a column as numbers, NaN for what is none or below a limit: -9999 often stands for what is not known."""
     found = np.array([number_of(value) for value in features.columns[name].tolist()], float)
@@ -46,27 +70,10 @@ def names_of(features: Features) -> list[str]:
 
 
 def places_of(points: Features, height: float) -> Floats:
-    """Return where points lie, shape (n, 3), at a height where they have none; the first of a multipoint."""
+    """Return where points lie [m], shape (n, 3), at a height where they have none; the first of a multipoint."""
     spans = points.geometries.coordinate_spans()
     xyz = np.full((len(points), 3), np.nan)
     filled = np.flatnonzero(np.diff(spans) > 0)
     some = points.geometries.coordinates[spans[:-1][filled]]
     xyz[filled, : some.shape[1]] = some
     return np.where(np.isnan(xyz) & (np.arange(3) == 2), height, xyz)
-
-
-def inside(places: Floats, where: BaseGeometry | None) -> NDArray[np.bool_]:
-    """Return which places lie in an area, all where it is None."""
-    import shapely
-
-    known = np.isfinite(places[:, :2]).all(axis=1)
-    if where is None:
-        return known
-    shapely.prepare(where)
-    return known & np.asarray(shapely.intersects(where, shapely.points(places[:, 0], places[:, 1])))
-
-
-def marks(places: Floats, size: float) -> tuple[Floats, ...]:
-    """Return a flat square at each place, its corners in a ring."""
-    corners = np.array([(-1, -1, 0), (1, -1, 0), (1, 1, 0), (-1, 1, 0)], float) * size / 2
-    return tuple(place + corners for place in places)

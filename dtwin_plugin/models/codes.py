@@ -80,6 +80,7 @@ CODES = {
     "DT188": "A measure is of an unknown type.",
     "DT189": "A measure lacks a size, or it cannot be.",
     "DT190": "A measure lies outside the terrain.",
+    "DT191": "A larger sewer adds no storage to districts of which none is known.",
     "DT200": "Outputs that need velocities are wanted of cells taken together.",
     "DT201": "A saved state is none, is damaged, or is of another version.",
     "DT202": "A saved state holds no water of the 1D network.",

@@ -88,6 +88,20 @@ def test_residents_are_counted_in_buildings_with_water():
     assert summary["residents with water inside"] == 4.0 and summary["buildings with water inside"] == 1
 
 
+def test_residents_that_nobody_counted_are_not_told_as_none():
+    made = run(depth_max=grid(np.full((10, 20), 0.6)), buildings=polygons((2, 4, 2, 2)))
+    assert np.isnan(made["building_consequences"].columns["residents"]).all()
+    assert not [term for term in made["summary"]["term"] if "residents" in term]
+
+
+def test_thresholds_and_floors_may_have_a_comma():
+    depth = grid(np.full((10, 20), 0.4))
+    buildings = polygons((2, 4, 2, 2), (9, 4, 2, 2), drempel=["0,55", "0.25"], vloerpeil=[None, "0,75"])
+    found = run(depth_max=depth, buildings=buildings)["building_consequences"].columns
+    assert found["floor_level"].tolist() == pytest.approx([0.55, 0.75])
+    assert found["water_inside"].tolist() == ["no", "no"]
+
+
 def test_a_road_is_as_passable_as_its_worst_stretch():
     depth = np.zeros((10, 40))
     depth[2:8, 20:23] = 0.20  # across the whole of the first road, but nothing elsewhere
@@ -176,6 +190,18 @@ def test_wrong_depths_and_nothing_to_look_at_are_listed():
     assert [problem.code for problem in found] == ["DT185", "DT184"]
     found = check(MODEL, values(depth_max=grid(np.full((10, 20), -1.0)), buildings=polygons((2, 4, 2, 2))))
     assert [problem.code for problem in found] == ["DT183"]
+
+
+@pytest.mark.parametrize("name", ["use_field", "floor_field", "threshold_field", "residents_field"])
+def test_a_column_that_no_layer_has_is_told_before_the_run(name):
+    given = {"depth_max": grid(np.zeros((10, 20))), "buildings": polygons((2, 4, 2, 2), drempelhoogte=[0.2])}
+    assert not check(MODEL, values(**given, **{name: "Drempelhoogte"}))
+    (problem,) = check(MODEL, values(**given, **{name: "drempelhogte"}))
+    assert problem.code == "DT179" and problem.values["columns"] == "drempelhoogte"
+    # of several layers one is enough: each has the columns that it has
+    people = Features(Geometries.points(np.array([[3.0, 5.0]])), {"bewoners": np.array([2.0])})
+    both = {**given, "addresses": people, "vulnerable": people}
+    assert bool(check(MODEL, values(**both, **{name: "bewoners"}))) == (name in ("use_field", "floor_field"))
 
 
 def test_every_row_of_the_table_that_ships_is_sound():

@@ -9,7 +9,11 @@ from dtwin_plugin.data import Features, Geometries, Grid
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models import MODELS
 from dtwin_plugin.models.checks import check
+from dtwin_plugin.models.flood import FLOOD
+from dtwin_plugin.models.flood.ground import ground_of
 from dtwin_plugin.models.flood.measures.measures_table import KINDS, measures_table
+from dtwin_plugin.models.flood.sewers.sewer_districts import sewer_of
+from dtwin_plugin.models.flood.structures.structures_table import structures_of
 from dtwin_plugin.paths import plugin_file
 from dtwin_plugin.progress import Silent
 
@@ -108,8 +112,36 @@ def test_a_larger_sewer_adds_to_what_its_district_has(storage, expected):
     districts = polygons((0, 0, 10, 10), (10, 0, 10, 10), name=["a", "b"])
     area = polygons((2, 2, 7, 7), type=["groter riool"], storage_mm=[10], capacity_mmh=[5])
     made = run(sewer_districts=districts, measures=area, sewer_storage=storage)["new_sewer_districts"].columns
-    assert made["capacity_mmh"].tolist() == [25, 20]
-    assert made["storage_mm"][0] == pytest.approx(expected, nan_ok=True)
+    # the other one keeps to the rule of the run
+    assert made["capacity_mmh"].tolist() == pytest.approx([25, np.nan], nan_ok=True)
+    assert made["storage_mm"].tolist() == pytest.approx([expected, np.nan], nan_ok=True)
+    found = {
+        problem.code
+        for problem in check(MODEL, values(sewer_districts=districts, measures=area, sewer_storage=storage))
+    }
+    assert ("DT191" in found) == (storage is None)
+
+
+def test_districts_with_dutch_columns_keep_what_they_hold():
+    """7 mm and 30 mm/h of each district, and 12 m3 of one: 10 mm and 10 mm/h more for those in the area."""
+    sizes = {"berging_mm": [7, 7, None], "capaciteit_mmh": ["30,5", 30, 30], "berging_m3": [None, None, 12.0]}
+    districts = polygons((0, 0, 6, 10), (6, 0, 6, 10), (12, 0, 8, 10), **sizes)
+    area = polygons((0, 0, 6, 10), (12, 0, 8, 10), type=["groter riool"] * 2)
+    made = run(sewer_districts=districts, measures=area)["new_sewer_districts"]
+    given = {**{item.name: item.default for item in FLOOD.inputs}, "sewer_districts": made}
+    sewer = sewer_of(given, ground_of({**given, "terrain": ground()}), None)
+    assert sewer.storage == pytest.approx([17 * 0.06, 7 * 0.06, 12 + 10 * 0.08])
+    assert sewer.rate[5, [2, 8, 15]] * 3.6e6 == pytest.approx([40.5, 30, 40])
+
+
+def test_a_barrier_joins_structures_with_dutch_columns():
+    line = Geometries.build("line", [[[[(0, 5), (20, 5)]]]])
+    weir = Features(line, {"soort": np.array(["stuw"], object), "kruinhoogte": np.array(["1,5"], object),
+                           "breedte": np.array([2.0])})  # fmt: skip
+    wall = Features(line, {"type": np.array(["barrier"], object)})
+    found = structures_of(run(structures=weir, measure_lines=wall)["new_structures"])
+    assert [(item.kind, item.values["crest"], item.values["raise"]) for item in found][0][:2] == ("weir", 1.5)
+    assert found[1].kind == "levee" and found[1].values["raise"] == 0.3
 
 
 def test_a_larger_sewer_without_the_middle_of_a_district_is_one_more():

@@ -10,6 +10,7 @@ from dtwin_plugin.progress import Progress
 
 from ...base import Values, wanted
 from ...term_table import term_table
+from ..columns import FLOORS, THRESHOLDS, column_of, numbers_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _USES = ("use", "gebruiksdoel", "gebruiksdoelen", "gebruiksfunctie")
-_FLOORS, _THRESHOLDS = ("floor_level", "vloerpeil"), ("threshold", "drempel")
 _RESIDENTS = ("residents", "inwoners", "bewoners")
 _ROUNDING = 1e-6  # m
 _CAR, _LORRY, _EMERGENCY = "car", "lorry", "emergency"
@@ -67,9 +67,9 @@ def _buildings(
     buildings: Features = values["buildings"]
     count = len(buildings)
     labels = labels_of(buildings.geometries, depth)
-    own = _numbers(buildings, values["threshold_field"], _THRESHOLDS)
+    own = numbers_of(buildings, values["threshold_field"], THRESHOLDS)
     threshold = np.where(np.isfinite(own), own, values["threshold"])
-    floor = _numbers(buildings, values["floor_field"], _FLOORS)
+    floor = numbers_of(buildings, values["floor_field"], FLOORS)
     found = water_at_buildings(depth.values, ground, labels, threshold, floor)
     margin = values["margin"]
     state = inside(found.above, margin)
@@ -95,9 +95,9 @@ def _buildings(
     rows = [(f"buildings with water inside{end}", float((state == key).sum()), "1") for key, end in
             (("yes", ""), ("uncertain", ": uncertain"), ("no", ": no"), ("unknown", ": unknown"))]  # fmt: skip
     rows += [(f"damage, {name}", float(np.nansum(damage[f"damage_{name}"])), "EUR") for name in ("low", "mean", "high")]
-    affected = float(np.nansum(people[state == "yes"]))
-    rows.append(("residents with water inside", affected, "1"))
-    rows.append(("residents with water inside: uncertain", float(np.nansum(people[state == "uncertain"])), "1"))
+    if np.isfinite(people).any():  # nobody counted is not nobody affected
+        rows += [(f"residents with water inside{end}", float(np.nansum(people[state == key])), "1")
+                 for key, end in (("yes", ""), ("uncertain", ": uncertain"))]  # fmt: skip
     return buildings.with_columns({name: np.asarray(one) for name, one in columns.items()}, units), rows
 
 
@@ -108,7 +108,7 @@ def _damage(
     from .damage_table import damage_table
 
     table = damage_table(values["damage_table"])
-    column = _column(buildings, values["use_field"], _USES)
+    column = column_of(buildings, values["use_field"], _USES)
     if column is None:
         progress.warn("The buildings have no column with their use; all are taken as {use}.", use=values["default_use"])
     default = values["default_use"].strip().lower()
@@ -134,13 +134,13 @@ def _finite(above: Floats) -> Floats:
 
 def _residents(values: Values, buildings: Features, labels: NDArray[np.int32], depth: Grid) -> Floats:
     """Return the residents of each building: of its column, else of the addresses in it; NaN where nothing tells."""
-    own = _numbers(buildings, values["residents_field"], _RESIDENTS)
+    own = numbers_of(buildings, values["residents_field"], _RESIDENTS)
     addresses: Features | None = values["addresses"]
     if addresses is None:
         return own
     box = addresses.geometries.bounds()
     row, column, within = depth.cells((box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2)
-    people = _numbers(addresses, values["residents_field"], _RESIDENTS)
+    people = numbers_of(addresses, values["residents_field"], _RESIDENTS)
     people = np.where(np.isfinite(people), people, values["household"])
     owner = np.where(within, labels[row, column], 0)
     found = np.bincount(owner, people, minlength=len(buildings) + 1)[1:]
@@ -208,7 +208,7 @@ def _vulnerable(values: Values, source: str, depth: Grid) -> tuple[Features, lis
         inner = np.full(len(objects) + 1, -np.inf)
         np.maximum.at(inner, labels.ravel(), np.nan_to_num(depth.values, nan=-np.inf).ravel())
         largest = np.fmax(around, np.where(np.isfinite(inner), inner, np.nan)[1:])
-    own = _numbers(objects, values["threshold_field"], _THRESHOLDS)
+    own = numbers_of(objects, values["threshold_field"], THRESHOLDS)
     above = largest - np.where(np.isfinite(own), own, values["threshold"])
     state = inside(above, values["margin"])
     kind = "vulnerable objects" if source == "vulnerable" else "vulnerable areas"
@@ -217,31 +217,3 @@ def _vulnerable(values: Values, source: str, depth: Grid) -> tuple[Features, lis
     ]
     columns = {"water_depth_max": largest, "above_threshold": above, "water_inside": state}
     return objects.with_columns(columns, {"water_depth_max": "m", "above_threshold": "m"}), rows
-
-
-def _column(features: Features, chosen: str | None, usual: tuple[str, ...]) -> NDArray[Any] | None:
-    """Return the chosen column, else the first of the usual ones that is there; raises InputError."""
-    from dtwin_plugin.errors import InputError
-
-    lower = {name.lower(): name for name in features.columns}
-    if chosen and chosen.strip():
-        if chosen.strip().lower() not in lower:
-            raise InputError(
-                "There is no column {column}; found {columns}.", column=chosen, columns=", ".join(features.columns)
-            )
-        return features.columns[lower[chosen.strip().lower()]]
-    return next((features.columns[lower[name]] for name in usual if name in lower), None)
-
-
-def _numbers(features: Features, chosen: str | None, usual: tuple[str, ...]) -> Floats:
-    """Return a column as numbers, NaN where it is none or absent."""
-    lower = {name.lower() for name in features.columns}
-    column = _column(features, chosen if chosen and chosen.strip().lower() in lower else None, usual)
-    result = np.full(len(features), np.nan)
-    if column is not None:
-        for index, value in enumerate(column.tolist()):
-            try:
-                result[index] = float(value)
-            except (TypeError, ValueError):
-                continue
-    return result

@@ -10,7 +10,9 @@ import numpy as np
 from dtwin_plugin.data import Features
 from dtwin_plugin.data.rasterise import labels
 
+from ..columns import THRESHOLDS, numbers_of
 from ..consequences.consequences import surfaces_of
+from ..sewers.sewer_districts import numbers_of_districts
 from .measures_table import (
     BARRIER,
     CRATES,
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MM = 1e-3  # m
-_UNITS = {"storage_mm": "mm", "capacity_mmh": "mm h-1"}
+_UNITS = {"storage_mm": "mm", "storage_m3": "m3", "capacity_mmh": "mm h-1"}
 
 
 @dataclass
@@ -123,9 +125,9 @@ def raised(buildings: Features, areas: Features, table: dict[str, Kind], sill: f
     kinds = kinds_of(areas, table)
     height = sizes_of(areas, kinds, "height")
     lower = {name.lower(): name for name in buildings.columns}
-    name = next((lower[one] for one in ("threshold", "drempel") if one in lower), "threshold")
-    known = [None] * len(buildings) if name not in buildings.columns else buildings.columns[name].tolist()
-    threshold = np.array([sill if one is None or one != one else float(one) for one in known])
+    name = next((lower[one] for one in THRESHOLDS if one in lower), "threshold")
+    known = numbers_of(buildings, None, THRESHOLDS)
+    threshold = np.where(np.isfinite(known), known, sill)
     for index, kind in enumerate(kinds):
         if kind is not None and kind.name == THRESHOLD:
             chosen = _within(areas, index, _middles(buildings))
@@ -143,9 +145,10 @@ def enlarged(
 ) -> Features | None:
     """Return sewer districts with more storage [mm] and capacity [mm h-1] where a larger sewer is drawn.
 
-    Those with their middle in the area become larger. An area without such a middle becomes a district of its own, as
-    large as the one in which its middle lies, and that much more; without one, only as large as what is added. Its
-    volume, and so its cost, is the added storage over the whole area: not all of that may be connected.
+    Those with their middle in the area become larger; the others keep what they have, or the rule of the run. An area
+    without such a middle becomes a district of its own, as large as the one in which its middle lies, and that much
+    more; without one, only as large as what is added. Its volume, and so its cost, is the added storage over the whole
+    area: not all of that may be connected.
 
     Parameters
     ----------
@@ -159,7 +162,14 @@ def enlarged(
     if not mine:
         return districts
     surface = surfaces_of(areas.geometries)
-    sizes = np.zeros((2, 0)) if districts is None else np.array([_known(districts, n, u) for n, u in zip(names, usual)])
+    known = np.zeros((2, 0))
+    if districts is not None:
+        numbers = numbers_of_districts(districts)
+        known = np.array([numbers["storage_mm"], numbers["rate_mm"]])
+        volume = numbers["storage_m3"]  # it counts before one in mm
+        across = surfaces_of(districts.geometries)
+        known[0] = np.where(np.isfinite(volume), volume / across / MM, known[0])
+    sizes = np.where(np.isfinite(known), known, np.array(usual)[:, None])
     more = np.zeros_like(sizes)
     alone: list[int] = []
     own: list[Floats] = []
@@ -175,22 +185,14 @@ def enlarged(
             own.append(added[:, index] + (sizes[:, below[-1]] if below else 0.0))
     pieces: list[Features] = []
     if districts is not None:
-        columns = {name: np.where(more[k] > 0, sizes[k] + more[k], sizes[k]) for k, name in enumerate(names)}
+        columns = {name: np.where(more[k] > 0, sizes[k] + more[k], known[k]) for k, name in enumerate(names)}
+        if np.isfinite(volume).any():
+            columns["storage_m3"] = volume + more[0] * MM * across
         pieces.append(districts.with_columns(columns, _UNITS))
     if alone:
         columns = {name: np.array([one[k] for one in own]) for k, name in enumerate(names)}
         pieces.append(Features(areas.geometries.take(np.array(alone)), columns, _UNITS, areas.crs))
     return Features.concatenate(pieces)
-
-
-def _known(districts: Features, name: str, usual: float) -> Floats:
-    """Return a column, with the usual number where it has none."""
-    lower = {column.lower(): column for column in districts.columns}
-    if name not in lower:
-        return np.full(len(districts), usual)
-    return np.array(
-        [usual if one is None or one != one else float(one) for one in districts.columns[lower[name]].tolist()]
-    )
 
 
 def _middles(features: Features) -> Floats:

@@ -42,6 +42,31 @@ def check(values: Values) -> Iterator[Problem]:
         features: Features | None = values[name]
         if features is not None and len(features):
             yield from _check_features(name, features, table, values["terrain"])
+    yield from _check_sewers(values, table)
+
+
+def _check_sewers(values: Values, table: dict[str, Kind]) -> Iterator[Problem]:
+    """Yield which districts a larger sewer cannot make larger, as nobody says what they hold."""
+    from ..sewers.sewer_districts import names_of, numbers_of_districts
+    from .measures_table import SEWER
+
+    areas, districts = values["measures"], values["sewer_districts"]
+    if areas is None or districts is None or values["sewer_storage"] is not None:
+        return
+    if not any(kind is not None and kind.name == SEWER for kind in kinds_of(areas, table)):
+        return
+    numbers = numbers_of_districts(districts)
+    without = np.flatnonzero(np.isnan(numbers["storage_mm"]) & np.isnan(numbers["storage_m3"]))
+    if without.size:
+        names = names_of(districts)
+        yield Problem(
+            "DT191",
+            "sewer_storage",
+            "Nothing says what the sewer districts {names} hold, so that a larger sewer adds no storage to them: give "
+            "the storage of a district, which is that of the rule of the run.",
+            {"names": ", ".join(names[k] for k in without[:_SHOWN])},
+            WARNING,
+        )
 
 
 def _check_features(name: str, features: Features, table: dict[str, Kind], terrain: Grid) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ import numpy as np
 from dtwin_plugin.errors import InputError
 
 from ...csv_table import number_of, rows_of, shipped
+from ..columns import decimal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -125,7 +126,5 @@ def _number(value: Any, default: float) -> float:
     """Return a size: the usual one where none is given, -1 where it is no number."""
     if value is None or value != value or value == "":
         return default
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return -1.0
+    found = decimal(value)
+    return -1.0 if np.isnan(found) else found

@@ -16,6 +16,7 @@ from dtwin_plugin.paths import plugin_file
 
 from ...base import Field, Values
 from ...problem import ERROR, WARNING, Problem, problem_of
+from ..columns import numbers_of
 from ..solvers.flow import FlowSolver, Sources
 from ..surface.surface import Sewer
 
@@ -135,7 +136,7 @@ def check(values: Values) -> Iterator[Problem]:
     features = values.get("sewer_districts")
     if features is None or not len(features):
         return
-    for key, numbers in _numbers(features).items():
+    for key, numbers in numbers_of_districts(features).items():
         wrong = np.flatnonzero((numbers < 0) | (numbers > _MOST[key]))
         if wrong.size:
             yield Problem(
@@ -206,7 +207,7 @@ def sewer_of(values: Values, ground: Ground, share: NDArray[np.floating] | None)
     area: Floats = np.bincount(district.ravel(), (connected * terrain.cell_size**2).ravel(), len(features) + 1)[
         1:
     ].astype(float)
-    numbers = _numbers(features)
+    numbers = numbers_of_districts(features)
     storage = _first(numbers["storage_m3"], numbers["storage_mm"] * MM * area, _volume(rule.storage, area))
     pump = _first(numbers["pump_m3"] / HOUR, numbers["pump_mm"] * MM * area / HOUR, rule.pump * MM * area / HOUR)
     rate = np.append(0.0, _first(numbers["rate_mm"], np.full(len(features), rule.rate)))[district] * MM / HOUR
@@ -225,22 +226,9 @@ def _first(*choices: Floats) -> Floats:
     return result
 
 
-def _numbers(features: Features) -> dict[str, Floats]:
-    """Return the columns of the districts that are known; NaN elsewhere."""
-    present = {name.lower(): name for name in features.columns}
-    found = {}
-    for key, names in COLUMNS.items():
-        name = next((present[name] for name in names if name in present), None)
-        column: Any = [None] * len(features) if name is None else features.columns[name]
-        found[key] = np.array([_number(value) for value in column], float)
-    return found
-
-
-def _number(value: Any) -> float:
-    try:
-        return float(str(value).replace(",", ".")) if value is not None else np.nan
-    except ValueError:
-        return np.nan
+def numbers_of_districts(features: Features) -> dict[str, Floats]:
+    """Return the numbers of the districts by the keys of `COLUMNS`, each of shape (districts,); NaN for none."""
+    return {key: numbers_of(features, None, names) for key, names in COLUMNS.items()}
 
 
 class DistrictTable:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..columns import decimal, values_of
+
 if TYPE_CHECKING:
     from dtwin_plugin.data import Features
 
@@ -116,12 +118,12 @@ def structures_of(features: Features, default: str = "") -> list[Structure]:
     default : str
         The type where the layer gives none.
     """
-    columns = {key: _column(features, names) for key, names in COLUMNS.items()}
+    columns = {key: values_of(features, names) for key, names in COLUMNS.items()}
     spans = features.geometries.coordinate_spans()
     found = []
     for index in range(len(features)):
         points = features.geometries.coordinates[spans[index] : spans[index + 1], :2]
-        numbers = {key: _number(columns[key][index]) for key in COLUMNS if key not in TEXTS}
+        numbers = {key: decimal(columns[key][index]) for key in COLUMNS if key not in TEXTS}
         for key, value in DEFAULTS.items():
             numbers[key] = value if math.isnan(numbers[key]) else numbers[key]
         said = _text(columns["type"][index])
@@ -146,28 +148,5 @@ def _parts(features: Features, index: int) -> Iterable[np.ndarray]:
             yield shapes.coordinates[shapes.rings[ring] : shapes.rings[ring + 1], :2]
 
 
-def _column(features: Features, names: tuple[str, ...]) -> list[Any]:
-    """Return the first column that has one of the names, None everywhere if there is none."""
-    present = {name.lower(): name for name in features.columns}
-    for name in names:
-        if name in present:
-            return list(features.columns[present[name]])
-    return [None] * len(features)
-
-
 def _text(value: Any) -> str:
     return "" if value is None or value != value else str(value).strip()
-
-
-def _number(value: Any) -> float:
-    """Return a number, NaN for what is none; a comma may stand for the point.
-
-    >>> _number("1,5"), _number(None), _number("?")
-    (1.5, nan, nan)
-    """
-    if isinstance(value, str):
-        value = value.replace(",", ".")
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return math.nan

@@ -15,6 +15,7 @@ import numpy as np
 from dtwin_plugin.errors import InputError
 
 from ...csv_table import number_of, rows_of, shipped
+from ..columns import decimal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -135,17 +136,10 @@ def with_own_numbers(features: Features, table: tuple[Cover, ...]) -> tuple[tupl
 def own_numbers(features: Features) -> dict[str, NDArray[np.float64]]:
     """Return the numbers that polygons have of their own, by the names in `LIMITS`; NaN where there is none."""
     return {
-        name: np.array([_number(value) for value in features.columns[name]], float)
+        name: np.array([decimal(value) for value in features.columns[name]], float)
         for name in LIMITS
         if name in features.columns
     }
-
-
-def _number(value: Any) -> float:
-    try:
-        return float(str(value).replace(",", "."))
-    except ValueError:
-        return np.nan
 
 
 def _text(value: Any) -> str:

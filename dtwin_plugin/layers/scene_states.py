@@ -12,6 +12,7 @@ from dtwin_plugin.errors import DtwinError
 from dtwin_plugin.translate import mark, tr
 
 from . import below3d, cut3d, ground3d, pit3d, results3d, view_states
+from .compare3d import Change, is_difference, without_designs, without_results
 from .finish import style_of
 from .legend3d import without_rules
 from .scene3d import DETAIL, Detail
@@ -32,6 +33,11 @@ class SceneStates:
         What is set on each instrument, by its key.
     warn : callable
         Is told what cannot be shown.
+
+    Attributes
+    ----------
+    differences : list of QgsMapLayer
+        Shown on top, in place of the results that they are of.
     """
 
     def __init__(
@@ -44,11 +50,17 @@ class SceneStates:
         self._results = {each.target: each for each in view_states.colourings(states.get("results", {}))}
         section = view_states.section(states.get("section", {}))
         self._planes = section.planes() if section is not None else []
+        found, with_designs = view_states.comparison(states.get("compare", {}))
+        difference = project.mapLayer(found) if found else None
+        self.differences: list[QgsMapLayer] = [difference] if difference and is_difference(difference) else []
+        self._left_out: list[Change] = [without_results(each) for each in self.differences]
+        if not with_designs:
+            self._left_out.append(without_designs(project))
 
     def layer(self, layer: QgsMapLayer) -> QgsMapLayer | None:
         """Return what is shown of a layer of the project: itself, a copy, or None for nothing; it is not cut yet."""
         key, found = layer.id(), self._coloured(layer)
-        if key in self._hidden.layers:
+        if key in self._hidden.layers or any(change(layer) is None for change in self._left_out):
             return None
         styled = self._style(found)
         rules = self._hidden.rules.get(key)

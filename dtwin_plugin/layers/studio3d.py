@@ -21,6 +21,7 @@ from .scene_states import SceneStates
 _ROUND = 1.5  # times the distance of the camera: what is around the place that it looks at
 _LEAST = 100.0  # m
 _LEFT_OUT = mark("What is set on “{instrument}” is not in the pictures.")
+_TWO_VIEWS = mark("“{viewpoint}” has two views beside each other; its picture is of the first.")
 _NOT_SHOWN = {"measure": mark("Measure"), "column": mark("What lies here")}
 States = dict[str, dict[str, Any]]
 
@@ -58,7 +59,7 @@ class Studio:
     def picture(self, viewpoint: Viewpoint, extent: QgsRectangle, width: int, height: int) -> QImage:
         """Return what is seen from a viewpoint of a part of the map; raises ModelError where no picture comes."""
         v, states = viewpoint, _states(viewpoint)
-        self._tell(states)
+        self.tell(viewpoint)
         factor, span = self._factor(states), moments3d.text_range(v.begin, v.end)
         key = json.dumps([v.layers, v.begin, v.end, extent.toString(2), states], sort_keys=True)
         if key != self._key or self._settings is None:  # most pictures of a film are of one scene
@@ -93,6 +94,7 @@ class Studio:
         if ground is not None and ground.project() is None:
             self._project.addMapLayer(ground, False)
         layers = [shown for layer in self._layers(viewpoint) if (shown := made.layer(layer)) is not None]
+        layers = [*made.differences, *layers]
         if span is not None:
             layers = [copy for layer in layers if (copy := moments3d.at(layer, span)) is not None]
         drawn = made.cut([*more, *made.sleeves(), *layers])
@@ -123,8 +125,11 @@ class Studio:
         kept = float(found) if isinstance(found, (int, float)) and 0.1 <= found <= 100 else 1.0
         return self._exaggeration if self._exaggeration != 1 else kept
 
-    def _tell(self, states: States) -> None:
-        """Warn of instruments on which something is set that pictures do not show."""
+    def tell(self, viewpoint: Viewpoint) -> None:
+        """Warn of what a viewpoint keeps that pictures do not show."""
+        if len(viewpoint.themes) > 1:
+            self._warn_once(_TWO_VIEWS, viewpoint=viewpoint.name)
+        states = _states(viewpoint)
         for key in set(states) & set(_NOT_SHOWN):
             if any(states[key].values()):
                 self._warn_once(_LEFT_OUT, instrument=_NOT_SHOWN[key])

@@ -54,6 +54,16 @@ def colourings(state: State) -> list[Colouring]:
     return found
 
 
+def comparison(state: State) -> tuple[str, bool]:
+    """Return which layer of differences "compare" shows, "" for none, and whether it shows plan designs.
+
+    >>> comparison({"difference": "d1", "design": False}), comparison({"difference": 3})
+    (('d1', False), ('', True))
+    """
+    found = state.get("difference")
+    return found if isinstance(found, str) else "", state.get("design") is not False
+
+
 def below_style(state: State) -> BelowStyle:
     """Return how "below" draws what lies below the ground.
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.core import QgsMapLayer, QgsProject
+from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QEvent, QObject, Qt
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QSlider
 
-from dtwin_plugin.layers.finish import style_of
-from dtwin_plugin.layers.scenarios import is_design, scenarios_of
+from dtwin_plugin.layers import view_states
+from dtwin_plugin.layers.compare3d import is_difference, without_designs, without_results
 from dtwin_plugin.layers.stretch3d import copy_of
 from dtwin_plugin.translate import mark, tr
 
@@ -22,7 +22,6 @@ _VIEWS = (
     ("beside", mark("Two views, beside each other")),
     ("over", mark("Two views, one over the other")),
 )
-_DIFFERENCES = ("water_difference", "water_change")
 _STEPS = 1000  # of the slider
 DESIGN_KEY = Qt.Key.Key_P
 
@@ -39,7 +38,7 @@ class Compare(Instrument):
         self.handle.setRange(0, _STEPS)
         self.handle.setToolTip(tr("Or drag the line between the views."))
         self.difference = QComboBox()
-        self.difference.setToolTip(tr("Differences between two runs, in place of the results on water."))
+        self.difference.setToolTip(tr("What differs between two runs, in place of the results."))
         self.design = QCheckBox(tr("Plan design"))
         self.design.setChecked(True)
         self.design.setToolTip(tr("What was loaded as a plan design; the key P in a view switches it on and off."))
@@ -112,13 +111,7 @@ class Compare(Instrument):
         return super().eventFilter(watched, event)
 
     def _show_design(self, wanted: bool) -> None:
-        project = QgsProject.instance()
-        designs = {layer for scenario in scenarios_of(project) for layer in scenario.designs}
-
-        def shown(layer: QgsMapLayer) -> QgsMapLayer | None:
-            return None if layer.id() in designs or is_design(layer) else layer
-
-        self.scene.stand_ins.set_change("design", None if wanted else shown)
+        self.scene.stand_ins.set_change("design", None if wanted else without_designs(QgsProject.instance()))
 
     def _list_differences(self) -> None:
         chosen = self.difference.currentData()
@@ -126,7 +119,7 @@ class Compare(Instrument):
         self.difference.clear()
         self.difference.addItem(tr("Not shown"), "")
         for layer in QgsProject.instance().mapLayers().values():
-            if style_of(layer) in _DIFFERENCES:
+            if is_difference(layer):
                 self.difference.addItem(layer.name(), layer.id())
         self.difference.setCurrentIndex(max(self.difference.findData(chosen), 0))
         self.difference.blockSignals(False)
@@ -134,7 +127,7 @@ class Compare(Instrument):
     def _show_difference(self) -> None:
         layer = QgsProject.instance().mapLayer(self.difference.currentData() or "")
         self.scene.show_more("difference", [copy_of(layer)] if layer is not None else [])
-        self.scene.stand_ins.set_change("difference", _without_water if layer is not None else None)
+        self.scene.stand_ins.set_change("difference", without_results(layer) if layer is not None else None)
 
     def scene_closing(self) -> None:
         """Begin anew with the next scene."""
@@ -161,14 +154,11 @@ class Compare(Instrument):
         self._choose(state.get("views") if state.get("views") in dict(_VIEWS) else "one")
         share = state.get("share")
         self.scene.place.set_share(share if isinstance(share, (int, float)) and 0 <= share <= 1 else 0.5)
-        self.difference.setCurrentIndex(max(self.difference.findData(state.get("difference", "")), 0))
-        self.design.setChecked(state.get("design") is not False)
+        difference, design = view_states.comparison(state)
+        self.difference.setCurrentIndex(max(self.difference.findData(difference), 0))
+        self.design.setChecked(design)
 
 
 def label_of(view: View3D) -> str:
     """Return what a view is called: its map theme, or the map."""
     return view.theme or tr("As on the map")
-
-
-def _without_water(layer: QgsMapLayer) -> QgsMapLayer | None:
-    return None if style_of(layer).startswith("water_") else layer

@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from qgis.core import Qgis, QgsFeatureRequest, QgsGeometry, QgsProcessingFeatureSource, QgsRasterLayer
+from qgis.core import (
+    Qgis,
+    QgsFeatureRequest,
+    QgsFeatureSource,
+    QgsGeometry,
+    QgsProcessingFeatureSource,
+    QgsRasterLayer,
+    QgsWkbTypes,
+)
 
 from dtwin_plugin.data import Extent, Features, Grid
 from dtwin_plugin.data import columns as table
@@ -15,7 +23,7 @@ from dtwin_plugin.data.wkb import read as read_wkb
 from dtwin_plugin.errors import Cancelled, CrsError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsRectangle
 
@@ -118,12 +126,10 @@ def features_of(
     Raises
     ------
     InputError
-        If the layer has another kind of geometry.
+        If the layer has another kind of geometry, or an invalid one where the user wants to hear of those.
     CrsError
         If the layer has no CRS, or one that cannot be transformed correctly.
     """
-    from qgis.core import QgsWkbTypes
-
     found = _KINDS.get(QgsWkbTypes.geometryType(source.wkbType()))
     if found != (geometry or found) or found is None:
         raise InputError(
@@ -155,7 +161,7 @@ def features_of(
         from qgis.core import QgsRectangle
 
         request.setFilterRect(QgsRectangle(*extent.bounds))
-    blobs, rows = _collect(source.getFeatures(request), names, source.featureCount(), progress)
+    blobs, rows = _collect(rows_of(source, progress, request), names, source.featureCount(), progress)
     geometries = read_wkb(blobs, found)
     if not kept:
         from dataclasses import replace
@@ -166,6 +172,54 @@ def features_of(
     columns = {n: table.column([row[i] for row in rows]) for i, n in enumerate(names)}
     features = Features(geometries, columns, crs=frame, name=name)
     return features.within(extent) if extent is not None else features
+
+
+def all_rows_of(source: QgsFeatureSource, request: QgsFeatureRequest | None = None) -> Iterator[QgsFeature]:
+    """Return the (selected) features of a layer, whatever their geometries are.
+
+    QGIS is never asked to look at those: it throws its error through the interpreter, which does not survive that.
+    """
+    request = request or QgsFeatureRequest()
+    if isinstance(source, QgsProcessingFeatureSource):
+        return iter(source.getFeatures(request, Qgis.ProcessingFeatureSourceFlag.SkipGeometryValidityChecks))
+    return iter(source.getFeatures(request))
+
+
+def rows_of(
+    source: QgsFeatureSource, progress: Progress, request: QgsFeatureRequest | None = None
+) -> Iterator[QgsFeature]:
+    """Yield the (selected) features of a layer, those with an invalid geometry as the user has chosen in Processing.
+
+    What has heights is not looked at: QGIS judges it as it lies on the map, where a wall is invalid.
+
+    Raises
+    ------
+    InputError
+        If a geometry is invalid, and the user wants to stop then, as is usual outside `qgis_process`.
+    """
+    looks = isinstance(source, QgsProcessingFeatureSource) and not QgsWkbTypes.hasZ(source.wkbType())
+    choice = source.invalidGeometryCheck() if looks else Qgis.InvalidGeometryCheck.NoCheck
+    passed = choice == Qgis.InvalidGeometryCheck.NoCheck
+    left_out = 0
+    for feature in all_rows_of(source, request):
+        if passed or not feature.hasGeometry() or feature.geometry().isGeosValid():
+            yield feature
+        elif choice == Qgis.InvalidGeometryCheck.SkipInvalid:
+            left_out += 1
+        else:
+            raise InputError(
+                "Feature {id} of {layer} has an invalid geometry.",
+                hint="Repair the layer with Fix geometries, or choose in the settings of Processing, or of this input, "
+                "to leave such features out or not to look at them.",
+                id=feature.id(),
+                layer=source.sourceName(),
+            )
+    if left_out:
+        progress.warn(
+            "{count} features of {layer} have an invalid geometry and are left out.",
+            count=left_out,
+            layer=source.sourceName(),
+        )
 
 
 def _collect(
@@ -209,7 +263,7 @@ def table_of(source: QgsProcessingFeatureSource, texts: Collection[str] = ()) ->
         If a cell of another column is not a number.
     """
     names = [field.name() for field in source.fields()]
-    rows = [[plain(feature[name]) for name in names] for feature in source.getFeatures()]
+    rows = [[plain(feature[name]) for name in names] for feature in all_rows_of(source)]
     result: dict[str, list[Any]] = {}
     for place, name in enumerate(names):
         found = [row[place] for row in rows]

@@ -34,7 +34,7 @@ from dtwin_plugin.data.voxel_cells import cells_of, described, description_in, v
 from dtwin_plugin.errors import Cancelled, CrsError, InputError
 from dtwin_plugin.translate import tr
 
-from .read import crs_name, plain
+from .read import all_rows_of, crs_name, plain
 from .styles_subsurface import add_probability
 from .write import fields_of, write_features
 
@@ -222,7 +222,7 @@ def voxels_of(
     names = [field.name() for field in source.fields()]
     boxes: list[tuple[float, float, float, float]] = []
     rows: list[list[Any]] = []
-    for index, feature in enumerate(source.getFeatures(request)):
+    for index, feature in enumerate(all_rows_of(source, request)):
         if index % 1000 == 0:
             progress.report(index / max(source.featureCount(), 1))
             if progress.is_cancelled():

@@ -102,7 +102,7 @@ def _rows(algorithm: PlanReport, parameters: dict[str, Any], context: QgsProcess
     if source is None:
         raise InputError("The outcomes cannot be read.", hint="Choose the table that the test of the plan wrote.")
     names = [item.name() for item in source.fields()]
-    return rows_of({name: read.plain(feature[name]) for name in names} for feature in source.getFeatures())
+    return rows_of({name: read.plain(feature[name]) for name in names} for feature in read.all_rows_of(source))
 
 
 def _expect_same_rules(record: RunRecord, rows: list[Row]) -> None:

@@ -12,6 +12,7 @@ from qgis.PyQt.QtCore import QVariant
 
 from dtwin_plugin.data import Features
 from dtwin_plugin.errors import FormatError
+from dtwin_plugin.layers.read import all_rows_of
 from dtwin_plugin.layers.styles_water import BUILDING_DEPTH
 from dtwin_plugin.models import MODELS
 from dtwin_plugin.models.base import Model
@@ -95,7 +96,7 @@ def result_table(source: QgsFeatureSource) -> Table:
     """Return a table of results as it stands, its first rows only."""
     fields = [field.name() for field in source.fields() if field.name() != "fid"]
     rows = []
-    for feature in source.getFeatures(QgsFeatureRequest().setLimit(_ROWS)):
+    for feature in all_rows_of(source, QgsFeatureRequest().setLimit(_ROWS)):
         rows.append([_plain(feature[name]) for name in fields])
     return Table(tr("Results"), [tr(name) for name in fields], rows)
 

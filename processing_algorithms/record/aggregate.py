@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from qgis.core import (
-    QgsFeatureRequest,
     QgsGeometry,
     QgsProcessing,
     QgsProcessingContext,
@@ -101,15 +100,17 @@ class Aggregate(DtwinAlgorithm):
 
 def _owners(objects: Any, areas: Any, field: str, feedback: QgsProcessingFeedback) -> tuple[Any, Any]:
     """Return for each object the number of the area that holds a point on it (-1 for none), and its value."""
+    from dtwin_plugin.layers.read import rows_of
+
+    progress = FeedbackProgress(feedback)
     shapes: list[QgsGeometry] = []
     index = QgsSpatialIndex()
-    for area in areas.getFeatures():
+    for area in rows_of(areas, progress):
         area.setId(len(shapes))
         index.addFeature(area)
         shapes.append(area.geometry())
     owner, values = [], []
-    request = QgsFeatureRequest()
-    for number, item in enumerate(objects.getFeatures(request)):
+    for number, item in enumerate(rows_of(objects, progress)):
         if number % 1000 == 0:
             feedback.setProgress(60 * number / max(objects.featureCount(), 1))
             if feedback.isCanceled():

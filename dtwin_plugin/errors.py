@@ -129,6 +129,15 @@ class MissingDependencyError(DtwinError):
         )
 
 
+def package_error(error: ModuleNotFoundError) -> MissingDependencyError:
+    """Return that a package is not installed, where what imports it does not say what for.
+
+    >>> str(package_error(ModuleNotFoundError(name="shapely.geometry"))).partition(";")[0]
+    'The Python package shapely is not installed'
+    """
+    return MissingDependencyError(package=(error.name or "?").partition(".")[0], purpose="run this algorithm")
+
+
 class Cancelled(DtwinError):  # noqa: N818  (an end that the user asked for, not a fault)
     """The user stopped the work."""
 

@@ -20,7 +20,7 @@ from qgis.core import (
 from qgis.PyQt import sip
 from qgis.PyQt.QtGui import QIcon
 
-from dtwin_plugin.errors import DtwinError, file_error
+from dtwin_plugin.errors import DtwinError, file_error, package_error
 from dtwin_plugin.layers.icons import icon
 from dtwin_plugin.translate import tr
 
@@ -121,6 +121,10 @@ class DtwinAlgorithm(QgsProcessingAlgorithm):
             raise QgsProcessingException(error.text(tr)) from error
         except OSError as error:
             raise QgsProcessingException(file_error(error).text(tr)) from error
+        except ModuleNotFoundError as error:
+            if (error.name or "").startswith("dtwin_plugin"):  # no package that a user can install
+                raise
+            raise QgsProcessingException(package_error(error).text(tr)) from error
 
     def source_layer(
         self, parameters: dict[str, Any], name: str, context: QgsProcessingContext

@@ -75,6 +75,25 @@ def test_feeds_are_kept_in_the_project_and_what_is_no_feed_is_left_out(qgis_app)
         assert [feed.source for feed in live.feeds_of(project)] in ([], ["a"])
 
 
+def test_a_source_of_another_catalogue_stays_in_the_project_for_who_has_it(qgis_app):
+    from qgis.core import QgsProject
+
+    from dtwin_plugin.gui.live.polling import Polling
+
+    project = QgsProject.instance()
+    stranger = Feed("of-another-catalogue")
+    live.keep_feeds(project, [stranger, Feed("ndw-speed", interval=60.0)])
+    polling = Polling()
+    assert list(polling.questions) == ["ndw-speed"]
+    polling.stop("ndw-speed")
+    assert {feed.source for feed in live.feeds_of(project)} == {"ndw-speed", "of-another-catalogue"}
+    polling.take_away("ndw-speed")
+    assert live.feeds_of(project) == [stranger]
+    polling.take_away(stranger.source)
+    assert live.feeds_of(project) == []
+    project.clear()
+
+
 def test_a_project_of_anybody_lets_no_unknown_server_be_asked(qgis_app):
     QgsSettings().remove("dtwin/live_hosts")
     assert live_start.may_start("ndw-speed")

@@ -51,6 +51,7 @@ class Polling(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.questions: dict[str, live.Question] = {}
+        self._unknown: dict[str, Feed] = {}  # of a catalogue that is not this one
         self._tasks: dict[str, AskTask] = {}
         self._held: History | None = None
         self._timer = QTimer(self)
@@ -67,7 +68,7 @@ class Polling(QObject):
         """Let go of what was asked, and begin with what the project tells."""
         self.stop_all()
         project = QgsProject.instance()
-        self.questions = {}
+        self.questions, self._unknown = {}, {}
         for feed in live.feeds_of(project):
             feed = replace(feed, running=feed.running and may_start(feed.source))
             self._add(feed)
@@ -78,8 +79,8 @@ class Polling(QObject):
         try:
             path = live.history_path(QgsProject.instance())
             self.questions[feed.source] = live.Question(Watch(feed, due=time.monotonic()), path)
-        except DtwinError:  # a source that this catalogue does not have
-            return
+        except DtwinError:  # a source that this catalogue does not have: it stays in the project for who has it
+            self._unknown[feed.source] = feed
 
     def add(self, feed: Feed) -> None:
         """Add a feed, or replace it."""
@@ -91,6 +92,7 @@ class Polling(QObject):
         """Ask a source no more; its history stays."""
         self._halt(source)
         self.questions.pop(source, None)
+        self._unknown.pop(source, None)
         self._keep()
 
     def start(self, source: str) -> None:
@@ -115,7 +117,7 @@ class Polling(QObject):
         self._keep()
 
     def _keep(self) -> None:
-        live.keep_feeds(QgsProject.instance(), [watch.feed for watch in self.watches])
+        live.keep_feeds(QgsProject.instance(), [*(watch.feed for watch in self.watches), *self._unknown.values()])
         self._run()
         self.changed.emit()
 

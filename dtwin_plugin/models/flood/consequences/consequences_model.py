@@ -7,13 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...attributes import column_of
 from ...base import Field, Model, Values
 from ...problem import WARNING, Problem
 from ...term_table import TERMS
 from .consequences_run import run
 
 if TYPE_CHECKING:
-    from dtwin_plugin.data import Grid
+    from dtwin_plugin.data import Features, Grid
+
+# fields that name a column, and the layers of which one must have it
+_COLUMNS = {
+    "use_field": ("buildings",),
+    "floor_field": ("buildings",),
+    "threshold_field": ("buildings", "vulnerable", "vulnerable_areas"),
+    "residents_field": ("buildings", "addresses"),
+}
 
 
 def check(values: Values) -> Iterator[Problem]:
@@ -40,6 +49,21 @@ def check(values: Values) -> Iterator[Problem]:
             {"car": values["car_depth"], "lorry": values["lorry_depth"], "emergency": values["emergency_depth"]},
             WARNING,
         )
+    yield from _check_columns(values)
+
+
+def _check_columns(values: Values) -> Iterator[Problem]:
+    """Yield columns that are named and that no layer has: their numbers would be those of the form, without a word."""
+    for name, sources in _COLUMNS.items():
+        wanted = (values[name] or "").strip()
+        layers: list[Features] = [values[source] for source in sources if values[source] is not None]
+        if wanted and layers and not any(column_of(layer, (wanted,)) for layer in layers):
+            yield Problem(
+                "DT179",
+                name,
+                "There is no column {column}; found {columns}.",
+                {"column": wanted, "columns": ", ".join(column for layer in layers for column in layer.columns) or "-"},
+            )
 
 
 def _features(name: str, title: str, geometry: str, doc: str) -> Field:

@@ -79,7 +79,7 @@ def crs_beside(path: Path) -> str:
         try:
             lib.call(reference.ImportFromESRI, text.splitlines())
             reference.AutoIdentifyEPSG()
-        except RuntimeError:
+        except RuntimeError:  # not the WKT of Esri, or no EPSG number for it: what was read may still have a name
             pass
         try:
             return name_of(reference) or ""

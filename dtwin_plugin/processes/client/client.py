@@ -302,7 +302,7 @@ class Client:
         self.talk.delete(self.talk.url("jobs", job.id) if not job.url else job.url.split("?")[0])
 
     def jobs(self) -> list[JobInfo]:
-        """Return the jobs that the server lists."""
+        """Return the jobs that the server lists; what is no job is passed over, as anybody may have made it."""
         found = []
         for document, url in self._pages(self.talk.url("jobs")):
             rows = document.get("jobs")

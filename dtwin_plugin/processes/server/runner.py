@@ -96,7 +96,7 @@ class Runner:
             started = job.started or now()
             self.store.update(job_id, status=RUNNING, started=started, starts=job.starts + 1, message="")
             (self._on_cluster if self.scheduler else self._beside)(job_id, stop)
-        except Cancelled:
+        except Cancelled:  # who stopped it has written so, or the next server begins it again
             pass
         except DtwinError as error:
             self._fail(job_id, of_error(error))

@@ -147,7 +147,7 @@ def opened(text: str, names: Sequence[str], factor: float, progress: Progress) -
 def _close(library: Any, started: bool) -> None:
     """Close a network, which writes its report; SWMM ends the whole process when it is closed twice."""
     for close in (library.swmm_end, library.swmm_close) if started else (library.swmm_close,):
-        with suppress(Exception):
+        with suppress(Exception):  # what stopped it has been told; the folder must go and the lock be free
             close()
 
 

@@ -1,4 +1,4 @@
-"""Flooding under extreme rain: the description; the physics stand in `solver` and `kernels`."""
+"""Flooding under extreme rain: the descriptions of its models; the physics stand in `solvers`."""
 
 from __future__ import annotations
 

@@ -131,15 +131,31 @@ class ValueReader:
     def _area(self, item: Field, _: FeedbackProgress) -> Extent:
         if self._frame != RD:
             own = QgsCoordinateReferenceSystem(self._frame)
-            there = self._algorithm.parameterAsExtent(self._parameters, item.name, self._context, own)
-            return Extent(*_bounds(there), self._frame)
-        rectangle = self._algorithm.parameterAsExtent(self._parameters, item.name, self._context)
-        return read.extent_of(rectangle, self._extent_crs(item))
+            return Extent(*_bounds(self._rectangle(item, own)), self._frame)
+        return read.extent_of(self._rectangle(item), self._extent_crs(item))
+
+    def _rectangle(self, item: Field, *crs: QgsCoordinateReferenceSystem) -> QgsRectangle:
+        found = self._algorithm.parameterAsExtent(self._parameters, item.name, self._context, *crs)
+        if found.isNull():  # of a text that is no area, and of a layer without features
+            raise InputError(
+                "{field} is {found}, which is no area.",
+                hint="Give a layer with features, or x min, x max, y min and y max.",
+                field=tr(item.title),
+                found=str(self._parameters[item.name])[:60],
+            )
+        return found
+
+    def _expect_readable(self, item: Field) -> None:
+        from .wrong_values import expect_readable
+
+        expect_readable(self._algorithm.parameterDefinition(item.name), self._parameters.get(item.name), self._context)
 
     def _number(self, item: Field, _: FeedbackProgress) -> float:
+        self._expect_readable(item)
         return self._algorithm.parameterAsDouble(self._parameters, item.name, self._context)
 
     def _integer(self, item: Field, _: FeedbackProgress) -> int:
+        self._expect_readable(item)
         return self._algorithm.parameterAsInt(self._parameters, item.name, self._context)
 
     def _boolean(self, item: Field, _: FeedbackProgress) -> bool:
@@ -156,9 +172,11 @@ class ValueReader:
                 found=given[:60],
                 known=", ".join(item.choices),
             )
+        self._expect_readable(item)
         return list(item.choices)[self._algorithm.parameterAsEnum(self._parameters, item.name, self._context)]
 
     def _datetime(self, item: Field, _: FeedbackProgress) -> datetime | None:
+        self._expect_readable(item)
         moment = self._algorithm.parameterAsDateTime(self._parameters, item.name, self._context)
         if not moment.isValid():
             return None

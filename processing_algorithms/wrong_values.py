@@ -1,6 +1,7 @@
 """What is wrong with values that QGIS does not take: it names the parameter, and these say what it may be.
 
-A dialog cannot give most of them; `qgis_process`, batch tables and the modeller can.
+A dialog cannot give most of them; `qgis_process`, batch tables and the modeller can. A step of a model and a script are
+not checked by QGIS at all: it takes the default for what it cannot read.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from typing import Any
 from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
+    QgsProcessingParameterDateTime,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterNumber,
+    QgsProperty,
 )
 
 from dtwin_plugin.errors import InputError
@@ -36,11 +39,30 @@ def wrong_values(
                 yield error.text(tr)
 
 
+def expect_readable(definition: QgsProcessingParameterDefinition, value: Any, context: QgsProcessingContext) -> None:
+    """Raise InputError for a number, choice or moment in whose place Processing would take the default.
+
+    The limits of numbers are those of the description, and looked at with it.
+    """
+    if value is None or isinstance(value, QgsProperty):
+        return
+    if isinstance(definition, QgsProcessingParameterNumber):
+        good = _is_number(value)
+    else:
+        good = definition.checkValueIsAcceptable(value, context)
+    error = None if good else _error(definition, value)
+    if error is not None:
+        raise error
+
+
 def _error(definition: QgsProcessingParameterDefinition, value: Any) -> InputError | None:
     name, found = definition.description(), str(value)
     if isinstance(definition, QgsProcessingParameterEnum):
         known = "; ".join(f"{key} = {title}" for key, title in enumerate(definition.options()))
         return InputError("{field} is {found}; expected one of {choices}.", field=name, found=found, choices=known)
+    if isinstance(definition, QgsProcessingParameterDateTime):
+        text = "{field} is {found}; expected a day and time such as 2026-06-21T12:00:00."
+        return InputError(text, field=name, found=found)
     if not isinstance(definition, QgsProcessingParameterNumber):
         return None
     low, high = definition.minimum(), definition.maximum()
@@ -59,7 +81,7 @@ def _error(definition: QgsProcessingParameterDefinition, value: Any) -> InputErr
 def _is_number(value: Any) -> bool:
     try:
         float(value)
-    except ValueError:
+    except (TypeError, ValueError):
         return False
     return True
 

@@ -1,8 +1,10 @@
 """A number or a choice that cannot be is told with what it may be; QGIS alone names the parameter."""
 
 import pytest
+from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsProcessingModelAlgorithm
 
 from dtwin_plugin import translate
+from tests.processing_algorithms.test_modeller import child
 
 
 @pytest.fixture
@@ -39,3 +41,37 @@ def test_what_can_be_is_not_refused_and_what_qgis_says_of_layers_stays(refused):
     assert refused(rain=70) == (True, "")
     well, reason = refused(terrain="nowhere.tif")
     assert not well and "nowhere.tif" in reason
+
+
+@pytest.mark.parametrize(
+    "values, sentence",
+    [
+        ({"rain": "10,5"}, "Rain [mm] is 10,5; expected a number, with a dot for decimals."),
+        ({"rain": [10, 20]}, "Rain [mm] is [10, 20]; expected a number"),
+        ({"coarse_factor": "two"}, "is two; expected a number"),
+        ({"event": 44}, "Event is 44; expected one of 0 = "),
+        ({"event": -1}, "Event is -1; expected one of 0 = "),
+        ({"start": "2026-13-45"}, "is 2026-13-45; expected a day and time such as"),
+        ({"extent": "here"}, "Area is here, which is no area."),
+        ({"rain": 7000}, "DT002"),
+    ],
+)
+def test_a_step_of_a_model_does_not_take_the_default_for_what_it_cannot_read(
+    provider, context, terrain_file, tmp_path, values, sentence
+):
+    """QGIS does not check the values of a step, and flooded 70 mm for "10,5" without a word."""
+    model = QgsProcessingModelAlgorithm("chain", "test")
+    given = {"terrain": str(terrain_file), "after": 0, "rain_duration": 0.05, **values}
+    model.addChildAlgorithm(child("flood", "dtwin:flood", ["depth_max"], **given))
+    model.updateDestinationParameters()
+    feedback = QgsProcessingFeedback(False)
+    _, good = model.run({"depth_max": str(tmp_path / "d.tif")}, context, feedback)
+    assert not good and sentence in feedback.textLog() and not (tmp_path / "d.tif").exists()
+
+
+def test_the_area_of_a_layer_without_features_is_told(provider, context, tmp_path):
+    from tests.processing_algorithms.memory_layers import layer
+
+    given = {"surfaces": str(tmp_path / "s.gpkg"), "file": str(tmp_path), "extent": layer("Polygon", ["name:string"])}
+    with pytest.raises(QgsProcessingException, match="which is no area. Give a layer with features"):
+        provider.algorithm("loadcityjson").create().run(given, context, QgsProcessingFeedback(), {}, False)

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from dtwin_plugin.data.crs import RD
 from dtwin_plugin.progress import Progress
 
@@ -78,12 +76,12 @@ def balanced(
     Examples
     --------
     >>> from types import SimpleNamespace
-    >>> pump = SimpleNamespace(taken=3.0, brought=1.0, lost={"structures": 2.0})
+    >>> pump = SimpleNamespace(totals=(3.0, 1.0), lost={"structures": 2.0})
     >>> balanced({"term": ["rain", "outflow"], "volume": [9.0, 4.0]}, [pump], 1.5)
     {'term': ['rain', 'outflow', 'structures'], 'volume': [9.0, 0.5, 2.0]}
     """
     terms = dict(zip(balance["term"], balance["volume"]))
-    taken, brought = (sum(float(np.sum(getattr(item, name))) for item in exchanges) for name in ("taken", "brought"))
+    taken, brought = (sum(float(item.totals[k]) for item in exchanges) for k in (0, 1))
     terms["outflow"] -= taken + inflow - brought
     for exchange in exchanges:
         terms.update(exchange.lost)

@@ -50,9 +50,9 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
     solver = scheme.solver_of({**values, "roughness": taken.roughness}, cells, taken.storage)
     solver.surface = taken.surface
     recording = recording_of(values, cells, solver)
-    if values["start_state"] is not None:
-        saved_state.restore(values["start_state"], solver)
     with exchanges.exchanges_of(values, cells, progress) as exchanging:
+        if values["start_state"] is not None:
+            saved_state.restore(values["start_state"], solver, exchanging)
         maps = simulate(
             solver,
             rain.storm_of(values, cells.terrain),
@@ -67,6 +67,6 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
         tables = exchanges.tables_of(exchanging, solver)
     recording.warn(solver, progress)
     if wanted(values, "state"):
-        tables["state"] = saved_state.SavedState.of(solver)
+        tables["state"] = saved_state.SavedState.of(solver, exchanging)
     made = {**results.results_of(values, cells, solver, maps, recording), **tables}
     return {**made, "balance": exchanges.balanced(made["balance"], exchanging, solver.volumes.inflow)}

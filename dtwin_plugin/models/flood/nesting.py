@@ -55,8 +55,8 @@ class OuterDepth:
 
     Attributes
     ----------
-    brought, taken : float
-        What came to and went from the surface since the start [m3].
+    totals : ndarray
+        What went from the surface and what came to it since the start of the storm [m3], shape (2,).
 
     Examples
     --------
@@ -81,7 +81,7 @@ class OuterDepth:
         self._depths = np.concatenate((before, depths[:, known].astype(float)))
         self._steady = np.zeros(len(self._rows))  # m s-1, integral part
         self._asked, self._pieces = np.zeros(len(self._rows)), 0.0
-        self.brought = self.taken = 0.0
+        self.totals = np.zeros(2)
 
     def wanted(self, time: float) -> NDArray[np.float64]:
         """Return the depth of each cell at a time [m]."""
@@ -105,16 +105,19 @@ class OuterDepth:
         """Take note of what was really brought and taken [m3]; a cell that ran dry forgets its steady part."""
         short = np.abs(given - self._asked * self._pieces) > 1e-3 * np.abs(self._asked * self._pieces)
         self._steady[short] = 0.0
-        self.brought += float(np.maximum(given, 0.0).sum())
-        self.taken -= float(np.minimum(given, 0.0).sum())
+        self.totals += (-np.minimum(given, 0.0).sum(), np.maximum(given, 0.0).sum())
 
     def finish(self, solver: FlowSolver) -> None:
         """Nothing is left to report."""
 
+    def kept_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return what is remembered, by name, to be written over in place: what a saved state keeps."""
+        return {"totals": self.totals, "steady": self._steady}
+
     @property
     def lost(self) -> dict[str, float]:
         """What the surface has less than it would have [m3], by term of the balance."""
-        return {"larger_run": self.taken - self.brought}
+        return {"larger_run": float(self.totals[0] - self.totals[1])}
 
 
 def outer_of(values: Values, ground: Ground) -> OuterDepth | None:

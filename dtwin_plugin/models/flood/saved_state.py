@@ -1,8 +1,8 @@
 """The state of a run as one file, from which the run goes on as if it had never stopped.
 
 The file is a NumPy archive (`.npz`) without compression: `header`, JSON as bytes, and every array that the solver, its
-surface and its recorders need. What is read is held against what the solver expects before any of it is taken in:
-names, types, shapes and sizes, and a fingerprint of terrain, roughness and scheme.
+surface, its recorders and what exchanges water with it need. What is read is held against what the solver expects
+before any of it is taken in: names, types, shapes and sizes, and a fingerprint of terrain, roughness and scheme.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import math
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from ..problem import WARNING, Problem, problem_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from .simulation import Exchange
     from .solvers.flow import FlowSolver
 
 VERSION = 1
@@ -45,7 +46,7 @@ ADVANCED = (
         optional=True,
         advanced=True,
         doc="The state that another run saved: this one goes on from its time, on the same terrain with the same "
-        "scheme and surface. Series start anew; what a 1D network or structures hold is not in it.",
+        "scheme, surface and structures. Series start anew; what a 1D network holds is not in it.",
     ),
 )
 OUTPUTS = (
@@ -78,10 +79,10 @@ class SavedState:
     arrays: Mapping[str, NDArray[Any]]
 
     @classmethod
-    def of(cls, solver: FlowSolver) -> SavedState:
-        """Return the state of a solver as it is now; write it before the solver goes on."""
+    def of(cls, solver: FlowSolver, exchanges: Sequence[Exchange] = ()) -> SavedState:
+        """Return the state of a solver and its exchanges as it is now; write it before the solver goes on."""
         header = {"version": VERSION, "fingerprint": fingerprint(solver), "numbers": solver.state_numbers()}
-        return cls(header, solver.state_arrays())
+        return cls(header, _arrays_of(solver, exchanges))
 
     def write(self, path: Path) -> None:
         """Write the file; it appears whole or not at all."""
@@ -95,15 +96,26 @@ class SavedState:
 def fingerprint(solver: FlowSolver) -> str:
     """Return what tells two runs apart whose states must not be mixed: scheme, cells, terrain and roughness."""
     digest = hashlib.sha256()
-    digest.update(f"{type(solver).__name__} {solver.cell_size!r}".encode())
+    digest.update(f"{type(solver).__name__} {solver.cell_size!r} {solver.settings!r}".encode())
     for array in solver.fixed_arrays():
         digest.update(f"{array.dtype} {array.shape}".encode())
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
 
-def restore(path: Path, solver: FlowSolver) -> None:
-    """Set a solver, with its surface and recorders in place, to the state of a file.
+def _arrays_of(solver: FlowSolver, exchanges: Sequence[Exchange]) -> dict[str, NDArray[Any]]:
+    """Return all arrays of a solver and of what exchanges water with it, by name."""
+    found = solver.state_arrays()
+    for exchange in exchanges:
+        kept = getattr(exchange, "kept_arrays", None)  # what only writes down has none
+        kind = type(exchange).__name__.lower()
+        arrays = kept() if kept else {}
+        found.update({f"{kind}_{name}": array for name, array in arrays.items() if array.size})
+    return found
+
+
+def restore(path: Path, solver: FlowSolver, exchanges: Sequence[Exchange] = ()) -> None:
+    """Set a solver, with its surface, recorders and exchanges in place, to the state of a file.
 
     Raises
     ------
@@ -120,7 +132,7 @@ def restore(path: Path, solver: FlowSolver) -> None:
                     hint="Take the inputs of the run that saved it.",
                     file=path.name,
                 )
-            expected = solver.state_arrays()
+            expected = _arrays_of(solver, exchanges)
             numbers = header["numbers"]
             _check_members(archive, expected, numbers, solver.state_numbers(), path)
             for name, array in expected.items():
@@ -128,6 +140,9 @@ def restore(path: Path, solver: FlowSolver) -> None:
     except BROKEN as error:
         raise _no_state(path) from error
     solver.set_numbers(numbers)
+    for exchange in exchanges:
+        if hasattr(exchange, "go_on"):
+            exchange.go_on(solver.time)
 
 
 def check(values: Values) -> Iterator[Problem]:
@@ -209,8 +224,8 @@ def _check_members(
     )
     if set(found) != names or len(found) != len(archive.infolist()) or not fitting or not sound:
         raise InputError(
-            "{file} does not hold what this run needs: its surface or its outputs differ from those of the run that "
-            "saved it, or it is damaged.",
+            "{file} does not hold what this run needs: its surface or its outputs, structures or open water differ "
+            "from those of the run that saved it, or it is damaged.",
             hint="Take the inputs and outputs of that run.",
             file=path.name,
         )

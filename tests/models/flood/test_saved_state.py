@@ -6,7 +6,9 @@ import zipfile
 import numpy as np
 import pytest
 
+from dtwin_plugin.data import Features, Geometries, Grid
 from dtwin_plugin.errors import InputError
+from dtwin_plugin.models.flood import FLOOD
 from dtwin_plugin.models.flood.recording.recorder import MaximaRecorder
 from dtwin_plugin.models.flood.saved_state import SavedState, check, restore
 from dtwin_plugin.models.flood.solvers.solver import InertialSolver
@@ -14,6 +16,7 @@ from dtwin_plugin.models.flood.solvers.subgrid_solver import SubgridSolver
 from dtwin_plugin.models.flood.solvers.volume_solver import VolumeSolver
 from dtwin_plugin.models.flood.surface.soil_laws import Horton
 from dtwin_plugin.models.flood.surface.surface import Sewer, Surface
+from dtwin_plugin.progress import Silent
 
 RAIN = 70e-3 / 3600
 
@@ -77,6 +80,43 @@ def test_the_file_of_another_terrain_or_surface_is_refused(tmp_path):
     other.surface = Surface(terrain().shape)
     with pytest.raises(InputError, match="surface or its outputs"):
         restore(path, other)
+
+
+def test_waves_that_were_held_do_not_go_on_free(tmp_path):
+    """Its time step would come from waves of 1 m/s."""
+    SavedState.of(InertialSolver(terrain(), 1.0, 0.03, fastest_wave=1.0)).write(tmp_path / "state.npz")
+    with pytest.raises(InputError, match="scheme"):
+        restore(tmp_path / "state.npz", InertialSolver(terrain(), 1.0, 0.03))
+
+
+def test_structures_and_open_water_go_on_as_they_were(tmp_path):
+    """A weir that flows, a pump that runs and a pond with waves: two parts are the whole, with its balance."""
+    ground = np.zeros((24, 40))
+    ground[:, 19:21] = 2.0  # two basins
+    ground[4:12, 4:12] = -0.5  # and a pond
+    area = Geometries.build("polygon", [[[[(4, 12), (12, 12), (12, 20), (4, 20), (4, 12)]]]])
+    lines = Geometries.build("line", [[[[(17.5, 5.5), (22.5, 5.5)]]], [[[(22.5, 15.5), (17.5, 15.5)]]]])
+    columns = {"type": ["weir", "pump"], "crest": [0.05, None], "width": [2.0, None], "capacity": [None, 90.0]}
+    given = {
+        **{item.name: item.default for item in FLOOD.inputs}, "terrain": Grid(ground, 0, 24, 1.0), "boundary": "closed",
+        "infiltration": 0.0, "rain": 60.0, "rain_duration": 0.25, "interval": 5.0, "threads": 1,
+        "structures": Features(lines, {name: np.array(values, object) for name, values in columns.items()}),
+        "open_water": Features(area, {"level": np.array([0.1])}),
+    }  # fmt: skip
+
+    def run(**more):
+        return FLOOD.run({**given, **more}, Silent())
+
+    first = run(after=0.0)
+    first["state"].write(tmp_path / "half.npz")
+    parts, whole = run(after=0.25, start_state=tmp_path / "half.npz"), run(after=0.25)
+    assert np.array_equal(parts["depth_max"].values, whole["depth_max"].values)
+    assert np.array_equal(parts["depth"].values[-1], whole["depth"].values[-1])
+    assert parts["balance"] == whole["balance"]
+    flows, late = parts["structure_flow"]["discharge"], whole["structure_flow"]["discharge"][-30:]
+    assert flows == pytest.approx(late, abs=1e-12) and max(flows) > 1e-3  # two rows a minute
+    with pytest.raises(InputError, match="structures or open water"):
+        run(after=0.25, start_state=tmp_path / "half.npz", structures=None)
 
 
 def _changed(path, change):

@@ -235,7 +235,7 @@ class DistrictTable:
     """Writes down how full the districts are while the water flows; it exchanges nothing itself."""
 
     interval = REPORT
-    taken = brought = 0.0
+    totals = (0.0, 0.0)
 
     def __init__(self, names: list[str]) -> None:
         self._names, self._last = names, -np.inf

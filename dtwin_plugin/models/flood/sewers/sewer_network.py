@@ -77,6 +77,8 @@ class SewerNetwork:
     ----------
     taken, brought : ndarray
         What the network took from the surface and brought to it since the start, shape (nodes,) [m3].
+    totals : ndarray
+        The sums of both since the start of the storm [m3], shape (2,): a saved state has them.
     pending : ndarray
         What was taken and is not in the network yet, shape (nodes,) [m3]: SWMM steps by whole seconds.
     """
@@ -88,6 +90,7 @@ class SewerNetwork:
         self.names, self.places = names, places
         count = len(names)
         self.taken, self.brought, self.pending = np.zeros(count), np.zeros(count), np.zeros(count)
+        self.totals = np.zeros(2)
         self._shares = np.bincount(couplings.node, minlength=count).astype(float)
         self._crest = np.maximum(couplings.bed, couplings.rim)
         self._reached: float | None = None  # s, to which the network went
@@ -119,6 +122,7 @@ class SewerNetwork:
         np.add.at(self.taken, node, np.maximum(-given, 0.0))
         np.add.at(self.brought, node, np.maximum(given, 0.0))
         np.subtract.at(self.pending, node, given)
+        self.totals += (-np.minimum(given, 0.0).sum(), np.maximum(given, 0.0).sum())
         reached = self._reached or 0.0
         whole = int(solver.time - reached + 1e-6)
         if whole < 1:
@@ -130,10 +134,14 @@ class SewerNetwork:
         np.maximum(self.highest, self._heads, out=self.highest)
         self.over += whole * (self._heads > self._rim + 0.001)
 
+    def kept_arrays(self) -> dict[str, Floats]:
+        """Return what of it a saved state keeps: the balance of the surface; SWMM starts anew."""
+        return {"totals": self.totals}
+
     @property
     def lost(self) -> dict[str, float]:
         """What the surface has less than it would have [m3], by term of the balance."""
-        return {"sewer_network": float((self.taken - self.brought).sum())}
+        return {"sewer_network": float(self.totals[0] - self.totals[1])}
 
     def finish(self, solver: FlowSolver) -> None:
         """Keep the balance of the network, while it is open."""

@@ -172,6 +172,11 @@ class FlowSolver(ABC):
         """What the run stands on and never changes: terrain and roughness."""
         return self._state.bed
 
+    @property
+    def settings(self) -> tuple[float, ...]:
+        """Numbers of the scheme that a run does not change half-way."""
+        return (self._courant,)
+
     def state_arrays(self) -> dict[str, NDArray[Any]]:
         """All arrays that the further run depends on, by name, to be written over in place: a saved state."""
         state = self._state

@@ -112,6 +112,11 @@ class InertialSolver(FlowSolver):
         self._scratch, self._aside = self._make_scratch()
         self.set_boundary(boundary)
 
+    @property
+    def settings(self) -> tuple[float, ...]:
+        """Numbers of the scheme that a run does not change half-way."""
+        return (*super().settings, self._theta, self._fastest)
+
     def state_arrays(self) -> dict[str, NDArray[Any]]:
         """All arrays that the further run depends on; see `FlowSolver`."""
         found = super().state_arrays()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -60,12 +60,12 @@ class Structures:
     ----------
     interval : float
         For which its discharges hold [s].
-    brought, taken : float
-        What came to and went from the surface since the start [m3].
+    totals : ndarray
+        What went from the surface and what came to it since the start of the storm [m3], shape (2,).
     left : ndarray
         What left the area by each structure [m3], shape (n,).
     transit : ndarray
-        What is on its way [m3], shape (n,): taken = brought + left + transit, summed.
+        What is on its way [m3], shape (n,): what went is what came, left and is on its way.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Structures:
         self._bed_a = np.asarray(bed[start], float)
         self._bed_b = np.where(self._out, 0.0, bed[np.maximum(end[0], 0), np.maximum(end[1], 0)])
         self._select(structures)
-        self.taken = self.brought = 0.0
+        self.totals = np.zeros(2)
         self.left, self.transit = np.zeros(count), np.zeros(count)
         self._to_end = np.ones(count, bool)  # where what is on its way goes
         self._flow = np.zeros(count)
@@ -155,8 +155,7 @@ class Structures:
         """Take note of what was really taken and brought [m3]."""
         count = len(self.names)
         taken, brought = -given[:count], given[count:]
-        self.taken += float(taken.sum())
-        self.brought += float(brought.sum())
+        self.totals += (taken.sum(), brought.sum())
         rest = self.transit - brought
         self.left += np.where(self._out, rest + taken, 0.0)
         self.transit = np.where(self._out, 0.0, rest + taken)
@@ -164,10 +163,20 @@ class Structures:
         self._flowed += np.where(self._next_to_end, taken, -taken)
         self._report(solver.time, self._seconds)
 
+    def kept_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return what is remembered, by name, to be written over in place: what a saved state keeps."""
+        water = {"totals": self.totals, "left": self.left, "transit": self.transit, "to_end": self._to_end}
+        pumps = {"pumping": self._pumping, "below": self._below, "smoothed": self._smoothed}
+        return {**water, "flow": self._flow, **pumps}
+
+    def go_on(self, time: float) -> None:
+        """Begin the table anew at a time [s]: that of a saved state, with which the run goes on."""
+        self._since = time
+
     @property
     def lost(self) -> dict[str, float]:
         """What the surface has less than it would have [m3], by term of the balance."""
-        return {"structures": self.taken - self.brought}
+        return {"structures": float(self.totals[0] - self.totals[1])}
 
     def finish(self, solver: FlowSolver) -> None:
         """Report what flowed since the last row of the table."""

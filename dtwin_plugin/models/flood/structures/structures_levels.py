@@ -40,8 +40,8 @@ class WaterLevels:
 
     Attributes
     ----------
-    brought, taken : float
-        What came to and went from the surface since the start [m3].
+    totals : ndarray
+        What went from the surface and what came to it since the start of the storm [m3], shape (2,).
     """
 
     interval = INTERVAL
@@ -59,7 +59,7 @@ class WaterLevels:
         self._bed = bed[self._row, self._column]
         self._series = {area.series: _series_of(series, area.series) for area in areas if area.series and series}
         self._count = np.bincount(self._area, minlength=len(self._areas))
-        self.brought = self.taken = 0.0
+        self.totals = np.zeros(2)
         self._fresh = True
 
     def sources(self, solver: FlowSolver, seconds: float) -> Sources:
@@ -83,16 +83,23 @@ class WaterLevels:
     def settle(self, solver: FlowSolver, given: NDArray[np.float64]) -> None:
         """Take note of what was really brought and taken [m3]."""
         self._fresh = False
-        self.brought += float(np.maximum(given, 0.0).sum())
-        self.taken -= float(np.minimum(given, 0.0).sum())
+        self.totals += (-np.minimum(given, 0.0).sum(), np.maximum(given, 0.0).sum())
 
     def finish(self, solver: FlowSolver) -> None:
         """Nothing is left to report."""
 
+    def kept_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return what is remembered, by name, to be written over in place: what a saved state keeps."""
+        return {"totals": self.totals}
+
+    def go_on(self, time: float) -> None:
+        """Let the water be that of a saved state: it does not start at its level again."""
+        self._fresh = False
+
     @property
     def lost(self) -> dict[str, float]:
         """What the surface has less than it would have [m3], by term of the balance."""
-        return {"open_water": self.taken - self.brought}
+        return {"open_water": float(self.totals[0] - self.totals[1])}
 
     def _towards(
         self, area: Structure, bed: NDArray[np.float64], depth: NDArray[np.float64], time: float, seconds: float

@@ -17,9 +17,9 @@ from .units import unit_of
 
 _NO_QUANTITY = {"id", "type", "@context", "scope", "observationSpace", "operationSpace", "location", "datasetId",
                 "laneId"}  # fmt: skip
-_BEGIN = ("dateObservedFrom", "observedFrom")
-_END = ("dateObservedTo", "observedTo")
-_AT = ("dateObserved", "observedAt", "dateModified", "modifiedAt")
+_BEGIN = ("dateObservedFrom", "observedFrom", "validFrom")  # the last of a forecast
+_END = ("dateObservedTo", "observedTo", "validTo")
+_AT = ("dateObserved", "observationDateTime", "validity", "observedAt", "dateModified", "modifiedAt")
 _MOST = 1000  # attributes of one entity
 
 

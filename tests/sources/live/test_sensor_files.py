@@ -132,6 +132,14 @@ def test_an_entity_of_key_values_has_the_time_of_the_whole():
     }  # fmt: skip
     series = parse(json.dumps(entity).encode(), "a.json")
     assert [item.key for item in series.quantities] == ["intensity"] and series.values.tolist() == [197]
+    assert series.begins[0] == np.datetime64("2026-05-04T10:00") and series.ends[0] == np.datetime64("2026-05-04T11:00")
+    forecast = {
+        "id": "urn:x:AirQualityForecast:1", "type": "AirQualityForecast", "no2": 69,
+        "validFrom": "2026-05-04T17:00:00Z", "validTo": "2026-05-04T18:00:00Z",
+        "@context": ["https://smart-data-models.github.io/dataModel.Environment/context.jsonld"],
+    }  # fmt: skip
+    series = parse(json.dumps(forecast).encode(), "a.json")
+    assert series.values.tolist() == [69] and series.ends[0] == np.datetime64("2026-05-04T18:00")
 
 
 def test_two_instances_of_an_attribute_are_two_quantities():

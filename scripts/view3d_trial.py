@@ -80,7 +80,9 @@ def run():
 
 def ask(dock, houses):
     """Click at the middle of every roof."""
-    view = dock.scene.view
+    view, extent = dock.scene.view, houses.extent()
+    before = view.viewpoint("")
+    view.look(extent.center().x(), extent.center().y(), 0.0, 520.0, 50.0, 25.0)  # all of them are seen from here
     camera = view.camera()
     found["camera"] = {"position": camera.position.tolist(), "width": camera.width, "height": camera.height}
     for feature in houses.getFeatures():
@@ -95,6 +97,7 @@ def ask(dock, houses):
             until(lambda: not dock.scene.book.missing([houses], view.extent))
         direction = camera.ray(x, y)[1].tolist()
         found["clicks"].append({"aimed": feature["identificatie"], "told": told(dock), "direction": direction})
+    view.go(before)
     found["message"] = dock.message.text()
     facts = dock.instruments.get("inspect").facts
     found["groups"] = [facts.topLevelItem(k).text(0) for k in range(facts.topLevelItemCount())]

@@ -6,7 +6,7 @@ import pytest
 from qgis.core import QgsTemporalNavigationObject
 from qgis.gui import QgsMapCanvas
 
-from dtwin_plugin.errors import Cancelled, ModelError
+from dtwin_plugin.errors import Cancelled, InputError, ModelError
 from dtwin_plugin.layers.viewpoints import keep_viewpoints
 from dtwin_plugin.twin.story import Shot
 from dtwin_plugin.twin.viewpoints import Viewpoint
@@ -70,3 +70,18 @@ def test_a_film_ends_where_its_panel_is_hidden(page, monkeypatch):
     with pytest.raises(ModelError, match="closed or hidden"):
         page._expect_view()
     monkeypatch.undo()
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("1920 × 1080", (1920, 1080)), ("2000x1500", (2000, 1500)), (" 500 * 8000 px", (500, 8000)), ("", None),
+     ("99 × 500", None), ("500 × 8001", None), ("large", None)],
+)  # fmt: skip
+def test_a_picture_has_any_size_that_is_typed(page, text, size):
+    assert page.chosen_size() is None  # as on the screen
+    page.size.setEditText(text)
+    if size is None:
+        with pytest.raises(InputError, match="no size"):
+            page.chosen_size()
+    else:
+        assert page.chosen_size() == size

@@ -59,7 +59,7 @@ def test_houses_are_clicked_in_the_real_qgis(real_qgis, keep_pictures, town, tmp
     expected = [names[in_front(boxes, origin, np.array(click["direction"]))] for click in found["clicks"]]
     assert [click["told"] for click in found["clicks"]] == expected
     aimed = sum(click["aimed"] == click["told"] for click in found["clicks"])
-    assert len(expected) > 50 and aimed > len(expected) / 2  # a small window has not all hundred; some are hidden
+    assert len(expected) == COUNT and aimed > COUNT / 2  # some stand behind others
     assert found["groups"][0] == "houses" and "water" in found["groups"]  # joined by the BAG id
     assert found["moved"] == pytest.approx(90, abs=1e-3)
     assert max(found["came back"]) < 0.01  # the view keeps single precision

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -24,7 +25,7 @@ from qgis.PyQt.QtWidgets import (
     QVBoxLayout,
 )
 
-from dtwin_plugin.errors import Cancelled, DtwinError, ModelError
+from dtwin_plugin.errors import Cancelled, DtwinError, InputError, ModelError
 from dtwin_plugin.layers import privacy, scene3d
 from dtwin_plugin.layers.film import expect_writable, write_film
 from dtwin_plugin.layers.sheet3d import make_sheet
@@ -45,6 +46,8 @@ _SIZES = (
     ("1920 × 1080", (1920, 1080)),
     ("3840 × 2160", (3840, 2160)),
 )
+_TYPED = re.compile(r"\s*(\d+)\s*[x×*]\s*(\d+)\s*(?:px)?\s*")
+_LEAST, _LARGEST = 100, 8000  # px of a side, as of `render3d`
 _RATES = (2, 4, 8, 12, 25)  # pictures a second of flight
 _STILL = 60.0  # s that a picture of the screen waits for all to be drawn; software on a busy machine takes over 20
 _TICK = 50  # ms
@@ -78,7 +81,14 @@ class FilmPage(Instrument):
     def _lay_out(self) -> None:
         for title, size in _SIZES:
             self.size.addItem(tr(title), size)
-        self.size.setToolTip(tr("Larger ones are made off screen: each takes seconds, and sections are not in them."))
+        self.size.setEditable(True)
+        self.size.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.size.setToolTip(
+            tr(
+                "Or type one, such as 2000 × 1500. Those in pixels are made off screen: each takes seconds, and "
+                "sections are not in them."
+            )
+        )
         for rate in _RATES:
             self.rate.addItem(str(rate), rate)
         self.rate.setCurrentIndex(1)
@@ -274,8 +284,23 @@ class FilmPage(Instrument):
                 if good < 2:  # frames that began before all was loaded do not show it
                     frames.count_anew()
 
+    def chosen_size(self) -> tuple[int, int] | None:
+        """Return the width and height that are chosen or typed [px], None for those of the view; raises InputError."""
+        text = self.size.currentText()
+        known = self.size.findText(text)
+        if known >= 0:
+            return self.size.itemData(known)
+        typed = _TYPED.fullmatch(text)
+        if typed is None or not all(_LEAST <= int(side) <= _LARGEST for side in typed.groups()):
+            raise InputError(
+                "“{text}” is no size of a picture.",
+                hint="Type its width and height in pixels, each from {least} to {most}, such as 2000 × 1500.",
+                text=text, least=_LEAST, most=_LARGEST,
+            )  # fmt: skip
+        return int(typed[1]), int(typed[2])
+
     def _image(self) -> QImage:
-        view, size = self.scene.view, self.size.currentData()
+        view, size = self.scene.view, self.chosen_size()
         if view is None:
             raise ModelError("There is no 3D view.", hint="Show the map in 3D first.")
         image = grabbed(view) if size is None else None

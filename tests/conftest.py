@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from dtwin_plugin.models.parallel import use_whole_vectors
+from tests.compile_once import compile_once
 
 # The same examples on every run, and no failure because a machine is busy.
 settings.register_profile("house", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -30,6 +31,7 @@ def pytest_configure(config):
     the servers that tests start, whose bytes they compare.
     """
     use_whole_vectors()
+    compile_once()
     config.addinivalue_line("filterwarnings", "ignore::numba.core.errors.NumbaWarning")
 
 

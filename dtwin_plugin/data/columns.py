@@ -53,20 +53,33 @@ def number_of(value: Any) -> float:
     """
     try:
         return float("nan") if value is None else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # the last of a whole number beyond any float
         return float("nan")
+
+
+def number_with_comma(value: Any) -> float:
+    """Return a cell as a number, NaN where it is none; a text may have a comma before its decimals.
+
+    Not for what comes in thousands, such as vehicles a day: "5,000" is 5 here.
+
+    >>> number_with_comma("2,5"), number_with_comma("2.5"), number_with_comma("1.250,5"), number_with_comma(None)
+    (2.5, 2.5, nan, nan)
+    """
+    return number_of(value.replace(",", ".") if isinstance(value, str) else value)
 
 
 def numbers_of(columns: Columns, name: str, count: int) -> NDArray[np.float64]:
     """Return a column of numbers, shape (count,), NaN where a value or the whole column is not known.
 
-    >>> numbers_of({"top": column([1, None])}, "top", 2), numbers_of({}, "top", 2)
-    (array([ 1., nan]), array([nan, nan]))
+    >>> numbers_of({"top": column([1, None, "deep"])}, "top", 3), numbers_of({}, "top", 2)
+    (array([ 1., nan, nan]), array([nan, nan]))
     """
     values = columns.get(name)
     if values is None:
         return np.full(count, np.nan)
-    return np.array([np.nan if value is None else value for value in values.tolist()], float)
+    if values.dtype.kind in "fiu":
+        return values.astype(np.float64)
+    return np.array([number_of(value) for value in values.tolist()], float)
 
 
 def flatten(attributes: dict[str, Any], prefix: str = "") -> dict[str, Any]:

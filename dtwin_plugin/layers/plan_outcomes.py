@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dtwin_plugin.data.columns import number_of
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.plan.sentences import SEVERITY
 from dtwin_plugin.translate import language, tr
@@ -111,10 +112,7 @@ def _shown(value: Any, unit: str) -> str:
 
 def _number(value: Any) -> float:
     """Return a number, NaN for what is none: tables that come as text have numbers too."""
-    try:
-        found = float(value)
-    except (TypeError, ValueError):
-        return math.nan
+    found = number_of(value)
     return found if math.isfinite(found) else math.nan
 
 

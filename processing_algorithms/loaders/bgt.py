@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dtwin_plugin.data import Features
+from dtwin_plugin.data.columns import number_of
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.base import Field, Model, Values
 from dtwin_plugin.progress import Progress
@@ -73,11 +74,7 @@ def _rank(klasse: str) -> int:
 
 
 def _levels(values: Iterable[Any]) -> Iterator[float]:
-    for value in values:
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            number = 0.0
+    for number in map(number_of, values):
         yield number if number == number else 0.0
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dtwin_plugin.data import Extent, Features
+from dtwin_plugin.data.columns import numbers_of
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.base import Field, Model, Values
 from dtwin_plugin.progress import Part, Progress
@@ -104,14 +105,10 @@ def _in_space(lines: Features, depths: Features, values: Values, progress: Progr
             total=len(placed.features),
         )
     spread = np.array([accuracy(value) for value in lines.columns["accuracy"].tolist()])
-    sizes = [np.nan_to_num(_numbers(lines, name)) / 2000.0 for name in ("diameter", "width")]
+    sizes = [np.nan_to_num(numbers_of(lines.columns, name, len(lines))) / 2000.0 for name in ("diameter", "width")]
     plain = Features(lines.geometries, {name: lines.columns[name] for name in _SLEEVE}, crs=lines.crs)
     around = sleeves(plain, spread + np.maximum(*sizes), progress)
     return {"cables": placed.features, "tubes": tubes(placed.features), "sleeves": around}
-
-
-def _numbers(lines: Features, name: str) -> np.ndarray:
-    return np.array([np.nan if value is None else value for value in lines.columns[name].tolist()], float)
 
 
 def _keep_until(delivery: Delivery, progress: Progress) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dtwin_plugin.data import Features, Geometries
+from dtwin_plugin.data.columns import number_of
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.base import Field, Model, Values
 from dtwin_plugin.progress import Progress
@@ -58,7 +59,7 @@ def _run(values: Values, progress: Progress) -> dict[str, Any]:
 
 def _features(places: Sequence[Place]) -> Features:
     points = np.array([place.point for place in places], float)
-    distances = [_number(place.properties.get("afstand")) for place in places]
+    distances = [number_of(place.properties.get("afstand")) for place in places]
     columns = {
         "name": np.array([place.name for place in places], object),
         "type": np.array([place.type for place in places], object),
@@ -68,13 +69,6 @@ def _features(places: Sequence[Place]) -> Features:
         "id": np.array([place.id for place in places], object),
     }
     return Features(Geometries.points(points), columns, {"distance": "m"}, name="places")
-
-
-def _number(text: str | None) -> float:
-    try:
-        return float(text or "nan")
-    except ValueError:
-        return float("nan")
 
 
 FIND_ADDRESS = Model(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dtwin_plugin.data.columns import column, concatenate, flatten, from_rows
+from dtwin_plugin.data.columns import column, concatenate, flatten, from_rows, number_of, number_with_comma, numbers_of
 
 whole = st.integers(-(2**70), 2**70)
 cells = st.one_of(st.none(), st.booleans(), whole, st.floats(allow_nan=False), st.text(max_size=5))
@@ -99,3 +99,13 @@ def test_a_column_of_numbers_that_are_all_unknown_stays_of_numbers():
 def test_whole_and_broken_numbers_join_to_numbers():
     joined = concatenate([{"a": np.array([1])}, {"a": np.array([0.5, np.nan])}], [1, 2])
     np.testing.assert_array_equal(joined["a"], [1.0, 0.5, np.nan])
+
+
+def test_a_cell_that_is_no_number_leaves_the_others_of_its_column():
+    found = numbers_of({"depth": column([1, "deep", "2.5", None])}, "depth", 4)
+    np.testing.assert_array_equal(found, [1.0, np.nan, 2.5, np.nan])
+
+
+@pytest.mark.parametrize("value", [10**400, "2,5", "", "1.250,5", [1]])
+def test_what_is_no_number_is_nan(value):
+    assert math.isnan(number_of(value)) and math.isnan(number_with_comma(value)) == (value != "2,5")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dtwin_plugin.errors import InputError
+from dtwin_plugin.data.columns import number_with_comma
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,38 +14,6 @@ if TYPE_CHECKING:
     from dtwin_plugin.data import Features
 
 FLOORS, THRESHOLDS = ("floor_level", "vloerpeil"), ("threshold", "drempel")  # of buildings [m NAP], [m]
-
-
-def decimal(value: Any) -> float:
-    """Return a number, NaN for what is none; a comma may stand for the point.
-
-    >>> decimal("1,5"), decimal(None), decimal("?")
-    (1.5, nan, nan)
-    """
-    if isinstance(value, str):
-        value = value.replace(",", ".")
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return math.nan
-
-
-def column_of(features: Features, chosen: str | None, usual: tuple[str, ...]) -> NDArray[Any] | None:
-    """Return the chosen column, else the first of the usual ones that is there, in capitals or not.
-
-    Raises
-    ------
-    InputError
-        If one is chosen that is not there.
-    """
-    lower = {name.lower(): name for name in features.columns}
-    if chosen and chosen.strip():
-        if chosen.strip().lower() not in lower:
-            raise InputError(
-                "There is no column {column}; found {columns}.", column=chosen, columns=", ".join(features.columns)
-            )
-        return features.columns[lower[chosen.strip().lower()]]
-    return next((features.columns[lower[name]] for name in usual if name in lower), None)
 
 
 def values_of(features: Features, names: tuple[str, ...]) -> list[Any]:
@@ -82,4 +49,4 @@ def numbers_of(features: Features, chosen: str | None, usual: tuple[str, ...]) -
     """
     own = chosen.strip().lower() if chosen else ""
     names = (own,) if own in {name.lower() for name in features.columns} else usual
-    return np.array([decimal(value) for value in values_of(features, names)], float)
+    return np.array([number_with_comma(value) for value in values_of(features, names)], float)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dtwin_plugin.data.columns import number_of
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.json_members import has_form
 from dtwin_plugin.translate import mark, tr
@@ -146,10 +147,7 @@ def _text(value: Any) -> str:
 
 def _number(value: Any) -> float:
     """Return the number of a column, NaN where there is none that can be a norm."""
-    try:
-        found = float(value)
-    except (TypeError, ValueError):
-        return math.nan
+    found = number_of(value)
     return found if math.isfinite(found) and found >= 0 else math.nan
 
 

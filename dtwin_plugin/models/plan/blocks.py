@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dtwin_plugin.data.columns import number_with_comma
 from dtwin_plugin.data.triangulate import triangles_of
 from dtwin_plugin.errors import InputError
 
@@ -69,18 +70,14 @@ def _names(values: list[Any]) -> list[str]:
     """Return a name for each block, each once: its number where it has none, and a number behind one of several."""
     names: list[str] = []
     for number, value in enumerate(values, 1):
-        name = str(number if value is None or value in ("", math.nan) else value)
+        name = str(number if value is None or value == "" or value != value else value)
         names.append(name if name not in names else f"{name} ({number})")
     return names
 
 
 def _numbers(values: NDArray[Any] | None, count: int) -> NDArray[np.float64]:
-    if values is None:
-        return np.full(count, np.nan)
-    try:
-        return np.array([np.nan if value is None else float(value) for value in values.tolist()])
-    except (TypeError, ValueError):
-        return np.full(count, np.nan)
+    given = [None] * count if values is None else values.tolist()
+    return np.array([number_with_comma(value) for value in given], float)
 
 
 def _block(

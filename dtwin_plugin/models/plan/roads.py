@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import shapely
 
+from dtwin_plugin.data.columns import numbers_of
+
 from .shapes import polygons
 
 if TYPE_CHECKING:
@@ -52,7 +54,8 @@ def levels_of(base_map: Features) -> NDArray[np.float64]:
     name = next((name for name in _LEVEL if name in base_map.columns), None)
     if name is None:
         return np.zeros(len(base_map))
-    return np.array([_number(value) for value in base_map.columns[name].tolist()])
+    found = numbers_of(base_map.columns, name, len(base_map))
+    return np.where(np.isnan(found), 0.0, found)
 
 
 def near(base_map: Features, shape: BaseGeometry, reach: float) -> Features:
@@ -98,11 +101,3 @@ def _texts(features: Features, names: tuple[str, ...]) -> NDArray[Any] | None:
     found = np.empty(len(values), object)
     found[:] = ["" if value is None or value != value else str(value).strip().lower() for value in values]
     return found
-
-
-def _number(value: Any) -> float:
-    try:
-        found = float(value)
-    except (TypeError, ValueError):
-        return 0.0
-    return found if found == found else 0.0

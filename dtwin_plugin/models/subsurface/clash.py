@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dtwin_plugin.data import Features, Geometries
+from dtwin_plugin.data.columns import numbers_of
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.progress import Progress
 
@@ -121,10 +122,7 @@ def _bodies(layer: Features, doubt_xy: float, doubt_z: float, diameter: float) -
 
 
 def _numbers(layer: Features, name: str, default: float) -> Floats:
-    found = layer.columns.get(name)
-    if found is None:
-        return np.full(len(layer), default)
-    values = np.array([np.nan if value is None else value for value in found.tolist()], float)
+    values = numbers_of(layer.columns, name, len(layer))
     return np.where(np.isnan(values), default, values)
 
 

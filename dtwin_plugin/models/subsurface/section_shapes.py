@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dtwin_plugin.data import Features, Geometries
+from dtwin_plugin.data.columns import number_of
 from dtwin_plugin.data.crs import RD_NAP
 
 if TYPE_CHECKING:
@@ -165,10 +166,7 @@ def number(value: Any) -> float:
     >>> number("0.5"), number(None), number("deep"), number(True)
     (0.5, nan, nan, 1.0)
     """
-    try:
-        found = float(value)
-    except (TypeError, ValueError):
-        return float("nan")
+    found = number_of(value)
     return found if np.isfinite(found) else float("nan")
 
 

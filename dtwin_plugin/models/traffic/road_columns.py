@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dtwin_plugin.data.columns import number_of
 from dtwin_plugin.errors import InputError
 
 from ..noise.traffic import names_from
@@ -98,7 +99,7 @@ class _Layer:
         return [None if value is None else _text(value) for value in self.values(name)]
 
     def numbers(self, name: str) -> Floats:
-        return np.array([_number(value) for value in self.values(name)], float)
+        return np.array([number_of(value) for value in self.values(name)], float)
 
 
 def columns_of(roads: Features, names: str | None = None) -> Columns:
@@ -226,7 +227,7 @@ def _take_tags(row: int, tags: dict[str, str], found: Columns) -> None:
     for name, value in zip(("lanes_forward", "lanes_backward"), lanes):
         if value is not None:
             found.numbers[name][row] = value
-    level = _number(tags.get("layer"))
+    level = number_of(tags.get("layer"))
     found.numbers["level"][row] = level if level == level else 0.0
     found.numbers["toll"][row] = np.nan  # the tag says only that there is one
 
@@ -267,10 +268,3 @@ def _objects(values: list[Any]) -> Objects:
 
 def _text(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def _number(value: Any) -> float:
-    try:
-        return np.nan if value is None else float(value)
-    except (TypeError, ValueError):
-        return np.nan

@@ -97,10 +97,11 @@ def test_barriers_are_levees_beside_the_structures_of_the_run():
 
 
 def test_thresholds_are_raised_where_they_are_drawn():
-    buildings = polygons((1, 1, 2, 2), (6, 1, 2, 2), (11, 1, 2, 2), drempel=[None, 0.3, 0.1])
+    boxes = (1, 1, 2, 2), (6, 1, 2, 2), (11, 1, 2, 2), (14, 1, 2, 2)
+    buildings = polygons(*boxes, drempel=[None, "0,3", 0.1, "low"])
     area = polygons((0, 0, 9, 9), type=["raised_threshold"], height=[0.2])
     made = run(buildings=buildings, measures=area)
-    assert made["new_buildings"].columns["drempel"].tolist() == pytest.approx([0.35, 0.5, 0.1])
+    assert made["new_buildings"].columns["drempel"].tolist() == pytest.approx([0.35, 0.5, 0.1, 0.15])
     assert made["costs"]["quantity"] == [2.0] and made["cost"] == 3000
 
 

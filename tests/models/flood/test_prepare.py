@@ -150,9 +150,10 @@ def test_water_without_heights_lies_at_its_lowest_bank_and_says_so():
     assert codes(made) == ["DT169", "DT173", "DT175"]
 
 
-def test_a_level_that_the_layer_has_counts():
+@pytest.mark.parametrize("level", [-0.35, "-0,35"])
+def test_a_level_that_the_layer_has_counts(level):
     water = base_map((box(5, 5, 15, 15), "waterdeel", 0))
-    water = water.with_columns({"peil": np.array([-0.35])})
+    water = water.with_columns({"peil": np.array([level], object)})
     z = np.full((20, 20), 2.0)
     z[5:15, 5:15] = -0.2
     made = prepare(grid(z), base_map=water)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dtwin_plugin.data import Features, Surfaces
 from dtwin_plugin.data.footprints import outlines as surface_outlines
-from dtwin_plugin.errors import Cancelled
+from dtwin_plugin.errors import Cancelled, InputError
 from dtwin_plugin.models.plan.blocks import extruded
 from dtwin_plugin.models.plan.bodies import bodies_of
 from dtwin_plugin.models.plan.case import PEIL_GIVEN, PEIL_MEAN
@@ -150,9 +150,20 @@ def test_a_drawn_outline_may_have_heights_of_its_own_that_say_nothing():
 
 
 def test_blocks_without_a_name_have_their_number():
+    shapes = geometries_of([rectangle(x, 0, x + 1, 1) for x in (0, 2, 4)])
+    plan = Features(shapes, {"id": np.array([None, "b", np.nan], object), "height": np.full(3, 9.0)})
+    assert [body.id for body in bodies_of(plan, peil=0.0)] == ["1", "b", "3"]
+
+
+def test_a_cell_that_is_no_number_is_told_of_its_own_block_and_leaves_the_others():
     shapes = geometries_of([rectangle(0, 0, 1, 1), rectangle(2, 0, 3, 1)])
-    plan = Features(shapes, {"id": np.array([None, "b"], object), "height": np.array([9.0, 9.0])})
-    assert [body.id for body in bodies_of(plan, peil=0.0)] == ["1", "b"]
+    columns = {"id": np.array(["a", "b"], object), "height": np.array(["9,5", 9.0], object)}
+    base = np.array(["unknown", "2,0"], object)
+    one, other = bodies_of(Features(shapes, {**columns, "base": base}), peil=1.0)
+    assert [body.triangles[:, :, 2].min() for body in (one, other)] == [1.0, 2.0]
+    assert one.triangles[:, :, 2].max() == 10.5
+    with pytest.raises(InputError, match="Block b "):
+        bodies_of(Features(shapes, {**columns, "height": np.array([9.0, "high"], object)}), peil=1.0)
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(-1, 9))

@@ -166,3 +166,13 @@ def test_a_layer_without_depths_is_refused():
     flat = Features(Geometries.build("polygon", [[[[(0, 0), (1, 0), (1, 1), (0, 0)]]]]))
     with pytest.raises(InputError, match="no column bottom"):
         run(planned_areas=flat)
+
+
+def test_an_uncertainty_that_is_no_number_counts_as_not_stated():
+    crate = box(4, -1, 2, -2.0, -1.0, "crate")
+    found = [
+        run(planned_areas=crate, present_lines=lines([-0.4], theme=["water"], z_uncertainty=[value]), distances=TABLE)
+        for value in ("unknown", None)
+    ]
+    names = ("free", "uncertain", "too_close", "clash")
+    assert [found[0][name] for name in names] == [found[1][name] for name in names]

@@ -8,9 +8,10 @@ import numpy as np
 
 from dtwin_plugin.progress import Progress
 
+from ...attributes import chosen_column
 from ...base import Values, wanted
 from ...term_table import term_table
-from ..columns import FLOORS, THRESHOLDS, column_of, numbers_of
+from ..columns import FLOORS, THRESHOLDS, numbers_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -108,7 +109,7 @@ def _damage(
     from .damage_table import damage_table
 
     table = damage_table(values["damage_table"])
-    column = column_of(buildings, values["use_field"], _USES)
+    column = chosen_column(buildings, values["use_field"], _USES)
     if column is None:
         progress.warn("The buildings have no column with their use; all are taken as {use}.", use=values["default_use"])
     default = values["default_use"].strip().lower()

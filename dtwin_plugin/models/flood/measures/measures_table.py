@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dtwin_plugin.data.columns import number_with_comma
 from dtwin_plugin.errors import InputError
 
 from ...csv_table import number_of, rows_of, shipped
-from ..columns import decimal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -126,5 +126,5 @@ def _number(value: Any, default: float) -> float:
     """Return a size: the usual one where none is given, -1 where it is no number."""
     if value is None or value != value or value == "":
         return default
-    found = decimal(value)
+    found = number_with_comma(value)
     return -1.0 if np.isnan(found) else found

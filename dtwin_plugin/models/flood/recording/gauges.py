@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...attributes import chosen_column
 from ..solvers.flow import FlowSolver
 
 if TYPE_CHECKING:
@@ -111,7 +112,6 @@ def names(features: Features, prefix: str) -> list[str]:
     >>> names(Features(Geometries.points(np.zeros((2, 2)))), "gauge")
     ['gauge 1', 'gauge 2']
     """
-    lower = {name.lower(): name for name in features.columns}
-    column = next((lower[name] for name in ("name", "naam", "id") if name in lower), None)
-    values = [None] * len(features) if column is None else features.columns[column].tolist()
+    column = chosen_column(features, None, ("name", "naam", "id"))
+    values = [None] * len(features) if column is None else column.tolist()
     return [f"{prefix} {k}" if v is None or v != v or v == "" else str(v) for k, v in enumerate(values, 1)]

@@ -14,6 +14,7 @@ from dtwin_plugin.errors import DtwinError, InputError
 from dtwin_plugin.progress import Progress
 from dtwin_plugin.translate import mark
 
+from ...attributes import chosen_column
 from ...base import Field, Values
 from ...problem import ERROR, Problem, problem_of
 from ..structures.structures_input import cells_of, error, warning
@@ -292,8 +293,7 @@ def _inlet_cells(
 ) -> Iterator[tuple[int, int, int] | None]:
     """Yield the node, row and column of each inlet; None for one outside the terrain."""
     numbers = {name: k for k, name in enumerate(placed.names)}
-    columns = {name.lower(): name for name in inlets.columns}
-    named = next((inlets.columns[columns[key]] for key in ("node", "knooppunt", "put") if key in columns), None)
+    named = chosen_column(inlets, None, ("node", "knooppunt", "put"))
     spans = inlets.geometries.coordinate_spans()
     for k in range(len(inlets)):
         if spans[k] == spans[k + 1]:

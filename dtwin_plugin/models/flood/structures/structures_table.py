@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..columns import decimal, values_of
+from dtwin_plugin.data.columns import number_with_comma
+
+from ..columns import values_of
 
 if TYPE_CHECKING:
     from dtwin_plugin.data import Features
@@ -123,7 +125,7 @@ def structures_of(features: Features, default: str = "") -> list[Structure]:
     found = []
     for index in range(len(features)):
         points = features.geometries.coordinates[spans[index] : spans[index + 1], :2]
-        numbers = {key: decimal(columns[key][index]) for key in COLUMNS if key not in TEXTS}
+        numbers = {key: number_with_comma(columns[key][index]) for key in COLUMNS if key not in TEXTS}
         for key, value in DEFAULTS.items():
             numbers[key] = value if math.isnan(numbers[key]) else numbers[key]
         said = _text(columns["type"][index])

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dtwin_plugin.data.columns import numbers_of
 from dtwin_plugin.data.rasterise import labels
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.translate import mark
@@ -219,15 +220,8 @@ def _over(grid: Floats | None, below: float | Floats, unit: float = 1.0) -> floa
 
 def _levels(features: Features) -> Floats:
     """Return the relative height of each feature; 0 where it is not known."""
-    return np.array([_level(value) for value in features.columns.get(LEVEL, np.zeros(len(features)))])
-
-
-def _level(value: Any) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return 0.0
-    return number if np.isfinite(number) else 0.0
+    found = numbers_of(features.columns, LEVEL, len(features))
+    return np.where(np.isfinite(found), found, 0.0)
 
 
 def check(values: Values) -> Iterator[Problem]:

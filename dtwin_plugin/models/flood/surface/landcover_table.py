@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from dtwin_plugin.data.columns import number_with_comma
 from dtwin_plugin.errors import InputError
 
 from ...csv_table import number_of, rows_of, shipped
-from ..columns import decimal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -136,7 +136,7 @@ def with_own_numbers(features: Features, table: tuple[Cover, ...]) -> tuple[tupl
 def own_numbers(features: Features) -> dict[str, NDArray[np.float64]]:
     """Return the numbers that polygons have of their own, by the names in `LIMITS`; NaN where there is none."""
     return {
-        name: np.array([decimal(value) for value in features.columns[name]], float)
+        name: np.array([number_with_comma(value) for value in features.columns[name]], float)
         for name in LIMITS
         if name in features.columns
     }

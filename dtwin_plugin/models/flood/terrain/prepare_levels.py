@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dtwin_plugin.data.columns import number_of
 from dtwin_plugin.data.rasterise import labels
 
 if TYPE_CHECKING:
@@ -236,7 +237,5 @@ def _around(free: NDArray[np.float32], unknown: NDArray[np.bool_]) -> NDArray[np
 
 
 def _whole(value: Any) -> int:
-    try:
-        return int(float(value))
-    except (TypeError, ValueError):
-        return 0
+    number = number_of(value)
+    return int(number) if np.isfinite(number) else 0

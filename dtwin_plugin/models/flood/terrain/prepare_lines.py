@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dtwin_plugin.data.columns import number_with_comma
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -166,11 +168,5 @@ def _lowest(heights: NDArray[np.float32], row: int, column: int) -> float:
 
 def _numbers(features: Features, name: str | None) -> NDArray[np.float64]:
     """Return a column as numbers; NaN where it is empty, or there is none."""
-    result = np.full(len(features), np.nan)
-    if name:
-        for k, value in enumerate(features.columns[name]):
-            try:
-                result[k] = float(value)
-            except (TypeError, ValueError):
-                continue
-    return result
+    column = features.columns[name].tolist() if name else [None] * len(features)
+    return np.array([number_with_comma(value) for value in column], float)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dtwin_plugin.data.columns import number_with_comma
 from dtwin_plugin.data.rasterise import labels
 
 from .prepare_levels import COVERED, SPANNED, WATER
@@ -99,12 +100,6 @@ def _own(heights: NDArray[np.float32], inside: NDArray[np.bool_], known: NDArray
 
 def _levels(layers: Layers, water: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the level that the layer gives each water body [m NAP]; NaN where it gives none."""
-    column: Any = layers.features.columns.get(LEVEL_COLUMN)
-    result = np.full(len(water), np.nan)
-    if column is not None:
-        for k, value in enumerate(column[water]):
-            try:
-                result[k] = float(value)
-            except (TypeError, ValueError):
-                continue
-    return result
+    column = layers.features.columns.get(LEVEL_COLUMN)
+    values = [None] * len(water) if column is None else column[water].tolist()
+    return np.array([number_with_comma(value) for value in values], float)

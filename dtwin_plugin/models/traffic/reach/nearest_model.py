@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.translate import mark
 
+from ...attributes import chosen_column
 from ...base import Field, Model, Values
 from ...problem import Problem, problem_of
 from ...term_table import TERMS
 from .checks import check_network
 from .fields import CLOSED, CLOSING, MODE, NETWORK, TO
 from .nearest_run import run
-from .norms import PEOPLE, USES, column_of, names_of, norms_of
+from .norms import PEOPLE, USES, names_of, norms_of
 from .setting import layers_of
 
 OWN, BY_USE = "own", "use"
@@ -33,7 +34,7 @@ def check(values: Values) -> Iterator[Problem]:
         yield problem_of("DT376", "name_column", error)
     for name, usual in (("people_column", PEOPLE), ("use_column", USES)):
         try:
-            found = [column_of(layer, values[name], usual) for layer in layers]
+            found = [chosen_column(layer, values[name], usual) for layer in layers]
         except InputError as error:
             yield problem_of("DT376", name, error)
             continue

@@ -10,13 +10,14 @@ from dtwin_plugin.data import Features, Geometries
 from dtwin_plugin.data.columns import number_of
 from dtwin_plugin.errors import InputError
 
+from ...attributes import chosen_column
 from ...base import Values, wanted
 from ...term_table import term_table
 from ..link_columns import texts_of
 from .closing import features_of
 from .fields import TO
 from .nearest import NOBODY, Nearest, nearest_two
-from .norms import PEOPLE, USES, column_of, names_of, norm_of_uses, norms_of
+from .norms import PEOPLE, USES, names_of, norm_of_uses, norms_of
 from .routes import routes_of
 from .setting import layers_of, middles_of, placed, setting_of, tell_of_closed
 
@@ -97,14 +98,14 @@ def _norms(values: Values, layers: list[Features]) -> Floats:
         return np.full(sum(len(layer) for layer in layers), float(values["norm"]))
     texts: list[str] = []
     for layer in layers:
-        uses = column_of(layer, values["use_column"], USES)
+        uses = chosen_column(layer, values["use_column"], USES)
         texts += [""] * len(layer) if uses is None else texts_of(uses)
     return norm_of_uses(texts, norms_of(values["norms"]), float(values["norm"]))
 
 
 def _people(values: Values, layers: list[Features]) -> Floats | None:
     """Return the residents of each address or area, None where no layer tells."""
-    found = [column_of(layer, values["people_column"], PEOPLE) for layer in layers]
+    found = [chosen_column(layer, values["people_column"], PEOPLE) for layer in layers]
     if all(column is None for column in found):
         return None
     counts = [np.zeros(len(layer)) if column is None else column for layer, column in zip(layers, found)]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dtwin_plugin.errors import InputError
 
+from ...attributes import chosen_column
 from ...csv_table import number_of, rows_of, shipped
 from ..link_columns import texts_of
 
@@ -57,20 +58,10 @@ def norm_of_uses(texts: list[str], norms: dict[str, float], other: float) -> NDA
     return np.array(values, float)
 
 
-def column_of(layer: Features, named: str | None, usual: tuple[str, ...]) -> NDArray[Any] | None:
-    """Return the column of a name, else the first usual one that is there; raises `InputError`."""
-    lower = {name.lower(): name for name in layer.columns}
-    wanted = (named or "").strip().lower()
-    if wanted and wanted not in lower:
-        raise InputError("There is no column {column}; found {columns}.", column=named, columns=", ".join(lower) or "-")
-    name = lower[wanted] if wanted else next((lower[one] for one in usual if one in lower), None)
-    return None if name is None else layer.columns[name]
-
-
 def names_of(layers: list[Features], named: str | None) -> list[str]:
     """Return the name of each facility of layers: of the column that is named or usual, else its number from 1."""
     texts = []
     for layer in layers:
-        values = column_of(layer, named, ("name", "naam", "id", "identificatie"))
+        values = chosen_column(layer, named, ("name", "naam", "id", "identificatie"))
         texts += [""] * len(layer) if values is None else texts_of(values)
     return [text or str(row + 1) for row, text in enumerate(texts)]

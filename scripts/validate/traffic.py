@@ -50,12 +50,13 @@ def folders_of(folder):
 def net_of(folder, end="net"):
     """Return the file of a network or of its trips or flows, however its name is spelled; None without one."""
     files = sorted(Path(folder).glob("*.tntp"))
-    return next((file for file in files if file.stem.lower().endswith(f"_{end}")), None)
+    named = [file for file in files if re.search(rf"_{end}(work)?(_|$)", file.stem.lower())]  # as in City_trips_am
+    return min(named, key=lambda file: not file.stem.lower().endswith(f"_{end}"), default=None)
 
 
 def known_of(folder):
     """Return what a reference file (in the folder or beside it) tells of a network."""
-    names = {plain(folder.name), plain(net_of(folder).stem[: -len("_net")])}
+    names = {plain(folder.name), plain(net_of(folder).stem.lower().rpartition("_net")[0])}
     for path in (folder / REFERENCE, folder.parent / REFERENCE):
         if path.is_file():
             told = json.loads(path.read_text(encoding="utf-8"))
@@ -74,8 +75,13 @@ def weights_of(known, folder):
     """Return the minutes for a unit of length and of toll."""
     cost = str(known.get("cost", ""))
     found = [re.search(rf"([\d.]+)\s*\*\s*{word}|{word}\w*\s*\*\s*([\d.]+)", cost) for word in ("length", "toll")]
-    if cost:
+    if any(found):
         return tuple(float(one[1] or one[2]) if one else 0.0 for one in found)
+    readme = next((file.read_text(encoding="utf-8", errors="replace") for file in folder.glob("README*")), "")
+    told = readme.lower().partition("generalized cost weights")[2][:200]
+    found = [re.search(rf"{word}[^\d\n]*?(\d*\.?\d+)", told) for word in ("distance", "toll")]
+    if any(found):
+        return tuple(float(one[1]) if one else 0.0 for one in found)
     return WEIGHTS.get(plain(folder.name), (0.0, 0.0))
 
 

@@ -58,6 +58,65 @@ def depth_at_objects(
     return largest[1:], mean[1:]
 
 
+def ground_levels(terrain: ArrayLike, labels: ArrayLike, count: int | None = None) -> NDArray[np.float64]:
+    """Level of the ground that each building stands on: the 75th percentile of the cells around it.
+
+    A building without known ground around it stands on its own ground.
+
+    Parameters
+    ----------
+    terrain : array_like
+        Height of the ground [m], shape (rows, cols); NaN = not known.
+    labels : array_like
+        Shape (rows, cols): 0 = no building, k = building k.
+    count : int, optional
+        Number of buildings; default the largest label.
+
+    Returns
+    -------
+    ndarray
+        Shape (count,) [m]; NaN where no ground is known around it or below it, or it covers no cell.
+
+    Examples
+    --------
+    >>> ground_levels([[1.0, np.nan, 2.0]], [[0, 1, 0]]).tolist()
+    [1.75]
+    """
+    heights = np.asarray(terrain, np.float32)
+    objects = _labels(labels, heights.shape)
+    known = np.isfinite(heights)
+    building, cell = _around(objects, known, 1)
+    own = np.flatnonzero((objects > 0).ravel() & known.ravel() & ~np.isin(objects, building).ravel())
+    building = np.concatenate([building, objects.ravel()[own]])
+    ground = heights.ravel()[np.concatenate([cell, own])]
+    levels = np.full(int(objects.max(initial=0)) if count is None else count, np.nan)
+    for label, values in _groups(building, ground):
+        levels[label - 1] = np.percentile(values, QUANTILE)
+    return levels
+
+
+def floor_levels(
+    terrain: ArrayLike, labels: ArrayLike, threshold: NDArray[np.float64], floor: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Level of the floor of each building: as it is known, else its threshold above the ground.
+
+    Parameters
+    ----------
+    terrain, labels : array_like
+        As of `ground_levels`.
+    threshold, floor : ndarray
+        Above the ground [m], and as a level [m]; shape (buildings,), NaN = not known. Where neither is, the threshold
+        is that of the Waterschadeschatter, 0.15 m.
+
+    Examples
+    --------
+    >>> floor_levels([[1.0, 1.0, 1.0]], [[1, 0, 2]], np.array([np.nan, 0.3]), np.array([np.nan, 2.0])).tolist()
+    [1.15, 2.0]
+    """
+    above = np.where(np.isfinite(threshold), threshold, SILL)
+    return np.where(np.isfinite(floor), floor, ground_levels(terrain, labels, len(above)) + above)
+
+
 def raise_buildings(
     terrain: ArrayLike, labels: ArrayLike, sill: float = SILL, *, block: float = BLOCK
 ) -> NDArray[np.float32]:
@@ -81,16 +140,20 @@ def raise_buildings(
     [[1.0, 4.150000095367432, 1.0]]
     """
     heights = np.array(terrain, np.float32)
+    return _on_floors(heights, labels, ground_levels(heights, labels) + sill + block)
+
+
+def with_floors(
+    terrain: ArrayLike, labels: ArrayLike, threshold: NDArray[np.float64], floor: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Terrain with each building as its floor, which water reaches once it stands above it; see `floor_levels`."""
+    heights = np.array(terrain, np.float32)
+    return _on_floors(heights, labels, floor_levels(heights, labels, threshold, floor))
+
+
+def _on_floors(heights: NDArray[np.float32], labels: ArrayLike, floors: NDArray[np.float64]) -> NDArray[np.float32]:
     objects = _labels(labels, heights.shape)
-    known = np.isfinite(heights)
-    building, cell = _around(objects, known, 1)
-    own = np.flatnonzero((objects > 0).ravel() & known.ravel() & ~np.isin(objects, building).ravel())
-    building = np.concatenate([building, objects.ravel()[own]])
-    ground = heights.ravel()[np.concatenate([cell, own])]
-    floor = np.full(int(objects.max(initial=0)) + 1, np.nan)
-    for label, values in _groups(building, ground):
-        floor[label] = np.percentile(values, QUANTILE) + sill + block
-    return np.where(objects > 0, floor[objects], heights).astype(np.float32)
+    return np.where(objects > 0, np.append(np.nan, floors)[objects], heights).astype(np.float32)
 
 
 def fill_holes(terrain: ArrayLike) -> NDArray[np.float32]:

@@ -14,6 +14,7 @@ from dtwin_plugin.data.resample import coarsened
 from ..base import Field, Values
 from ..problem import WARNING, Problem
 from .cells import on_cells
+from .columns import FLOORS, THRESHOLDS, numbers_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,15 +49,22 @@ INPUTS = (
         doc="A whole multiple of the terrain's; default its own. Halving it takes 8 times as long.",
     ),
 )
+BLOCK, OPEN, FLOOR = "block", "open", "floor"  # what water does at buildings
 ADVANCED = (
     Field(
         "building_flow",
         "Water and buildings",
         "choice",
         default="block",
-        choices={"block": "Water flows around buildings", "open": "Water flows through buildings"},
+        choices={
+            BLOCK: "Water flows around buildings",
+            OPEN: "Water flows through buildings",
+            FLOOR: "Water comes in above the threshold",
+        },
         advanced=True,
-        doc="Roofs drain onto the street in both cases.",
+        doc="Around: buildings are blocks, and roofs drain onto the street. Through: the ground below them counts, "
+        "also for the rain. Above the threshold: of the column threshold or drempel, or floor_level or vloerpeil "
+        "[m NAP], else 0.15 m above the ground around.",
     ),
     Field(
         "gaps",
@@ -105,7 +113,7 @@ class Ground:
 
 def ground_of(values: Values) -> Ground:
     """Return the ground of a run."""
-    from .buildings import fill_holes, raise_buildings
+    from .buildings import fill_holes
 
     terrain, buildings = values["terrain"], values["buildings"]
     if values["cell_size"]:
@@ -114,9 +122,31 @@ def ground_of(values: Values) -> Ground:
     covered = None if buildings is None else labels(buildings.geometries, terrain)
     if values["gaps"] == "fill":
         bed = fill_holes(bed)
-    if covered is not None and values["building_flow"] == "block":
-        bed = raise_buildings(bed, covered)
+    if buildings is not None and covered is not None:
+        bed = built(bed, covered, buildings, values["building_flow"])
     return Ground(terrain, bed, buildings, covered, on_cells(values["initial_depth"], terrain))
+
+
+def built(
+    bed: NDArray[np.float32], covered: NDArray[np.integer], buildings: Features, flow: str
+) -> NDArray[np.float32]:
+    """Return the bed with the buildings in it, as blocks, as floors or not at all.
+
+    Parameters
+    ----------
+    bed : ndarray
+        Height of the ground [m], shape (rows, cols).
+    covered : ndarray
+        Shape (rows, cols): 0 = no building, k = building k.
+    flow : str
+        BLOCK, FLOOR or OPEN.
+    """
+    from .buildings import raise_buildings, with_floors
+
+    if flow == FLOOR:
+        own = (numbers_of(buildings, None, names) for names in (THRESHOLDS, FLOORS))
+        return with_floors(bed, covered, *own)
+    return raise_buildings(bed, covered) if flow == BLOCK else bed
 
 
 def check(values: Values) -> Iterator[Problem]:

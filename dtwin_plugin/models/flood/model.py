@@ -34,6 +34,7 @@ INPUTS = (
 )
 OUTPUTS = (*results.OUTPUTS, *exchanges.OUTPUTS, *saved_state.OUTPUTS)
 HOUR, MINUTE = 3600.0, 60.0  # s
+EXPLAINED = 1e-6  # share of the water that came, above which the balance is told
 
 
 def check(values: Values) -> Iterator[Problem]:
@@ -66,6 +67,12 @@ def run(values: Values, progress: Progress) -> dict[str, Any]:
         )
         tables = exchanges.tables_of(exchanging, solver)
     recording.warn(solver, progress)
+    if solver.volumes.error > EXPLAINED:
+        progress.warn(
+            "The water balance leaves {share:.1e} of the water that came unexplained: deep water that moves is more "
+            "than 32 bits hold.",
+            share=solver.volumes.error,
+        )
     if wanted(values, "state"):
         tables["state"] = saved_state.SavedState.of(solver, exchanging)
     made = {**results.results_of(values, cells, solver, maps, recording), **tables}

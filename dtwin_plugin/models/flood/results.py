@@ -93,7 +93,12 @@ OUTPUTS = (
         "m2",
         doc="Area with a largest depth above 0.05 m, open water included.",
     ),
-    Field("mass_error", "Mass balance error", "number", doc="Unexplained volume as a share of the rain."),
+    Field(
+        "mass_error",
+        "Mass balance error",
+        "number",
+        doc="Unexplained volume as a share of the rain and what flowed in.",
+    ),
 )
 
 

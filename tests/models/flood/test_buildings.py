@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from dtwin_plugin.data import Features, Geometries, Grid
 from dtwin_plugin.errors import InputError
+from dtwin_plugin.models.flood import FLOOD
 from dtwin_plugin.models.flood.buildings import depth_at_objects, fill_holes, raise_buildings
+from dtwin_plugin.models.flood.ground import ground_of
 from dtwin_plugin.models.flood.solvers.solver import InertialSolver
 
 
@@ -51,6 +54,25 @@ def test_buildings_stand_on_the_75th_percentile_of_the_ground_around(labels):
     assert np.unique(raised[labels == 2]).size == 1
     assert np.isfinite(raised).all()
     np.testing.assert_array_equal(raised[labels == 0], terrain[labels == 0].astype(np.float32))
+
+
+def test_water_comes_in_above_the_threshold_and_not_below():
+    """0.4 m in the street: over a threshold of 0.15 m (0.25 m inside), not over one of 0.5 m, nor into a block."""
+    square = [[[[(x, 2), (x + 3, 2), (x + 3, 5), (x, 5), (x, 2)]]] for x in (2, 8, 14)]
+    columns = {"drempel": np.array([None, "0,5", None], object), "vloerpeil": np.array([None, None, 0.1], object)}
+    houses = Features(Geometries.build("polygon", square), columns)
+    inside = {}
+    for flow in ("block", "floor", "open"):
+        values = {**{item.name: item.default for item in FLOOD.inputs}, "terrain": Grid(np.zeros((7, 20)), 0, 7, 1.0)}
+        values |= {"buildings": houses, "building_flow": flow, "rain": 0.0, "infiltration": 0.0, "boundary": "closed"}
+        cells = ground_of({**values, "initial_depth": None})
+        solver = InertialSolver(cells.bed, 1.0, 0.03, initial_depth=np.maximum(0.4 - cells.bed, 0.0), threads=1)
+        solver.advance(600.0)
+        inside[flow] = [float(solver.depth[3, x]) for x in (3, 9, 15)]
+        assert solver.depth[0, 0] == pytest.approx(0.4, abs=1e-5)
+    assert inside["block"] == [0.0, 0.0, 0.0]
+    assert inside["floor"] == pytest.approx([0.25, 0.0, 0.3], abs=1e-5)
+    assert inside["open"] == pytest.approx([0.4, 0.4, 0.4], abs=1e-5)
 
 
 def test_a_building_amid_holes_stands_on_its_own_ground():

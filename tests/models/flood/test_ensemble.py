@@ -55,6 +55,13 @@ def test_a_place_floods_as_often_as_its_events_say():
     assert not np.array_equal(result["exceeds_015_measures"].values, result["exceeds_015"].values)
 
 
+def test_green_roofs_are_a_measure_of_the_runs_with_measures():
+    """30 mm that leaves hold: of 20 mm of rain nothing is left on the ground, of 70 mm 40 mm."""
+    held = terrain().like(np.full((30, 40), 30.0), "mm", "held")
+    figures = FLOOD_ENSEMBLE.run(values(events=EVENTS, new_interception_map=held), Silent())["figures"]
+    assert figures["stored"] == pytest.approx([24.0, 84.0, 0.0, 48.0], rel=1e-4, abs=1e-4)
+
+
 def test_a_run_that_fails_is_named_and_the_others_stay(monkeypatch):
     real = ensemble_model.flood.run
 

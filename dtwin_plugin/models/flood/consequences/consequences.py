@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..buildings import SILL, depth_at_objects, raise_buildings
+from ..buildings import SILL, depth_at_objects, floor_levels
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -77,11 +77,7 @@ def water_at_buildings(
     count = len(threshold)
     largest, mean = depth_at_objects(water, objects, count, reach)
     level, _ = depth_at_objects(np.where(water >= FILM, ground + water, np.nan), objects, count, reach)
-    base = np.full(count, np.nan)
-    raised = raise_buildings(ground, objects, 0.0, block=0.0).ravel()
-    found, first = np.unique(objects.ravel(), return_index=True)
-    base[found[found > 0] - 1] = raised[first[found > 0]]
-    floors = np.where(np.isfinite(floor), floor, base + threshold)
+    floors = floor_levels(ground, objects, threshold, floor)
     above = np.where(np.isfinite(largest) & np.isnan(level), -np.inf, level - floors)
     return AtBuildings(largest, mean, level, floors, above)
 

@@ -43,9 +43,14 @@ _OWN = (
     | {item.name for item in (*results.INPUTS, *results.ADVANCED, *saved_state.ADVANCED)}
 )
 # inputs that measures may replace, as the model of measures gives them
-_REPLACED = ("terrain", "infiltration_capacity", "soil_storage", "landcover", "sewer_districts", "structures")
+_REPLACED = (
+    "terrain", "buildings", "infiltration_capacity", "soil_storage", "interception_map", "landcover", "sewer_districts",
+    "structures",
+)  # fmt: skip
 _TITLES = {
     "terrain": "Terrain with measures",
+    "buildings": "Buildings with thresholds",
+    "interception_map": "Storage on leaves and in puddles with measures",
     "infiltration_capacity": "Infiltration capacity with measures",
     "soil_storage": "Storage of the soil with measures",
     "landcover": "Land cover with measures",

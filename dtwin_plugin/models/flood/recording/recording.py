@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...base import Field, Values, wanted
-from ..ground import Ground
+from ..ground import BLOCK, Ground
 from ..scheme import HELD
 from ..simulation import Maps
 from ..solvers.flow import FlowSolver
@@ -267,7 +267,7 @@ def recorded(
     results: dict[str, Any] = {}
     terrain = ground.terrain
     bed = solver.bed
-    if ground.covered is not None and values["building_flow"] == "block":
+    if ground.covered is not None and values["building_flow"] == BLOCK:
         bed = np.where(ground.covered > 0, np.nan, bed)  # the top of a block is no water level
     if wanted(values, "level_max"):
         level = np.where(solver.max_depth >= FILM, bed + solver.max_depth, np.nan)

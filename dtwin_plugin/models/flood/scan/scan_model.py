@@ -108,7 +108,7 @@ def _bed(values: Values) -> tuple[Grid, NDArray[np.float32], NDArray[np.bool_] |
     from dtwin_plugin.data.rasterise import labels
     from dtwin_plugin.data.resample import coarsened
 
-    from ..buildings import fill_holes, raise_buildings
+    from ..buildings import fill_holes
 
     terrain, buildings = values["terrain"], values["buildings"]
     if values["cell_size"]:
@@ -120,8 +120,8 @@ def _bed(values: Values) -> tuple[Grid, NDArray[np.float32], NDArray[np.bool_] |
     else:
         hole, _ = ndimage.label(np.isnan(bed), np.ones((3, 3)))
         walls = (hole > 0) & ~np.isin(hole, np.concatenate([hole[0], hole[-1], hole[:, 0], hole[:, -1]]))
-    if buildings is not None and values["building_flow"] == "block":
-        bed = raise_buildings(bed, labels(buildings.geometries, terrain))
+    if buildings is not None:
+        bed = ground.built(bed, labels(buildings.geometries, terrain), buildings, values["building_flow"])
     return terrain, bed, walls
 
 

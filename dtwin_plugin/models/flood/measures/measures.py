@@ -10,6 +10,7 @@ import numpy as np
 from dtwin_plugin.data import Features
 from dtwin_plugin.data.rasterise import labels
 
+from ...attributes import column_of
 from ..columns import THRESHOLDS, numbers_of
 from ..consequences.consequences import surfaces_of
 from ..sewers.sewer_districts import numbers_of_districts
@@ -124,8 +125,7 @@ def raised(buildings: Features, areas: Features, table: dict[str, Kind], sill: f
     """Return buildings with their thresholds [m], raised for those with their middle in such a measure."""
     kinds = kinds_of(areas, table)
     height = sizes_of(areas, kinds, "height")
-    lower = {name.lower(): name for name in buildings.columns}
-    name = next((lower[one] for one in THRESHOLDS if one in lower), "threshold")
+    name = column_of(buildings, THRESHOLDS) or "threshold"
     known = numbers_of(buildings, None, THRESHOLDS)
     threshold = np.where(np.isfinite(known), known, sill)
     for index, kind in enumerate(kinds):

@@ -11,6 +11,7 @@ import numpy as np
 from dtwin_plugin.data.columns import number_with_comma
 from dtwin_plugin.errors import InputError
 
+from ...attributes import chosen_column
 from ...csv_table import number_of, rows_of, shipped
 
 if TYPE_CHECKING:
@@ -106,8 +107,7 @@ def measures_table(path: Path | None = None) -> dict[str, Kind]:
 
 def kinds_of(features: Features, table: dict[str, Kind]) -> list[Kind | None]:
     """Return the kind of each measure, from its column type (or soort, maatregel); None where it is not known."""
-    lower = {name.lower(): name for name in features.columns}
-    column = next((features.columns[lower[name]] for name in ("type", "soort", "maatregel") if name in lower), None)
+    column = chosen_column(features, None, ("type", "soort", "maatregel"))
     if column is None:
         return [None] * len(features)
     said = [str(value or "").strip().lower() for value in column.tolist()]
@@ -116,8 +116,8 @@ def kinds_of(features: Features, table: dict[str, Kind]) -> list[Kind | None]:
 
 def sizes_of(features: Features, kinds: list[Kind | None], name: str) -> NDArray[np.float64]:
     """Return a size of each measure: of its column, else the usual one of its kind; NaN where it has none."""
-    lower = {column.lower(): column for column in features.columns}
-    given: list[Any] = [None] * len(features) if name not in lower else features.columns[lower[name]].tolist()
+    column = chosen_column(features, None, (name,))
+    given: list[Any] = [None] * len(features) if column is None else column.tolist()
     usual = [np.nan if kind is None else kind.sizes.get(name, np.nan) for kind in kinds]
     return np.array([_number(value, default) for value, default in zip(given, usual)], float)
 

@@ -185,6 +185,7 @@ CODES = {
     "DT366": "Costs between zones are not given, or in two ways.",
     "DT367": "The table of coefficients of modes cannot be used.",
     "DT368": "Counts cannot be used.",
+    "DT369": "In a table of rates of a day trips leave and do not come back, or come and do not leave.",
     "DT370": "The network cannot be used to travel on.",
     "DT371": "There are no places to travel from or to.",
     "DT372": "Times at which classes end do not rise.",

@@ -46,6 +46,22 @@ def test_a_purpose_has_the_balance_of_its_rows_whatever_the_field_says(tmp_path)
             rates_of(written(tmp_path, text))
 
 
+def test_a_table_of_a_day_without_ways_back_is_warned_of(tmp_path):
+    zones = squares(2, dwellings=[100, 20], jobs=[0, 40])
+    assert ("DT369", "warning") in problems("tripgeneration", zones=zones, rates=written(tmp_path, RATES))
+    back = RATES + "back,dwellings,0,0.5,vehicles\nback,jobs,2,0,vehicles\n"
+    assert "DT369" not in dict(problems("tripgeneration", zones=zones, rates=written(tmp_path, back)))
+    head, *lines = RATES.strip().split("\n")
+    morning = "\n".join([head + ",period", *(line + ",morning" for line in lines)])  # others may come back later
+    assert "DT369" not in dict(problems("tripgeneration", zones=zones, rates=written(tmp_path, morning)))
+
+
+def test_the_trips_of_the_example_come_back():
+    made = run("tripgeneration", zones=squares(2, dwellings=[100, 100], jobs=[50, 50]))
+    found = made["trip_ends"].columns
+    assert rates_of().one_way == () and found["production"].tolist() == pytest.approx(found["attraction"].tolist())
+
+
 def test_the_example_says_so_in_every_result():
     zones = squares(2, dwellings=[100, 20], jobs=[0, 40])
     assert ("DT362", "warning") in problems("tripgeneration", zones=zones)

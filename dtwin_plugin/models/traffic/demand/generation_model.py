@@ -45,6 +45,13 @@ def check(values: Values) -> Iterator[Problem]:
     if rates.example:
         text = "The rates of trips are those of the example: invented round numbers, not for decisions. Give your own."
         yield Problem("DT362", "rates", text, {}, WARNING)
+    if rates.one_way:
+        text = (
+            "In the table of rates trips of a day only leave or only come to {variables}: at the end of the day nobody "
+            "is back. Give the way back rows of its own, or all periods their own rates; otherwise flows have the wrong "
+            "direction in half of the day."
+        )
+        yield Problem("DT369", "rates", text, {"variables": ", ".join(rates.one_way)[:200]}, WARNING)
     for variable in rates.variables:
         own = counting.own_column(zones, variable)
         if own is None and not _counted(variable, values):

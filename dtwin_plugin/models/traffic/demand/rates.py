@@ -76,6 +76,20 @@ class Rates(NamedTuple):
         return tuple(dict.fromkeys(row.variable for row in self.rows))
 
     @property
+    def one_way(self) -> tuple[str, ...]:
+        """Variables that trips of a whole day only leave, or only come to: those who went out are not seen coming back.
+
+        >>> Rates((Rate("work", "jobs", "", 0.0, 1.0),), "vehicles", False, "").one_way
+        ('jobs',)
+        """
+        day = [row for row in self.rows if not row.period]
+        sums = {row.variable: [0.0, 0.0] for row in day}
+        for row in day:
+            for side, rate in enumerate((row.production, row.attraction)):
+                sums[row.variable][side] += rate
+        return tuple(name for name, both in sums.items() if min(both) == 0 < max(both))
+
+    @property
     def parts(self) -> tuple[str, ...]:
         """Purposes, with their period where they have one."""
         return tuple(dict.fromkeys(row.part for row in self.rows))

@@ -37,7 +37,7 @@ def check_destinations(
     inputs = list(_inputs(algorithm, parameters, context))
     seen: list[Path] = []
     for definition in algorithm.parameterDefinitions():
-        path = _destination(definition, parameters, context) if definition.isDestination() else None
+        path = chosen_file(definition, parameters, context) if definition.isDestination() else None
         if path is None:
             continue
         if any(_is_same(path, other) for other in inputs):
@@ -66,7 +66,7 @@ def check_destinations(
         _expect_suffix(definition, path)
 
 
-def _destination(
+def chosen_file(
     definition: QgsProcessingParameterDefinition, parameters: dict[str, Any], context: QgsProcessingContext
 ) -> Path | None:
     """Return the file that the user chose for a result, None where QGIS makes one itself."""
@@ -79,8 +79,7 @@ def _destination(
         value, _ = value.valueAsString(context.expressionContext())
     if not isinstance(value, str) or not value or value == "TEMPORARY_OUTPUT":
         return None
-    path = Path(value)
-    return path if path.suffix or path.is_dir() else None  # without a suffix QGIS adds one, or it is a database
+    return Path(value)
 
 
 def _inputs(
@@ -124,7 +123,7 @@ def _expect_suffix(definition: QgsProcessingParameterDefinition, path: Path) -> 
     if isinstance(definition, QgsProcessingParameterVectorDestination):
         from dtwin_plugin.layers.write import check_suffix
 
-        check_suffix(path)
+        check_suffix(path, table=definition.dataType() == QgsProcessing.SourceType.TypeVector)
     elif isinstance(definition, QgsProcessingParameterRasterDestination) and path.suffix.lower() not in _RASTERS:
         raise InputError(
             "{file} cannot be written: the suffix is not one of {suffixes}.",

@@ -18,6 +18,7 @@ from qgis.core import (
 from dtwin_plugin.errors import DtwinError
 from dtwin_plugin.models.base import WANTED, Field, Model
 from dtwin_plugin.models.problem import WARNING
+from dtwin_plugin.progress import Part
 from dtwin_plugin.translate import language, tr
 from dtwin_plugin.twin.privacy import strictest
 
@@ -136,11 +137,15 @@ class ModelAlgorithm(DtwinAlgorithm):
         record: RunRecord,
         progress: FeedbackProgress,
     ) -> dict[str, Any]:
+        from .destinations import chosen_file
         from .writers import PLAIN, remove_output, write_output, write_record
 
         wanted = {}
         for item in self.model.outputs:
             if item.name not in made:
+                parameter = self.parameterDefinition(item.name)
+                if parameter is not None and chosen_file(parameter, parameters, context):
+                    progress.warn("{output} was not made: this run gives none.", output=item.title)
                 continue
             if item.kind in PLAIN:
                 wanted[item.name] = made[item.name]
@@ -150,10 +155,12 @@ class ModelAlgorithm(DtwinAlgorithm):
         record_path = self.parameterAsFileOutput(parameters, RECORD, context)
         written: list[Path] = []
         try:
-            for item in self.model.outputs:
-                if item.name in wanted and item.kind not in PLAIN:
-                    write_output(item, made[item.name], Path(wanted[item.name]), record, progress)
-                    written.append(Path(wanted[item.name]))
+            files = [item for item in self.model.outputs if item.name in wanted and item.kind not in PLAIN]
+            for number, item in enumerate(files):
+                part = Part(progress, number / len(files), (number + 1) / len(files))
+                write_output(item, made[item.name], Path(wanted[item.name]), record, part)
+                part.report(1.0)
+                written.append(Path(wanted[item.name]))
             if record_path:
                 write_record(record, written, Path(record_path))
         except (DtwinError, OSError):

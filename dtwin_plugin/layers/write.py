@@ -19,6 +19,7 @@ from qgis.core import (
     QgsFields,
     QgsGeometry,
     QgsVectorFileWriter,
+    QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QDateTime, QMetaType, Qt
 
@@ -40,6 +41,8 @@ _DRIVERS = {
     ".csv": "CSV",
     ".fgb": "FlatGeobuf",
 }
+_NO_TABLES = (".shp", ".fgb")  # of the first only a .dbf would be written, and the second drops rows without a shape
+_SHAPEFILE_NAME = 10  # bytes of the name of a column
 _TYPES = {
     "i": QMetaType.Type.LongLong,
     "u": QMetaType.Type.LongLong,
@@ -156,7 +159,8 @@ def _write(
     count: int,
     progress: Progress,
 ) -> None:
-    check_suffix(path)
+    check_suffix(path, table=wkb_type == Qgis.WkbType.NoGeometry)
+    _tell_losses(path, fields, wkb_type, progress)
     options = QgsVectorFileWriter.SaveVectorOptions()
     options.driverName, options.layerName = _DRIVERS[path.suffix.lower()], layer
     with written_beside(path, parts=_PARTS.get(path.suffix.lower(), ())) as temporary:
@@ -177,6 +181,8 @@ def _write(
             _expect(writer.hasError(), writer.errorMessage(), path)
         finally:
             del writer  # closes the file before it is renamed, or removed
+        if path.suffix.lower() == ".fgb":
+            _tell_left_out(temporary, path.name, count, progress)
         if crs.startswith(_OWN) and path.suffix.lower() == ".gpkg":
             _keep_system(temporary, crs[len(_OWN) :])
 
@@ -215,14 +221,43 @@ def _features(rows: Iterable[Any], fields: QgsFields) -> Iterator[QgsFeature]:
         yield feature
 
 
-def check_suffix(path: Path) -> None:
-    """Raise InputError where a vector file of this suffix cannot be written."""
-    if path.suffix.lower() not in _DRIVERS:
+def _tell_losses(path: Path, fields: QgsFields, wkb_type: Qgis.WkbType, progress: Progress) -> None:
+    """Warn of what a format does not keep."""
+    cut = [name for name in fields.names() if len(name.encode()) > _SHAPEFILE_NAME]
+    if path.suffix.lower() == ".shp" and cut:
+        progress.warn(
+            "{file}: a shapefile cuts names of columns after {count} characters, here {names}. Choose .gpkg to keep "
+            "them, for other algorithms look for them.",
+            file=path.name,
+            count=_SHAPEFILE_NAME,
+            names=", ".join(cut),
+        )
+    elif path.suffix.lower() == ".csv" and wkb_type != Qgis.WkbType.NoGeometry:
+        progress.warn(
+            "{file} has the columns alone, for CSV keeps no shapes. Choose .gpkg to keep them.", file=path.name
+        )
+
+
+def _tell_left_out(written: Path, name: str, count: int, progress: Progress) -> None:
+    """Warn of rows that FlatGeobuf left out: with its index it keeps none without a shape."""
+    lost = count - QgsVectorLayer(str(written), name, "ogr").featureCount()
+    if lost > 0:
+        progress.warn(
+            "{file} lacks {count} rows, for FlatGeobuf keeps none without a shape. Choose .gpkg to keep them.",
+            file=name,
+            count=lost,
+        )
+
+
+def check_suffix(path: Path, table: bool = False) -> None:
+    """Raise InputError where a vector file, or a table without geometry, of this suffix cannot be written."""
+    known = [suffix for suffix in _DRIVERS if not table or suffix not in _NO_TABLES]
+    if path.suffix.lower() not in known:
         raise InputError(
             "{file} cannot be written: the suffix is not one of {suffixes}.",
             hint="Choose .gpkg.",
             file=path.name,
-            suffixes=", ".join(_DRIVERS),
+            suffixes=", ".join(known),
         )
 
 

@@ -18,6 +18,7 @@ from qgis.core import (
 from dtwin_plugin.errors import DtwinError, InputError
 from dtwin_plugin.layers import servers
 from dtwin_plugin.models.base import Field
+from dtwin_plugin.progress import Part
 from dtwin_plugin.translate import mark, tr
 
 from ..base import DtwinAlgorithm
@@ -118,7 +119,7 @@ class FetchJob(DtwinAlgorithm):
         about = RunRecord(model.id, model.version, model.title, "", {}, [], software={"qgis": Qgis.version()})
         about.end()
         results: dict[str, Any] = {}
-        for item in model.outputs:
+        for number, item in enumerate(model.outputs):
             if item.name not in made:
                 continue
             if item.kind in PLAIN:
@@ -126,7 +127,10 @@ class FetchJob(DtwinAlgorithm):
                 continue
             suffix = SUFFIXES.get(item.kind) or f".{item.style.rpartition('.')[2].rstrip(')') or 'bin'}"
             path = folder / f"{item.name}{suffix}"
-            write_output(item, made[item.name], path, about, progress.part(0.9, 1.0))
+            part = Part(
+                progress, 0.9 + 0.1 * number / len(model.outputs), 0.9 + 0.1 * (number + 1) / len(model.outputs)
+            )
+            write_output(item, made[item.name], path, about, part)
             results[item.name] = str(path)
             _show(path, item, context)
         jobs.mark_fetched(record)

@@ -53,6 +53,15 @@ def opened(path):
     return layer
 
 
+def test_rows_that_a_format_leaves_out_are_told(features, tmp_path, qgis_app):
+    progress = Silent()
+    write.write_features(features, tmp_path / "a.gpkg", "a", progress)
+    assert progress.warnings == []
+    write.write_features(features, tmp_path / "a.fgb", "a", progress)
+    kept = opened(tmp_path / "a.fgb").featureCount()  # 1 or 2: newer versions of GDAL may keep what has no shape
+    assert len(progress.warnings) == 2 - kept and all("lacks 1 rows" in told for told in progress.warnings)
+
+
 def test_features_keep_values_nulls_and_empty_geometries(features, tmp_path, qgis_app):
     write.write_features(features, tmp_path / "a.gpkg", "a", Silent())
     rows = list(opened(tmp_path / "a.gpkg").getFeatures())

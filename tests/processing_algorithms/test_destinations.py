@@ -72,6 +72,64 @@ def test_a_suffix_that_cannot_be_written_is_told_before_the_run(refused, buildin
     assert "suffix" in refused(depth_max=str(tmp_path / "a.png"))
 
 
+@pytest.mark.parametrize("name", ["no_suffix", "memory:", "postgis:dbname='x' table=\"t\" (geom)"])
+@pytest.mark.parametrize("output", ["depth_max", "building_depth"])
+def test_what_is_no_file_of_a_known_kind_is_told_before_the_run(
+    refused, buildings_file, tmp_path, monkeypatch, output, name
+):
+    """It was told when all was calculated, or a raster was called memory:."""
+    monkeypatch.chdir(tmp_path)
+    before = {path.name for path in tmp_path.iterdir()}
+    places = {"depth_max": str(tmp_path / "a.tif"), output: str(tmp_path / name) if name == "no_suffix" else name}
+    assert "the suffix is not one of" in refused(buildings=str(buildings_file), **places)
+    assert {path.name for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("suffix", [".shp", ".fgb"])
+def test_a_table_goes_into_a_file_that_keeps_its_rows(refused, tmp_path, suffix):
+    text = refused(balance=str(tmp_path / f"b{suffix}"))
+    assert "the suffix is not one of .gpkg" in text and suffix not in text.partition("one of")[2]
+
+
+@pytest.fixture
+def flooded(provider, context, terrain_file, tmp_path):
+    """Run a short flood; return its progress, what was told, and the results."""
+
+    def run(**parameters):
+        feedback, steps = QgsProcessingFeedback(False), []
+        feedback.progressChanged.connect(steps.append)
+        given = {"terrain": str(terrain_file), "after": 0, "rain_duration": 0.05, "depth_max": str(tmp_path / "d.tif")}
+        found, good = provider.algorithm("flood").create().run({**given, **parameters}, context, feedback, {}, False)
+        assert good
+        return steps, feedback.textLog(), found
+
+    return run
+
+
+def test_progress_never_goes_back_while_results_are_written(flooded, buildings_file, tmp_path):
+    names = {"depth": "a.tif", "building_depth": "b.gpkg", "balance": "c.csv", "duration": "e.tif", "mesh": "f.nc"}
+    more = {name: str(tmp_path / file) for name, file in names.items()}
+    steps, _, _ = flooded(buildings=str(buildings_file), **more)
+    assert steps == sorted(steps) and steps[-1] == 100
+
+
+def test_a_result_that_somebody_named_and_the_run_does_not_give_is_told(flooded, tmp_path):
+    """A step of a model that takes it would go without, and so would a batch job."""
+    _, told, found = flooded(building_depth=str(tmp_path / "b.gpkg"))
+    assert "Water at buildings was not made: this run gives none." in told and "building_depth" not in found
+    _, told, _ = flooded(building_depth="TEMPORARY_OUTPUT")  # as a dialog asks for all that it shows
+    assert "was not made" not in told
+
+
+def test_what_a_shapefile_or_a_csv_file_does_not_keep_is_told(flooded, buildings_file, tmp_path):
+    _, told, _ = flooded(buildings=str(buildings_file), building_depth=str(tmp_path / "b.shp"))
+    assert "a shapefile cuts names of columns after 10 characters, here water_depth_max, water_depth_mean" in told
+    _, told, _ = flooded(buildings=str(buildings_file), building_depth=str(tmp_path / "b.csv"))
+    assert "b.csv has the columns alone" in told
+    _, told, _ = flooded(balance=str(tmp_path / "c.csv"))
+    assert "columns alone" not in told
+
+
 def test_a_name_that_qgis_cuts_is_told_before_the_run(refused, tmp_path):
     assert "its name has a |" in refused(record=str(tmp_path / "a|b.json"))
 

@@ -108,12 +108,15 @@ def detour(s: Point, r: Point, first: Point, last: Point, inside: float, bend: f
 
 @njit
 def free_detour(s: Point, r: Point, edge: Point, bend: float) -> float:
-    """Return the difference for an edge that sound passes over freely: below 0, C 2.5.27 and figure 2.5.f."""
+    """Return the difference for one edge: below 0 where sound passes over it freely, C 2.5.27 and figure 2.5.f.
+
+    That is below the straight line; between it and a curved ray the difference is above 0.
+    """
+    seen = over(s[0], s[1], r[0], r[1], edge[0], 0.0)
+    if edge[1] > seen:
+        return detour(s, r, edge, edge, 0.0, bend)
     if bend == 0.0:
         return -detour(s, r, edge, edge, 0.0, bend)
-    seen = over(s[0], s[1], r[0], r[1], edge[0], 0.0)
-    if edge[1] > seen:  # above the straight line, below the curved one
-        return detour(s, r, edge, edge, 0.0, bend)
     to, on = length(s[0], s[1], edge[0], seen, bend), length(edge[0], seen, r[0], r[1], bend)
     round_edge = length(s[0], s[1], edge[0], edge[1], bend) + length(edge[0], edge[1], r[0], r[1], bend)
     return 2.0 * to + 2.0 * on - round_edge - length(s[0], s[1], r[0], r[1], bend)

@@ -134,9 +134,22 @@ def decay(x: float) -> float:
 
 
 @njit
+def softened(band: int, soft: float) -> float:
+    """Return w of a band, C 2.5.17; `soft` is Gw to the power 1.3."""
+    square = soft * soft
+    return 0.0185 * _POWERS[band, 0] * square / (_POWERS[band, 1] * square + 1.3e3 * _POWERS[band, 2] * soft + 1.16e6)
+
+
+@njit
+def equivalent(apart: float, w: float) -> float:
+    """Return Cf of C 2.5.16 [m]."""
+    return apart * (1.0 + 3.0 * w * apart * decay(math.sqrt(w * apart))) / (1.0 + w * apart)
+
+
+@njit
 def _interference(wave: float, apart: float, z_s: float, z_r: float, w: float) -> float:
     """Return the gain of C 2.5.15; it may be anything above, which its bound then catches."""
-    c = apart * (1.0 + 3.0 * w * apart * decay(math.sqrt(w * apart))) / (1.0 + w * apart)
+    c = equivalent(apart, w)
     ratio, root = c / wave, math.sqrt(2.0 * c / wave)
     inside = 4.0 * wave * wave / (apart * apart)
     return inside * (z_s * z_s - root * z_s + ratio) * (z_r * z_r - root * z_r + ratio)
@@ -167,7 +180,6 @@ def ground_gains(
             z_r + _BEND * (z_r / both) ** 2 * apart * apart / 2.0 + lift,
         )
     soft = for_w**1.3
-    square = soft * soft
     for b in range(found.size):
-        w = 0.0185 * _POWERS[b, 0] * square / (_POWERS[b, 1] * square + 1.3e3 * _POWERS[b, 2] * soft + 1.16e6)
+        w = softened(b, soft)
         found[b] = min(_interference(_WAVES[b], apart, z_s, z_r, w), largest)

@@ -67,7 +67,7 @@ def ground_of(
 
 
 @njit
-def _nearest_edge(edge_x: Array, edge_z: Array, s: Point, r: Point, bend: float) -> tuple[float, int]:
+def nearest_edge(edge_x: Array, edge_z: Array, s: Point, r: Point, bend: float) -> tuple[float, int]:
     """Return the difference of the edge that sound passes over nearest, -inf where there is none, and which it is."""
     difference, which = -np.inf, 0
     for k in range(edge_x.size):
@@ -111,7 +111,7 @@ def boundary(
     free = count == 0
     difference = 0.0
     if free:
-        difference, taut[0] = _nearest_edge(edge_x, edge_z, source, receiver, bend)
+        difference, taut[0] = nearest_edge(edge_x, edge_z, source, receiver, bend)
         count = 1
     if free and difference <= -LENGTHS[0] / 20.0:  # no edge comes near enough for the longest wave
         return ground_of(x, z, softness, (0, x.size - 1), s, r, at_source, favourable)
@@ -123,8 +123,12 @@ def boundary(
     to, on, stop = int(before[first]), int(after[last]), x.size - 1
     here, there = mean_plane(x, z, 0, to), mean_plane(x, z, on, stop)
     s_image, r_image = mirrored(here, s[0], s[1]), mirrored(there, r[0], r[1])
-    from_image = detour(s_image, receiver, top, end, inside, bend)
-    to_image = detour(source, r_image, top, end, inside, bend)
+    if free:  # an edge may lie below the line from an image too: TC06 of the published cases
+        from_image = free_detour(s_image, receiver, top, bend)
+        to_image = free_detour(source, r_image, top, bend)
+    else:
+        from_image = detour(s_image, receiver, top, end, inside, bend)
+        to_image = detour(source, r_image, top, end, inside, bend)
     sides = np.empty((2, LENGTHS.size))
     near, far = sides[0], sides[1]
     _ground_over(here, mean_softness(x, softness, 0, to), source, top, at_source, favourable, near)
@@ -137,7 +141,7 @@ def boundary(
         # the cap is of the true path only: the terms of the ground compare shares without one
         near[b] = here_left * there_left / min(straight, CAP)
     if free:
-        both = detour(s_image, r_image, top, end, inside, bend)
+        both = free_detour(s_image, r_image, top, bend)
         flat = ground_of(x, z, softness, (0, stop), s, r, at_source, favourable)
         for b in range(near.size):
             wave = LENGTHS[b]

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from .diffraction_kernels import edge_share, hull, length, radius
+from .diffraction_kernels import edge_share, hull, length, over, radius
 from .ground_kernels import LENGTHS, Array, Point, njit
 from .lateral_kernels import CORNERS, around, corners_in_way, lengths_in_plane, stand_off
 from .path_kernels import boundary, ground_of, put_free
@@ -117,9 +117,10 @@ def lateral(
 
 @njit
 def _over_top(edges: tuple, s: Point, r: Point, at: float, top: float, bend: float) -> float:
-    """Return how much longer the way over the top of a reflecting wall is than that by the wall, below 0, C 2.5.37.
+    """Return how much longer the way over the top of a reflecting wall is than that by the wall, C 2.5.37.
 
-    It is taken between the edges on either side that the route bends over, or its ends.
+    It is taken between the edges on either side that the route bends over, or its ends. It is inf where sound does not
+    meet the wall: the ray that is bent over these edges, and by the weather, passes over its top.
     """
     x, z = edges[0], edges[1]
     taut = np.empty(max(x.size, 1), np.int64)
@@ -131,8 +132,9 @@ def _over_top(edges: tuple, s: Point, r: Point, at: float, top: float, bend: flo
     for k in range(count - 1, -1, -1):
         if x[taut[k]] > at:
             q = (x[taut[k]], z[taut[k]])
-    over = length(p[0], p[1], at, top, bend) + length(at, top, q[0], q[1], bend)
-    return length(p[0], p[1], q[0], q[1], bend) - over
+    around = length(p[0], p[1], at, top, bend) + length(at, top, q[0], q[1], bend)
+    shorter = length(p[0], p[1], q[0], q[1], bend) - around
+    return shorter if over(p[0], p[1], q[0], q[1], at, bend) <= top else np.inf
 
 
 @njit
@@ -166,7 +168,8 @@ def reflected(
     """Put what is left by way of pieces that reflect in `found`; return whether there is such a way.
 
     `walls` are the pieces in the order of the way from a to b. Each takes its share, and what of the sound goes over
-    its top is lost at each (C 2.5.36).
+    its top is lost at each (C 2.5.36). Where the ray passes over one of them, as it may downwind, nothing is left:
+    TC26 of the published cases.
     """
     owners, takes, many = scene[2], scene[6], walls.size
     spots = np.empty((many, 4))
@@ -198,6 +201,9 @@ def reflected(
         for k in range(many):
             at += math.hypot(legs[k + 1, 0] - legs[k, 0], legs[k + 1, 1] - legs[k, 1])
             shorter = _over_top(sides, s, r, at, spots[k, 3], radius(far, weather == 1))
+            if shorter > 0.0:
+                found[weather] = 0.0
+                break
             for band in range(air.size):
                 over_it = edge_share(LENGTHS[band], shorter, 0.0)  # retrodiffraction, C 2.5.36
                 found[weather, band] *= (1.0 - takes[owners[walls[k]], band]) / over_it

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-VERSION = 3  # another one whenever paths are calculated otherwise
+VERSION = 4  # another one whenever paths are calculated otherwise
 _FORMAT = "dtwin-road-transfer"
 _MEMBERS = ("header.npy", "starts.npy", "roads.npy", "energy.npy")
 _LARGEST_HEADER = 10_000  # bytes

@@ -49,7 +49,7 @@ def storm(made, hours):
 @pytest.mark.timeout(600)
 def test_a_worker_that_is_killed_loses_nothing(cluster, root, models_server, made, tmp_path):
     address, workers = cluster
-    model, hours = MODELS["flood"], (5.0, 5.0, 5.5)
+    model, hours = MODELS["flood"], (3.0, 3.0, 3.5)
     with models_server.serve(root, tmp_path / "serve", "--workers", WORKERS, DTWIN_SCHEDULER=address) as server:
         jobs = []
         for each in hours:

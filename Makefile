@@ -31,7 +31,7 @@ setup:
 lint: setup
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	$(PY) -m mypy
+	$(PY) -m mypy -n 2
 
 test: build
 	@sh scripts/setup.sh server

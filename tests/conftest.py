@@ -32,12 +32,14 @@ def pytest_configure(config):
     """
     use_whole_vectors()
     compile_once()
+    gc.disable()  # until all is collected: next to nothing of it is garbage
     config.addinivalue_line("filterwarnings", "ignore::numba.core.errors.NumbaWarning")
 
 
 def pytest_collection_finish():
     """What is collected stays until the end: the collector of garbage need not go through it again and again."""
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -38,8 +38,8 @@ ADVANCED = (
             "volumes": "Finite volumes of second order: dam breaks and eddies, and a check by another scheme",
         },
         advanced=True,
-        doc="What the water obeys. Carrying momentum along takes about twice as long, and matters where water runs "
-        "faster than its own waves. Finite volumes take some 8 times as long. With waves held to 1 m/s water that is "
+        doc="What the water obeys. Carrying momentum along takes up to twice as long, and matters where water runs "
+        "faster than its own waves. Finite volumes take 4 to 8 times as long. With waves held to 1 m/s water that is "
         "deep answers later, and rain gives the same depths to a millimetre: not for rivers, breaches and surges.",
     ),
     Field(

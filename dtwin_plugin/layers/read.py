@@ -137,7 +137,7 @@ def features_of(
             hint="Choose another layer.",
             layer=source.sourceName(),
             found=found or "no",
-            wanted=geometry,
+            wanted=geometry or "point, line, polygon",
         )
     crs = crs_name(source.sourceCrs()) or horizontal_name(source.sourceCrs())
     kept = is_rd(crs) if is_rd(frame) else horizontal_name(source.sourceCrs()) == frame

@@ -70,7 +70,7 @@ class Field:
     columns : mapping of str to str
         Column name to unit, for a "table".
     geometry : str
-        "point", "line" or "polygon", for "features".
+        "point", "line" or "polygon", for "features"; "" for an input that takes all three.
     optional, advanced : bool
         May be left out; shown only to who asks for it, as an output made only then.
     series : bool

@@ -58,6 +58,9 @@ def made(tmp_path_factory, provider):
     pump = layer("Point", ["lwa:double"], (f"POINT({X + 110} {Y + 50})", 65.0))
     found["pump"] = run("installationnoise", sources=pump, terrain=terrain, buildings=houses,
                         to={"points": "i.gpkg", "tested": "ib.gpkg", "summary": "i.csv"})  # fmt: skip
+    terrace = layer("Polygon", ["lwa:double"], (box(108, 48, 4, 4), 65.0))
+    found["terrace"] = run("installationnoise", sources=terrace, terrain=terrain, buildings=houses,
+                           to={"points": "t.gpkg", "tested": "tb.gpkg", "summary": "t.csv"})  # fmt: skip
     yield found
     context.temporaryLayerStore().removeAllMapLayers()
 
@@ -118,6 +121,17 @@ def test_a_heat_pump_is_louder_at_the_house_beside_it(made):
     found = {f["identificatie"]: f["day_value"] for f in opened(made["pump"]["tested"]).getFeatures()}
     # 10 m from one, some 20 m from the other; a steady source: night + 10 dB
     assert found["row"] > found["barn"] + 3 and 40 < found["row"] < 60
+
+
+def test_a_terrace_is_an_area_as_loud_as_a_pump_in_its_middle(made):
+    pump, terrace = (
+        {f["identificatie"]: f["day_value"] for f in opened(made[name]["tested"]).getFeatures()}
+        for name in ("pump", "terrace")
+    )
+    # 4 m wide and 10 m from the house: a point in its middle is no more than that off
+    assert terrace["row"] == pytest.approx(pump["row"], abs=0.5) and terrace["barn"] == pytest.approx(
+        pump["barn"], abs=0.5
+    )
 
 
 def test_a_street_in_another_country_has_results_in_the_system_of_its_layers(tmp_path, provider):

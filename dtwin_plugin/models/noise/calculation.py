@@ -12,6 +12,7 @@ from dtwin_plugin.data.walls import FacadePoints
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.progress import Part
 
+from ..attributes import column_of, numbers_of
 from ..base import Values, wanted
 from .air import absorption
 from .bands import PERIODS, day_evening_night
@@ -27,7 +28,17 @@ from .srm_emission import srm_powers
 from .srm_table import AIR, CNOSSOS, SRM1, SRM2
 from .srm_table import HEIGHT as SOURCE
 from .stored import StoredTransfer, fingerprint, read_transfer
-from .surroundings import barriers_on, ground_of, scene_from, softness_of, tops_of, walls_around, widened
+from .surroundings import (
+    HEIGHTS,
+    absorption_of,
+    barriers_on,
+    ground_of,
+    scene_from,
+    softness_of,
+    tops_of,
+    walls_around,
+    widened,
+)
 from .traffic import Traffic, names_from, powers_of, renamed
 from .transfer import Audible, Paths, Transfer, audible, chunks_of, joined, levels_of
 
@@ -116,16 +127,19 @@ def site_around(values: Values, roads: Roads, ground: Grid) -> Site:
     buildings, barriers = values["buildings"], values["barriers"]
     land = ground_of(values["terrain"])
     softness = softness_of(ground, values["cover"], values["softness"], roads)
-    walls, tops, count = None, np.empty(0), 0
+    walls, screens, tops, takes, count = None, None, np.empty(0), np.empty(0), 0
     if buildings is not None and len(buildings):
-        count = len(buildings)
+        count, takes = len(buildings), absorption_of(buildings)
         tops, base, _ = tops_of(buildings, ground, values["building_height"])
         with np.errstate(invalid="ignore"):
             stands = np.isfinite(tops) & ~(tops <= base)
         walls = walls_around(buildings.geometries, tops, stands)
         tops = np.where(np.isfinite(base) & _within(values, buildings.geometries.bounds()), tops, np.nan)
-    screens = barriers_on(barriers, ground, count) if barriers is not None and len(barriers) else None
-    scene = scene_from(ground, softness, walls, screens, count, outlines_of(roads, values.get("deck_width") or _DECK))
+    if barriers is not None and len(barriers):
+        screens, rows = barriers_on(barriers, ground, count)
+        takes = np.concatenate([takes, absorption_of(barriers)[rows]])
+    decks = outlines_of(roads, values.get("deck_width") or _DECK)
+    scene = scene_from(ground, softness, walls, screens, count, decks, takes)
     facades, on_walls = _NONE, np.empty((0, 4))
     if count:
         how = Placing(values["spacing"], values["storey"], values["height"], values["offset"])
@@ -155,7 +169,10 @@ def _single(values: Values, scene: Scene) -> tuple[NDArray[np.int64], Floats]:
     if given is None or not len(given):
         return np.empty(0, np.int64), np.empty((0, 4))
     rows = np.repeat(np.arange(len(given)), np.diff(given.geometries.coordinate_spans())).astype(np.int64)
-    return rows, on_ground(scene, given.geometries.coordinates[:, :2], values["receiver_height"])
+    name = column_of(given, HEIGHTS)
+    own = numbers_of(given, name, least=0.0) if name else np.full(len(given), np.nan)
+    above = np.where(np.isnan(own), values["receiver_height"], own)[rows]
+    return rows, on_ground(scene, given.geometries.coordinates[:, :2], above)
 
 
 def _on_grid(values: Values, scene: Scene, ground: Grid) -> tuple[Grid | None, NDArray[np.int64], Floats]:

@@ -15,6 +15,7 @@ from ..problem import WARNING, Problem
 from .air import absorption
 from .bands import PERIODS
 from .calculation import Site, site_around, with_lden
+from .directivity import OFF, all_around, faces_of, half_told
 from .exposure import LDEN_EDGES, facades_of
 from .facade_panels import panels_of
 from .installations import Sources, levels_from, odd_running, sources_of, unusable
@@ -23,6 +24,7 @@ from .road_noise_fields import LAYERS, PATHS, RECEIVERS
 from .road_noise_results import buildings_of, map_of, points_of, summary_of, verdicts
 from .road_noise_results import sources_of as heard_of
 from .roads import Roads
+from .source_shapes import MOST, many
 from .surroundings import ground_of, scene_from, softness_of, tops_of, walls_around
 from .transfer import Paths
 
@@ -40,6 +42,11 @@ _SPECTRA = {
     "low": mark("Low: heat pumps, transformers, large fans"),
     "medium": mark("Medium: voices, terraces, small fans"),
 }
+WHOLE, EACH = "whole", "each"
+_POWERS = {
+    WHOLE: mark("Of the whole source"),
+    EACH: mark("Of each metre of a line and each square metre of an area"),
+}
 
 
 def day_value(periods: Floats) -> Floats:
@@ -54,12 +61,17 @@ def day_value(periods: Floats) -> Floats:
 
 def _sources(values: Values) -> Sources:
     running = np.array([values[f"running_{period}"] for period in PERIODS])
-    return sources_of(values["sources"], values["source_height"], values["spectrum"], running, values["addition"])
+    given = (values["source_height"], values["spectrum"], running, values["addition"], values["source_step"])
+    return sources_of(values["sources"], *given, values["power_of"] == WHOLE)
 
 
 def check(values: Values) -> Iterator[Problem]:
     """Yield what is wrong with sources, buildings, barriers and receivers."""
     layer, terrain = values["sources"], values["terrain"]
+    if (count := many(layer.geometries, values["source_step"])) > MOST:
+        text = "Lines and areas of sources make {count} points; expected {most} at most."
+        yield Problem("DT264", "source_step", text, {"count": count, "most": MOST})
+        return
     if names := named(layer, unusable(_sources(values))):
         text = "Sources {names} have no sound power, or none from 0 to 150 dB(A); give it in a column lwa."
         yield Problem("DT250", "sources", text, {"names": names})
@@ -70,6 +82,7 @@ def check(values: Values) -> Iterator[Problem]:
     if names := named(layer, small):
         text = "Sources {names} run for 1 percent at most of each period; write 50 and not 0.5 for half of the time."
         yield Problem("DT263", "sources", text, {"names": names}, WARNING)
+    yield from _faces(layer)
     if names := named(layer, beyond(layer, terrain)):
         yield Problem("DT251", "sources", "Sources {names} lie outside the terrain.", {"names": names})
     if np.isnan(terrain.values).all():
@@ -84,6 +97,21 @@ def check(values: Values) -> Iterator[Problem]:
         yield from check_receivers(values, ground)
 
 
+def _faces(layer: Features) -> Iterator[Problem]:
+    if names := named(layer, half_told(layer)):
+        text = (
+            "Sources {names} have a direction without a directivity (dir_0 to dir_180), or the other way round, and so "
+            "sound the same to all sides."
+        )
+        yield Problem("DT265", "sources", text, {"names": names}, WARNING)
+    if names := named(layer, np.abs(all_around(faces_of(layer))) > OFF):
+        text = (
+            "The directivity of sources {names} makes them more than 1 dB louder or quieter over all directions than "
+            "their power; shift dir_0 to dir_180, where the power is right."
+        )
+        yield Problem("DT266", "sources", text, {"names": names}, WARNING)
+
+
 def _inside(values: Values) -> Iterator[Problem]:
     from .receivers import roofs_over
 
@@ -91,7 +119,9 @@ def _inside(values: Values) -> Iterator[Problem]:
     tops, base, _ = tops_of(buildings, ground, values["building_height"])
     walls = walls_around(buildings.geometries, tops, np.isfinite(tops) & np.isfinite(base))
     scene = scene_from(ground, softness_of(ground, None, 0.5, _NO_ROADS), walls, buildings=len(buildings))
-    over = np.isfinite(roofs_over(scene, _sources(values).places))
+    sources = _sources(values)
+    over = np.zeros(len(sources.names), bool)
+    over[sources.owners[np.isfinite(roofs_over(scene, sources.places))]] = True
     if names := named(values["sources"], over):
         text = (
             "Sources {names} lie over a building and so stand on its roof, from which their height counts; put those "
@@ -165,10 +195,10 @@ _SOURCES = (
         "sources",
         "Sources",
         "features",
-        geometry="point",
-        doc="Points with the sound power: lwa in dB(A), or lw_63 to lw_8000 in dB. More columns: height in m above the "
-        "ground, or above the roof over a building; day, evening and night in percent of the time that it runs; "
-        "addition in dB.",
+        doc="Points, lines or areas with the sound power: lwa in dB(A), or lw_63 to lw_8000 in dB. More columns: "
+        "height in m above the ground, or above the roof over a building; day, evening and night in percent of the "
+        "time that it runs; addition in dB; direction in degrees clockwise from north with dir_0, dir_45, dir_90, "
+        "dir_135 and dir_180, what is added to the power at these angles from it in dB.",
     ),
 )
 _RUNNING = (
@@ -184,6 +214,11 @@ _RUNNING = (
           "to 7 h, of sources without a column for it."),
     Field("addition", "Addition for tones", "number", "dB", 0.0, 0.0, 15.0, doc="Counted with the level of sources "
           "without a column for it: 5 dB is usual where a tone is heard, 10 dB for music."),
+    Field("power_of", "Power of lines and areas", "choice", default=WHOLE, choices=_POWERS, doc="What lwa and lw_63 to "
+          "lw_8000 of a line (conveyor, pipe) or an area (terrace, yard, roof) stand for."),
+    Field("source_step", "Distance of points on lines and areas", "number", "m", 2.0, 0.5, 50.0, advanced=True,
+          doc="Lines and areas count as points at most so far apart. Closer to them than twice this levels may be off; "
+          "half of it takes twice as long for lines and four times for areas."),
 )  # fmt: skip
 _DOCS = {
     "norm": mark(
@@ -228,7 +263,7 @@ OUTPUTS = (
 )  # fmt: skip
 INSTALLATION_NOISE = Model(
     id="installationnoise",
-    version="1.1.0",
+    version="1.2.0",
     title="Noise of installations",
     group="Noise",
     summary="How loud are heat pumps, fans, transformers and terraces at facades, at single points and on a map? Day, "
@@ -251,7 +286,8 @@ INSTALLATION_NOISE = Model(
         "ISO 717-1 (2020). Acoustics - Rating of sound insulation in buildings and of building elements - Part 1, "
         "table 4.",
     ),
-    validity="Sources are points that sound the same in all directions; over a building they stand on its roof. What a "
-    "wall behind a source throws back is not in it. A period in which nothing runs has no level. It is no legal "
+    validity="Lines and areas are cut into points. A directivity is the same around the direction that a source faces, "
+    "and in all octave bands. Over a building sources stand on its roof. What a wall behind a source throws back is in "
+    "it only where reflections reach that wall. A period in which nothing runs has no level. It is no legal "
     "calculation by the Omgevingsregeling, whose method for installations differs.",
 )

@@ -1,4 +1,4 @@
-"""Installations and other point sources: what they give off, and what of it comes to receivers.
+"""Installations, as points, lines or areas: what they give off, and what of it comes to receivers.
 
 References
 ----------
@@ -18,7 +18,9 @@ from dtwin_plugin.errors import Cancelled
 
 from ..attributes import column_of, names_of, numbers_of
 from .bands import A_WEIGHTING, BANDS, PERIODS, total
+from .directivity import faces_of
 from .road_shares import RoadShares, joined_shares, road_shares
+from .source_shapes import parts_of
 from .transfer import Transfer, no_path
 
 if TYPE_CHECKING:
@@ -39,29 +41,47 @@ SPECTRA = {
     "medium": np.array([-np.inf, -21.0, -14.0, -8.0, -5.0, -4.0, -np.inf, -np.inf]),
     "low": np.array([-np.inf, -14.0, -10.0, -7.0, -4.0, -6.0, -np.inf, -np.inf]),
 }
-_CHUNK = 32  # receivers in one call: between them a user may stop it
+_CHUNK, _PATHS = 32, 40_000  # receivers and paths in one call at most: between them a user may stop it
 _FAINTEST, _LOUDEST = 0.0, 150.0  # dB(A), beyond which no installation of a neighbourhood is
 
 
 class Sources(NamedTuple):
-    """Point sources.
+    """Sources, and the points that stand for them.
 
     Attributes
     ----------
     places : ndarray
-        x, y and height above the ground [m], shape (n, 3).
+        x, y and height above the ground of each point [m], shape (points, 3).
     powers : ndarray
-        Sound power by period and octave band [dB(A)], shape (n, 3, 8); -inf for silence.
+        Sound power of each source by period and octave band [dB(A)], shape (n, 3, 8); -inf for silence.
     names : list of str
+        Of the sources.
+    owners : ndarray
+        int64, the source of each point; does not decrease.
+    shares : ndarray
+        Of the power of its source, of each point.
+    faces : ndarray
+        Of each source, see `faces_of`, shape (n, 7).
     """
 
     places: Floats
     powers: Floats
     names: list[str]
+    owners: NDArray[np.int64]
+    shares: Floats
+    faces: Floats
 
 
-def sources_of(features: Features, height: float, spectrum: str, running: Floats, addition: float) -> Sources:
-    """Return the sources of a layer of points.
+def sources_of(
+    features: Features,
+    height: float,
+    spectrum: str,
+    running: Floats,
+    addition: float,
+    step: float = 2.0,
+    whole: bool = True,
+) -> Sources:
+    """Return the sources of a layer.
 
     Octave bands are read of the columns lw_63 to lw_8000 [dB, not weighted] where all are known, else a total of
     `TOTALS` gets a spectrum; percents of operation of day, evening and night, height and addition of columns of that
@@ -77,15 +97,27 @@ def sources_of(features: Features, height: float, spectrum: str, running: Floats
         Percent of each period that sources without a column run, shape (3,).
     addition : float
         For tones and the like [dB], of sources without one.
+    step : float
+        Lines and areas become points at most so far apart [m].
+    whole : bool
+        Whether the power is that of the whole source, and not of each metre of a line or square metre of an area.
+
+    Raises
+    ------
+    InputError
+        If lines and areas make too many points.
     """
     bands = _bands(features, spectrum) + _column(features, ("addition",), addition)[:, None]
     shares = np.column_stack([_column(features, (name,), running[k]) for k, name in enumerate(PERIODS)]) / 100.0
     with np.errstate(divide="ignore", invalid="ignore"):
         powers = bands[:, None, :] + 10.0 * np.log10(shares)[:, :, None]
-    spans = features.geometries.coordinate_spans()
-    first = np.where(np.diff(spans) > 0, spans[:-1], 0)
-    xy = features.geometries.coordinates[first, :2] if len(features.geometries.coordinates) else np.empty((0, 2))
-    return Sources(np.column_stack([xy, _column(features, HEIGHTS, height)]), powers, names_of(features))
+    parts = parts_of(features.geometries, step)
+    if not whole:
+        with np.errstate(divide="ignore"):
+            powers = powers + 10.0 * np.log10(parts.sizes)[:, None, None]
+    heights = _column(features, HEIGHTS, height)[parts.owners]
+    places = np.column_stack([parts.places, heights])
+    return Sources(places, powers, names_of(features), parts.owners, parts.shares, faces_of(features))
 
 
 def _bands(features: Features, spectrum: str) -> Floats:
@@ -166,7 +198,7 @@ def levels_from(
     found, loudest, shares, done = [np.empty((0, 3))], [np.empty(0, np.int64)], list[RoadShares](), 0
     power = 10.0 ** (sources.powers / 10.0)
     weights = np.array([1.0, 10.0**0.5, 10.0])  # 0, 5 and 10 dB
-    for energy in _energies(scene, sources.places, receivers, air, how, progress):
+    for energy in _energies(scene, sources, receivers, air, how, progress):
         if not np.isfinite(energy).all():
             raise no_path()
         each = np.empty((*energy.shape[:2], 3))
@@ -193,7 +225,7 @@ def _as_transfer(energy: Floats) -> Transfer:
 
 
 def _energies(
-    scene: Scene, places: Floats, receivers: Floats, air: Floats, how: Paths, progress: Progress
+    scene: Scene, sources: Sources, receivers: Floats, air: Floats, how: Paths, progress: Progress
 ) -> Iterator[Floats]:
     """Yield 10^(-A/10) of chunks of receivers in their order, shape (chunk, sources, 2, 8), some at a time in threads.
 
@@ -203,19 +235,28 @@ def _energies(
     from .receivers import roofs_over
     from .stand_kernels import ON_GROUND, ON_ROOF
 
+    places, owners = sources.places, sources.owners
+    roof = np.isfinite(roofs_over(scene, places))
+    stand = np.column_stack([np.where(roof, ON_ROOF, ON_GROUND), np.zeros(len(places))])
+    places = np.column_stack([places, stand, sources.faces[owners]])
+    filled, starts = np.unique(owners, return_index=True)
+    size = max(min(_CHUNK, _PATHS // max(len(places), 1)), 1)
+
     def chunk(begin: int) -> Floats:
-        some = np.ascontiguousarray(receivers[begin : begin + _CHUNK])
+        some = np.ascontiguousarray(receivers[begin : begin + size])
         energy = np.zeros((len(some), len(places), 2, len(BANDS)))
         point_kernels.from_points(scene, places, some, how.far, air, how.sideways, how.reach, how.order, energy)
-        return energy
+        energy *= sources.shares[:, None, None]
+        found = np.zeros((len(some), len(sources.names), 2, len(BANDS)))
+        if len(filled):
+            found[:, filled] = np.add.reduceat(energy, starts, axis=1)
+        return found
 
-    roof = np.isfinite(roofs_over(scene, places))
-    places = np.column_stack([places, np.where(roof, ON_ROOF, ON_GROUND), np.zeros(len(places))])
     threads = os.cpu_count() or 1
-    starts = range(0, len(receivers), _CHUNK)
+    begins = range(0, len(receivers), size)
     with ThreadPoolExecutor(threads) as pool:
-        for begin in range(0, len(starts), threads):
+        for begin in range(0, len(begins), threads):
             if progress.is_cancelled():
                 raise Cancelled
-            yield from pool.map(chunk, starts[begin : begin + threads])
-            progress.report(min(begin + threads, len(starts)) / len(starts))
+            yield from pool.map(chunk, begins[begin : begin + threads])
+            progress.report(min(begin + threads, len(begins)) / len(begins))

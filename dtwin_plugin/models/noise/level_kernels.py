@@ -12,10 +12,11 @@ import math
 import numpy as np
 
 from .cut_kernels import nearest
+from .facing_kernels import faces, toward
 from .ground_kernels import Array, njit
 from .profile_kernels import ground_at
 from .reflection_kernels import images_of, in_beam
-from .route_kernels import direct, lateral, reflected
+from .route_kernels import by_walls, direct, lateral, reflected
 from .stand_kernels import ON_DECK, ON_GROUND
 
 SHORTEST = 2.0  # m: parts of a road are not shorter
@@ -50,7 +51,8 @@ def _add(energy: Array, gains: Array, length: float) -> None:
 def point(scene: tuple, a: Array, receiver: Array, ground: float, length: float, how: tuple, energy: Array) -> bool:
     """Add what comes of a point source by all its routes to `energy`, shape (2, 8): in still air and downwind.
 
-    `a` is x, y and z, what the source stands on, and the height of that where it is a deck (see `stood`).
+    `a` is x, y and z, what the source stands on, and the height of that where it is a deck (see `stood`); and where it
+    faces (see `toward`): each route counts by the direction in which it begins, one around edges as if straight.
     `how` is what air takes [dB/m], whether routes around edges count, and by which walls sound may come to the
     receiver, with its beams (`images_of`). Return whether all could be calculated.
     """
@@ -59,12 +61,13 @@ def point(scene: tuple, a: Array, receiver: Array, ground: float, length: float,
     grounds = np.array((ground_at(scene, a[0], a[1]), ground))
     softness = _softness(scene, a[0], a[1]) if a[3] == ON_GROUND else 0.0
     done = direct(scene, a, receiver, grounds, softness, air, gains)
+    straight = length * toward(a, receiver[0], receiver[1], receiver[2])
     if done:
-        _add(energy, gains, length)
+        _add(energy, gains, straight)
     if sideways:
         for side in (1, -1):
             if lateral(scene, a, receiver, grounds, softness, air, side, gains):
-                _add(energy, gains, length)
+                _add(energy, gains, straight)
     for k in range(walls.shape[0]):
         if walls[k, 0] < 0:
             return False
@@ -73,8 +76,13 @@ def point(scene: tuple, a: Array, receiver: Array, ground: float, length: float,
         many = 1
         while many < walls.shape[1] and walls[k, many] >= 0:
             many += 1
-        if reflected(scene, a, receiver, grounds, softness, air, walls[k, :many][::-1].copy(), gains):
-            _add(energy, gains, length)
+        order, first = walls[k, :many][::-1].copy(), 1.0
+        if reflected(scene, a, receiver, grounds, softness, air, order, gains):
+            if faces(a):
+                spots = np.empty((many, 4))
+                by_walls(scene, order, a, receiver, spots)
+                first = toward(a, spots[0, 0], spots[0, 1], spots[0, 2])
+            _add(energy, gains, length * first)
     return done
 
 

@@ -28,7 +28,8 @@ def from_points(
     Parameters
     ----------
     sources : ndarray
-        x, y, z, what it stands on and how high that is, shape (n, 5), see `stand_kernels.stood`.
+        x, y, z, what it stands on and how high that is (see `stand_kernels.stood`), and how loud it is to each side
+        (see `facing_kernels.toward`), shape (n, 12).
     receivers : ndarray
         x, y, z and height of the ground, shape (m, 4).
     far : float

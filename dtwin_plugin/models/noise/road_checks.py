@@ -15,8 +15,19 @@ from ..problem import WARNING, Problem, problem_of
 from .junctions import kinds_of
 from .road_levels import levels_of_roads, no_streets, odd_decks, unknown_decks
 from .road_table import table_of
-from .surroundings import HEIGHTS, ground_of, scene_from, tops_of, walls_around, widened
-from .traffic import COLUMNS, Shares, grouped, has_flows, names_from, renamed, spread, traffic_of
+from .srm_table import CNOSSOS
+from .surroundings import ABSORPTION, HEIGHTS, ground_of, scene_from, tops_of, walls_around, widened
+from .traffic import (
+    COLUMNS,
+    SPEED_HEAVY,
+    Shares,
+    grouped,
+    has_flows,
+    names_from,
+    renamed,
+    spread,
+    traffic_of,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +40,7 @@ _SHOWN = 10  # names in a message
 _FASTEST = 200.0  # km/h
 _FLOWS = "light_day + light_evening + light_night (intensiteit_lv_dag + ...) | daily (etmaalintensiteit)"
 _HIGHEST = 100.0  # m, of a barrier
+_LORRIES = 90.0  # km/h: faster than their limiters let them drive
 _ENOUGH = 0.5  # percent that the shares of a day may differ from the whole
 
 
@@ -112,6 +124,25 @@ def _roads(roads: Features, values: Values) -> Iterator[Problem]:
     if names := named(roads, strange):
         text = "Roads {names} have a surface that the table does not know; it has {known}."
         yield Problem("DT234", "roads", text, {"names": names, "known": ", ".join(sorted(surfaces))})
+    if values["method"] == CNOSSOS and not (slow | strange | unknown).any():
+        yield from _speeds(roads, driving(values))
+
+
+def _speeds(roads: Features, traffic: Traffic) -> Iterator[Problem]:
+    """Yield which roads have speeds that their surface was not measured for, or lorries as fast as no lorry is."""
+    surfaces = table_of().surfaces
+    limits = np.array([(surfaces[code].lowest, surfaces[code].highest) for code in traffic.surfaces]).reshape(-1, 2)
+    drives = (traffic.flows.sum(axis=1) > 0) & ~no_streets(roads)[:, None]
+    speeds = np.where(drives, traffic.speeds, np.nan)[:, :3]
+    with np.errstate(invalid="ignore"):
+        beyond_it = ((speeds < limits[:, :1]) | (speeds > limits[:, 1:])).any(axis=1)
+        fast = (speeds[:, 1:] > _LORRIES).any(axis=1) & (SPEED_HEAVY not in roads.columns)
+    if names := named(roads, beyond_it):
+        text = "Roads {names} have a speed for which their surface was not measured; its figures are carried on to it."
+        yield Problem("DT267", "roads", text, {"names": names}, WARNING)
+    if names := named(roads, fast):
+        text = "Lorries on roads {names} drive faster than 90 km/h, as cars do, which is too loud; give speed_heavy."
+        yield Problem("DT268", "roads", text, {"names": names}, WARNING)
 
 
 def _bridges(roads: Features, ground: Grid) -> Iterator[Problem]:
@@ -153,6 +184,7 @@ def beyond(layer: Features, terrain: Grid) -> NDArray[np.bool_]:
 
 def check_buildings(buildings: Features, ground: Grid, values: Values) -> Iterator[Problem]:
     """Yield which buildings on the terrain have no height, or a roof below the ground."""
+    yield from _absorption(buildings, "buildings")
     tops, base, known = tops_of(buildings, ground, values["building_height"])
     there = np.isfinite(base)
     if names := named(buildings, there & ~known):
@@ -168,6 +200,7 @@ def check_buildings(buildings: Features, ground: Grid, values: Values) -> Iterat
 
 def check_barriers(barriers: Features) -> Iterator[Problem]:
     """Yield which barriers have no height."""
+    yield from _absorption(barriers, "barriers")
     name = column_of(barriers, HEIGHTS)
     high = numbers_of(barriers, name) if name else np.full(len(barriers), np.nan)
     with np.errstate(invalid="ignore"):
@@ -175,6 +208,16 @@ def check_barriers(barriers: Features) -> Iterator[Problem]:
     if names := named(barriers, wrong):
         text = "Barriers {names} have no height above 0 m in a column height or hoogte."
         yield Problem("DT239", "barriers", text, {"names": names})
+
+
+def _absorption(walls: Features, field: str) -> Iterator[Problem]:
+    name = column_of(walls, ABSORPTION)
+    found = numbers_of(walls, name) if name else np.empty(0)
+    with np.errstate(invalid="ignore"):
+        wrong = (found < 0) | (found > 1)
+    if names := named(walls, wrong):
+        text = "Walls {names} take a share of sound that is not from 0 to 1; look at their column absorption."
+        yield Problem("DT269", field, text, {"names": names})
 
 
 def check_receivers(values: Values, ground: Grid) -> Iterator[Problem]:

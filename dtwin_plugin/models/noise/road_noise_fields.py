@@ -22,12 +22,14 @@ LAYERS = (
         "features",
         geometry="polygon",
         optional=True,
-        doc="Footprints, with a roof in m NAP (b3_h_70p, roof) or a height above the ground (height); counted are "
-        "dwellings and residents where there are such columns.",
+        doc="Footprints, with a roof in m NAP (b3_h_70p, roof) or a height above the ground (height); absorption is "
+        "the share of sound that walls take where they reflect (0 to 1, else 0.2); counted are dwellings and residents "
+        "where there are such columns.",
     ),
     Field(
         "barriers", "Noise barriers", "features", geometry="line", optional=True, doc="Lines with a height above the "
-        "ground in m in the column height.",
+        "ground in m in the column height, and in absorption the share of sound that they take where they reflect: "
+        "0 to 1, else 0.2.",
     ),
     Field(
         "cover",
@@ -39,7 +41,7 @@ LAYERS = (
     ),
     Field(
         "receivers", "Receivers", "features", geometry="point", optional=True, doc="Single points outside buildings; "
-        "their own heights do not count.",
+        "their height is that in m above the ground in the column height, else that of points on the map.",
     ),
     Field(
         "area",
@@ -103,7 +105,7 @@ RECEIVERS = (
           "wall. 8 times the other distance takes half to three quarters of the time, and 99 percent is within 1 dB. "
           "It does not count where paths are stored."),
     Field("receiver_height", "Height of points on the map", "number", "m", 4.0, 0.5, 50.0,
-          doc="Above the ground, of single receivers too; the directive maps at 4 m."),
+          doc="Above the ground, of single receivers without a height too; the directive maps at 4 m."),
     Field("norm", "Norm", "number", "dB", 53.0, 30.0, 80.0, doc="Lden; 53 dB is the standard value for municipal "
           "roads. Levels are rounded to whole dB first, halves to the even one."),
     Field("quiet", "Quiet side", "number", "dB", 10.0, 1.0, 40.0, advanced=True,

@@ -62,7 +62,7 @@ def _check(values: Values) -> Iterator[Problem]:
 
 ROAD_NOISE = Model(
     id="roadnoise",
-    version="1.2.0",
+    version="1.3.0",
     title="Noise of road traffic",
     group="Noise",
     summary="How loud is road traffic at facades on every storey, at single points and on a map? Lday, Levening, "

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 ROOFS = ("b3_h_70p", "b3_h_max", "top", "roof")  # columns, m NAP
 HEIGHTS = ("height", "hoogte", "bouwhoogte", "measuredHeight")  # columns, m above the ground
+ABSORPTION = ("absorption", "absorptie")  # columns, share of sound from 0 to 1
 CLASS, KIND = ("klasse", "class"), ("fysiek_voorkomen",)
 WALLS_TAKE = 0.2  # share of sound: Dutch practice has 1 dB for each reflection (RMG 2012, annex III)
 _LOWEST = -100.0  # m NAP: what lies deeper, such as -9999, is no roof
@@ -109,11 +110,18 @@ def walls_around(buildings: Geometries, tops: Floats, chosen: NDArray[np.bool_])
     return Pieces(pieces, np.full(len(pieces), BUILDING), walls.features[kept].astype(int))
 
 
-def barriers_on(barriers: Features, ground: Grid, owner: int) -> Pieces:
-    """Return the pieces of barriers that stand on the ground; the first has the given owner."""
+def absorption_of(walls: Features) -> Floats:
+    """Return the share of sound that each building or barrier takes, `WALLS_TAKE` where it has none in its columns."""
+    name = column_of(walls, ABSORPTION)
+    found = numbers_of(walls, name) if name else np.full(len(walls), np.nan)
+    return np.where(np.isnan(found), WALLS_TAKE, found)
+
+
+def barriers_on(barriers: Features, ground: Grid, owner: int) -> tuple[Pieces, NDArray[np.int64]]:
+    """Return the pieces of barriers that stand on the ground, and the barrier of each owner from the given one on."""
     name = column_of(barriers, HEIGHTS)
     high = numbers_of(barriers, name) if name else np.zeros(len(barriers))
-    lines, shapes = [], barriers.geometries
+    lines, rows, shapes = [], list[int](), barriers.geometries
     part = np.searchsorted(np.asarray(shapes.parts), np.arange(len(shapes.rings) - 1), side="right") - 1
     feature = np.searchsorted(np.asarray(shapes.features), part, side="right") - 1
     for number, (first, last) in enumerate(zip(shapes.rings[:-1], shapes.rings[1:])):
@@ -121,7 +129,8 @@ def barriers_on(barriers: Features, ground: Grid, owner: int) -> Pieces:
         top = ground.sample(*xy.T).astype(float) + high[feature[number]]
         if len(xy) > 1 and np.isfinite(top).all():
             lines.append(np.column_stack([xy, top]))
-    return pieces_of(WALL, lines, owner)
+            rows.append(int(feature[number]))
+    return pieces_of(WALL, lines, owner), np.array(rows, np.int64)
 
 
 def softness_of(ground: Grid, cover: Features | None, elsewhere: float, roads: Roads) -> Grid:
@@ -169,9 +178,13 @@ def scene_from(
     barriers: Pieces | None = None,
     buildings: int = 0,
     decks: Pieces | None = None,
+    takes: Floats | None = None,
 ) -> Scene:
-    """Return the scene of layers; `buildings` is how many rows their layer has."""
+    """Return the scene of layers; `buildings` is how many rows their layer has.
+
+    `takes` is the share of sound that each building and then each barrier takes, default `WALLS_TAKE`.
+    """
     parts = [part for part in (walls, barriers) if part is not None]
     owners = max([buildings, *(int(part.owners.max(initial=-1)) + 1 for part in parts)])
-    takes = np.full((owners, len(BANDS)), WALLS_TAKE)
-    return scene_of(parts, takes, raster_of(ground), raster_of(softness), decks)
+    each = np.full(owners, WALLS_TAKE) if takes is None else takes
+    return scene_of(parts, np.repeat(each[:, None], len(BANDS), axis=1), raster_of(ground), raster_of(softness), decks)

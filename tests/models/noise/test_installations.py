@@ -4,17 +4,18 @@ import numpy as np
 import pytest
 
 from dtwin_plugin.data import Features, Geometries
-from dtwin_plugin.errors import Cancelled
+from dtwin_plugin.errors import Cancelled, InputError
 from dtwin_plugin.models.checks import check
 from dtwin_plugin.models.noise.air import absorption
 from dtwin_plugin.models.noise.bands import A_WEIGHTING, BANDS, total
 from dtwin_plugin.models.noise.calculation import site_of
 from dtwin_plugin.models.noise.installation_model import INSTALLATION_NOISE
 from dtwin_plugin.models.noise.installations import SPECTRA, Sources, levels_from, sources_of, unusable
+from dtwin_plugin.models.noise.source_shapes import parts_of
 from dtwin_plugin.models.noise.transfer import Paths, levels_of, transfer_of
 from dtwin_plugin.progress import Silent
 
-from .sites import X, Y, given, houses, places, terrain
+from .sites import X, Y, given, houses, lines, places, terrain
 
 ALWAYS = np.full(3, 100.0)
 
@@ -58,8 +59,9 @@ def test_a_row_of_sources_is_a_road_of_the_same_power():
     along = np.arange(10.5, 390.0)
     row = np.column_stack([X + along, np.full(len(along), Y + 200.0), np.full(len(along), 1.05)])
     each = np.tile(power + A_WEIGHTING, (len(along), 3, 1))
-    found, *_ = levels_from(site.scene, Sources(row, each, [""] * len(row)), site.receivers, air, how, np.full(3, 0.5),
-                           Silent())  # fmt: skip
+    alone = np.arange(len(row)), np.ones(len(row)), np.full((len(row), 7), np.nan)
+    given_to = site.scene, Sources(row, each, [""] * len(row), *alone), site.receivers, air, how, np.full(3, 0.5)
+    found, *_ = levels_from(*given_to, Silent())
     # parts of at most a tenth of the distance against points of 1 m
     assert np.abs(found - road).max() < 0.05
 
@@ -183,3 +185,85 @@ def test_facades_are_panels_that_cover_the_wall_by_storeys():
         assert corners[:, 2].min() == pytest.approx(place[2] - 1.5)
         # the middle of the panel is the point, 0.05 m farther out at most
         assert np.hypot(*(corners[:4, :2].mean(axis=0) - place[:2])) < 0.051
+
+
+def lday(**changed):
+    return run(**changed)["points"].columns["lday"]
+
+
+def test_a_line_is_the_row_of_points_that_it_is_cut_into():
+    spots = places((200, 230), (260, 210))
+    belt = lines([(180, 200), (220, 200)], lwa=[90.0])
+    row = points(*[(181 + 2 * k, 200) for k in range(20)], lwa=np.full(20, 90.0 - 10 * np.log10(20)))
+    assert lday(sources=belt, receivers=spots) == pytest.approx(lday(sources=row, receivers=spots), abs=0.011)
+    metre = belt.with_columns({"lwa": np.array([90.0 - 10 * np.log10(40.0)])})
+    each = lday(sources=metre, receivers=spots, power_of="each")
+    assert each == pytest.approx(lday(sources=belt, receivers=spots), abs=0.011)
+
+
+def test_an_area_is_a_point_from_afar_and_its_finer_self_from_near():
+    yard = houses((195, 195, 205, 205), lwa=[90.0])
+    far = places((200, 390))
+    assert lday(sources=yard, receivers=far) == pytest.approx(lday(receivers=far), abs=0.05)
+    near = places((200, 209), (209, 209))
+    # at twice the distance of its points, with points four times as close
+    assert lday(sources=yard, receivers=near) == pytest.approx(
+        lday(sources=yard, receivers=near, source_step=0.5), abs=0.3
+    )
+    square = lday(sources=yard.with_columns({"lwa": np.array([70.0])}), receivers=near, power_of="each")
+    assert square == pytest.approx(lday(sources=yard, receivers=near), abs=0.011)  # 100 m2
+
+
+def test_shapes_become_points_that_keep_their_power():
+    strip = Geometries.build("polygon", [[[[(0, 0), (30, 30), (30.3, 29.7), (0.3, -0.3), (0, 0)]]]])
+    found = parts_of(strip, 5.0)
+    assert len(found.places) >= 4 and found.sizes[0] == pytest.approx(np.hypot(30, 30) * np.hypot(0.3, 0.3))
+    ring = [[(0, 0), (10, 0), (10, 10), (0, 10), (0, 0)], [(2, 2), (8, 2), (8, 8), (2, 8), (2, 2)]]
+    court = parts_of(Geometries.build("polygon", [[ring]]), 1.0)
+    assert len(court.places) == 64 and court.sizes.tolist() == [64.0]
+    assert not ((court.places > 2) & (court.places < 8)).all(axis=1).any()
+    flat = Geometries.build("polygon", [[[[(0, 0), (1, 0), (0, 0), (0, 0)]]], [], [[[(5, 5), (6, 5), (6, 6), (5, 5)]]]])
+    found = parts_of(flat, 2.0)
+    assert set(found.owners.tolist()) == {0, 2} and np.isfinite(found.places).all()
+    assert np.bincount(found.owners, found.shares) == pytest.approx([1.0, 0.0, 1.0])
+    with pytest.raises(InputError, match="expected 20000 at most"):
+        parts_of(Geometries.build("line", [[[[(0, 0), (1e6, 0)]]]]), 2.0)
+
+
+FAN = {"dir_0": [5.0], "dir_90": [0.0], "dir_180": [-10.0]}
+
+
+def test_a_source_is_louder_to_where_it_faces():
+    around = places((200, 240), (240, 200), (200, 160), (160, 200))
+    plain = lday(receivers=around)
+    fan = points((200, 200), lwa=[90.0], direction=[90.0], **FAN)  # to the east
+    # the points lie 3 m above the source: 4 degrees, of which the table makes 0.9 dB at most
+    assert lday(sources=fan, receivers=around) - plain == pytest.approx([0.0, 5.0, 0.0, -10.0], abs=0.95)
+    level = lday(sources=fan, receivers=around, receiver_height=1.0) - lday(receivers=around, receiver_height=1.0)
+    assert level == pytest.approx([0.0, 5.0, 0.0, -10.0], abs=0.011)
+
+
+def test_a_wall_throws_back_what_a_source_sends_to_it():
+    wall = lines([(150, 230), (250, 230)], height=[6.0])
+    spot = places((200, 170))
+    # in still air, as downwind hard ground adds more to the way by the wall, which is longer
+    options = {"barriers": wall, "reflections": 100.0, "receiver_height": 1.0, "softness": 0.0, "favourable_day": 0.0}
+    to_wall, from_wall = (
+        points((200, 200), lwa=[90.0], direction=[float(way)], dir_0=[0.0], dir_90=[-40.0], dir_180=[-40.0])
+        for way in (0, 180)
+    )
+    both = lday(receivers=spot, **options)
+    parts = [lday(sources=fan, receivers=spot, **options) for fan in (to_wall, from_wall)]
+    assert total(np.array(parts), axis=0) == pytest.approx(both, abs=0.02)
+    assert parts[0] - parts[1] == pytest.approx(20 * np.log10(30 / 90) - 1.0, abs=0.3)  # a third as near, and 1 dB
+
+
+def test_what_is_odd_about_shapes_and_directions_is_told():
+    spot = places((100, 100))
+    assert "DT264" in codes(sources=lines([(0, 0), (390, 0)] * 200, lwa=[80.0]), receivers=spot)
+    assert "DT265" in codes(sources=points((200, 200), lwa=[80.0], direction=[90.0]), receivers=spot)
+    assert "DT265" in codes(sources=points((200, 200), lwa=[80.0], **FAN), receivers=spot)
+    loud = {f"dir_{angle}": [3.0] for angle in (0, 180)}
+    assert "DT266" in codes(sources=points((200, 200), lwa=[80.0], direction=[0.0], **loud), receivers=spot)
+    fair = {"dir_0": [3.0], "dir_90": [0.0], "dir_180": [-6.0]}
+    assert codes(sources=points((200, 200), lwa=[80.0], direction=[0.0], **fair), receivers=spot) == {}

@@ -127,5 +127,6 @@ def test_land_cover_is_soft_or_hard_and_roads_are_hard_in_any_case():
 
 def test_barriers_stand_on_the_ground():
     ground = ground_of(terrain(100, height=2.0))
-    pieces = barriers_on(lines([(10, 10), (20, 10), (30, 10)], [(5, 5), (500, 5)], height=[3.0, 3.0]), ground, 7)
+    pieces, rows = barriers_on(lines([(10, 10), (20, 10), (30, 10)], [(5, 5), (500, 5)], height=[3.0, 3.0]), ground, 7)
     assert pieces.pieces[:, 4:].tolist() == [[5.0, 5.0], [5.0, 5.0]] and pieces.owners.tolist() == [7, 7]
+    assert rows.tolist() == [0]

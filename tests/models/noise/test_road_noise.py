@@ -95,6 +95,23 @@ def test_a_barrier_and_soft_ground_make_it_quieter():
     assert run(receivers=spots, cover=grass)["points"].columns["lden"][0] < free - 0.5
 
 
+def test_a_wall_that_takes_sound_throws_less_back():
+    spots, house = places((200, 180)), houses((380, 380, 390, 390), height=[9.0])
+    found = []
+    for takes in ([1.0], [0.5], [np.nan], [0.0]):
+        walls = lines([(100, 215), (300, 215)], height=[5.0], absorption=takes)
+        made = run(receivers=spots, barriers=walls, buildings=house, reflections=100.0)["points"].columns
+        found.append(made["lden"][made["receiver"] != None][0])  # noqa: E711
+    silent, half, usual, hard = found
+    walls = lines([(100, 215), (300, 215)], height=[5.0])
+    assert run(receivers=spots, barriers=walls)["points"].columns["lden"][0] == pytest.approx(silent, abs=0.011)
+    # 0.5 and 0.8 of what a hard wall throws back, rounded to 0.01 dB
+    back = 10 ** (hard / 10) - 10 ** (silent / 10)
+    assert back > 0.2 * 10 ** (silent / 10)
+    for level, share in ((half, 0.5), (usual, 0.8)):
+        assert level == pytest.approx(10 * np.log10(10 ** (silent / 10) + share * back), abs=0.02)
+
+
 def test_stored_paths_give_the_same_for_the_same_and_what_is_new_for_other_traffic(tmp_path):
     made = run(buildings=block(), wanted={"points", "transfer"})
     file = tmp_path / "paths.npz"
@@ -275,11 +292,22 @@ def test_what_is_right_is_not_told():
         ("DT239", "Barriers 1 ", {"barriers": lines([(1, 1), (9, 9)])}),
         ("DT240", "Receivers 1 ", {"receivers": places((500, 1))}),
         ("DT241", "Receivers q ", {"buildings": block(), "receivers": places((9, 9), (105, 215), id=["p", "q"])}),
+        ("DT267", "Roads 1 ", {"surface": "NL05", "speed": 30.0}),
+        ("DT268", "roads 1 ", {"roads": lines([(1, 9), (9, 9)], daily=[1.0], speed=[100.0])}),
+        ("DT269", "Walls 1 ", {"barriers": lines([(1, 1), (9, 9)], height=[2.0], absorption=[20.0])}),
+        ("DT269", "Walls 1 ", {"buildings": houses((1, 1, 9, 9), height=[9.0], absorption=[-0.5])}),
     ],
 )
 def test_what_is_wrong_is_told_with_its_name(code, found, values):
     told = codes(**values)
     assert found in told.get(code, ""), told
+
+
+def test_speeds_of_roads_that_carry_lorries_by_themselves_are_not_told():
+    fast = lines([(1, 9), (9, 9)], daily=[1.0], speed=[100.0], speed_heavy=[80.0])
+    assert "DT268" not in codes(roads=fast)
+    assert "DT267" not in codes(speed=30.0) and "DT267" in codes(speed=25.0)
+    assert "DT267" in codes(speed_limit=25.0)
 
 
 def test_many_names_are_cut():

@@ -48,8 +48,8 @@ def check(values: Values) -> Iterator[Problem]:
     if rates.one_way:
         text = (
             "In the table of rates trips of a day only leave or only come to {variables}: at the end of the day nobody "
-            "is back. Give the way back rows of its own, or all periods their own rates; otherwise flows have the wrong "
-            "direction in half of the day."
+            "is back. Give the way back rows of its own, or all periods their own rates: otherwise flows go the wrong "
+            "way in half of the day."
         )
         yield Problem("DT369", "rates", text, {"variables": ", ".join(rates.one_way)[:200]}, WARNING)
     for variable in rates.variables:

@@ -95,6 +95,14 @@ def test_a_barrier_and_soft_ground_make_it_quieter():
     assert run(receivers=spots, cover=grass)["points"].columns["lden"][0] < free - 0.5
 
 
+def test_single_points_have_heights_of_their_own_where_they_are_known():
+    wall = lines([(10, 210), (390, 210)], height=[4.0])
+    spots = places((200, 230), (200, 230), (200, 230), height=[1.5, None, 8.0])
+    found = run(receivers=spots, barriers=wall, receiver_height=5.0)["points"].columns
+    assert found["height"].tolist() == [1.5, 5.0, 8.0]
+    assert (np.diff(found["lden"]) > 1).all()  # the wall hides those that are low
+
+
 def test_a_wall_that_takes_sound_throws_less_back():
     spots, house = places((200, 180)), houses((380, 380, 390, 390), height=[9.0])
     found = []

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qgis.core import Qgis, QgsAbstract3DSymbol, QgsMarkerSymbol, QgsProperty, QgsPropertyCollection, QgsVectorLayer
+from qgis.core import (
+    Qgis,
+    QgsAbstract3DSymbol,
+    QgsMapLayerElevationProperties,
+    QgsMarkerSymbol,
+    QgsProperty,
+    QgsPropertyCollection,
+    QgsVectorLayer,
+)
 from qgis.PyQt import sip
 from qgis.PyQt.QtGui import QColor, QMatrix4x4
 
 from . import qgis3d
+from .styles_shared import absolute
 from .tiling3d import levels_for, tiling
 
 # Colours of CityJSON semantics.
@@ -105,7 +114,10 @@ def extruded_by_class(layer: QgsVectorLayer, field: str, colours: dict[str, str]
 
 
 def extruded_by_rules(layer: QgsVectorLayer, colours: dict[str, str], bottom: str, height: str) -> None:
-    """Extrude what each expression selects, in its colour, from a bottom [m NAP] by a height [m]: expressions too."""
+    """Extrude what each expression selects, in its colour, from a bottom [m NAP] by a height [m]: expressions too.
+
+    Profiles show it so too.
+    """
     rules = {}
     for expression, colour in colours.items():
         symbol = _symbol(colour)
@@ -116,6 +128,18 @@ def extruded_by_rules(layer: QgsVectorLayer, colours: dict[str, str], bottom: st
         symbol.setDataDefinedProperties(properties)
         rules[expression] = symbol
     _set_rules(layer, rules)
+    _extrude_in_profiles(layer, bottom, height)
+
+
+def _extrude_in_profiles(layer: QgsVectorLayer, bottom: str, height: str) -> None:
+    """Let profiles show a layer as it stands in 3D, in the colours of the map where QGIS 3.40 can: not of rules."""
+    profile, keys = absolute(layer, Qgis.AltitudeBinding.Centroid), QgsMapLayerElevationProperties.Property
+    profile.setExtrusionEnabled(True)
+    profile.setRespectLayerSymbology(layer.renderer().type() != "RuleRenderer")
+    defined = QgsPropertyCollection()
+    defined.setProperty(keys.ZOffset, QgsProperty.fromExpression(bottom))
+    defined.setProperty(keys.ExtrusionHeight, QgsProperty.fromExpression(height))
+    profile.setDataDefinedProperties(defined)
 
 
 def bodies_by_rules(layer: QgsVectorLayer, groups: dict[str, tuple[str, bool, dict[str, tuple[str, str]]]]) -> None:

@@ -67,7 +67,6 @@ def conflicts(layer: QgsVectorLayer) -> None:
 def depth_outlines(layer: QgsVectorLayer) -> None:
     """Bodies from their bottom to their top."""
     layer.renderer().setSymbol(_fill("#8c510a", "#543005", 80))
-    absolute(layer)
     styles3d.extruded_by_rules(layer, {"true": "#bf812d"}, _BOTTOM, _HEIGHT)
 
 
@@ -80,7 +79,6 @@ def claims(layer: QgsVectorLayer) -> None:
         rules[f'"taken" > {low} AND "taken" <= {upper}'] = colour
         low = upper
     layer.setRenderer(QgsGraduatedSymbolRenderer("taken", ranges))
-    absolute(layer)
     styles3d.extruded_by_rules(layer, rules, '"z_min"', '"z_max" - "z_min"')
 
 

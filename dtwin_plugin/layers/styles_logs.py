@@ -60,7 +60,6 @@ _PLACE = "start_point(geometry_n(@geometry, 1))"
 _BAR = f'make_line(make_point(x({_PLACE}), y({_PLACE}) - "top"), make_point(x({_PLACE}), y({_PLACE}) - "bottom"))'
 _BOTTOM, _HEIGHT = '"z_min"', '"z_max" - "z_min"'
 _Z_OFFSET = QgsMapLayerElevationProperties.Property.ZOffset
-_EXTRUSION = QgsMapLayerElevationProperties.Property.ExtrusionHeight
 _SCREEN = mark("Screen of a well")
 # Levels below the ground [m]: upper limit, colour and label; wet is dark.
 DEPTHS = (
@@ -128,16 +127,7 @@ def log_columns(layer: QgsVectorLayer) -> None:
     layer.setScaleBasedVisibility(True)
     layer.setMinimumScale(COLUMNS_FROM)
     styles3d.extruded_by_rules(layer, rules, _BOTTOM, _HEIGHT)
-    properties = layer.elevationProperties()
-    properties.setClamping(Qgis.AltitudeClamping.Absolute)
-    properties.setBinding(Qgis.AltitudeBinding.Centroid)
-    properties.setType(Qgis.VectorProfileType.IndividualFeatures)
-    properties.setExtrusionEnabled(True)
-    properties.setRespectLayerSymbology(True)
-    defined = QgsPropertyCollection()
-    defined.setProperty(_Z_OFFSET, QgsProperty.fromExpression(_BOTTOM))
-    defined.setProperty(_EXTRUSION, QgsProperty.fromExpression(_HEIGHT))
-    properties.setDataDefinedProperties(defined)
+    layer.elevationProperties().setRespectLayerSymbology(True)
 
 
 def log_screens(layer: QgsVectorLayer) -> None:

@@ -6,17 +6,13 @@ import colorsys
 from pathlib import Path
 
 from qgis.core import (
-    Qgis,
     QgsCategorizedSymbolRenderer,
     QgsFeatureRenderer,
     QgsFeatureRequest,
     QgsFillSymbol,
     QgsMapLayer,
-    QgsMapLayerElevationProperties,
     QgsNullSymbolRenderer,
     QgsPalettedRasterRenderer,
-    QgsProperty,
-    QgsPropertyCollection,
     QgsRasterLayer,
     QgsRendererCategory,
     QgsVectorLayer,
@@ -159,21 +155,10 @@ def class_colours(names: dict[int, str]) -> dict[int, str]:
 
 
 def _apply(layer: QgsVectorLayer, renderer: QgsFeatureRenderer) -> None:
-    """Draw the highest cell last, and set what the profile tool needs."""
+    """Draw the highest cell last."""
     renderer.setOrderBy(QgsFeatureRequest.OrderBy([QgsFeatureRequest.OrderByClause('"z_max"', True)]))
     renderer.setOrderByEnabled(True)
     layer.setRenderer(renderer)
-    properties = layer.elevationProperties()
-    properties.setClamping(Qgis.AltitudeClamping.Absolute)
-    properties.setBinding(Qgis.AltitudeBinding.Centroid)
-    properties.setType(Qgis.VectorProfileType.IndividualFeatures)
-    properties.setExtrusionEnabled(True)
-    properties.setRespectLayerSymbology(True)
-    defined = QgsPropertyCollection()
-    keys = QgsMapLayerElevationProperties.Property
-    defined.setProperty(keys.ZOffset, QgsProperty.fromExpression(_BOTTOM))
-    defined.setProperty(keys.ExtrusionHeight, QgsProperty.fromExpression(_HEIGHT))
-    properties.setDataDefinedProperties(defined)
 
 
 def _square(colour: str) -> QgsFillSymbol:

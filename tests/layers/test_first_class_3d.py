@@ -2,7 +2,21 @@
 
 import pytest
 from qgis._3d import QgsClassificationPointCloud3DSymbol, QgsPointCloudLayer3DRenderer
-from qgis.core import QgsFeature, QgsMapLayer, QgsPointCloudLayer, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import (
+    Qgis,
+    QgsFeature,
+    QgsGeometry,
+    QgsLineString,
+    QgsMapLayer,
+    QgsMapLayerElevationProperties,
+    QgsPoint,
+    QgsPointCloudLayer,
+    QgsProfileRequest,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsVectorLayer,
+)
 from qgis.PyQt import sip
 
 from dtwin_plugin.layers import finish, reference, styles3d
@@ -85,6 +99,27 @@ def test_what_stands_in_space_has_its_renderer(qgis_app, style):
     layer.dataProvider().addFeature(QgsFeature(layer.fields()))
     STYLES[style](layer)
     assert layer.renderer3D() is not None and layer.renderer3D().type() == "rulebased"
+    if kind == "MultiPolygon":  # which has no heights of its own: what 3D extrudes profiles do too
+        profile, keys = layer.elevationProperties(), QgsMapLayerElevationProperties.Property
+        assert profile.clamping() == Qgis.AltitudeClamping.Absolute and profile.extrusionEnabled()
+        assert all(profile.dataDefinedProperties().isActive(key) for key in (keys.ZOffset, keys.ExtrusionHeight))
+
+
+def test_profiles_show_a_block_from_its_ground_to_its_roof(qgis_app):
+    fields = "field=b3_h_maaiveld:double&field=b3_h_70p:double"
+    layer = QgsVectorLayer(f"MultiPolygon?crs=EPSG:28992&{fields}", "houses", "memory")
+    house = QgsFeature(layer.fields())
+    house.setGeometry(QgsGeometry.fromRect(QgsRectangle(112_000, 460_000, 112_010, 460_010)))
+    house.setAttributes([-1.5, 7.0])
+    layer.dataProvider().addFeature(house)
+    layer.updateExtents()
+    STYLES["footprints"](layer)
+    request = QgsProfileRequest(QgsLineString([QgsPoint(111_990, 460_004), QgsPoint(112_020, 460_006)]))
+    request.setCrs(layer.crs())
+    generator = layer.createProfileGenerator(request)
+    assert generator.generateProfile()
+    heights = generator.takeResults().zRange()
+    assert (heights.lower(), heights.upper()) == (-1.5, 7.0)
 
 
 @pytest.fixture(scope="module")

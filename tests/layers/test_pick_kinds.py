@@ -85,6 +85,24 @@ def part_centre(feature):
     return np.array([(v.x(), v.y(), v.z()) for v in part.vertices()][:-1]).mean(axis=0)
 
 
+def test_buildings_of_delft(qgis_app, shared, tmp_path):
+    """Of the 3DBAG at LoD 2.2, with walls that share edges and roofs of many corners."""
+    from dtwin_plugin.sources.cityjson import CityJsonSource
+
+    source = CityJsonSource(shared / "cityjson" / "delft_3dbag" / "extension.city.jsonl", lod="2.2")
+    pieces = [piece for piece in source.read(None) if len(piece)]
+    write_surfaces(pieces[-1], tmp_path / "delft.gpkg", "t", Silent())
+    houses = QgsVectorLayer(f"{tmp_path / 'delft.gpkg'}|layername=t", "houses", "ogr")
+    STYLES["surfaces"](houses)
+    features = {feature.id(): feature for feature in houses.getFeatures()}
+    ids = np.random.default_rng(6).choice(sorted(features), COUNT, replace=False)
+    places = [part_centre(features[name]) for name in ids]
+    box = houses.extent()
+    camera = camera_at(box.center().x(), box.center().y(), 5.0, 900.0)
+    seen, own = judged(shapes_of(houses), camera, ids, places, FacesByGeos(houses))
+    assert seen > 60 and own > 20
+
+
 def random_lines(seed):
     """Two legs each, the second turned by at most 60 degrees."""
     rng = np.random.default_rng(seed)

@@ -51,6 +51,25 @@ class DtwinProvider(QgsProcessingProvider):
     def longName(self) -> str:
         return f"Digital Twin {version()}"
 
+    def defaultRasterFileExtension(self) -> str:
+        return "tif"  # whatever the user has set for others: what lies between the steps of a model is ours
+
+    def defaultVectorFileExtension(self, hasGeometry: bool = True) -> str:
+        return "gpkg"  # a shapefile would cut the names that the next step looks for
+
+    def supportedOutputRasterLayerExtensions(self) -> list[str]:
+        return ["tif", "tiff"]
+
+    def supportedOutputVectorLayerExtensions(self) -> list[str]:
+        from dtwin_plugin.layers.write import suffixes
+
+        return [suffix[1:] for suffix in suffixes()]
+
+    def supportedOutputTableExtensions(self) -> list[str]:
+        from dtwin_plugin.layers.write import suffixes
+
+        return [suffix[1:] for suffix in suffixes(table=True)]
+
     def defaultPointCloudFileExtension(self) -> str:
         return "copc.laz"
 

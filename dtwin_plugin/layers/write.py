@@ -249,9 +249,14 @@ def _tell_left_out(written: Path, name: str, count: int, progress: Progress) -> 
         )
 
 
+def suffixes(table: bool = False) -> list[str]:
+    """Return the suffixes of the vector files, or of the tables without geometry, that can be written."""
+    return [suffix for suffix in _DRIVERS if not table or suffix not in _NO_TABLES]
+
+
 def check_suffix(path: Path, table: bool = False) -> None:
     """Raise InputError where a vector file, or a table without geometry, of this suffix cannot be written."""
-    known = [suffix for suffix in _DRIVERS if not table or suffix not in _NO_TABLES]
+    known = suffixes(table)
     if path.suffix.lower() not in known:
         raise InputError(
             "{file} cannot be written: the suffix is not one of {suffixes}.",

@@ -161,3 +161,15 @@ def test_a_layer_in_memory_with_many_fields_is_no_file(context, tmp_path):
         LoadArea().create().run(parameters, context, QgsProcessingFeedback(), {}, False)
     assert "too long" not in str(caught.value)
     QgsProject.instance().removeMapLayer(layer.id())
+
+
+def test_dialogs_offer_what_is_written(provider):
+    from dtwin_plugin.layers.write import suffixes
+
+    flood = provider.algorithm("flood")
+    assert provider.supportedOutputVectorLayerExtensions() == [suffix[1:] for suffix in suffixes()]
+    offered = flood.parameterDefinition("building_depth").createFileFilter()
+    assert "*.gpkg" in offered and "*.shp" in offered and "*.kml" not in offered
+    assert "*.img" not in flood.parameterDefinition("depth").createFileFilter()
+    ends = [flood.parameterDefinition(name).generateTemporaryDestination() for name in ("building_depth", "depth")]
+    assert ends[0].endswith(".gpkg") and ends[1].endswith(".tif")

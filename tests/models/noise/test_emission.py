@@ -4,7 +4,7 @@ import pytest
 from dtwin_plugin.errors import InputError
 from dtwin_plugin.models.noise.bands import BANDS, weighted
 from dtwin_plugin.models.noise.emission import CROSSING, road_power
-from dtwin_plugin.models.noise.road_table import EDITIONS, read_table, table_of
+from dtwin_plugin.models.noise.road_table import EDITIONS, VEHICLES, read_table, table_of
 from dtwin_plugin.models.noise.traffic import Traffic, powers_of
 from dtwin_plugin.paths import plugin_file
 from scripts.validate import noise
@@ -63,6 +63,20 @@ def test_a_slope_up_is_louder_and_a_gentle_one_down_is_not_quieter():
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_the_tables_have_all_dutch_surfaces(edition):
     assert {"DEF", "FR_R2", *(f"NL{number:02d}" for number in range(1, 15))} == set(table_of(edition).surfaces)
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_the_tables_are_those_of_the_directive_to_the_last_digit(edition, shared):
+    table, given = table_of(edition), read(shared / "noise" / f"road_emission_coefficients_{edition}.json")
+    for row, vehicle in enumerate(VEHICLES):
+        terms = {"AR": table.rolling_a, "BR": table.rolling_b, "AP": table.propulsion_a, "BP": table.propulsion_b}
+        for name, values in terms.items():
+            assert values[row].tolist() == given["categories"][vehicle][name]
+        for code, surface in table.surfaces.items():
+            known = given["surfaces"][code]
+            assert surface.alpha[row].tolist() == known["alpha_beta"][vehicle]["alpha"]
+            assert surface.beta[row] == known["alpha_beta"][vehicle]["beta"]
+            assert (surface.lowest, surface.highest) == (known["v_min"], known["v_max"])
 
 
 @pytest.mark.parametrize(

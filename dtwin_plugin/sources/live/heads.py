@@ -45,7 +45,7 @@ _PUBLICATION = re.compile(
 )
 _OF_PUBLICATION = ("sites", "measured", "situations") * 2
 _SENSORS = re.compile(
-    rb'"@iot\.|"phenomenonTime"\s*:|"unitOfMeasurement"|"urn:ngsi-ld:|ngsi-ld|smart-?data-?models[./][^"]{0,200}context'
+    rb'@iot\.|"phenomenonTime"\s*:|"unitOfMeasurement"|"urn:ngsi-ld:|ngsi-ld|smart-?data-?models[./][^"]{0,200}context'
     rb'|"timestamp_measured"|"payload_fields"'
     rb'|"uplink_message"|"type"\s*:\s*"Coverage(Collection)?"|^\s*\{\s*"lon"\s*:\s*\{|"encodingType"\s*:[^{]{0,300}"name"'
     rb'|^\s*\{\s*"name"\s*:\s*"[^"]*",\s*"description"\s*:\s*"[^"]*",\s*"properties"'

@@ -11,6 +11,7 @@ OGC 15-078r6 (2016) and 18-088 (2021), SensorThings API Part 1: Sensing.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -135,20 +136,28 @@ class SensorThings:
                 self.build.station(title or self.build.source, _point(place), name=title)
         stations = {name: self._station(name) for name in self.things}
         lonely = next(iter(stations)) if len(stations) == 1 else ""
-        kinds = {}
+        owners = {}
         for name, (entity, thing) in self.streams.items():
             owner = thing or lonely
             if owner not in stations:
                 label = owner.strip("\x00") if owner else str(entity.get("name") or name).strip("\x00")
                 place = self.places.get(owner) or entity.get("observedArea") or self._only_place()
                 stations[owner] = self.build.station(label, _point(place), name=_text(entity.get("name")))
-            kinds[name] = stations[owner], _quantities(entity, self.build)
+            owners[name] = stations[owner]
+        alike = Counter(
+            (owners[name], label) for name, (entity, _) in self.streams.items() for label in _labels(entity)
+        )
+        kinds = {}
+        for name, (entity, _) in self.streams.items():
+            station = owners[name]
+            twice = {label for label in _labels(entity) if alike[station, label] > 1}
+            kinds[name] = station, _quantities(entity, self.build, name, twice)
         for entity, name in self.observations:
             if not name and len(kinds) == 1:
                 name = next(iter(kinds))
             if name not in kinds:
                 number = self._any_station(stations, lonely)
-                kinds[name] = number, [self.build.quantity("result")]
+                kinds[name] = number, [self.build.quantity("result", detail=name)]
             self._observe(entity, *kinds[name])
 
     def touches(self, stream: str, box: tuple[float, float, float, float]) -> bool:
@@ -201,21 +210,36 @@ class SensorThings:
             self.build.add_result(station, kind, times[0], value, times[1], moment(entity.get("resultTime")))
 
 
-def _quantities(entity: dict[str, Any], build: Builder) -> list[int]:
-    """Return the quantities of a datastream; a MultiDatastream has more than one."""
+def _units(entity: dict[str, Any]) -> list[Any]:
+    """Return the units of a datastream; a MultiDatastream has more than one."""
     many = entity.get("unitOfMeasurements")
-    properties = entity.get("ObservedProperties" if isinstance(many, list) else "ObservedProperty")
-    units = many if isinstance(many, list) else [entity.get("unitOfMeasurement")]
+    return many if isinstance(many, list) else [entity.get("unitOfMeasurement")]
+
+
+def _labels(entity: dict[str, Any]) -> list[str]:
+    """Return what the quantities of a datastream are called: as the property that is observed, else as itself."""
+    units = _units(entity)
+    many = isinstance(entity.get("unitOfMeasurements"), list)
+    properties = entity.get("ObservedProperties" if many else "ObservedProperty")
     observed = properties if isinstance(properties, list) else [properties]
     name = _text(entity.get("name")) or "result"
     found = []
-    for number, item in enumerate(units):
-        unit = item if isinstance(item, dict) else {}
+    for number in range(len(units)):
         beside = observed[number] if number < len(observed) else None
-        kind = beside if isinstance(beside, dict) else {}
+        told = _text(beside.get("name")) if isinstance(beside, dict) else ""
+        found.append(told or (f"{name} {number + 1}" if len(units) > 1 else name))
+    return found
+
+
+def _quantities(entity: dict[str, Any], build: Builder, name: str, twice: set[str]) -> list[int]:
+    """Return the quantities of a datastream; those that its station has twice are told apart by name and id."""
+    own = " ".join(part for part in (_text(entity.get("name")), name.strip("\x00")) if part)
+    found = []
+    for item, label in zip(_units(entity), _labels(entity)):
+        unit = item if isinstance(item, dict) else {}
         readable, given = unit_of(unit.get("symbol"), unit.get("name"), unit.get("definition"))
-        label = _text(kind.get("name")) or (f"{name} {number + 1}" if len(units) > 1 else name)
-        found.append(build.quantity(label, readable, given, title=_text(entity.get("description"))))
+        detail = own if label in twice else ""
+        found.append(build.quantity(label, readable, given, detail, _text(entity.get("description"))))
     return found
 
 

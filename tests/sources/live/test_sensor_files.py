@@ -270,3 +270,27 @@ def test_sensors_and_properties_are_no_stations(tmp_path):
     for name, entities in pieces.items():
         (tmp_path / f"{name}.json").write_text(json.dumps({"value": entities}))
     assert read_series(tmp_path).stations.columns["name"].tolist() == ["mast"]
+
+
+def test_two_datastreams_of_one_property_are_two_quantities():
+    streams = [
+        {"@iot.id": number, "name": name, "unitOfMeasurement": {"symbol": "Cel"}, "ObservedProperty": {"name": "Temp"},
+         "Observations": [{"phenomenonTime": "2026-01-01T00:00:00Z", "result": value}]}
+        for number, name, value in ((1, "inside", 20.5), (2, "outside", 3.0))
+    ]  # fmt: skip
+    for documents in ({"@iot.id": 7, "name": "mast", "Datastreams": streams}, {"value": streams}):
+        series = parse(json.dumps(documents).encode(), "a.json").unique()
+        assert {series.quantities[kind].key: value for kind, value in zip(series.quantity, series.values.tolist())} == {
+            "Temp: inside 1": 20.5, "Temp: outside 2": 3.0,
+        }  # fmt: skip
+    alone = parse(json.dumps({"value": streams[:1]}).encode(), "a.json")
+    assert [item.key for item in alone.quantities] == ["Temp"]
+
+
+def test_rows_of_two_datastreams_that_nothing_is_told_of_stay_apart():
+    rows = [
+        {"Datastream@iot.navigationLink": f"Datastreams({number})", "components": ["phenomenonTime", "result"],
+         "dataArray": [["2026-01-01T00:00:00-0700", number]]} for number in (1, 2)
+    ]  # fmt: skip
+    series = parse(json.dumps({"value": rows}).encode(), "a.json").unique()
+    assert series.values.tolist() == [1, 2] and series.begins[0] == np.datetime64("2026-01-01T07:00")

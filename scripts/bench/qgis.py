@@ -1,6 +1,8 @@
-"""What the plugin costs QGIS: loading it, and one run through `qgis_process`."""
+"""What the plugin costs QGIS: loading it, its start in a window, and one run through `qgis_process`."""
 
+import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -47,6 +49,23 @@ def seconds(command: list[str], variables: dict[str, str]) -> float:
     return time.perf_counter() - started
 
 
+def in_a_window() -> list[dict]:
+    """The start with menu and panels, in the real QGIS on a virtual screen; no rows where there is none."""
+    if shutil.which("qgis") is None or shutil.which("xvfb-run") is None:
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["xvfb-run", "-a", sys.executable, "-m", "scripts.bench.qgis", folder]
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=400)
+        found = json.loads((Path(folder) / "found.json").read_text())
+    if "error" in found or found["3d"]:
+        raise SystemExit(f"bench qgis: {found.get('error', 'the start loads the library of 3D')}")
+    name = "start of the plugin in QGIS with its menu, compiled before"
+    return [
+        {"name": f"{name}{of}", "value": found[thing], "unit": "s", "baseline": None, "ratio": None, "target": "< 0.2"}
+        for of, thing in (("", "seconds"), (": of the processor", "processor"))
+    ]
+
+
 def rows() -> list[dict]:
     with tempfile.TemporaryDirectory() as folder:
         variables = environment(folder)
@@ -74,4 +93,11 @@ def rows() -> list[dict]:
             "ratio": full / bare,
             "target": None,
         },
+        *in_a_window(),
     ]
+
+
+if __name__ == "__main__":
+    from scripts import real_qgis
+
+    real_qgis.run(ROOT / "scripts" / "start_trial.py", Path(sys.argv[1]), timeout=380, PYTHONPATH=str(ROOT))

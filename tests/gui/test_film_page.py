@@ -81,7 +81,7 @@ def test_a_picture_has_any_size_that_is_typed(page, text, size):
     assert page.chosen_size() is None  # as on the screen
     page.size.setEditText(text)
     if size is None:
-        with pytest.raises(InputError, match="no size"):
+        with pytest.raises(InputError, match="none of a picture"):
             page.chosen_size()
     else:
         assert page.chosen_size() == size

@@ -293,7 +293,7 @@ class FilmPage(Instrument):
         typed = _TYPED.fullmatch(text)
         if typed is None or not all(_LEAST <= int(side) <= _LARGEST for side in typed.groups()):
             raise InputError(
-                "“{text}” is no size of a picture.",
+                "The size “{text}” is none of a picture.",
                 hint="Type its width and height in pixels, each from {least} to {most}, such as 2000 × 1500.",
                 text=text, least=_LEAST, most=_LARGEST,
             )  # fmt: skip

@@ -39,7 +39,7 @@ ADVANCED = (
         },
         advanced=True,
         doc="What the water obeys. Carrying momentum along takes up to twice as long, and matters where water runs "
-        "faster than its own waves. Finite volumes take 4 to 8 times as long. With waves held to 1 m/s water that is "
+        "faster than its own waves. Finite volumes take 3 to 5 times as long. With waves held to 1 m/s water that is "
         "deep answers later, and rain gives the same depths to a millimetre: not for rivers, breaches and surges.",
     ),
     Field(

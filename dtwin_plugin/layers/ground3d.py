@@ -38,7 +38,9 @@ EARTH = "#b9a98c"
 _MOST = 16e6  # cells: 64 MB; a scene shows no more detail than that
 
 
-def without_holes(terrain: QgsRasterLayer, extent: QgsRectangle, folder: Path) -> QgsRasterLayer:
+def without_holes(
+    terrain: QgsRasterLayer, extent: QgsRectangle, folder: Path, scale: float = 1.0, offset: float = 0.0
+) -> QgsRasterLayer:
     """Return a terrain that has a height everywhere: itself, or a copy of the part in the scene with its holes filled.
 
     AHN has none below buildings and water. The copy is for looking at: heights from around stand in its holes.
@@ -49,15 +51,18 @@ def without_holes(terrain: QgsRasterLayer, extent: QgsRectangle, folder: Path) -
         The part in the scene, in the CRS of the terrain.
     folder : Path
         Where the copy is written.
+    scale, offset : float
+        By which the project makes heights of what is in the file, as of one in feet; the copy has the heights.
     """
     if extent.intersect(terrain.extent()).isEmpty() or terrain.providerType() != "gdal":
         return terrain
     grid = grid_in(terrain, extent)
     holes = np.isnan(grid.values)
-    if not holes.any() or holes.all():
+    if holes.all() or not (holes.any() or (scale, offset) != (1.0, 0.0)):
         return terrain
     path = folder / f"ground-{terrain.id()}.tif"
-    write_cog(grid.like(filled(np.asarray(grid.values, np.float32)), grid.unit, terrain.name()), path)
+    heights = filled(np.asarray(grid.values, np.float32)) * np.float32(scale) + np.float32(offset)
+    write_cog(grid.like(heights, grid.unit, terrain.name()), path)
     return QgsRasterLayer(str(path), terrain.name())
 
 

@@ -51,6 +51,7 @@ class Studio:
         provider = project.elevationProperties().terrainProvider()
         found = provider.layer() if hasattr(provider, "layer") else None
         self._terrain = found if isinstance(found, QgsRasterLayer) else None
+        self._scale, self._offset = provider.scale(), provider.offset()
 
     def moments(self, viewpoint: Viewpoint) -> Moments | None:
         """Return the moments of what is shown from a viewpoint; None where nothing changes."""
@@ -113,7 +114,8 @@ class Studio:
             return None
         key = extent.toString(2)
         if key not in self._grounds:
-            ground = ground3d.without_holes(self._terrain, extent, self._folder / f"ground-{len(self._grounds)}")
+            folder = self._folder / f"ground-{len(self._grounds)}"
+            ground = ground3d.without_holes(self._terrain, extent, folder, self._scale, self._offset)
             if ground.project() is None:
                 self._project.addMapLayer(ground, False)
             self._grounds[key] = ground

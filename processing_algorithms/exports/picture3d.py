@@ -115,7 +115,8 @@ class Picture3d(DtwinAlgorithm):
         path = self.parameterAsFileOutput(parameters, "picture", context)
         folder = tempfile.TemporaryDirectory(prefix="dtwin-ground-", ignore_cleanup_errors=True)
         if terrain is not None:
-            terrain = ground3d.without_holes(terrain, extent, Path(folder.name))
+            scale, offset = provider.scale(), provider.offset()
+            terrain = ground3d.without_holes(terrain, extent, Path(folder.name), scale, offset)
             project.addMapLayer(terrain, False)
         settings = scene3d.settings_of(project, extent, terrain, exaggeration)
         below = self.parameterAsBool(parameters, "underground", context)

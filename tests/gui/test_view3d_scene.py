@@ -2,9 +2,20 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
-from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRectangle
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsFlatTerrainProvider,
+    QgsProject,
+    QgsRasterDemTerrainProvider,
+    QgsRasterLayer,
+    QgsRectangle,
+)
 from qgis.gui import QgsMapCanvas
+
+from dtwin_plugin.data import Grid
+from dtwin_plugin.sources.raster_write import write_cog
 
 RD, MERCATOR = (QgsCoordinateReferenceSystem(f"EPSG:{code}") for code in (28992, 3857))
 
@@ -43,6 +54,26 @@ def test_a_scene_is_opened_only_where_a_metre_is_a_metre(scene, monkeypatch, crs
     QgsProject.instance().setCrs(QgsCoordinateReferenceSystem(crs))
     scene.show_map(QgsRectangle(*part))
     assert said in told[0] and len(told) == 1
+
+
+def test_the_ground_has_the_heights_that_the_project_makes_of_its_file(scene, tmp_path):
+    """A terrain in other units has a scale and an offset in the properties of the project."""
+    write_cog(Grid(np.full((20, 20), 10.0, np.float32), 112_000, 460_020, 1.0, unit="m"), tmp_path / "ground.tif")
+    terrain, project = QgsRasterLayer(str(tmp_path / "ground.tif"), "ground"), QgsProject.instance()
+    provider = QgsRasterDemTerrainProvider()
+    provider.setLayer(terrain)
+    provider.setScale(2.0)
+    provider.setOffset(3.0)
+    project.elevationProperties().setTerrainProvider(provider)
+    scene.extent = terrain.extent()
+    for _ in range(2):  # the ground of a second view is that of the first
+        with scene._whole_ground(project):
+            found = project.elevationProperties().terrainProvider()
+            assert (found.scale(), found.offset(), found.heightAt(112_010, 460_010)) == (1.0, 0.0, 23.0)
+        found = project.elevationProperties().terrainProvider()
+        assert (found.scale(), found.offset(), found.heightAt(112_010, 460_010)) == (2.0, 3.0, 23.0)
+    assert scene.ground_height(112_010, 460_010) == 23.0
+    project.elevationProperties().setTerrainProvider(QgsFlatTerrainProvider())
 
 
 @pytest.mark.parametrize(("crs", "closed"), [(MERCATOR, True), (RD, False)])

@@ -226,13 +226,16 @@ class Scene(QObject):
         terrain = provider.layer() if hasattr(provider, "layer") else None
         whole = self.ground
         if whole is None and isinstance(terrain, QgsRasterLayer):
-            whole = ground3d.without_holes(terrain, self.extent, self.folder)
+            scale, offset = provider.scale(), provider.offset()
+            whole = ground3d.without_holes(terrain, self.extent, self.folder, scale, offset)
         self.ground = whole  # the scene does not keep it alive, and the project is not to know it
         if whole is None or whole is terrain:
             yield
             return
         other = provider.clone()
         other.setLayer(whole)
+        other.setScale(1.0)  # it has heights in metres, whatever stands in the project's file
+        other.setOffset(0.0)
         project.elevationProperties().setTerrainProvider(other)
         try:
             yield

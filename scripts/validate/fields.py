@@ -163,6 +163,10 @@ def _classes(spec, values):
 def terrain(case, folder):
     """Return the heights of a case [m] and their domain."""
     spec = case["terrain"]
+    if not isinstance(spec, dict):
+        raise FormatError(
+            'The terrain of the case must be an object, such as {"expression": "0.01 * x", "rows": 4, "columns": 5}.'
+        )
     if "raster" in spec:
         values, domain = read_raster(folder / spec["raster"], spec.get("band", 1))
         values = values * float(spec.get("scale", 1.0)) + float(spec.get("add", 0.0))

@@ -7,7 +7,7 @@ import numpy as np
 from dtwin_plugin.errors import FormatError
 from dtwin_plugin.models.flood.scheme import HELD
 
-from .flood_cases import catchment, dam_break, lake, sheet_flow, thacker
+from .flood_cases import catchment, dam_break, lake, ridge, sheet_flow, thacker
 
 # name -> module and class within the model, and what else the class is given
 SCHEMES = {
@@ -62,6 +62,7 @@ def cases():
         gate = (0.06, "first order on 100 cells across the water") if name == "advection" else ()
         for case in (dam_break(0.0), dam_break(0.1), thacker("planar", *gate), thacker("curved", *gate)):
             yield under(name, case)
+        yield under(name, ridge())
     for case in (
         lake(32, 1e-6, "what float32 resolves of 5 m"),
         sheet_flow(0.01, 3600, 0.025, "as without"),

@@ -21,7 +21,7 @@ PRODUCTS = os.environ["DTWIN_PRODUCTS"].split(",")
 def run():
     """Load an area, or be unloaded meanwhile."""
     QgsProject.instance().setCrs(QgsCoordinateReferenceSystem("EPSG:28992"))
-    iface.mapCanvas().setExtent(QgsRectangle(112400, 460400, 112600, 460550))
+    iface.mapCanvas().setExtent(QgsRectangle(112450, 460440, 112550, 460510))
     dock = shown_dock()
     pump(1)
     picture("panel")

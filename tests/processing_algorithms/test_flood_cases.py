@@ -133,7 +133,8 @@ def test_delft_stands_in_3d_with_its_water(delft, provider, context):
     from PIL import Image
 
     path = str(delft["folder"] / "delft-3d.png")
-    run(provider, "picture3d", context, project=delft["project"], extent=f"{BLOCK} [EPSG:28992]", picture=path)
+    view = {"extent": f"{BLOCK} [EPSG:28992]", "width": 800, "height": 450}
+    run(provider, "picture3d", context, project=delft["project"], picture=path, **view)
     keep(path, "flood-delft-3d")
     picture = np.asarray(Image.open(path).convert("RGB")).astype(int)
     blue = (picture[..., 2] - picture[..., 0] > 60).mean()

@@ -93,7 +93,8 @@ def paths_of(case):
     air = absorption(case["weather"]["temperature_c"], case["weather"]["relative_humidity_pct"])
     soft = case["source"]["G_at_source"]
     given, paths = (made, a, b, grounds, soft, air), {}
-    for name in case["expected"]["paths"]:
+    known = [*case["expected"]["paths"], *case.get("propagation", {}).get("paths", [])]
+    for name in dict.fromkeys(known):
         found, wall = np.full((2, len(BANDS)), np.nan), None
         if name == "direct":
             direct(*given, found)
@@ -120,7 +121,8 @@ def scene(case):
     power = np.array(case["source"]["Lw_db"])
     paths = paths_of(case)
     for (name, weather), path in paths.items():
-        given = case["expected"]["paths"][name].get(weather, {})
+        tables = case["expected"]["paths"].get(name, {})  # a case may have a path in its sum alone
+        given = tables.get(weather, {})
         expected = given["L"]["v"] if "L" in given else None
         if "gain_total" in given:
             expected = power + given["gain_total"]["v"]
@@ -128,7 +130,7 @@ def scene(case):
         if expected is not None:
             worst = beside(power - path.loss, expected)
             yield row(title, "largest difference of a band [dB]", 0.0, worst, BAND)
-        geometry = case["expected"]["paths"][name].get("geometry", {}).get(weather, {})
+        geometry = tables.get("geometry", {}).get(weather, {})
         if off := off_by(path.terms, {**geometry, **given}) if path.terms else {}:
             term, worst = max(off.items(), key=lambda one: one[1])
             yield row(title, f"{len(off)} terms, in tolerances ({term})", 0.0, worst, 1.0)

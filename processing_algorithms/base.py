@@ -104,12 +104,14 @@ class DtwinAlgorithm(QgsProcessingAlgorithm):
 
     def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
         """Return whether a run may begin, and what is wrong if not: what values may be, where QGIS names them only."""
+        unknown = [name for name in parameters if self.parameterDefinition(name) is None]
         well, reason = super().checkParameterValues(parameters, context)
-        if well:
+        if well and not unknown:
             return well, reason
-        from .wrong_values import wrong_values
+        from .wrong_values import unknown_names, wrong_values
 
-        return well, "\n".join(wrong_values(self, parameters, context)) or reason
+        told = [*unknown_names(self, unknown), *([] if well else wrong_values(self, parameters, context))]
+        return False, "\n".join(told) or reason
 
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback

@@ -7,7 +7,8 @@ not checked by QGIS at all: it takes the default for what it cannot read.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from typing import Any
 
 from qgis.core import (
@@ -37,6 +38,20 @@ def wrong_values(
             error = _error(definition, value)
             if error is not None:
                 yield error.text(tr)
+
+
+def unknown_names(algorithm: QgsProcessingAlgorithm, names: Iterable[str]) -> Iterator[str]:
+    """Yield a sentence on each name that is no parameter: QGIS takes the default of what was meant."""
+    known = [definition.name() for definition in algorithm.parameterDefinitions()]
+    for name in names:
+        near = get_close_matches(name, known, 1)
+        yield InputError(
+            "{title} has no parameter {found}.",
+            hint="The nearest one is {near}." if near else "The help of the algorithm lists them.",
+            title=algorithm.displayName(),
+            found=name,
+            near="".join(near),
+        ).text(tr)
 
 
 def expect_readable(definition: QgsProcessingParameterDefinition, value: Any, context: QgsProcessingContext) -> None:

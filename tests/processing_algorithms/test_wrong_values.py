@@ -37,6 +37,21 @@ def test_all_are_told_together_in_dutch(refused, monkeypatch):
     assert "is 7000; verwacht is 0 tot en met 1000." in reason and "is -1; verwacht is 0 tot en met " in reason
 
 
+@pytest.mark.parametrize(
+    "name, sentence",
+    [
+        ("rian", "Flooding under extreme rain has no parameter rian. The nearest one is rain."),
+        ("RAINFALL_IN_MM_Q", "has no parameter RAINFALL_IN_MM_Q. The help of the algorithm lists them."),
+    ],
+)
+def test_a_name_that_is_no_parameter_is_told(refused, name, sentence):
+    """QGIS leaves it out, and 20 mm of a mistyped name became the 70 mm of the default."""
+    well, reason = refused(**{name: 20})
+    assert not well and sentence in reason
+    well, reason = refused(**{name: 20, "rain": -1})
+    assert not well and sentence in reason and "is -1; expected 0 to 1000." in reason
+
+
 def test_what_can_be_is_not_refused_and_what_qgis_says_of_layers_stays(refused):
     assert refused(rain=70) == (True, "")
     well, reason = refused(terrain="nowhere.tif")

@@ -24,10 +24,11 @@ def test_qgis_outlives_what_happens_to_layers_in_3d_views(tmp_path):
     assert "error" not in found, found["error"]
     assert not found["faults"], "\n".join(found["faults"])
     assert found["part"] == "" and found["exit"] == 0, f"QGIS died or hung in {found['part']}: {found['died']}"
-    assert found["steps"] == 2 * 2 * len(found["kinds"]) > 50 and found["not drawn"] == 0
+    assert found["steps"] == (2 + 1) * len(found["kinds"]) > 35 and found["not drawn"] == 0
     assert found["views"] == 2 and found["views of a closed project"] == 0
     assert found["closed with jobs"] > 0
     assert found["system after tiles"] == "EPSG:28992"
+    assert found["opened by threads"] == 12  # as QGIS quits after that, with a plugin that was loaded again
     first, *_, last = found["left"]
     assert last == first and last["own"] == [] and last["views"] == 0 and not last["provider"]
     memory = found["rss"]
@@ -39,9 +40,9 @@ def test_qgis_outlives_what_happens_to_layers_in_3d_views(tmp_path):
 @pytest.mark.gl
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("qgis") is None, reason="needs the QGIS desktop")
-@pytest.mark.parametrize("before", [(), ("views_without_plugin",)], ids=["plugin", "plugin loaded again"])
-def test_qgis_quits_after_threads_that_came_again(tmp_path, before):
-    found = cycles(tmp_path, rounds=1, times=3, seconds=120, parts=(*before, "threads_come_again"), kinds=("trees",))
+def test_qgis_quits_after_threads_that_came_again(tmp_path):
+    """With the plugin as it was loaded at the start; above it was loaded again."""
+    found = cycles(tmp_path, rounds=1, times=3, seconds=120, parts=("threads_come_again",), kinds=("trees",))
     assert "error" not in found, found["error"]
     assert found["opened by threads"] == 12
     assert found["part"] == "" and found["exit"] == 0, f"QGIS died when it quit: {found['died']}"

@@ -82,7 +82,7 @@ def ask(dock, houses):
     """Click at the middle of every roof."""
     view, extent = dock.scene.view, houses.extent()
     before = view.viewpoint("")
-    view.look(extent.center().x(), extent.center().y(), 0.0, 520.0, 50.0, 25.0)  # all of them are seen from here
+    view.look(extent.center().x(), extent.center().y(), 0.0, 640.0, 50.0, 25.0)  # all, in a small window too
     camera = view.camera()
     found["camera"] = {"position": camera.position.tolist(), "width": camera.width, "height": camera.height}
     for feature in houses.getFeatures():

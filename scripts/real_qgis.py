@@ -55,7 +55,8 @@ def run(script, folder, *, language="en", timeout=300, **variables):
         "XDG_RUNTIME_DIR": str(folder),
         **variables,
     }
-    for name in ("QGIS_CUSTOM_CONFIG_PATH", "QGIS_PLUGINPATH"):
+    # The last would compile the plugin at each start, which a user's QGIS does once.
+    for name in ("QGIS_CUSTOM_CONFIG_PATH", "QGIS_PLUGINPATH", "PYTHONDONTWRITEBYTECODE"):
         environment.pop(name, None)
     command = ["qgis", "--nologo", "--noversioncheck", "--profiles-path", str(profile(folder, language)), "--code"]
     return subprocess.run(

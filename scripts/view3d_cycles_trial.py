@@ -77,25 +77,25 @@ def noted(_kind, fault, *_, **__):
 def one_view():
     """A view of QGIS's own that its user opened; the panel of the plugin was never there."""
     small_view("plain")
-    comings_and_goings(ROUNDS)
+    comings_and_goings()
     found["rss"]["once round"] = found["rss"].get("once round", memory())
 
 
 def two_views():
-    """The same with the view of the panel beside it, half as often: each kind at another moment than before."""
+    """The same with the view of the panel beside it, each kind at other moments than before."""
     dock = view3d(SMALL[0])
     dock.scene.show_map()
     pump(1)
     found["views"] = len(iface.mapCanvases3D())
-    comings_and_goings((ROUNDS + 1) // 2)
+    comings_and_goings()
     dock.scene.close_views()
     pump(0.5)
 
 
-def comings_and_goings(rounds):
+def comings_and_goings():
     """Add, restyle, reload and remove layers of every kind."""
     number = found["steps"]  # by which it is chosen when layers change, and how
-    for turn in range(rounds):
+    for turn in range(ROUNDS):
         started = time.monotonic()
         for name in KINDS:
             begun = time.monotonic()

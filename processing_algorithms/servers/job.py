@@ -127,9 +127,7 @@ class FetchJob(DtwinAlgorithm):
                 continue
             suffix = SUFFIXES.get(item.kind) or f".{item.style.rpartition('.')[2].rstrip(')') or 'bin'}"
             path = folder / f"{item.name}{suffix}"
-            part = Part(
-                progress, 0.9 + 0.1 * number / len(model.outputs), 0.9 + 0.1 * (number + 1) / len(model.outputs)
-            )
+            part = Part(progress.part(0.9, 1.0), number / len(model.outputs), (number + 1) / len(model.outputs))
             write_output(item, made[item.name], path, about, part)
             results[item.name] = str(path)
             _show(path, item, context)
